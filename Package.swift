@@ -1,0 +1,50 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Every target of ours: Swift 6 mode, unsafe calls only where they are marked, warnings are errors.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], data: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: data, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "sso-gateway",
+    targets: [
+        // Doors to C: a module map and a shim header, nothing else. Only the adapters below may open them.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+        // Adapters: the three places where C is spoken.
+        room("OpenSSLCrypto", ["COpenSSL", "SecretMemory"]),
+        room("MicroHTTPServer", ["CMicroHTTPD", "HTTP", "SecretMemory"]),
+        room("CurlHTTPClient", ["CCurl", "HTTP", "SecretMemory"]),
+
+        // Plain Swift: no pointer, socket, clock or environment.
+        room("SecretMemory"),
+        room("HTTP", ["SecretMemory"]),
+        room("JOSE", ["OpenSSLCrypto", "SecretMemory"]),
+
+        // Tests mirror Sources.
+        .target(
+            name: "TestSupport", dependencies: ["HTTP", "SecretMemory"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        tests("HTTPTests", ["HTTP", "SecretMemory", "TestSupport"]),
+        tests("OpenSSLCryptoTests", ["OpenSSLCrypto", "SecretMemory", "TestSupport"]),
+        tests("JOSETests", ["JOSE", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
+        tests("MicroHTTPServerTests", ["MicroHTTPServer", "HTTP", "SecretMemory", "TestSupport"]),
+        tests("CurlHTTPClientTests", ["CurlHTTPClient", "HTTP", "SecretMemory", "TestSupport"]),
+    ]
+)

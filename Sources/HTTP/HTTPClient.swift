@@ -1,0 +1,69 @@
+package import SecretMemory
+
+/// Asks other servers. Redirects are never followed and certificates are always checked, whoever implements it.
+package protocol HTTPClient: Sendable {
+    func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse
+}
+
+package struct HTTPClientRequest: Sendable {
+    package var method: HTTPMethod
+    /// `https://…`, or `http://` with a loopback host.
+    package var url: String
+    package var headers: HTTPHeaders
+    package var body: SecretBytes?
+    /// Time for the whole exchange, connecting included.
+    package var timeout: Duration
+    /// A longer answer fails with `.tooLarge`. In bytes.
+    package var maximumResponseBody: Int
+
+    package init(
+        _ method: HTTPMethod, _ url: String, headers: HTTPHeaders = [:], body: SecretBytes? = nil,
+        timeout: Duration, maximumResponseBody: Int = 256 * 1024
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.timeout = timeout
+        self.maximumResponseBody = maximumResponseBody
+    }
+}
+
+package struct HTTPClientResponse: Sendable {
+    package let status: HTTPStatus
+    package let headers: HTTPHeaders
+    package let body: SecretBytes
+
+    package init(status: HTTPStatus, headers: HTTPHeaders, body: SecretBytes) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+}
+
+/// Why there is no answer. The first four say that the request was never written, so asking again is harmless.
+package enum HTTPClientError: Error, Sendable, Equatable {
+    /// Not an absolute `https://` URL, nor `http://` to loopback.
+    case urlRefused
+    /// The name does not resolve, nobody listens, or connecting took too long.
+    case cannotConnect
+    /// The certificate or its name does not hold, or TLS itself failed.
+    case tlsRefused
+    /// The client is stopping.
+    case stopped
+    /// Connected, but no whole answer in time: the request may have been acted on.
+    case timedOut
+    /// Larger than the caller's limit.
+    case tooLarge
+    /// The connection broke, or what came is not HTTP: the request may have been acted on.
+    case broken
+    /// The task that asked was cancelled.
+    case cancelled
+
+    package var requestWasNeverWritten: Bool {
+        switch self {
+        case .urlRefused, .cannotConnect, .tlsRefused, .stopped: true
+        case .timedOut, .tooLarge, .broken, .cancelled: false
+        }
+    }
+}

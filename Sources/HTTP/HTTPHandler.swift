@@ -1,0 +1,43 @@
+/// Answers requests. A server calls it on its event loop's thread, so what is answered *now* must not wait for anything.
+package protocol HTTPHandler: Sendable {
+    func answer(_ request: HTTPRequest) -> HTTPAnswer
+
+    /// The answer to bytes that are not a request anyone should act on. The connection closes behind it.
+    func answer(malformed request: MalformedRequest) -> HTTPResponse
+}
+
+/// An answer, either ready or to be waited for. A decision is always ready and so never meets a task.
+package enum HTTPAnswer: Sendable {
+    case now(HTTPResponse)
+    case later(@Sendable () async -> HTTPResponse)
+}
+
+/// What is known of a request that the server itself refuses.
+package struct MalformedRequest: Sendable {
+    /// Why, in the order of the checks; the raw value is a stable name for logs and metrics.
+    package enum Reason: String, Sendable, CaseIterable {
+        case method, version, target, headerName = "header_name", headerValue = "header_value", host
+        case duplicateHeader = "duplicate_header", contentLength = "content_length"
+        case transferEncoding = "transfer_encoding", headTooLarge = "head_too_large", bodyTooLarge = "body_too_large"
+    }
+
+    package let reason: Reason
+    /// 400, or 413 for a body that is too large, or 501 for a method nobody knows.
+    package let status: HTTPStatus
+    package let peer: PeerAddress
+
+    package init(reason: Reason, status: HTTPStatus, peer: PeerAddress) {
+        self.reason = reason
+        self.status = status
+        self.peer = peer
+    }
+}
+
+extension HTTPHandler {
+    package func answer(malformed request: MalformedRequest) -> HTTPResponse {
+        HTTPResponse(
+            request.status,
+            headers: ["Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"],
+            text: "This request was refused: \(request.reason.rawValue)\n")
+    }
+}

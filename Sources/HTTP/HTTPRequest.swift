@@ -1,0 +1,27 @@
+package import SecretMemory
+
+/// A request as it reached one of our listeners, whole and already checked for everything that makes a message
+/// ambiguous (RFC 9112): one valid Host, at most one of each header that decides anything, one framing of the body.
+package struct HTTPRequest: Sendable {
+    package let method: HTTPMethod
+    package let target: RequestTarget
+    package let headers: HTTPHeaders
+    package let body: SecretBytes
+    package let peer: PeerAddress
+
+    package init(
+        method: HTTPMethod, target: RequestTarget, headers: HTTPHeaders, body: SecretBytes, peer: PeerAddress
+    ) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.peer = peer
+    }
+}
+
+/// Who is at the other end of a connection: the socket's own word, never a header's.
+package enum PeerAddress: Hashable, Sendable {
+    case ip(IPAddress)
+    case unixSocket
+}

@@ -1,0 +1,67 @@
+/// Percent-encoding (RFC 3986 section 2.1).
+package enum PercentEncoding {
+    /// A `%` that is not followed by two hexadecimal digits.
+    package struct Malformed: Error {}
+
+    package static func decode(_ bytes: [UInt8]) throws(Malformed) -> [UInt8] {
+        guard bytes.contains(UInt8(ascii: "%")) else { return bytes }
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(bytes.count)
+        var position = 0
+        while position < bytes.count {
+            guard bytes[position] == UInt8(ascii: "%") else {
+                decoded.append(bytes[position])
+                position += 1
+                continue
+            }
+            guard position + 2 < bytes.count, let high = hexDigit(bytes[position + 1]),
+                let low = hexDigit(bytes[position + 2])
+            else { throw Malformed() }
+            decoded.append(high << 4 | low)
+            position += 3
+        }
+        return decoded
+    }
+
+    /// Everything but unreserved characters (RFC 3986 section 2.3) as `%XX` of its UTF-8 bytes: safe as one path
+    /// segment, one query value or one header value.
+    package static func encode(_ text: String) -> String {
+        encode(text) { isUnreserved($0) }
+    }
+
+    package static func encode(_ text: String, keeping isKept: (UInt8) -> Bool) -> String {
+        guard !text.utf8.allSatisfy(isKept) else { return text }
+        var encoded: [UInt8] = []
+        for byte in text.utf8 {
+            if isKept(byte) {
+                encoded.append(byte)
+            } else {
+                encoded += [UInt8(ascii: "%"), upperHex(byte >> 4), upperHex(byte & 15)]
+            }
+        }
+        return String(decoding: encoded, as: UTF8.self)
+    }
+
+    package static func isUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            true
+        default: false
+        }
+    }
+
+    package static func hexDigit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
+    private static func upperHex(_ nibble: UInt8) -> UInt8 {
+        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "A") + nibble - 10
+    }
+}

@@ -1,0 +1,68 @@
+import Glibc
+
+/// Bytes that must not outlive their use: a code, a token, a key, a client secret.
+///
+/// The buffer never moves and never grows, so there is one copy of the bytes and `deinit` overwrites it with
+/// `explicit_bzero`. Printing, interpolating and dumping show the length only.
+///
+/// `@unchecked Sendable`: the buffer is written in `init` alone and only read afterwards.
+@safe package final class SecretBytes: @unchecked Sendable {
+    private let buffer: UnsafeMutableRawBufferPointer
+
+    /// Takes `count` bytes that `fill` writes; what `fill` leaves untouched is zero.
+    package init<Failure: Error>(
+        count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        unsafe buffer = .allocate(byteCount: count, alignment: 16)
+        unsafe buffer.initializeMemory(as: UInt8.self, repeating: 0)
+        try unsafe fill(buffer)
+    }
+
+    package convenience init(_ bytes: some Collection<UInt8>) {
+        unsafe self.init(count: bytes.count) { buffer in unsafe buffer.copyBytes(from: bytes) }
+    }
+
+    /// The UTF-8 bytes of `text`. The string itself is the caller's, who should not keep it.
+    package convenience init(_ text: String) {
+        self.init(text.utf8)
+    }
+
+    deinit {
+        if let start = unsafe buffer.baseAddress { unsafe explicit_bzero(start, buffer.count) }
+        unsafe buffer.deallocate()
+    }
+
+    package var count: Int { unsafe buffer.count }
+    package var isEmpty: Bool { count == 0 }
+
+    /// Lends the bytes. The pointer is valid inside `body` only, or as long as somebody keeps `self` alive.
+    package func withUnsafeBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try unsafe body(UnsafeRawBufferPointer(buffer))
+    }
+
+    package subscript(position: Int) -> UInt8 {
+        precondition(position >= 0 && position < count)
+        return unsafe buffer[position]
+    }
+
+    /// A copy of a part, which cleanses itself in turn.
+    package subscript(range: Range<Int>) -> SecretBytes {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        return unsafe SecretBytes(count: range.count) { part in
+            unsafe part.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[range]))
+        }
+    }
+
+    /// An ordinary array of the bytes: for what turned out not to be secret.
+    package var exposedBytes: [UInt8] { unsafe Array(buffer) }
+
+    /// The bytes as text, or nil where they are not valid UTF-8: for what turned out not to be secret.
+    package var exposedText: String? { String(validating: exposedBytes, as: UTF8.self) }
+}
+
+extension SecretBytes: CustomStringConvertible, CustomReflectable {
+    package var description: String { "(\(count) secret bytes)" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
