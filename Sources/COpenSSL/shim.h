@@ -1,2 +1,60 @@
 #pragma once
+#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/param_build.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/rsa.h>
+
+// An RSA public key from big-endian modulus and exponent, or NULL. OSSL_PARAM_BLD_push_BN keeps the parameter's name
+// and the number until the parameters are built, so the whole life of both is in here.
+static inline EVP_PKEY *_Nullable gateway_rsa_public_key(const unsigned char *_Nonnull modulus, int modulus_count,
+                                                         const unsigned char *_Nonnull exponent, int exponent_count) {
+    EVP_PKEY *key = NULL;
+    OSSL_PARAM *params = NULL;
+    BIGNUM *n = BN_bin2bn(modulus, modulus_count, NULL);
+    BIGNUM *e = BN_bin2bn(exponent, exponent_count, NULL);
+    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    if (n && e && builder && context && OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
+        OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e) == 1 &&
+        (params = OSSL_PARAM_BLD_to_param(builder)) && EVP_PKEY_fromdata_init(context) == 1 &&
+        EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, params) != 1) {
+        EVP_PKEY_free(key);
+        key = NULL;
+    }
+    EVP_PKEY_CTX_free(context);
+    OSSL_PARAM_free(params);
+    OSSL_PARAM_BLD_free(builder);
+    BN_free(e);
+    BN_free(n);
+    return key;
+}
+
+// EVP_MAC_init for HMAC-SHA-256: the parameter list keeps a pointer to the digest's name.
+static inline int gateway_hmac_sha256_init(EVP_MAC_CTX *_Nonnull context, const unsigned char *_Nonnull key,
+                                           size_t count) {
+    char digest[] = "SHA256";
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                           OSSL_PARAM_construct_end()};
+    return EVP_MAC_init(context, key, count, params);
+}
+
+// EVP_KDF_derive for HKDF-SHA-256 (RFC 5869, extract and expand): the parameter list keeps a pointer to every input.
+static inline int gateway_hkdf_sha256(EVP_KDF_CTX *_Nonnull context, const void *_Nonnull secret, size_t secret_count,
+                                      const void *_Nullable salt, size_t salt_count, const void *_Nullable info,
+                                      size_t info_count, unsigned char *_Nonnull output, size_t output_count) {
+    char digest[] = "SHA256";
+    OSSL_PARAM params[5], *next = params;
+    *next++ = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0);
+    *next++ = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)secret, secret_count);
+    if (salt && salt_count) *next++ = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt, salt_count);
+    if (info && info_count) *next++ = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)info, info_count);
+    *next = OSSL_PARAM_construct_end();
+    return EVP_KDF_derive(context, output, output_count, params);
+}

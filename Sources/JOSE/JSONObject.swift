@@ -1,0 +1,47 @@
+package import SecretMemory
+
+/// A JSON object: members in their order, no name twice.
+package struct JSONObject: Sendable {
+    package private(set) var members: [(name: String, value: JSONValue)]
+
+    /// The names must differ.
+    package init(_ members: [(name: String, value: JSONValue)] = []) {
+        precondition(Set(members.map(\.name)).count == members.count, "A JSON object has no name twice.")
+        self.members = members
+    }
+
+    /// For the parser, which has looked for duplicates already.
+    init(distinct members: [(name: String, value: JSONValue)]) {
+        self.members = members
+    }
+
+    /// Reads bytes that must be one object; see `JSONValue.parse`.
+    package init(parsing bytes: SecretBytes) throws(JSONRefusal) {
+        guard case .object(let object) = try JSONValue.parse(bytes) else { throw .notAnObject }
+        self = object
+    }
+
+    /// Reads bytes that must be one object; see `JSONValue.parse`.
+    package init(parsing bytes: [UInt8]) throws(JSONRefusal) {
+        guard case .object(let object) = try JSONValue.parse(bytes) else { throw .notAnObject }
+        self = object
+    }
+
+    /// The member of exactly this name, compared by scalars.
+    package subscript(name: String) -> JSONValue? {
+        members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
+    }
+}
+
+extension JSONObject: Equatable {
+    /// The order of the members does not count.
+    package static func == (left: JSONObject, right: JSONObject) -> Bool {
+        left.members.count == right.members.count && left.members.allSatisfy { right[$0.name] == $0.value }
+    }
+}
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    package init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self.init(elements.map { (name: $0.0, value: $0.1) })
+    }
+}

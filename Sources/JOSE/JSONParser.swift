@@ -1,0 +1,255 @@
+import SecretMemory
+
+/// A recursive-descent reader of RFC 8259 over bytes, bounded in depth. It repairs nothing.
+struct JSONParser {
+    private var bytes: [UInt8]
+    private var position = 0
+    private var depth = 0
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// Overwrites the input; the parser is of no use afterwards.
+    mutating func cleanse() {
+        bytes.cleanse()
+    }
+
+    mutating func parseWhole() throws(JSONRefusal) -> JSONValue {
+        if bytes.starts(with: [0xef, 0xbb, 0xbf]) { throw .byteOrderMark }
+        skipWhiteSpace()
+        let value = try parseValue()
+        skipWhiteSpace()
+        guard position == bytes.count else { throw .trailingBytes(at: position) }
+        return value
+    }
+
+    private mutating func parseValue() throws(JSONRefusal) -> JSONValue {
+        switch try current() {
+        case UInt8(ascii: "{"): return .object(try parseObject())
+        case UInt8(ascii: "["): return .array(try parseArray())
+        case UInt8(ascii: "\""): return .string(try parseString())
+        case UInt8(ascii: "t"): return try parseLiteral("true", .bool(true))
+        case UInt8(ascii: "f"): return try parseLiteral("false", .bool(false))
+        case UInt8(ascii: "n"): return try parseLiteral("null", .null)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try parseNumber()
+        default: throw .unexpectedByte(at: position)
+        }
+    }
+
+    private mutating func parseObject() throws(JSONRefusal) -> JSONObject {
+        try enter()
+        var members: [(name: String, value: JSONValue)] = []
+        // A hundred names are compared faster one by one than hashed; an attacker's thousands are not.
+        var names: Set<String> = []
+        skipWhiteSpace()
+        if try current() == UInt8(ascii: "}") {
+            leave()
+            return JSONObject(distinct: members)
+        }
+        while true {
+            let start = position
+            guard try current() == UInt8(ascii: "\"") else { throw .unexpectedByte(at: position) }
+            let name = try parseString()
+            // Swift's equality takes canonically equivalent names for equal too: it refuses more, never less.
+            if members.count < 16 {
+                if members.contains(where: { $0.name == name }) { throw .duplicateName(at: start) }
+            } else {
+                if names.isEmpty { names = Set(members.map(\.name)) }
+                if !names.insert(name).inserted { throw .duplicateName(at: start) }
+            }
+            skipWhiteSpace()
+            guard try current() == UInt8(ascii: ":") else { throw .unexpectedByte(at: position) }
+            position += 1
+            skipWhiteSpace()
+            members.append((name, try parseValue()))
+            skipWhiteSpace()
+            switch try current() {
+            case UInt8(ascii: ","): position += 1
+            case UInt8(ascii: "}"):
+                leave()
+                return JSONObject(distinct: members)
+            default: throw .unexpectedByte(at: position)
+            }
+            skipWhiteSpace()
+        }
+    }
+
+    private mutating func parseArray() throws(JSONRefusal) -> [JSONValue] {
+        try enter()
+        var values: [JSONValue] = []
+        skipWhiteSpace()
+        if try current() == UInt8(ascii: "]") {
+            leave()
+            return values
+        }
+        while true {
+            values.append(try parseValue())
+            skipWhiteSpace()
+            switch try current() {
+            case UInt8(ascii: ","): position += 1
+            case UInt8(ascii: "]"):
+                leave()
+                return values
+            default: throw .unexpectedByte(at: position)
+            }
+            skipWhiteSpace()
+        }
+    }
+
+    private mutating func parseLiteral(_ word: StaticString, _ value: JSONValue) throws(JSONRefusal) -> JSONValue {
+        for expected in "\(word)".utf8 {
+            guard try current() == expected else { throw .unexpectedByte(at: position) }
+            position += 1
+        }
+        return value
+    }
+
+    private mutating func parseNumber() throws(JSONRefusal) -> JSONValue {
+        let start = position
+        var isInteger = true
+        if try current() == UInt8(ascii: "-") { position += 1 }
+        if try current() == UInt8(ascii: "0") { position += 1 } else { try skipDigits() }
+        if position < bytes.count, bytes[position] == UInt8(ascii: ".") {
+            isInteger = false
+            position += 1
+            try skipDigits()
+        }
+        if position < bytes.count, bytes[position] | 0x20 == UInt8(ascii: "e") {
+            isInteger = false
+            position += 1
+            let sign = try current()
+            if sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { position += 1 }
+            try skipDigits()
+        }
+        let literal = String(decoding: bytes[start..<position], as: UTF8.self)
+        if isInteger, let integer = Int64(literal) { return .integer(integer) }
+        guard let number = Double(literal) else { throw .unexpectedByte(at: start) }
+        return .number(number)
+    }
+
+    /// One digit or more.
+    private mutating func skipDigits() throws(JSONRefusal) {
+        let start = position
+        while position < bytes.count, bytes[position] &- UInt8(ascii: "0") < 10 { position += 1 }
+        if position == start {
+            _ = try current()
+            throw .unexpectedByte(at: position)
+        }
+    }
+
+    private mutating func parseString() throws(JSONRefusal) -> String {
+        let quote = position
+        position += 1
+        let start = position
+        while true {
+            switch try current() {
+            case UInt8(ascii: "\""):
+                defer { position += 1 }
+                guard let text = String(validating: bytes[start..<position], as: UTF8.self) else {
+                    throw .notUTF8(at: quote)
+                }
+                return text
+            case UInt8(ascii: "\\"): return try parseEscapedString(from: start)
+            case 0..<0x20: throw .unexpectedByte(at: position)
+            default: position += 1
+            }
+        }
+    }
+
+    /// The slow path, from the first escape on.
+    private mutating func parseEscapedString(from start: Int) throws(JSONRefusal) -> String {
+        var text = Array(bytes[start..<position])
+        defer { text.cleanse() }
+        while true {
+            let byte = try current()
+            switch byte {
+            case UInt8(ascii: "\""):
+                guard let string = String(validating: text, as: UTF8.self) else { throw .notUTF8(at: start - 1) }
+                position += 1
+                return string
+            case UInt8(ascii: "\\"):
+                position += 1
+                try parseEscape(into: &text)
+            case 0..<0x20: throw .unexpectedByte(at: position)
+            default:
+                text.append(byte)
+                position += 1
+            }
+        }
+    }
+
+    private mutating func parseEscape(into text: inout [UInt8]) throws(JSONRefusal) {
+        let escape = try current()
+        switch escape {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(escape)
+        case UInt8(ascii: "b"): text.append(0x08)
+        case UInt8(ascii: "f"): text.append(0x0c)
+        case UInt8(ascii: "n"): text.append(0x0a)
+        case UInt8(ascii: "r"): text.append(0x0d)
+        case UInt8(ascii: "t"): text.append(0x09)
+        case UInt8(ascii: "u"):
+            let start = position - 1
+            position += 1
+            text += UTF8.encode(try parseScalar(from: start))!
+            return
+        default: throw .unexpectedByte(at: position)
+        }
+        position += 1
+    }
+
+    private mutating func parseScalar(from start: Int) throws(JSONRefusal) -> Unicode.Scalar {
+        let first = try parseHexadecimal()
+        if let scalar = Unicode.Scalar(first) { return scalar }
+        guard first < 0xdc00, position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"),
+            bytes[position + 1] == UInt8(ascii: "u")
+        else { throw .loneSurrogate(at: start) }
+        position += 2
+        let second = try parseHexadecimal()
+        guard (0xdc00...0xdfff).contains(second),
+            let scalar = Unicode.Scalar(0x10000 + (UInt32(first - 0xd800) << 10 | UInt32(second - 0xdc00)))
+        else { throw .loneSurrogate(at: start) }
+        return scalar
+    }
+
+    private mutating func parseHexadecimal() throws(JSONRefusal) -> UInt16 {
+        var value: UInt16 = 0
+        for _ in 0..<4 {
+            let digit =
+                switch try current() {
+                case let byte where byte &- UInt8(ascii: "0") < 10: byte - UInt8(ascii: "0")
+                case let byte where (byte | 0x20) &- UInt8(ascii: "a") < 6: (byte | 0x20) - UInt8(ascii: "a") + 10
+                default: throw JSONRefusal.unexpectedByte(at: position)
+                }
+            value = value << 4 | UInt16(digit)
+            position += 1
+        }
+        return value
+    }
+
+    private func current() throws(JSONRefusal) -> UInt8 {
+        guard position < bytes.count else { throw .endsEarly }
+        return bytes[position]
+    }
+
+    private mutating func skipWhiteSpace() {
+        while position < bytes.count {
+            switch bytes[position] {
+            case 0x20, 0x09, 0x0a, 0x0d: position += 1
+            default: return
+            }
+        }
+    }
+
+    /// Steps over the opening bracket.
+    private mutating func enter() throws(JSONRefusal) {
+        guard depth < JSONValue.maximumDepth else { throw .tooDeep(at: position) }
+        depth += 1
+        position += 1
+    }
+
+    private mutating func leave() {
+        depth -= 1
+        position += 1
+    }
+}

@@ -1,0 +1,47 @@
+package import SecretMemory
+
+/// The keys of an issuer (RFC 7517 section 5).
+package struct JWKSet: Sendable {
+    /// The largest set, in bytes.
+    package static let maximumCount = 256 * 1024
+    /// The most entries of a set.
+    package static let maximumKeys = 100
+
+    /// An entry that is not used, and why.
+    package struct SkippedKey: Sendable, Hashable {
+        /// Its place in the set, from 0.
+        package let index: Int
+        /// Its `kid`, where that is a string.
+        package let keyID: String?
+        package let reason: JWK.Refusal
+    }
+
+    /// The usable keys; there may be none.
+    package let keys: [JWK]
+    package let skipped: [SkippedKey]
+
+    package init(parsing bytes: SecretBytes) throws(JWKSetRefusal) {
+        guard bytes.count <= Self.maximumCount else { throw .tooLarge(bytes: bytes.count) }
+        let object: JSONObject
+        do { object = try JSONObject(parsing: bytes) } catch { throw .json(error) }
+        guard case .array(let entries) = object["keys"] else { throw .keysMissing }
+        guard entries.count <= Self.maximumKeys else { throw .tooManyKeys(count: entries.count) }
+        var keys: [JWK] = []
+        var skipped: [SkippedKey] = []
+        for (index, entry) in entries.enumerated() {
+            do throws(JWK.Refusal) {
+                keys.append(try JWK(entry))
+            } catch {
+                var keyID: String?
+                if case .object(let members) = entry { keyID = members["kid"]?.text }
+                skipped.append(SkippedKey(index: index, keyID: keyID, reason: error))
+            }
+        }
+        var keyIDs: Set<String> = []
+        for keyID in keys.compactMap(\.keyID) where !keyIDs.insert(keyID).inserted {
+            throw .duplicateKeyID(keyID)
+        }
+        self.keys = keys
+        self.skipped = skipped
+    }
+}

@@ -1,0 +1,32 @@
+/// Why a well-formed token is not believed, in the order of the checks.
+package enum SignatureRefusal: Error, Sendable, Hashable {
+    /// The presented name: unknown here, or not among those the caller allows.
+    case algorithmNotAllowed(name: String)
+    /// No usable key of the set has the token's key id (or the token has none and no key fits): the set may be old.
+    case unknownKey
+    /// The token names no key and several fit.
+    case ambiguousKey
+    case badSignature
+
+    /// A stable name for logs and metrics.
+    package var reason: String {
+        switch self {
+        case .algorithmNotAllowed: "algorithm_not_allowed"
+        case .unknownKey: "unknown_key"
+        case .ambiguousKey: "ambiguous_key"
+        case .badSignature: "bad_signature"
+        }
+    }
+}
+
+extension SignatureRefusal: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .algorithmNotAllowed(let name):
+            "The token is signed with \(String(name.prefix(32)).debugDescription), which is not allowed."
+        case .unknownKey: "No key of the issuer fits the key id in the token."
+        case .ambiguousKey: "The token does not say which key signed it, and the issuer has several."
+        case .badSignature: "The token's signature is not valid."
+        }
+    }
+}

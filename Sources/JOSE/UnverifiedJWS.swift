@@ -1,0 +1,49 @@
+package import SecretMemory
+
+/// A signed token in compact serialisation (RFC 7515 section 7.1) whose form is right and whose signature nobody has
+/// checked yet: it gives away its header, not its payload. `jku`, `x5u`, `jwk` and `x5c` are never looked at.
+package struct UnverifiedJWS: Sendable {
+    /// The largest token, in bytes.
+    package static let maximumCount = 16 * 1024
+    /// The longest key id, in bytes.
+    package static let maximumKeyIDCount = 256
+
+    package let header: JSONObject
+    /// `alg` as presented; it may be anything.
+    package let algorithm: String
+    /// `kid`, if present.
+    package let keyID: String?
+
+    /// Header, dot and payload as received: what the signature covers.
+    let signedPart: SecretBytes
+    let payload: SecretBytes
+    let signature: [UInt8]
+
+    package init(_ compact: SecretBytes) throws(JWSRefusal) {
+        guard compact.count <= Self.maximumCount else { throw .tooLarge(bytes: compact.count) }
+        var text = compact.exposedBytes
+        defer { text.cleanse() }
+        let dots = text.indices.filter { text[$0] == UInt8(ascii: ".") }
+        guard dots.count == 2 else { throw .partCount }
+        let parts = [0..<dots[0], (dots[0] + 1)..<dots[1], (dots[1] + 1)..<text.count]
+        guard parts.allSatisfy({ !$0.isEmpty }) else { throw .emptyPart }
+
+        guard let headerBytes = Base64URL.decode(text, in: parts[0]) else { throw .headerNotBase64URL }
+        do { header = try JSONObject(parsing: headerBytes) } catch { throw .header(error) }
+        for name in ["crit", "b64", "zip"] where header[name] != nil { throw .extensionNotSupported(name: name) }
+        guard let algorithm = header["alg"]?.text else { throw .algorithmMissing }
+        self.algorithm = algorithm
+        switch header["kid"] {
+        case nil: keyID = nil
+        case .string(let id) where (1...Self.maximumKeyIDCount).contains(id.utf8.count): keyID = id
+        default: throw .keyIDMalformed
+        }
+
+        guard var payloadBytes = Base64URL.decode(text, in: parts[1]) else { throw .payloadNotBase64URL }
+        payload = SecretBytes(payloadBytes)
+        payloadBytes.cleanse()
+        guard let signature = Base64URL.decode(text, in: parts[2]) else { throw .signatureNotBase64URL }
+        self.signature = signature
+        signedPart = compact[0..<dots[1]]
+    }
+}

@@ -1,0 +1,9 @@
+internal import COpenSSL
+
+/// The libraries that were really loaded, which may differ from those that were built against.
+package enum LinkedLibrary {
+    /// Such as `OpenSSL 3.0.15 3 Sep 2024`.
+    package static var openSSL: String {
+        unsafe String(cString: OpenSSL_version(OPENSSL_VERSION))
+    }
+}
