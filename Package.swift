@@ -35,7 +35,14 @@ let package = Package(
         // Plain Swift: no pointer, socket, clock or environment.
         room("SecretMemory"),
         room("HTTP", ["SecretMemory"]),
+        room("HTML"),
         room("JOSE", ["OpenSSLCrypto", "SecretMemory"]),
+        room("Marketplace", ["JOSE", "HTTP", "SecretMemory"]),
+        .target(
+            name: "Gateway",
+            dependencies: ["Marketplace", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "SecretMemory"],
+            // A link to `public/`: its files are built into the executable.
+            resources: [.embedInCode("Pages/Assets")], swiftSettings: strict),
 
         // Tests mirror Sources.
         .target(

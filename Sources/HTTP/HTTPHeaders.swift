@@ -7,6 +7,11 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     package struct Field: Sendable, Equatable {
         package let name: String
         package let value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     package private(set) var fields: [Field]

@@ -27,6 +27,18 @@ package struct JSONObject: Sendable {
         self = object
     }
 
+    /// Reads one object and hands over the string under `name` apart, in a buffer that cleanses itself: for answers
+    /// that carry a token. In the object that member is null.
+    package static func parse(
+        _ bytes: SecretBytes, withholding name: String
+    ) throws(JSONRefusal) -> (object: JSONObject, withheld: SecretBytes?) {
+        var parser = JSONParser(bytes.exposedBytes)
+        defer { parser.cleanse() }
+        parser.withheldName = name
+        guard case .object(let object) = try parser.parseWhole() else { throw .notAnObject }
+        return (object, parser.withheld)
+    }
+
     /// The member of exactly this name, compared by scalars.
     package subscript(name: String) -> JSONValue? {
         members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value

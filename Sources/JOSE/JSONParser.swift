@@ -5,6 +5,9 @@ struct JSONParser {
     private var bytes: [UInt8]
     private var position = 0
     private var depth = 0
+    /// The member of the outermost object whose string stays out of the result, and that string.
+    var withheldName: String?
+    private(set) var withheld: SecretBytes?
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
@@ -62,7 +65,12 @@ struct JSONParser {
             guard try current() == UInt8(ascii: ":") else { throw .unexpectedByte(at: position) }
             position += 1
             skipWhiteSpace()
-            members.append((name, try parseValue()))
+            if depth == 1, name == withheldName, try current() == UInt8(ascii: "\"") {
+                withheld = try parsePlainString()
+                members.append((name, .null))
+            } else {
+                members.append((name, try parseValue()))
+            }
             skipWhiteSpace()
             switch try current() {
             case UInt8(ascii: ","): position += 1
@@ -155,6 +163,20 @@ struct JSONParser {
             default: position += 1
             }
         }
+    }
+
+    /// A string of printable ASCII without escapes, as tokens are, which never becomes a `String`.
+    private mutating func parsePlainString() throws(JSONRefusal) -> SecretBytes {
+        position += 1
+        let start = position
+        while try current() != UInt8(ascii: "\"") {
+            guard (0x20...0x7e).contains(bytes[position]), bytes[position] != UInt8(ascii: "\\") else {
+                throw .unexpectedByte(at: position)
+            }
+            position += 1
+        }
+        defer { position += 1 }
+        return SecretBytes(bytes[start..<position])
     }
 
     /// The slow path, from the first escape on.

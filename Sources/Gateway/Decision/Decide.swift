@@ -1,0 +1,88 @@
+import HTTP
+
+/// May this request pass, and who is it? Answered at once from the request, the keys and memory: no network, no store.
+struct Decide: Sendable {
+    let dialect: ProxyDialect
+    /// 200, or 202 for those who come from oauth2-proxy.
+    let allowed: HTTPStatus
+    let settings: GatewaySettings
+    let sessions: SessionKeeper
+    let identity: IdentityHeaders
+    let metrics: Metrics
+    let log: EventLog
+    let clock: Clock
+
+    func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
+        let began = clock.nanoseconds()
+        defer { metrics.decision.record(clock.nanoseconds() - began) }
+        guard settings.trusts(request.peer) else {
+            return refused(.untrusted, "untrusted_peer", "This address answers only to the proxies it trusts.", id)
+        }
+        let original: OriginalRequest
+        do { original = try dialect.read(request.headers) } catch {
+            return refused(.malformed, error.reason, "The original request is missing or could be read twice.", id)
+        }
+        let now = clock.unixSeconds()
+        let session = sessions.live(in: request, now: now)
+        let (rule, permission) = settings.rules.decide(original, role: session?.role)
+        switch permission {
+        case .pass: return .now(pass(session, now: now))
+        case .signIn: return .now(signIn(original, request, id))
+        case .forbid:
+            metrics.decisions.count(Outcome.forbidden.rawValue)
+            log.record(
+                .decisionForbidden, id,
+                ["rule": rule, "user": session?.member.userID ?? "", "session": session?.id.text ?? ""])
+            return .now(JSONReply.error(.forbidden, "forbidden", "Your role does not permit this.", id))
+        }
+    }
+
+    /// Labels of the decision counter.
+    enum Outcome: String, Sendable, CaseIterable {
+        case allowed, anonymous, forbidden, malformed, untrusted
+        case signIn = "sign_in"
+    }
+
+    private func pass(_ session: Session?, now: Int64) -> HTTPResponse {
+        metrics.decisions.count((session == nil ? Outcome.anonymous : .allowed).rawValue)
+        var headers = identity.headers(for: session, now: now)
+        headers.append("Cache-Control", "no-store")
+        if let renewed = session.flatMap({ sessions.renewal(of: $0, now: now) }) {
+            headers.append("Set-Cookie", renewed)
+        }
+        return HTTPResponse(allowed, headers: headers)
+    }
+
+    private func signIn(_ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID) -> HTTPResponse {
+        metrics.decisions.count(Outcome.signIn.rawValue)
+        var response = JSONReply.error(.unauthorized, "not_signed_in", "Sign in first.", id)
+        if Navigation.isOne(method: original.method, headers: request.headers) {
+            response.headers.append("X-SSO-Login", address(original, request))
+        }
+        return response
+    }
+
+    /// Where to sign in, as far as a lapsed session or a sole integration tells.
+    private func address(_ original: OriginalRequest, _ request: HTTPRequest) -> String {
+        let member = sessions.lapsed(in: request)?.member
+        let sole = settings.integrations.count == 1 ? settings.integrations[0].name : nil
+        return StartLogin.address(
+            integration: member?.integration ?? sole, installation: member?.installationID, returnTo: original.target)
+    }
+
+    private func refused(_ outcome: Outcome, _ code: String, _ message: String, _ id: RequestID) -> HTTPAnswer {
+        metrics.decisions.count(outcome.rawValue)
+        log.record(.decisionMalformed, id, ["reason": code])
+        return .now(JSONReply.error(.badRequest, code, message, id))
+    }
+}
+
+/// Told from a program's request: a person's browser is about to show the answer, so a redirect makes sense.
+enum Navigation {
+    static func isOne(method: String, headers: HTTPHeaders) -> Bool {
+        guard method == "GET" || method == "HEAD" else { return false }
+        if case .one(let mode) = headers.lookUp("Sec-Fetch-Mode") { return mode == "navigate" }
+        guard headers["X-Requested-With"] == nil else { return false }
+        return headers.all("Accept").contains { $0.lowercased().contains("text/html") }
+    }
+}

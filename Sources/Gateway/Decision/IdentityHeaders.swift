@@ -1,0 +1,55 @@
+import HTTP
+import Marketplace
+
+/// Which family of names the first four identity headers have.
+package enum IdentityHeaderFamily: String, Sendable, CaseIterable {
+    case authRequest = "auth-request"
+    case remote
+    case forwarded
+
+    private var prefix: String {
+        switch self {
+        case .authRequest: "X-Auth-Request-"
+        case .remote: "Remote-"
+        case .forwarded: "X-Forwarded-"
+        }
+    }
+
+    var user: String { prefix + "User" }
+    var email: String { prefix + "Email" }
+    var preferredUsername: String { prefix + "Preferred-Username" }
+    var groups: String { prefix + "Groups" }
+}
+
+/// What the app learns with every request that passes: always the whole set, empty where there is no value, so that a
+/// proxy that copies headers overwrites whatever the client sent under these names.
+struct IdentityHeaders: Sendable {
+    private let names: [String]
+
+    init(_ family: IdentityHeaderFamily) {
+        names = [
+            family.user, family.email, family.preferredUsername, family.groups, "X-SSO-Integration",
+            "X-SSO-Installation", "X-SSO-Account", "X-SSO-Role", "X-SSO-Role-Age", "X-SSO-Session", "X-SSO-Assertion",
+        ]
+    }
+
+    func headers(for session: Session?, now: Int64) -> HTTPHeaders {
+        let values: [String]
+        if let session {
+            values = [
+                session.member.userID, session.email, session.name, session.role.rawValue, session.member.integration,
+                session.member.installationID, session.accountID, session.role.rawValue,
+                "\(max(now - session.roleCheckedAt, 0))", session.id.text, "",
+            ]
+        } else {
+            values = Array(repeating: "", count: names.count)
+        }
+        return HTTPHeaders(
+            zip(names, values).map { HTTPHeaders.Field(name: $0, value: Self.ascii($1)) })
+    }
+
+    /// Printable ASCII as it is, everything else (and `%` itself) as percent-encoded UTF-8.
+    static func ascii(_ value: String) -> String {
+        PercentEncoding.encode(value) { (0x20...0x7e).contains($0) && $0 != UInt8(ascii: "%") }
+    }
+}

@@ -1,0 +1,61 @@
+import HTTP
+
+/// The request that a proxy asks about, read from its own headers and from nothing else.
+package struct OriginalRequest: Sendable, Equatable {
+    package enum Refusal: Error, Sendable, Equatable {
+        case missing(String)
+        case doubled(String)
+        /// A header that only another dialect uses, or another spelling of one of ours.
+        case foreign(String)
+        case method
+        case scheme
+        case host
+        case path(PlainPath.Refusal)
+
+        /// A stable word for logs and answers.
+        package var reason: String {
+            switch self {
+            case .missing(let name): "missing_\(name.lowercased())"
+            case .doubled(let name): "doubled_\(name.lowercased())"
+            case .foreign: "foreign_header"
+            case .method: "method"
+            case .scheme: "scheme"
+            case .host: "host"
+            case .path(let refusal): refusal.rawValue
+            }
+        }
+    }
+
+    package let method: String
+    /// Lower case, without port and trailing dot.
+    package let host: String
+    package let path: PlainPath
+    /// Path and query as the client sent them, for the way back after signing in.
+    package let target: String
+
+    package init(method: String, scheme: String, host: String, target: String) throws(Refusal) {
+        guard (1...24).contains(method.utf8.count),
+            method.utf8.allSatisfy({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || $0 == UInt8(ascii: "-") })
+        else { throw .method }
+        guard scheme == "https" || scheme == "http" else { throw .scheme }
+        guard let host = Self.canonical(host) else { throw .host }
+        do { path = try PlainPath(target: target) } catch { throw .path(error) }
+        self.method = method
+        self.host = host
+        self.target = target
+    }
+
+    /// `EXAMPLE.com.:443` and `example.com` are one host.
+    package static func canonical(_ host: String) -> String? {
+        var name = Substring(host)
+        if let colon = name.lastIndex(of: ":"), name.last != "]" {
+            let port = name[name.index(after: colon)...]
+            guard (1...5).contains(port.utf8.count), port.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+                return nil
+            }
+            name = name[..<colon]
+        }
+        if name.last == "." { name = name.dropLast() }
+        return WebOrigin("https://" + name.lowercased())?.host
+    }
+}

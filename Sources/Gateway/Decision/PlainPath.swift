@@ -1,0 +1,71 @@
+import HTTP
+
+/// The path of an original request that no two programs could read differently. Anything else is refused, never
+/// normalised: what we would normalise, the server behind the proxy might not.
+package struct PlainPath: Sendable, Equatable {
+    package enum Refusal: String, Error, Sendable, CaseIterable {
+        case tooLong = "too_long", notAPath = "not_a_path", rawByte = "raw_byte", backslash, fragment
+        case percentEncoding = "percent_encoding", encodedSlash = "encoded_slash", controlByte = "control_byte"
+        case doubleEncoding = "double_encoding", notUTF8 = "not_utf8", emptySegment = "empty_segment"
+        case dotSegment = "dot_segment"
+    }
+
+    /// In bytes, query included.
+    static let maximumLength = 8192
+
+    /// Decoded once.
+    package let text: String
+
+    /// `target`: the request line's own target, as the client sent it.
+    package init(target: String) throws(Refusal) {
+        guard target.utf8.count <= Self.maximumLength else { throw .tooLong }
+        guard target.utf8.first == UInt8(ascii: "/") else { throw .notAPath }
+        for byte in target.utf8 {
+            guard (0x21...0x7e).contains(byte) else { throw .rawByte }
+            if byte == UInt8(ascii: "\\") { throw .backslash }
+            if byte == UInt8(ascii: "#") { throw .fragment }
+        }
+        let raw = Array(target.utf8.prefix { $0 != UInt8(ascii: "?") })
+        let decoded = raw.contains(UInt8(ascii: "%")) ? try Self.decode(raw) : raw
+        guard let text = String(validating: decoded, as: UTF8.self) else { throw .notUTF8 }
+        try Self.checkSegments(decoded)
+        self.text = text
+    }
+
+    private static func decode(_ raw: [UInt8]) throws(Refusal) -> [UInt8] {
+        for position in raw.indices where raw[position] == UInt8(ascii: "%") {
+            guard position + 2 < raw.count, let high = PercentEncoding.hexDigit(raw[position + 1]),
+                let low = PercentEncoding.hexDigit(raw[position + 2])
+            else { throw .percentEncoding }
+            switch high << 4 | low {
+            case UInt8(ascii: "/"): throw .encodedSlash
+            case UInt8(ascii: "\\"): throw .backslash
+            case UInt8(ascii: "#"): throw .fragment
+            case 0..<0x20, 0x7f: throw .controlByte
+            default: break
+            }
+        }
+        guard let decoded = try? PercentEncoding.decode(raw) else { throw .percentEncoding }
+        // `%252e`: one program's literal is the next one's dot.
+        for position in decoded.indices where decoded[position] == UInt8(ascii: "%") {
+            if position + 2 < decoded.count, PercentEncoding.hexDigit(decoded[position + 1]) != nil,
+                PercentEncoding.hexDigit(decoded[position + 2]) != nil
+            {
+                throw .doubleEncoding
+            }
+        }
+        return decoded
+    }
+
+    private static func checkSegments(_ decoded: [UInt8]) throws(Refusal) {
+        let segments = decoded.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        for (index, segment) in segments.enumerated() {
+            // The last segment is empty in `/` and `/folder/`.
+            if segment.isEmpty, index != segments.count - 1 { throw .emptySegment }
+            // `..;x` is a dot segment to servers that strip parameters from segments.
+            let name = segment.prefix { $0 != UInt8(ascii: ";") }
+            if name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) { throw .dotSegment }
+            if name.isEmpty, !segment.isEmpty { throw .emptySegment }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import HTML
+package import HTTP
+import Marketplace
+
+/// The product, as one handler for the public listener and one for the admin listener. It sees no socket, clock, file
+/// or environment: whoever composes it hands those in.
+package struct Gateway: HTTPHandler {
+    /// One row of the table of addresses.
+    struct Route: Sendable {
+        let methods: [HTTPMethod]
+        let answer: @Sendable (HTTPRequest, RequestID) -> HTTPAnswer
+    }
+
+    package let admin: AdminEndpoints
+    /// What answers where. Everything else is 404, the files under `/sso/assets/` excepted.
+    let routes: [String: Route]
+    private let log: EventLog
+    private let metrics: Metrics
+
+    package init(
+        settings: GatewaySettings, keyRing: KeyRing, client: any HTTPClient, clock: Clock, log: EventLog,
+        metrics: Metrics = Metrics(), versions: [(name: String, version: String)] = []
+    ) {
+        let rooms = GatewayRooms(
+            settings: settings, keyRing: keyRing, client: client, clock: clock, log: log, metrics: metrics)
+        routes = rooms.routes
+        admin = AdminEndpoints(
+            integrations: rooms.integrations, metrics: metrics, clock: clock, versions: versions)
+        self.log = log
+        self.metrics = metrics
+    }
+
+    package func answer(_ request: HTTPRequest) -> HTTPAnswer {
+        let id = RequestID.random()
+        let path = request.target.path
+        guard let route = routes[path] else {
+            if path.hasPrefix(Assets.prefix), request.method == .get || request.method == .head,
+                let file = Assets.published.response(for: path)
+            {
+                return .now(file)
+            }
+            return .now(JSONReply.error(.notFound, "not_found", "There is nothing at this address.", id))
+        }
+        guard route.methods.contains(request.method == .head ? .get : request.method) else {
+            var response = JSONReply.error(.methodNotAllowed, "method", "This address takes other methods.", id)
+            let allowed = route.methods + (route.methods.contains(.get) ? [.head] : [])
+            response.headers.append("Allow", allowed.map(\.rawValue).joined(separator: ", "))
+            return .now(response)
+        }
+        return route.answer(request, id)
+    }
+
+    package func answer(malformed request: MalformedRequest) -> HTTPResponse {
+        let id = RequestID.random()
+        metrics.requestsMalformed.count(request.reason.rawValue)
+        log.record(.requestMalformed, id, ["reason": request.reason.rawValue])
+        return Page(
+            status: request.status, mark: .notice, title: "This request cannot be read",
+            content: """
+                <p>It is damaged, too large or could be understood in two ways (\(request.reason.rawValue)). \
+                Nothing has changed.</p>
+                """
+        ).response(id)
+    }
+}

@@ -1,0 +1,58 @@
+import HTTP
+import Marketplace
+
+/// Puts the rooms together and says which address leads to which: the only place that knows all of them.
+struct GatewayRooms {
+    let integrations: [Integration]
+    let routes: [String: Gateway.Route]
+
+    init(
+        settings: GatewaySettings, keyRing: KeyRing, client: any HTTPClient, clock: Clock, log: EventLog,
+        metrics: Metrics
+    ) {
+        let origin = settings.publicOrigin
+        let cookies = GatewayCookies(origin: origin)
+        let sessions = SessionKeeper(ring: keyRing, settings: settings)
+        let flows = FlowCookies(ring: keyRing, cookies: cookies, origin: origin)
+        let tickets = SwitchTicket(ring: keyRing, cookies: cookies, origin: origin)
+        let failures = FailureCount(ring: keyRing, cookies: cookies, origin: origin)
+        let ledger = CodeLedger(keyRing)
+        let limiter = AttemptLimiter()
+        let observer = LoginObserver(log: log, metrics: metrics)
+        let integrations = settings.integrations.map { Integration($0, publicOrigin: origin, client: client) }
+
+        var routes: [String: Gateway.Route] = [:]
+        for integration in integrations {
+            let replies = LoginReplies(
+                integration: integration, sessions: sessions, flows: flows, failures: failures, tickets: tickets,
+                confirm: settings.confirm, observer: observer)
+            let finish = FinishLogin(
+                integration: integration, ledger: ledger, limiter: limiter, sessions: sessions,
+                admit: AdmitMember(integration: integration, observer: observer, clock: clock), replies: replies,
+                settings: settings, observer: observer, clock: clock)
+            // The marketplace is free to add or drop the trailing slash.
+            for path in [integration.settings.callbackPath, integration.settings.callbackPath + "/"] {
+                routes[path] = Gateway.Route(methods: [.get], answer: finish.answer)
+            }
+        }
+        let start = StartLogin(integrations: integrations, sessions: sessions, flows: flows, clock: clock)
+        let answerSwitch = AnswerSwitch(
+            integrations: integrations, tickets: tickets, sessions: sessions, ledger: ledger, observer: observer,
+            clock: clock, publicOrigin: origin)
+        let session = SessionEndpoint(sessions: sessions, clock: clock)
+        let signOut = SignOut(sessions: sessions, clock: clock, log: log, metrics: metrics, publicOrigin: origin)
+        func decide(_ dialect: ProxyDialect, allowed: HTTPStatus = .ok) -> Decide {
+            Decide(
+                dialect: dialect, allowed: allowed, settings: settings, sessions: sessions,
+                identity: IdentityHeaders(settings.headers), metrics: metrics, log: log, clock: clock)
+        }
+        routes[StartLogin.path] = Gateway.Route(methods: [.get], answer: start.answer)
+        routes[AnswerSwitch.path] = Gateway.Route(methods: [.post], answer: answerSwitch.answer)
+        routes[SessionEndpoint.path] = Gateway.Route(methods: [.get], answer: session.answer)
+        routes[SignOut.path] = Gateway.Route(methods: [.get, .post], answer: signOut.answer)
+        routes["/authz/nginx"] = Gateway.Route(methods: [.get], answer: decide(.nginx).answer)
+        routes["/oauth2/auth"] = Gateway.Route(methods: [.get], answer: decide(.nginx, allowed: .accepted).answer)
+        self.integrations = integrations
+        self.routes = routes
+    }
+}

@@ -1,0 +1,64 @@
+import HTML
+import HTTP
+import SecretMemory
+
+/// `POST /sso/switch`: the answer to the question before a switch. Each ticket counts once.
+struct AnswerSwitch: Sendable {
+    static let path = "/sso/switch"
+
+    let integrations: [Integration]
+    let tickets: SwitchTicket
+    let sessions: SessionKeeper
+    let ledger: CodeLedger
+    let observer: LoginObserver
+    let clock: Clock
+    let publicOrigin: WebOrigin
+
+    func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
+        let now = clock.unixSeconds()
+        guard OwnForm.isSent(request, publicOrigin: publicOrigin), let form = OwnForm.fields(request),
+            let ticket = form["ticket"], let answer = form["answer"], let text = ticket.exposedText,
+            let content = tickets.open(text, request: request, now: now)
+        else { return .now(outdated(id)) }
+        let current = sessions.live(in: request, now: now)
+        // What was asked about must still be what is there, and no ticket is answered twice.
+        guard (current?.id.bytes ?? []) == content.replaces, ledger.enter(ticket, now: now) == .first else {
+            return .now(outdated(id))
+        }
+        switch answer.exposedText {
+        case "switch": return .now(replace(current, content, id, now: now))
+        case "stay": return .now(stay(content, id))
+        default: return .now(outdated(id))
+        }
+    }
+
+    private func replace(_ current: Session?, _ content: SwitchTicket.Content, _ id: RequestID, now: Int64)
+        -> HTTPResponse
+    {
+        if let current { sessions.end(current, now: now) }
+        observer.succeeded(content.session, id)
+        var headers = LoginReplies.headers
+        headers.append("Location", content.location)
+        headers.append("Set-Cookie", sessions.issue(content.session, now: now))
+        headers.append("Set-Cookie", tickets.clearing)
+        return HTTPResponse(.seeOther, headers: headers)
+    }
+
+    private func stay(_ content: SwitchTicket.Content, _ id: RequestID) -> HTTPResponse {
+        observer.declined(id)
+        let integration = integrations.first { $0.name == content.session.member.integration }
+        var headers = LoginReplies.headers
+        headers.append("Location", integration?.settings.routes.default.filled(with: [:]) ?? "/")
+        headers.append("Set-Cookie", tickets.clearing)
+        return HTTPResponse(.seeOther, headers: headers)
+    }
+
+    private func outdated(_ id: RequestID) -> HTTPResponse {
+        Page(
+            status: .badRequest, mark: .notice, title: "This question is out of date",
+            content:
+                "<p>It was answered already, took too long, or belongs to another browser. Nothing has changed.</p>",
+            actions: [.link("Sign in", to: StartLogin.path, isPrimary: true)]
+        ).response(id, cookies: [tickets.clearing])
+    }
+}

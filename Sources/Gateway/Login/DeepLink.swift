@@ -1,0 +1,46 @@
+import HTTP
+import SecretMemory
+
+/// The context that came with a login: which thing of the partner's the person clicked on.
+///
+/// <https://vercel.com/docs/integrations/marketplace-flows#open-in-provider-button-flow>
+struct DeepLink: Sendable, Equatable {
+    /// Parameters that name one thing, and so may stand in a route template.
+    static let identifierNames: Set<String> = [
+        "product_id", "resource_id", "project_id", "check_id", "experimentation_item_id", "invoice_id",
+    ]
+    static let otherNames: Set<String> = ["path", "support", "url", "pr"]
+
+    private(set) var identifiers: [String: String] = [:]
+    private(set) var path: String?
+    private(set) var wantsSupport = false
+    private(set) var url: String?
+    /// Values outside their class: passed over, and counted, because a login should not fail for where it leads.
+    private(set) var ignored = 0
+
+    static let maximumIdentifierLength = 256
+
+    /// `parameters` have been found to come once each and not to be oversized.
+    init(_ parameters: [String: String]) {
+        for (name, value) in parameters {
+            switch name {
+            case _ where Self.identifierNames.contains(name):
+                if Self.isIdentifier(value) { identifiers[name] = value } else { ignored += 1 }
+            case "path": path = value
+            case "support": if value == "true" { wantsSupport = true } else { ignored += 1 }
+            case "url": url = value
+            default: break  // `pr` is data: where a pull request lives is nowhere we would send anybody.
+            }
+        }
+    }
+
+    /// Letters, digits and `. _ ~ : @ -`, but no dot segment: nothing that could be read as more than one segment.
+    static func isIdentifier(_ value: String) -> Bool {
+        guard (1...maximumIdentifierLength).contains(value.utf8.count), value != ".", value != ".." else {
+            return false
+        }
+        return value.utf8.allSatisfy { byte in
+            PercentEncoding.isUnreserved(byte) || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "@")
+        }
+    }
+}

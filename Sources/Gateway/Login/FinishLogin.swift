@@ -1,0 +1,79 @@
+import HTTP
+import Marketplace
+
+/// `GET /sso/callback`: the marketplace's one-time code becomes a session. The steps stand in the order in which they
+/// are taken; each either goes on or names a `FailedLogin`.
+///
+/// <https://vercel.com/docs/integrations/marketplace-flows#open-in-provider-button-flow>
+struct FinishLogin: Sendable {
+    let integration: Integration
+    let ledger: CodeLedger
+    let limiter: AttemptLimiter
+    let sessions: SessionKeeper
+    let admit: AdmitMember
+    let replies: LoginReplies
+    let settings: GatewaySettings
+    let observer: LoginObserver
+    let clock: Clock
+
+    func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
+        // A prefetcher's HEAD must not spend the code.
+        guard request.method == .get else { return .now(HTTPResponse(.noContent, headers: LoginReplies.headers)) }
+        let now = clock.unixSeconds()
+        let client = ClientAddress.of(request, settings: settings)
+        let login: LoginRequest
+        do { login = try LoginRequest(request.target.query) } catch {
+            return .now(replies.failed(FailedLogin(error), flow: nil, request, id, now: now))
+        }
+        func failed(_ failure: LoginFailure, _ reason: String) -> HTTPAnswer {
+            .now(replies.failed(FailedLogin(failure: failure, reason: reason), flow: login.flow, request, id, now: now))
+        }
+        guard !limiter.isExhausted(client, now: now) else { return failed(.tooManyAttempts, "refused_codes") }
+        switch ledger.enter(login.code, now: now) {
+        case .first: break
+        case .usedFor(let session):
+            guard let current = sessions.live(in: request, now: now), current.id == session else {
+                return failed(.codeSpent, "used")
+            }
+            return .now(replies.repeated(login, current, request, id, now: now))
+        case .spent: return failed(.codeSpent, "used")
+        case .unavailable: return failed(.ledgerUnavailable, "full")
+        }
+        return .later { await exchange(login, request, id, client) }
+    }
+
+    private func exchange(_ login: LoginRequest, _ request: HTTPRequest, _ id: RequestID, _ client: IPAddress?) async
+        -> HTTPResponse
+    {
+        do {
+            let token = try await identify(login)
+            let role = try await admit.role(of: token, id)
+            let now = clock.unixSeconds()
+            let session = Session(
+                id: .random(), integration: integration.name, token: token, role: role, now: now,
+                lifetimes: sessions.lifetimes)
+            return replies.identified(login, session, request, id, ledger: ledger, now: now)
+        } catch {
+            let now = clock.unixSeconds()
+            if error.failure == .codeRefused { limiter.recordRefusal(client, now: now) }
+            return replies.failed(error, flow: login.flow, request, id, now: now)
+        }
+    }
+
+    /// The code for a token, once, and the token for what it proves.
+    private func identify(_ login: LoginRequest) async throws(FailedLogin) -> IDToken {
+        let began = clock.nanoseconds()
+        defer { observer.metrics.exchange.record(clock.nanoseconds() - began) }
+        let unverified: UnverifiedIDToken
+        do {
+            unverified = try await integration.exchange.exchange(code: login.code, state: login.state)
+        } catch {
+            throw FailedLogin(error)
+        }
+        do {
+            return try await integration.verifier.verify(unverified, now: clock.unixSeconds())
+        } catch {
+            throw FailedLogin(error)
+        }
+    }
+}

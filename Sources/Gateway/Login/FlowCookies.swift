@@ -1,0 +1,73 @@
+import HTTP
+import OpenSSLCrypto
+
+/// Logins that this browser began at `/sso/start`: each is a sealed cookie that carries `rd` home and proves, when the
+/// browser comes back, that it was the one that asked.
+struct FlowCookies: Sendable {
+    /// A login under way in this browser.
+    struct Flow: Sendable, Equatable {
+        let nonce: [UInt8]
+        /// Where to go afterwards; empty for wherever the deep link says.
+        let returnTo: String
+    }
+
+    static let maximumCount = 5
+    /// In seconds.
+    static let lifetime: Int64 = 600
+
+    private let sealer: Sealer
+    private let cookies: GatewayCookies
+    private let origin: String
+
+    init(ring: KeyRing, cookies: GatewayCookies, origin: WebOrigin) {
+        sealer = Sealer(ring, for: .flow)
+        self.cookies = cookies
+        self.origin = origin.description
+    }
+
+    /// The `Set-Cookie` values that begin a flow, those included that drop the oldest beyond the limit. Browsers send
+    /// older cookies first (RFC 6265 section 5.4).
+    func begin(_ flow: Flow, integration: String, request: HTTPRequest, now: Int64) -> [String] {
+        var writer = FieldWriter()
+        writer.put(flow.nonce)
+        writer.put(flow.returnTo)
+        writer.put(now)
+        let name = self.name(of: flow.nonce.hexadecimal)
+        let value = sealer.seal(writer.bytes, authenticating: context(name, integration))
+        let present = CookieHeader(request.headers).names(withPrefix: cookies.flowPrefix)
+        return present.dropLast(Self.maximumCount - 1).map { cookies.cookie($0).clearing }
+            + [cookies.cookie(name).setting(value, maxAge: Self.lifetime)]
+    }
+
+    /// The flow that `parameter` names, if this browser holds it, it is of this integration and young enough.
+    func find(_ parameter: String?, integration: String, request: HTTPRequest, now: Int64) -> Flow? {
+        guard let parameter, let name = cookieName(for: parameter),
+            let plaintext = CookieHeader(request.headers)[name].flatMap({
+                sealer.open($0, authenticating: context(name, integration))
+            })
+        else { return nil }
+        var reader = FieldReader(plaintext)
+        guard let nonce = reader.field(), let returnTo = reader.text(), let began = reader.number(), reader.isAtEnd,
+            constantTimeEqual(Array(Array(nonce).hexadecimal.utf8), Array(parameter.utf8)), now < began + Self.lifetime
+        else { return nil }
+        return Flow(nonce: Array(nonce), returnTo: returnTo)
+    }
+
+    /// The `Set-Cookie` that ends the flow, whether the login came to something or not.
+    func end(_ parameter: String?) -> String? {
+        parameter.flatMap(cookieName).map { cookies.cookie($0).clearing }
+    }
+
+    private func cookieName(for parameter: String) -> String? {
+        guard parameter.utf8.count == 32,
+            parameter.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+        else { return nil }
+        return name(of: parameter)
+    }
+
+    private func name(of nonce: String) -> String { cookies.flowPrefix + nonce.prefix(8) }
+
+    private func context(_ name: String, _ integration: String) -> [UInt8] {
+        SessionSeal.context([name, integration, origin])
+    }
+}

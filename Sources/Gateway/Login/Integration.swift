@@ -1,0 +1,25 @@
+import HTTP
+import Marketplace
+
+/// An integration with everything that speaks for it to the marketplace.
+struct Integration: Sendable {
+    let settings: IntegrationSettings
+    let exchange: TokenExchange
+    let verifier: IDTokenVerifier
+    let members: MemberLookup
+    let keys: KeySetCache
+    let redirects: RedirectPolicy
+
+    var name: String { settings.name }
+
+    init(_ settings: IntegrationSettings, publicOrigin: WebOrigin, client: any HTTPClient) {
+        self.settings = settings
+        exchange = TokenExchange(
+            apiURL: settings.apiURL, clientID: settings.clientID, clientSecret: settings.clientSecret, client: client)
+        keys = KeySetCache(url: settings.jwksURL, client: client)
+        verifier = IDTokenVerifier(
+            rules: IDTokenRules(issuer: settings.issuer, audience: settings.clientID), keys: keys)
+        members = MemberLookup(apiURL: settings.apiURL, client: client)
+        redirects = RedirectPolicy(origins: [publicOrigin] + settings.origins)
+    }
+}

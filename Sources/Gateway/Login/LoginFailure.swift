@@ -1,0 +1,80 @@
+import HTTP
+import Marketplace
+
+/// Every way in which a login comes to nothing that a person can meet. Each has its own page, log event and metric.
+enum LoginFailure: String, Error, Sendable, CaseIterable {
+    case badRequest = "bad_request"
+    case codeSpent = "code_spent"
+    case codeRefused = "code_refused"
+    case tokenRefused = "token_refused"
+    case accessRemoved = "access_removed"
+    case notYourInstallation = "not_your_installation"
+    case tooManyAttempts = "too_many_attempts"
+    case providerUnreachable = "provider_unreachable"
+    case keysUnavailable = "keys_unavailable"
+    case providerTooSlow = "provider_too_slow"
+    /// The gateway itself cannot keep its promise that a code is used once.
+    case ledgerUnavailable = "ledger_unavailable"
+
+    var status: HTTPStatus {
+        switch self {
+        case .badRequest, .codeSpent, .codeRefused: .badRequest
+        case .tokenRefused, .accessRemoved, .notYourInstallation: .forbidden
+        case .tooManyAttempts: .tooManyRequests
+        case .providerUnreachable: .badGateway
+        case .keysUnavailable, .ledgerUnavailable: .serviceUnavailable
+        case .providerTooSlow: .gatewayTimeout
+        }
+    }
+}
+
+/// A failure with what the log may know beyond the page: `reason` is a word of a closed set, `detail` for people.
+struct FailedLogin: Error, Sendable {
+    let failure: LoginFailure
+    let reason: String
+    var detail = ""
+}
+
+extension FailedLogin {
+    init(_ refusal: LoginRequest.Refusal) {
+        self.init(failure: refusal == .providerError ? .codeRefused : .badRequest, reason: refusal.reason)
+    }
+
+    init(_ failure: ExchangeFailure) {
+        switch failure {
+        case .codeRefused(let status, let code):
+            self.init(failure: .codeRefused, reason: failure.reason, detail: Self.told(status, code))
+        case .clientRefused(let status, let code):
+            self.init(failure: .codeRefused, reason: failure.reason, detail: Self.told(status, code))
+        case .rateLimited: self.init(failure: .tooManyAttempts, reason: failure.reason)
+        case .unreachable(let error):
+            self.init(failure: .providerUnreachable, reason: failure.reason, detail: "\(error)")
+        case .timedOut: self.init(failure: .providerTooSlow, reason: failure.reason)
+        case .nonsense(let status, _):
+            self.init(failure: .providerUnreachable, reason: failure.reason, detail: Self.told(status, nil))
+        case .tokenMalformed: self.init(failure: .tokenRefused, reason: failure.reason)
+        }
+    }
+
+    init(_ failure: IDTokenVerifier.Failure) {
+        switch failure {
+        case .refused(let refusal):
+            self.init(failure: .tokenRefused, reason: refusal.reason, detail: Self.detail(of: refusal))
+        case .keysUnavailable(let why): self.init(failure: .keysUnavailable, reason: "keys", detail: "\(why)")
+        }
+    }
+
+    private static func told(_ status: Int, _ code: String?) -> String {
+        "the token endpoint answered \(status)" + (code.map { " \($0)" } ?? "")
+    }
+
+    /// What an operator needs to mend a configuration. Audiences and issuers are names, not secrets.
+    private static func detail(of refusal: IDTokenRefusal) -> String {
+        switch refusal {
+        case .audience(let presented, let configured):
+            "presented audience \(presented ?? "none"), configured \(configured)"
+        case .issuer(let presented): "presented issuer \(presented ?? "none")"
+        default: ""
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import HTTP
+
+/// The answers to a callback: where to go with a session, the question before a switch, or what went wrong.
+struct LoginReplies: Sendable {
+    let integration: Integration
+    let sessions: SessionKeeper
+    let flows: FlowCookies
+    let failures: FailureCount
+    let tickets: SwitchTicket
+    let confirm: ConfirmLogin
+    let observer: LoginObserver
+
+    static let headers: HTTPHeaders = [
+        "Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
+    ]
+
+    /// A verified member: signed in at once, or asked first.
+    func identified(
+        _ login: LoginRequest, _ session: Session, _ request: HTTPRequest, _ id: RequestID, ledger: CodeLedger,
+        now: Int64
+    ) -> HTTPResponse {
+        let flow = flows.find(login.flow, integration: integration.name, request: request, now: now)
+        let location = destination(login, flow)
+        let current = sessions.live(in: request, now: now)
+        if flow == nil, needsQuestion(session, current) {
+            return ask(session, current, location, login, id, now: now)
+        }
+        // A new id at every login: whatever was there before ends here.
+        if let current { sessions.end(current, now: now) }
+        ledger.complete(login.code, with: session.id)
+        observer.succeeded(session, id)
+        var headers = Self.headers
+        headers.append("Location", location)
+        headers.append("Set-Cookie", sessions.issue(session, now: now))
+        for cookie in [flows.end(login.flow), failures.clearing(for: request)].compactMap(\.self) {
+            headers.append("Set-Cookie", cookie)
+        }
+        return HTTPResponse(.seeOther, headers: headers)
+    }
+
+    /// The same browser brought its used code again: it goes where it went.
+    func repeated(_ login: LoginRequest, _ current: Session, _ request: HTTPRequest, _ id: RequestID, now: Int64)
+        -> HTTPResponse
+    {
+        observer.repeated(current, id)
+        var headers = Self.headers
+        headers.append("Location", destination(login, nil))
+        if let renewed = sessions.renewal(of: current, now: now) { headers.append("Set-Cookie", renewed) }
+        return HTTPResponse(.seeOther, headers: headers)
+    }
+
+    func failed(_ login: FailedLogin, flow: String?, _ request: HTTPRequest, _ id: RequestID, now: Int64)
+        -> HTTPResponse
+    {
+        observer.failed(login, integration.name, id)
+        let (isLoop, counted) = failures.add(to: request, now: now)
+        let lapsed = sessions.lapsed(in: request)?.member
+        let page = FailurePages(integration: integration.settings).page(
+            for: login.failure, isLoop: isLoop,
+            installation: lapsed?.integration == integration.name ? lapsed?.installationID : nil)
+        return page.response(id, cookies: [counted] + [flows.end(flow)].compactMap(\.self))
+    }
+
+    private func destination(_ login: LoginRequest, _ flow: FlowCookies.Flow?) -> String {
+        if let flow, !flow.returnTo.isEmpty, let own = integration.redirects.accept(flow.returnTo) { return own }
+        let (location, ignored) = integration.settings.routes.target(of: login.deepLink, policy: integration.redirects)
+        if ignored > 0 { observer.metrics.deepLinkValuesIgnored.count(by: ignored) }
+        return location
+    }
+
+    private func needsQuestion(_ session: Session, _ current: Session?) -> Bool {
+        if let current { return current.member != session.member }
+        return confirm == .always
+    }
+
+    private func ask(
+        _ session: Session, _ current: Session?, _ location: String, _ login: LoginRequest, _ id: RequestID, now: Int64
+    ) -> HTTPResponse {
+        observer.asked(session, id)
+        let content = SwitchTicket.Content(session: session, location: location, replaces: current?.id.bytes ?? [])
+        let (ticket, cookie) = tickets.issue(content, now: now)
+        return SwitchPage.page(from: current, to: session, ticket: ticket).response(
+            id, cookies: [cookie] + [flows.end(login.flow)].compactMap(\.self),
+            formTargets: integration.settings.origins.map(\.description))
+    }
+}

@@ -1,0 +1,48 @@
+import HTTP
+
+/// Where a deep link leads: a root-relative path with `{parameter}` places, each filled with one percent-encoded value.
+package struct RouteTemplate: Sendable, Equatable {
+    private enum Piece: Sendable, Equatable {
+        case literal(String)
+        case parameter(String)
+    }
+
+    package enum Refusal: Error, Sendable, Equatable {
+        /// Not a path with one leading slash in plain ASCII.
+        case notAPath
+        case unbalancedBrace
+        case unknownParameter(String)
+    }
+
+    private let pieces: [Piece]
+
+    package init(_ text: String) throws(Refusal) {
+        let isPlain = text.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "\\") }
+        guard text.hasPrefix("/"), !text.hasPrefix("//"), isPlain else { throw .notAPath }
+        var pieces: [Piece] = []
+        var rest = Substring(text)
+        while let open = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
+            guard rest[open] == "{", let close = rest[open...].firstIndex(of: "}") else { throw .unbalancedBrace }
+            let name = String(rest[rest.index(after: open)..<close])
+            guard DeepLink.identifierNames.contains(name) else { throw .unknownParameter(name) }
+            pieces += [.literal(String(rest[..<open])), .parameter(name)]
+            rest = rest[rest.index(after: close)...]
+        }
+        self.pieces = pieces + [.literal(String(rest))]
+    }
+
+    /// Nil while a value is missing. Values have been checked by `DeepLink`; encoding them keeps a slash, a question
+    /// mark or a hash from becoming structure all the same.
+    func filled(with values: [String: String]) -> String? {
+        var path = ""
+        for piece in pieces {
+            switch piece {
+            case .literal(let text): path += text
+            case .parameter(let name):
+                guard let value = values[name] else { return nil }
+                path += PercentEncoding.encode(value)
+            }
+        }
+        return path
+    }
+}

@@ -1,0 +1,113 @@
+import HTML
+import HTTP
+import OpenSSLCrypto
+import SecretMemory
+
+/// `GET /sso/start?integration=&installation=&rd=`: sends the browser to the marketplace's provider-initiated login and
+/// remembers, sealed in a cookie, that this browser asked and where it wants to go.
+///
+/// <https://vercel.com/docs/integrations/marketplace-flows#provider-initiated-sso>
+struct StartLogin: Sendable {
+    static let path = "/sso/start"
+    /// Five flows have to fit a request's head. In bytes.
+    static let maximumReturnTo = 1024
+
+    let integrations: [Integration]
+    let sessions: SessionKeeper
+    let flows: FlowCookies
+    let clock: Clock
+
+    /// The address of this endpoint, relative to the public origin.
+    static func address(integration: String?, installation: String?, returnTo: String?) -> String {
+        let known = returnTo.flatMap { $0.utf8.count <= maximumReturnTo ? $0 : nil }
+        let query = [("integration", integration), ("installation", installation), ("rd", known)].compactMap { pair in
+            pair.1.map { "\(pair.0)=\(PercentEncoding.encode($0))" }
+        }
+        return query.isEmpty ? path : "\(path)?\(query.joined(separator: "&"))"
+    }
+
+    func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
+        let wish: Wish
+        do { wish = try Wish(request.target.query) } catch { return .now(refused(error.word, id)) }
+        let lapsed = sessions.lapsed(in: request)
+        let named =
+            wish.integration ?? lapsed?.member.integration ?? (integrations.count == 1 ? integrations[0].name : nil)
+        guard let named else { return .now(choice(wish, id)) }
+        guard let integration = integrations.first(where: { $0.name == named }) else {
+            return .now(refused("integration", id))
+        }
+        if let rd = wish.returnTo, integration.redirects.accept(rd) == nil { return .now(refused("rd", id)) }
+        guard request.method == .get else { return .now(HTTPResponse(.noContent, headers: Self.headers)) }
+        let remembered = lapsed.flatMap { $0.member.integration == named ? $0.member.installationID : nil }
+        return .now(begin(integration, wish.installation ?? remembered, wish.returnTo ?? "", request))
+    }
+
+    private func begin(_ integration: Integration, _ installation: String?, _ returnTo: String, _ request: HTTPRequest)
+        -> HTTPResponse
+    {
+        let flow = FlowCookies.Flow(nonce: SecureRandom.bytes(16), returnTo: returnTo)
+        var location = integration.settings.ssoURL + "/" + PercentEncoding.encode(integration.settings.slug)
+        if let installation { location += "/" + PercentEncoding.encode(installation) }
+        location += "?\(LoginRequest.flowParameter)=\(flow.nonce.hexadecimal)"
+        var headers = Self.headers
+        headers.append("Location", location)
+        for cookie in flows.begin(flow, integration: integration.name, request: request, now: clock.unixSeconds()) {
+            headers.append("Set-Cookie", cookie)
+        }
+        return HTTPResponse(.seeOther, headers: headers)
+    }
+
+    private static let headers: HTTPHeaders = [
+        "Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
+    ]
+
+    private func refused(_ what: String, _ id: RequestID) -> HTTPResponse {
+        Page(
+            status: .badRequest, mark: .notice, title: "This sign-in address is not complete",
+            content: "<p>The address does not say where to sign in, or says something we do not accept (\(what)).</p>",
+            actions: [.link("Sign in", to: Self.path, isPrimary: true)]
+        ).response(id)
+    }
+
+    private func choice(_ wish: Wish, _ id: RequestID) -> HTTPResponse {
+        Page(
+            status: .ok, mark: .question, title: "Where do you want to sign in?",
+            content: "<p>This app is offered in several places. Choose the one your team uses.</p>",
+            actions: integrations.map { integration in
+                let address = Self.address(
+                    integration: integration.name, installation: wish.installation, returnTo: wish.returnTo)
+                return .link(integration.name, to: address, isPrimary: false)
+            }
+        ).response(id)
+    }
+}
+
+extension StartLogin {
+    /// The three parameters, each at most once.
+    private struct Wish {
+        struct Refusal: Error {
+            let word: String
+        }
+
+        let integration: String?
+        let installation: String?
+        let returnTo: String?
+
+        init(_ query: SecretBytes?) throws(Refusal) {
+            let parameters: FormParameters
+            do { parameters = try FormParameters(query) } catch { throw Refusal(word: "query") }
+            func one(_ name: String) throws(Refusal) -> String? {
+                switch parameters.lookUp(name) {
+                case .absent: return nil
+                case .one(let value): return value.exposedText
+                case .several: throw Refusal(word: name)
+                }
+            }
+            integration = try one("integration")
+            installation = try one("installation")
+            returnTo = try one("rd")
+            if let installation, !DeepLink.isIdentifier(installation) { throw Refusal(word: "installation") }
+            if let returnTo, returnTo.utf8.count > StartLogin.maximumReturnTo { throw Refusal(word: "rd") }
+        }
+    }
+}

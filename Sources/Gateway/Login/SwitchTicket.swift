@@ -1,0 +1,59 @@
+import HTTP
+import OpenSSLCrypto
+import SecretMemory
+
+/// A login that waits for a person's answer: everything needed to go on, sealed into the question's own form, bound to
+/// this browser by a cookie and to the session that it would replace. It grants nothing by itself.
+struct SwitchTicket: Sendable {
+    struct Content: Sendable, Equatable {
+        let session: Session
+        let location: String
+        /// The session that was live when the question was asked; empty for none.
+        let replaces: [UInt8]
+    }
+
+    /// In seconds.
+    static let lifetime: Int64 = 300
+
+    private let sealer: Sealer
+    private let cookies: GatewayCookies
+    private let context: [UInt8]
+
+    init(ring: KeyRing, cookies: GatewayCookies, origin: WebOrigin) {
+        sealer = Sealer(ring, for: .ticket)
+        self.cookies = cookies
+        context = SessionSeal.context([cookies.ticketName, origin.description])
+    }
+
+    /// The form's value and the `Set-Cookie` that binds it to this browser.
+    func issue(_ content: Content, now: Int64) -> (ticket: String, cookie: String) {
+        let binding = SecureRandom.bytes(16)
+        var writer = FieldWriter()
+        writer.put(binding)
+        writer.put(content.session.member.integration)
+        writer.put(SessionSeal.encode(content.session, avatar: content.session.avatarURL))
+        writer.put(content.location)
+        writer.put(content.replaces)
+        writer.put(now)
+        let ticket = sealer.seal(writer.bytes, authenticating: context)
+        let cookie = cookies.cookie(cookies.ticketName).setting(binding.hexadecimal, maxAge: Self.lifetime)
+        return (ticket, cookie)
+    }
+
+    /// Nil for a ticket that is not ours, too old, or another browser's.
+    func open(_ ticket: String, request: HTTPRequest, now: Int64) -> Content? {
+        guard let bound = CookieHeader(request.headers)[cookies.ticketName],
+            let plaintext = sealer.open(ticket, authenticating: context)
+        else { return nil }
+        var reader = FieldReader(plaintext)
+        guard let binding = reader.field(), let integration = reader.text(), let encoded = reader.field(),
+            let session = SessionSeal.decode(Array(encoded), integration: integration),
+            let location = reader.text(), let replaces = reader.field(), let asked = reader.number(), reader.isAtEnd,
+            now < asked + Self.lifetime,
+            constantTimeEqual(Array(Array(binding).hexadecimal.utf8), Array(bound.utf8))
+        else { return nil }
+        return Content(session: session, location: location, replaces: Array(replaces))
+    }
+
+    var clearing: String { cookies.cookie(cookies.ticketName).clearing }
+}

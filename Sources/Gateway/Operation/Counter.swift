@@ -1,0 +1,56 @@
+import Synchronization
+
+/// A number that only grows. Any thread may count; nobody waits.
+final class Counter: Sendable {
+    private let value = Atomic<Int>(0)
+
+    func count(by amount: Int = 1) { value.wrappingAdd(amount, ordering: .relaxed) }
+    var current: Int { value.load(ordering: .relaxed) }
+}
+
+/// One counter for each word of a closed set.
+struct LabelledCounter: Sendable {
+    private let counters: [String: Counter]
+    let labels: [String]
+
+    init(_ labels: [String]) {
+        self.labels = labels
+        counters = Dictionary(uniqueKeysWithValues: labels.map { ($0, Counter()) })
+    }
+
+    func count(_ label: String) {
+        guard let counter = counters[label] else { preconditionFailure("no such label: \(label)") }
+        counter.count()
+    }
+
+    func current(_ label: String) -> Int { counters[label]?.current ?? 0 }
+}
+
+/// How long something took, in buckets for Prometheus.
+struct Histogram: Sendable {
+    /// Upper bounds in nanoseconds.
+    let bounds: [UInt64]
+    private let buckets: [Counter]
+    private let sum = Counter()
+
+    init(bounds: [UInt64]) {
+        self.bounds = bounds
+        buckets = (0...bounds.count).map { _ in Counter() }
+    }
+
+    func record(_ nanoseconds: UInt64) {
+        buckets[bounds.firstIndex { nanoseconds <= $0 } ?? bounds.count].count()
+        sum.count(by: Int(clamping: nanoseconds))
+    }
+
+    /// Cumulative counts, one for each bound and one for all.
+    var cumulative: [Int] {
+        var total = 0
+        return buckets.map {
+            total += $0.current
+            return total
+        }
+    }
+
+    var sumOfNanoseconds: Int { sum.current }
+}

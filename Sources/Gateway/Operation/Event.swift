@@ -1,0 +1,53 @@
+/// What the gateway logs: this list and nothing else.
+package enum Event: String, Sendable, CaseIterable {
+    /// A listener is open. Fields: `address`.
+    case listening
+    /// Answers under way are finished, new connections are not taken.
+    case draining
+    case stopped
+    /// A member signed in. Fields: `integration`, `installation`, `user`, `role`, `session`.
+    case loginSucceeded = "login_succeeded"
+    /// A used code came again from the browser it had signed in.
+    case loginRepeated = "login_repeated"
+    /// Somebody else is signed in on this browser, or the configuration wants a question: asked.
+    case loginAsked = "login_asked"
+    /// The question was answered with "stay".
+    case loginDeclined = "login_declined"
+    /// A login came to nothing. Fields: `outcome`, `reason`, `detail`, `integration`.
+    case loginFailed = "login_failed"
+    /// The member look-up gave no answer, the token's own role was used. Fields: `reason`, `integration`.
+    case memberLookupUnavailable = "member_lookup_unavailable"
+    /// Fields: `session`, `user`.
+    case signedOut = "signed_out"
+    /// A proxy asked in a way that could be read twice. Fields: `reason`.
+    case decisionMalformed = "decision_malformed"
+    /// A signed-in member was turned away. Fields: `rule`, `user`, `session`.
+    case decisionForbidden = "decision_forbidden"
+    /// Bytes that are no request. Fields: `reason`.
+    case requestMalformed = "request_malformed"
+
+    package enum Level: String, Sendable {
+        case info, warning, error
+    }
+
+    package var level: Level {
+        switch self {
+        case .loginFailed, .memberLookupUnavailable, .decisionMalformed, .decisionForbidden, .requestMalformed: .warning
+        default: .info
+        }
+    }
+}
+
+/// Takes events and writes them somewhere. Values are identifiers, counts and words of closed sets: never a code, a
+/// token, a cookie, a secret or a query string.
+package struct EventLog: Sendable {
+    package typealias Fields = KeyValuePairs<String, String>
+
+    private let write: @Sendable (Event, RequestID?, Fields) -> Void
+
+    package init(_ write: @escaping @Sendable (Event, RequestID?, Fields) -> Void) { self.write = write }
+
+    package func record(_ event: Event, _ request: RequestID? = nil, _ fields: Fields = [:]) {
+        write(event, request, fields)
+    }
+}

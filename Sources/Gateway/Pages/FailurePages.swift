@@ -1,0 +1,79 @@
+import HTML
+
+/// What a person reads when a login came to nothing: plain words, no code, no token, no claim.
+extension LoginFailure {
+    var title: String {
+        switch self {
+        case .badRequest: "This sign-in link is not complete"
+        case .codeSpent: "This sign-in link was already used"
+        case .codeRefused: "This sign-in link is no longer valid"
+        case .tokenRefused: "We could not confirm who you are"
+        case .accessRemoved: "You no longer have access"
+        case .notYourInstallation: "This installation is not known here"
+        case .tooManyAttempts: "Too many attempts"
+        case .providerUnreachable: "The marketplace did not answer properly"
+        case .keysUnavailable: "Sign-in cannot be checked right now"
+        case .providerTooSlow: "The marketplace took too long to answer"
+        case .ledgerUnavailable: "Sign-in is briefly not possible"
+        }
+    }
+
+    var explanation: HTML {
+        switch self {
+        case .badRequest:
+            "<p>Part of the address is missing, doubled or damaged. Nothing has changed. Open the app again from the marketplace.</p>"
+        case .codeSpent:
+            "<p>Each link signs in once, and this one has done so: perhaps in another tab, or when the page was reloaded. Start again to get a fresh one.</p>"
+        case .codeRefused:
+            "<p>The marketplace does not accept it any more. Links are meant to be used at once. Start again to get a fresh one.</p>"
+        case .tokenRefused:
+            "<p>What the marketplace sent about you did not pass our checks, so nobody was signed in. If this happens again, tell your administrator the request number below.</p>"
+        case .accessRemoved:
+            "<p>The marketplace says that you are not a member of this installation any more. Ask an administrator of your team to add you again.</p>"
+        case .notYourInstallation:
+            "<p>Your team's installation has not been set up with this app, or has been removed. Open the app from the team that installed it.</p>"
+        case .tooManyAttempts:
+            "<p>Please wait a few minutes before you try again.</p>"
+        case .providerUnreachable:
+            "<p>We asked the marketplace to confirm your sign-in and got no usable answer. Nothing has changed. Try again in a moment.</p>"
+        case .keysUnavailable:
+            "<p>The keys that prove the marketplace's word cannot be fetched at the moment, so nobody is let in on trust. Try again in a moment.</p>"
+        case .providerTooSlow:
+            "<p>We waited for the marketplace to confirm your sign-in, but no answer came in time. Try again in a moment.</p>"
+        case .ledgerUnavailable:
+            "<p>So many people are signing in that we cannot make sure each link is used only once. Try again in a few minutes.</p>"
+        }
+    }
+}
+
+/// Puts a failed login in front of a person, with a way on, or a way out when this browser goes in circles.
+struct FailurePages: Sendable {
+    let integration: IntegrationSettings
+
+    func page(for failure: LoginFailure, isLoop: Bool, installation: String?) -> Page {
+        if isLoop {
+            return Page(
+                status: failure.status, mark: .notice, title: failure.title,
+                content: """
+                    \(failure.explanation)<p><strong>It has now failed several times in a row.</strong> \
+                    Another try from here is not likely to help: go back to the marketplace, or ask your administrator.</p>
+                    """,
+                actions: [.link("Back to the marketplace", to: marketplace, isPrimary: true)])
+        }
+        return Page(
+            status: failure.status, mark: .notice, title: failure.title, content: failure.explanation,
+            actions: [
+                .link(
+                    "Sign in again",
+                    to: StartLogin.address(integration: integration.name, installation: installation, returnTo: nil),
+                    isPrimary: true)
+            ])
+    }
+
+    /// The front door of whoever sent the person here.
+    private var marketplace: String {
+        let end = integration.ssoURL.firstRange(of: "://")?.upperBound ?? integration.ssoURL.startIndex
+        let host = integration.ssoURL[end...].prefix { $0 != "/" }
+        return integration.ssoURL[..<end] + host + "/"
+    }
+}

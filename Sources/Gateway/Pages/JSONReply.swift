@@ -1,0 +1,35 @@
+import HTTP
+
+/// JSON answers to programs. Every error names its request, as the log does.
+enum JSONReply {
+    static func error(_ status: HTTPStatus, _ code: String, _ message: String, _ request: RequestID) -> HTTPResponse {
+        let body =
+            #"{"error":{"code":\#(quoted(code)),"message":\#(quoted(message))},"request_id":"\#(request.description)"}"#
+        return HTTPResponse(status, headers: headers, text: body + "\n")
+    }
+
+    static func ok(_ body: String) -> HTTPResponse { HTTPResponse(.ok, headers: headers, text: body + "\n") }
+
+    private static let headers: HTTPHeaders = [
+        "Content-Type": "application/json; charset=utf-8",
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    ]
+
+    /// A JSON string (RFC 8259 section 7); `<` is escaped as well, in case somebody puts the text into a page.
+    static func quoted(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": quoted += "\\\(scalar)"
+            case "<", "\u{2028}", "\u{2029}", "\u{0}"..."\u{1f}":
+                let digits = String(scalar.value, radix: 16)
+                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+}

@@ -1,0 +1,46 @@
+/// Length-prefixed fields: no byte can move from one to the next, which joined text would allow.
+struct FieldWriter {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func put(_ text: String) { put(Array(text.utf8)) }
+
+    mutating func put(_ field: [UInt8]) {
+        precondition(field.count <= UInt16.max)
+        bytes += [UInt8(field.count >> 8), UInt8(field.count & 0xff)]
+        bytes += field
+    }
+
+    mutating func put(_ number: Int64) {
+        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+    }
+}
+
+/// Reads what `FieldWriter` wrote; nil at the first thing that does not fit, and nil for anything left over.
+struct FieldReader {
+    private let bytes: [UInt8]
+    private var position = 0
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    var isAtEnd: Bool { position == bytes.count }
+
+    mutating func field() -> ArraySlice<UInt8>? {
+        guard position + 2 <= bytes.count else { return nil }
+        let start = position + 2
+        let end = start + (Int(bytes[position]) << 8 | Int(bytes[position + 1]))
+        guard end <= bytes.count else { return nil }
+        position = end
+        return bytes[start..<end]
+    }
+
+    mutating func text() -> String? {
+        field().flatMap { String(validating: $0, as: UTF8.self) }
+    }
+
+    mutating func number() -> Int64? {
+        guard position + 8 <= bytes.count else { return nil }
+        let value = bytes[position..<position + 8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        position += 8
+        return Int64(bitPattern: value)
+    }
+}

@@ -1,0 +1,51 @@
+package import JOSE
+import OpenSSLCrypto
+package import SecretMemory
+
+/// The key ring as a JSON document: `{"keys":[{"id","created_at","secret"}]}`, newest first, `secret` in base64url.
+package enum KeyRingFile {
+    package enum Refusal: Error, Sendable, Equatable {
+        case notJSON(JSONRefusal)
+        /// Not an object with a `keys` array of at least one object of exactly the three members.
+        case shape
+        case keyID(String)
+        case secret(keyID: String)
+        case duplicateKeyID(String)
+    }
+
+    package static func parse(_ document: SecretBytes) throws(Refusal) -> KeyRing {
+        let root: JSONObject
+        do { root = try JSONObject(parsing: document) } catch { throw .notJSON(error) }
+        guard case .array(let entries)? = root["keys"], !entries.isEmpty, root.members.count == 1 else { throw .shape }
+        var keys: [KeyRing.Key] = []
+        for entry in entries {
+            guard case .object(let members) = entry, case .string(let id)? = members["id"],
+                case .integer? = members["created_at"], case .string(let text)? = members["secret"],
+                members.members.count == 3
+            else { throw .shape }
+            guard id.utf8.count == 8, id.utf8.allSatisfy(isHex) else { throw .keyID(id) }
+            guard let secret = Base64URL.decode(SecretBytes(text)), secret.count == 32 else { throw .secret(keyID: id) }
+            guard !keys.contains(where: { $0.id == id }) else { throw .duplicateKeyID(id) }
+            keys.append(KeyRing.Key(id: id, secret: secret))
+        }
+        return KeyRing(keys)
+    }
+
+    /// A document with one fresh key. `now` in seconds since 1970.
+    package static func generate(now: Int64) -> String {
+        let id = SecureRandom.bytes(4).hexadecimal
+        let secret = Base64URL.encode(SecureRandom.bytes(32))
+        return """
+            {
+              "keys": [
+                { "id": "\(id)", "created_at": \(now), "secret": "\(secret)" }
+              ]
+            }
+
+            """
+    }
+
+    private static func isHex(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
+    }
+}

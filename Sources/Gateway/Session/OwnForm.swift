@@ -1,0 +1,31 @@
+import HTTP
+import SecretMemory
+
+/// Forms of our own pages, told from forms that other sites point at us.
+enum OwnForm {
+    /// What the browser itself says about where a POST came from. A browser too old to say anything still sends no
+    /// `SameSite=Lax` cookie with another site's POST, so callers demand a cookie as well.
+    static func isSent(_ request: HTTPRequest, publicOrigin: WebOrigin) -> Bool {
+        switch request.headers.lookUp("Sec-Fetch-Site") {
+        case .absent, .one("same-origin"): break
+        default: return false
+        }
+        switch request.headers.lookUp("Origin") {
+        case .absent, .one(publicOrigin.description): return true
+        default: return false
+        }
+    }
+
+    /// The fields of an urlencoded body, each once; nil for anything else.
+    static func fields(_ request: HTTPRequest) -> [String: SecretBytes]? {
+        guard let type = request.headers["Content-Type"],
+            HTTPHeaders.equal(String(type.prefix { $0 != ";" && $0 != " " }), "application/x-www-form-urlencoded"),
+            let parameters = try? FormParameters(request.body)
+        else { return nil }
+        var fields: [String: SecretBytes] = [:]
+        for (name, value) in parameters.pairs {
+            guard fields.updateValue(value, forKey: name) == nil else { return nil }
+        }
+        return fields
+    }
+}

@@ -1,0 +1,43 @@
+import JOSE
+import OpenSSLCrypto
+import SecretMemory
+
+/// What a key of the ring is used for. One HKDF label each: a value made for one purpose never opens for another.
+enum SealingPurpose: String, Sendable, CaseIterable {
+    case session = "sso-gateway session v1"
+    case flow = "sso-gateway flow v1"
+    case ticket = "sso-gateway ticket v1"
+    case ledger = "sso-gateway ledger v1"
+}
+
+/// Seals bytes into cookie text for one purpose: `keyid.base64url(nonce ‖ ciphertext ‖ tag)`.
+struct Sealer: Sendable {
+    private let keys: [(id: String, key: SealingKey)]
+    /// Sealed text longer than this is refused before it is decoded. In bytes.
+    static let maximumLength = 4096
+
+    init(_ ring: KeyRing, for purpose: SealingPurpose) {
+        keys = ring.keys.map { key in
+            (key.id, SealingKey(HKDF.derive(from: key.secret, label: purpose.rawValue, count: 32)))
+        }
+    }
+
+    func seal(_ plaintext: [UInt8], authenticating context: [UInt8]) -> String {
+        let (id, key) = keys[0]
+        return id + "." + Base64URL.encode(key.seal(plaintext, authenticating: context))
+    }
+
+    /// Nil for whatever this ring did not seal for this purpose and context.
+    func open(_ text: String, authenticating context: [UInt8]) -> [UInt8]? {
+        guard text.utf8.count <= Self.maximumLength, let dot = text.utf8.firstIndex(of: UInt8(ascii: ".")) else {
+            return nil
+        }
+        guard let key = keys.first(where: { $0.id.utf8.elementsEqual(text.utf8[..<dot]) })?.key,
+            let sealed = Base64URL.decode(Array(text.utf8[text.utf8.index(after: dot)...]))
+        else { return nil }
+        return key.open(sealed, authenticating: context)
+    }
+
+    /// The length of `seal`'s text for so many bytes.
+    static func sealedLength(ofPlaintext count: Int) -> Int { 8 + 1 + ((count + 28) * 4 + 2) / 3 }
+}

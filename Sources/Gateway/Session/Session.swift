@@ -1,0 +1,59 @@
+package import Marketplace
+
+/// What the gateway issues instead of the id_token: who is signed in, sealed into one cookie. Times in seconds since
+/// 1970.
+package struct Session: Sendable, Equatable {
+    package let id: SessionID
+    package let member: MemberKey
+    package let accountID: String
+    package var role: MemberRole
+    package var roleCheckedAt: Int64
+    /// At most 128 bytes each; longer names are cut, longer addresses left out.
+    package let name: String
+    package let email: String
+    /// Empty where it would not fit.
+    package let avatarURL: String
+    package let issuedAt: Int64
+    package var lastRenewed: Int64
+    package let expires: Int64
+}
+
+/// The only key of a person. An e-mail address is never one.
+package struct MemberKey: Hashable, Sendable {
+    package let integration: String
+    package let installationID: String
+    package let userID: String
+}
+
+extension Session {
+    static let maximumTextLength = 128
+
+    /// A new session of a verified member; `id` is fresh at every login.
+    init(
+        id: SessionID, integration: String, token: IDToken, role: MemberRole, now: Int64, lifetimes: SessionLifetimes
+    ) {
+        self.id = id
+        member = MemberKey(integration: integration, installationID: token.installationID, userID: token.userID)
+        accountID = token.accountID
+        self.role = role
+        roleCheckedAt = now
+        name = Self.cut(token.name ?? "")
+        let address = token.email ?? ""
+        // Half an address is another address.
+        email = address.utf8.count <= Self.maximumTextLength ? address : ""
+        avatarURL = token.avatarURL ?? ""
+        issuedAt = now
+        lastRenewed = now
+        expires = now + lifetimes.absolute
+    }
+
+    private static func cut(_ text: String) -> String {
+        guard text.utf8.count > maximumTextLength else { return text }
+        var kept = ""
+        for character in text {
+            guard kept.utf8.count + character.utf8.count <= maximumTextLength - "…".utf8.count else { break }
+            kept.append(character)
+        }
+        return kept + "…"
+    }
+}

@@ -1,0 +1,79 @@
+import Marketplace
+
+/// A session as cookie text and back. The associated data names the cookie, the integration and the origin, so that
+/// one gateway's cookie says nothing to another.
+struct SessionSeal: Sendable {
+    /// Name and value of the cookie together. In bytes.
+    static let maximumCookieLength = 1024
+
+    private let sealer: Sealer
+    private let cookieName: String
+    /// Integration name → associated data.
+    private let contexts: [(integration: String, data: [UInt8])]
+
+    init(_ ring: KeyRing, cookieName: String, integrations: [String], origin: WebOrigin) {
+        sealer = Sealer(ring, for: .session)
+        self.cookieName = cookieName
+        contexts = integrations.map { ($0, Self.context([cookieName, $0, origin.description])) }
+    }
+
+    static func context(_ parts: [String]) -> [UInt8] {
+        var writer = FieldWriter()
+        for part in parts { writer.put(part) }
+        return writer.bytes
+    }
+
+    func seal(_ session: Session) -> String {
+        var plaintext = Self.encode(session, avatar: session.avatarURL)
+        if cookieName.utf8.count + 1 + Sealer.sealedLength(ofPlaintext: plaintext.count) > Self.maximumCookieLength {
+            plaintext = Self.encode(session, avatar: "")
+        }
+        guard let context = contexts.first(where: { $0.integration == session.member.integration }) else {
+            preconditionFailure("a session is made by one of the configured integrations")
+        }
+        return sealer.seal(plaintext, authenticating: context.data)
+    }
+
+    /// Nil for whatever is not a session of one of this gateway's integrations. Says nothing about its age.
+    func open(_ text: String) -> Session? {
+        for context in contexts {
+            if let plaintext = sealer.open(text, authenticating: context.data) {
+                return Self.decode(plaintext, integration: context.integration)
+            }
+        }
+        return nil
+    }
+
+    static func encode(_ session: Session, avatar: String) -> [UInt8] {
+        var writer = FieldWriter()
+        writer.put(session.id.bytes)
+        writer.put(session.member.installationID)
+        writer.put(session.accountID)
+        writer.put(session.member.userID)
+        writer.put(session.role.rawValue)
+        writer.put(session.roleCheckedAt)
+        writer.put(session.name)
+        writer.put(session.email)
+        writer.put(avatar)
+        writer.put(session.issuedAt)
+        writer.put(session.lastRenewed)
+        writer.put(session.expires)
+        return writer.bytes
+    }
+
+    static func decode(_ plaintext: [UInt8], integration: String) -> Session? {
+        var reader = FieldReader(plaintext)
+        guard let id = reader.field(), id.count == SessionID.length,
+            let installation = reader.text(), let account = reader.text(), let user = reader.text(),
+            let role = reader.text().flatMap(MemberRole.init), let roleCheckedAt = reader.number(),
+            let name = reader.text(), let email = reader.text(), let avatar = reader.text(),
+            let issuedAt = reader.number(), let lastRenewed = reader.number(), let expires = reader.number(),
+            reader.isAtEnd
+        else { return nil }
+        return Session(
+            id: SessionID(bytes: Array(id)),
+            member: MemberKey(integration: integration, installationID: installation, userID: user),
+            accountID: account, role: role, roleCheckedAt: roleCheckedAt, name: name, email: email, avatarURL: avatar,
+            issuedAt: issuedAt, lastRenewed: lastRenewed, expires: expires)
+    }
+}

@@ -1,0 +1,50 @@
+import HTML
+import HTTP
+
+/// `GET /sso/sign_out` shows a button, `POST` ends the session. There is no redirect parameter: the way back is fixed.
+struct SignOut: Sendable {
+    static let path = "/sso/sign_out"
+
+    let sessions: SessionKeeper
+    let clock: Clock
+    let log: EventLog
+    let metrics: Metrics
+    let publicOrigin: WebOrigin
+
+    func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
+        let current = sessions.live(in: request, now: clock.unixSeconds())
+        guard request.method == .post else { return .now(page(current).response(id)) }
+        guard OwnForm.isSent(request, publicOrigin: publicOrigin) else {
+            return .now(
+                JSONReply.error(
+                    .forbidden, "foreign_form", "Sign out from a page of this app, not from another site.", id))
+        }
+        var headers = LoginReplies.headers
+        headers.append("Location", Self.path)
+        if let current {
+            headers.append("Set-Cookie", sessions.end(current, now: clock.unixSeconds()))
+            metrics.signOuts.count()
+            log.record(.signedOut, id, ["session": current.id.text, "user": current.member.userID])
+        } else if sessions.lapsed(in: request) != nil {
+            headers.append("Set-Cookie", sessions.clearing)
+        }
+        return .now(HTTPResponse(.seeOther, headers: headers))
+    }
+
+    private func page(_ session: Session?) -> Page {
+        guard let session else {
+            return Page(
+                status: .ok, mark: .done, title: "You are signed out",
+                content: "<p>Nobody is signed in to this app on this browser.</p>",
+                actions: [.link("Sign in", to: StartLogin.path, isPrimary: true)])
+        }
+        let name = [session.name, session.email, session.member.userID].first { !$0.isEmpty } ?? ""
+        return Page(
+            status: .ok, mark: .question, title: "Sign out?",
+            content: "<p>You are signed in as <strong>\(name)</strong>. Signing out ends this session everywhere.</p>",
+            actions: [
+                .button("Sign out", postsTo: Self.path, fields: [], isPrimary: true),
+                .link("Back", to: "/", isPrimary: false),
+            ])
+    }
+}

@@ -1,0 +1,52 @@
+package import SecretMemory
+
+/// One integration as registered with the marketplace.
+package struct IntegrationSettings: Sendable {
+    /// The partner's own name for it: the key under `integrations`.
+    package var name: String
+    /// `oac_…`; also the audience of its tokens.
+    package var clientID: String
+    package var clientSecret: SecretBytes
+    /// Of provider-initiated login addresses.
+    package var slug: String
+    package var callbackPath: String
+    package var issuer: String
+    package var jwksURL: String
+    package var apiURL: String
+    /// `{ssoURL}/{slug}/{installation}` is where a login begins.
+    package var ssoURL: String
+    /// Where a deep link's `url` may lead, beside paths on the public origin.
+    package var origins: [WebOrigin]
+    package var unknownInstallations: UnknownInstallations
+    /// Installation id → access token, from the configuration.
+    package var installationTokens: [String: SecretBytes]
+    package var routes: DeepLinkRoutes
+
+    package init(
+        name: String, clientID: String, clientSecret: SecretBytes, slug: String, callbackPath: String = "/sso/callback",
+        issuer: String = "https://marketplace.vercel.com",
+        jwksURL: String = "https://marketplace.vercel.com/.well-known/jwks",
+        apiURL: String = "https://api.vercel.com", ssoURL: String = "https://vercel.com/sso/integrations",
+        origins: [WebOrigin] = [], unknownInstallations: UnknownInstallations = .allow,
+        installationTokens: [String: SecretBytes] = [:], routes: DeepLinkRoutes
+    ) {
+        self.name = name
+        self.clientID = clientID
+        self.clientSecret = clientSecret
+        self.slug = slug
+        self.callbackPath = callbackPath
+        self.issuer = issuer
+        self.jwksURL = jwksURL
+        self.apiURL = apiURL
+        self.ssoURL = ssoURL
+        self.origins = origins
+        self.unknownInstallations = unknownInstallations
+        self.installationTokens = installationTokens
+        self.routes = routes
+    }
+}
+
+/// What happens to members of installations that the gateway was not told about.
+package enum UnknownInstallations: String, Sendable, CaseIterable {
+    case allow, refuse
+}

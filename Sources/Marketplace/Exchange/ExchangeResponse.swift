@@ -1,0 +1,47 @@
+import HTTP
+import JOSE
+import SecretMemory
+
+/// Reads the token endpoint's answer. Only `id_token` matters; everything else may be absent, null or of another type.
+enum ExchangeResponse {
+    static func idToken(in response: HTTPClientResponse) throws(ExchangeFailure) -> SecretBytes {
+        let status = response.status.rawValue
+        switch status {
+        case 200: break
+        case 400, 404, 410: throw .codeRefused(status: status, providerCode: providerCode(response.body))
+        case 401, 403: throw .clientRefused(status: status, providerCode: providerCode(response.body))
+        case 429: throw .rateLimited
+        case 500...599: throw .nonsense(status: status, .serverError)
+        default: throw .nonsense(status: status, .unexpectedStatus)
+        }
+        let answer: JSONObject
+        let token: SecretBytes?
+        do {
+            (answer, token) = try JSONObject.parse(response.body, withholding: "id_token")
+        } catch {
+            throw .nonsense(status: status, .notJSON)
+        }
+        if let token { return token }
+        // An OAuth error inside a 200 has been seen in the field.
+        if case .string(let code)? = answer["error"] {
+            throw .codeRefused(status: status, providerCode: Self.plain(code))
+        }
+        throw .nonsense(status: status, .noToken)
+    }
+
+    /// The error's code of either shape: `{"error":{"code":…}}` (REST) or `{"error":…}` (OAuth, RFC 6749 section 5.2).
+    private static func providerCode(_ body: SecretBytes) -> String? {
+        guard let answer = try? JSONObject(parsing: body) else { return nil }
+        switch answer["error"] {
+        case .string(let code): return plain(code)
+        case .object(let error): if case .string(let code)? = error["code"] { return plain(code) } else { return nil }
+        default: return nil
+        }
+    }
+
+    /// The provider's word goes to the log, so it has to look like a word.
+    private static func plain(_ code: String) -> String? {
+        code.utf8.count <= 64 && code.utf8.allSatisfy { (0x61...0x7a).contains($0) || $0 == UInt8(ascii: "_") }
+            ? code : nil
+    }
+}

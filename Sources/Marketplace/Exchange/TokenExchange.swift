@@ -1,0 +1,47 @@
+package import HTTP
+import JOSE
+package import SecretMemory
+
+/// `POST /v1/integrations/sso/token`: one code for one id_token, asked once and never again.
+///
+/// <https://vercel.com/docs/rest-api/marketplace/sso-token-exchange>
+package struct TokenExchange: Sendable {
+    private let endpoint: String
+    private let clientID: String
+    private let clientSecret: SecretBytes
+    private let timeout: Duration
+    private let client: any HTTPClient
+
+    package init(
+        apiURL: String, clientID: String, clientSecret: SecretBytes, timeout: Duration = .seconds(8),
+        client: any HTTPClient
+    ) {
+        endpoint = apiURL + "/v1/integrations/sso/token"
+        self.clientID = clientID
+        self.clientSecret = clientSecret
+        self.timeout = timeout
+        self.client = client
+    }
+
+    /// `state` goes back exactly as it came; nil where the callback had none.
+    package func exchange(code: SecretBytes, state: SecretBytes?) async throws(ExchangeFailure) -> UnverifiedIDToken {
+        let request = HTTPClientRequest(
+            .post, endpoint,
+            headers: ["Content-Type": "application/json", "Accept": "application/json"],
+            body: ExchangeRequestBody.encode(clientID: clientID, clientSecret: clientSecret, code: code, state: state),
+            timeout: timeout)
+        let response: HTTPClientResponse
+        do { response = try await client.send(request) } catch { throw Self.failure(error) }
+        let token = try ExchangeResponse.idToken(in: response)
+        do { return try UnverifiedIDToken(token) } catch { throw .tokenMalformed(error) }
+    }
+
+    private static func failure(_ error: HTTPClientError) -> ExchangeFailure {
+        switch error {
+        case .timedOut: .timedOut
+        case .tooLarge: .nonsense(status: 0, .tooLarge)
+        case .broken: .nonsense(status: 0, .broken)
+        default: .unreachable(error)
+        }
+    }
+}

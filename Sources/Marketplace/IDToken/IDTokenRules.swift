@@ -1,0 +1,106 @@
+import JOSE
+import SecretMemory
+
+/// What an integration demands of an id_token once its signature holds. Pure: the time is a parameter.
+package struct IDTokenRules: Sendable {
+    package let issuer: String
+    /// The integration's client id, `oac_…`.
+    package let audience: String
+    /// Leeway for every time claim. In seconds, 0 to 300.
+    package let clockSkew: Int64
+
+    package init(issuer: String, audience: String, clockSkew: Int64 = 60) {
+        self.issuer = issuer
+        self.audience = audience
+        self.clockSkew = clockSkew
+    }
+
+    /// The longest identifier that fits a session cookie beside everything else. In bytes.
+    package static let maximumIdentifierLength = 128
+
+    /// Checks the claims in the order of the marketplace's own rules. `now` is in seconds since 1970.
+    func check(_ claims: JSONObject, now: Int64) throws(IDTokenRefusal) -> IDToken {
+        try checkParties(claims)
+        let expiresAt = try checkTimes(claims, now: now)
+        if let type = try optionalText(claims, "type"), type != "id_token" { throw .type(presented: type) }
+        guard let subject = try optionalText(claims, "sub"), Self.isMemberSubject(subject) else { throw .subject }
+        let account = try identifier(claims, "account_id")
+        let installation = try identifier(claims, "installation_id")
+        let user = try identifier(claims, "user_id")
+        let presentedRole = try optionalText(claims, "user_role")
+        guard let role = presentedRole.flatMap(MemberRole.init) else { throw .role(presented: presentedRole) }
+        return IDToken(
+            accountID: account, installationID: installation, userID: user, role: role,
+            email: try optionalText(claims, "user_email"), name: try optionalText(claims, "user_name"),
+            avatarURL: try optionalText(claims, "user_avatar_url"), expiresAt: expiresAt)
+    }
+
+    private func checkParties(_ claims: JSONObject) throws(IDTokenRefusal) {
+        guard case .string(let presented)? = claims["iss"] else { throw .issuer(presented: nil) }
+        guard JSONValue.string(presented).isText(issuer) else { throw .issuer(presented: presented) }
+        // An array is tolerated while it has exactly one element: then it says nothing else than the string would.
+        var presentedAudience = claims["aud"]
+        if case .array(let several)? = presentedAudience { presentedAudience = several.count == 1 ? several[0] : nil }
+        guard presentedAudience?.isText(audience) ?? false else {
+            throw .audience(presented: presentedAudience?.text, configured: audience)
+        }
+    }
+
+    private func checkTimes(_ claims: JSONObject, now: Int64) throws(IDTokenRefusal) -> Int64 {
+        guard let expiresAt = try time(claims, "exp") else { throw .time(claim: "exp") }
+        guard now < expiresAt.addingSaturated(clockSkew) else { throw .expired }
+        if let notBefore = try time(claims, "nbf"), notBefore > now.addingSaturated(clockSkew) { throw .notYetValid }
+        guard let issuedAt = try time(claims, "iat") else { throw .time(claim: "iat") }
+        guard issuedAt <= now.addingSaturated(clockSkew) else { throw .issuedInFuture }
+        return expiresAt
+    }
+
+    /// A whole number of seconds from 0 to 2⁵³ − 1, the range every JSON reader agrees about (RFC 8259 section 6).
+    private func time(_ claims: JSONObject, _ name: String) throws(IDTokenRefusal) -> Int64? {
+        switch claims[name] {
+        case nil: return nil
+        case .integer(let seconds) where (0..<(1 << 53)).contains(seconds): return seconds
+        default: throw .time(claim: name)
+        }
+    }
+
+    private func optionalText(_ claims: JSONObject, _ name: String) throws(IDTokenRefusal) -> String? {
+        switch claims[name] {
+        case nil, .null: return nil
+        case .string(let text): return text
+        default: throw .claimType(claim: name)
+        }
+    }
+
+    private func identifier(_ claims: JSONObject, _ name: String) throws(IDTokenRefusal) -> String {
+        guard let text = try optionalText(claims, name), !text.isEmpty,
+            text.utf8.count <= Self.maximumIdentifierLength, text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+        else { throw .identifier(claim: name) }
+        return text
+    }
+
+    /// `^account:[0-9a-fA-F]+:user:[0-9a-fA-F]+$`
+    private static func isMemberSubject(_ subject: String) -> Bool {
+        let parts = subject.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "account" && parts[2] == "user" && isHex(parts[1]) && isHex(parts[3])
+    }
+
+    private static func isHex(_ text: Substring) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+                    UInt8(ascii: "A")...UInt8(ascii: "F"):
+                    true
+                default: false
+                }
+            }
+    }
+}
+
+extension Int64 {
+    fileprivate func addingSaturated(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}

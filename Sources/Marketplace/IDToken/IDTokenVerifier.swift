@@ -1,0 +1,42 @@
+import JOSE
+
+/// Turns an unverified token into a verified one: signature first, by a key of the issuer's current set, then claims.
+package struct IDTokenVerifier: Sendable {
+    /// A refusal of the token, or the impossibility of judging it. The two are different pages and different alarms.
+    package enum Failure: Error, Sendable {
+        case refused(IDTokenRefusal)
+        case keysUnavailable(KeySetCache.Unavailable)
+    }
+
+    private let rules: IDTokenRules
+    private let keys: KeySetCache
+
+    package init(rules: IDTokenRules, keys: KeySetCache) {
+        self.rules = rules
+        self.keys = keys
+    }
+
+    /// `now` in seconds since 1970.
+    package func verify(_ token: UnverifiedIDToken, now: Int64) async throws(Failure) -> IDToken {
+        let verified = try await checkSignature(token.jws, now: now)
+        let claims: JSONObject
+        do { claims = try JSONObject(parsing: verified.payload) } catch { throw .refused(.claimsNotJSON) }
+        do { return try rules.check(claims, now: now) } catch { throw .refused(error) }
+    }
+
+    private func checkSignature(_ jws: UnverifiedJWS, now: Int64) async throws(Failure) -> VerifiedJWS {
+        let current: JWKSet
+        do { current = try await keys.current(now: now) } catch { throw .keysUnavailable(error) }
+        do {
+            return try current.verify(jws, algorithms: [.rs256])
+        } catch .unknownKey {
+            // The issuer may have begun to sign with a key that it published after our last look.
+            guard let newer = await keys.refetchedForUnknownKey(now: now) else {
+                throw .refused(.signature(.unknownKey))
+            }
+            do { return try newer.verify(jws, algorithms: [.rs256]) } catch { throw .refused(.signature(error)) }
+        } catch {
+            throw .refused(.signature(error))
+        }
+    }
+}

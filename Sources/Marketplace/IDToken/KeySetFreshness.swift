@@ -1,0 +1,35 @@
+import HTTP
+
+/// When a fetched key set may be used and when it must be fetched again. Times in seconds since 1970.
+struct KeySetFreshness: Sendable, Equatable {
+    /// Bounds on whatever `Cache-Control` says: 1 minute to 24 hours; 10 minutes where it says nothing usable.
+    static let lifetimes: ClosedRange<Int64> = 60...86_400
+    static let defaultLifetime: Int64 = 600
+    /// An outage of the issuer's key endpoint is bridged for so long.
+    static let staleOnError: Int64 = 86_400
+    /// However many tokens name unknown keys, the endpoint is asked again no sooner than this.
+    static let minimumInterval: Int64 = 30
+
+    let fetchedAt: Int64
+    let lifetime: Int64
+
+    init(fetchedAt: Int64, cacheControl: String?) {
+        self.fetchedAt = fetchedAt
+        let wish = Self.maximumAge(cacheControl) ?? Self.defaultLifetime
+        lifetime = min(max(wish, Self.lifetimes.lowerBound), Self.lifetimes.upperBound)
+    }
+
+    /// Refreshing starts before the end, so that no login has to wait for it.
+    func wantsRefresh(now: Int64) -> Bool { now >= fetchedAt + lifetime * 4 / 5 }
+    func isFresh(now: Int64) -> Bool { now < fetchedAt + lifetime }
+    func isUsableOnError(now: Int64) -> Bool { now < fetchedAt + lifetime + Self.staleOnError }
+
+    /// `max-age` of a Cache-Control header (RFC 9111 section 5.2.2.1); 0 for `no-store` and `no-cache`.
+    private static func maximumAge(_ header: String?) -> Int64? {
+        guard let header else { return nil }
+        let directives = header.lowercased().split(separator: ",").map { $0.drop { $0 == " " } }
+        if directives.contains(where: { $0.hasPrefix("no-store") || $0.hasPrefix("no-cache") }) { return 0 }
+        let ages = directives.filter { $0.hasPrefix("max-age=") }.map { Int64($0.dropFirst("max-age=".count)) }
+        return ages.count == 1 ? ages[0] : nil
+    }
+}
