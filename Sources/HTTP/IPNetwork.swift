@@ -3,6 +3,7 @@ package struct IPNetwork: Hashable, Sendable {
     private let address: IPAddress
     private let highMask: UInt64
     private let lowMask: UInt64
+    private let text: String
 
     /// Nil for an unreadable address, a length out of range, and host bits behind the prefix (`10.0.0.1/8`), which
     /// are nearly always a slip.
@@ -21,9 +22,15 @@ package struct IPNetwork: Hashable, Sendable {
         lowMask = bits <= 64 ? 0 : bits == 128 ? .max : ~(UInt64.max >> (bits - 64))
         guard address.high & ~highMask == 0, address.low & ~lowMask == 0 else { return nil }
         self.address = address
+        self.text = text
     }
 
     package func contains(_ other: IPAddress) -> Bool {
         other.high & highMask == address.high && other.low & lowMask == address.low
     }
+}
+
+extension IPNetwork: CustomStringConvertible {
+    /// As written.
+    package var description: String { text }
 }

@@ -31,6 +31,11 @@ package struct RouteTemplate: Sendable, Equatable {
         self.pieces = pieces + [.literal(String(rest))]
     }
 
+    /// What may stand between braces.
+    package static var parameterNames: Set<String> { DeepLink.identifierNames }
+
+    package var hasPlaces: Bool { pieces.count > 1 }
+
     /// Nil while a value is missing. Values have been checked by `DeepLink`; encoding them keeps a slash, a question
     /// mark or a hash from becoming structure all the same.
     func filled(with values: [String: String]) -> String? {
@@ -44,5 +49,17 @@ package struct RouteTemplate: Sendable, Equatable {
             }
         }
         return path
+    }
+}
+
+extension RouteTemplate: CustomStringConvertible {
+    /// As written in the configuration.
+    package var description: String {
+        pieces.map { piece in
+            switch piece {
+            case .literal(let text): text
+            case .parameter(let name): "{\(name)}"
+            }
+        }.joined()
     }
 }

@@ -1,0 +1,68 @@
+@testable import Gateway
+import HTTP
+import SecretMemory
+import Testing
+
+@Suite struct CodeLedgerTests {
+    @Test func `RT-45 of fifty equal codes at once exactly one goes on`() async {
+        let ledger = CodeLedger(TestWorld.ring)
+        let firsts = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<50 {
+                group.addTask { ledger.enter(SecretBytes("code"), now: TestWorld.now) == .first }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(firsts == 1)
+    }
+
+    @Test func `remembers for ten minutes which session came of a code`() {
+        let ledger = CodeLedger(TestWorld.ring)
+        let session = SessionID.random()
+        #expect(ledger.enter(SecretBytes("a"), now: 0) == .first)
+        #expect(ledger.enter(SecretBytes("a"), now: 1) == .spent)
+        ledger.complete(SecretBytes("a"), with: session)
+        #expect(ledger.enter(SecretBytes("a"), now: 599) == .usedFor(session))
+        #expect(ledger.enter(SecretBytes("b"), now: 599) == .first)
+        #expect(ledger.enter(SecretBytes("a"), now: 600) == .first)
+    }
+
+    @Test func `refuses rather than forgets when it is full`() {
+        let ledger = CodeLedger(TestWorld.ring, capacity: 2)
+        #expect(ledger.enter(SecretBytes("a"), now: 0) == .first)
+        #expect(ledger.enter(SecretBytes("b"), now: 0) == .first)
+        #expect(ledger.enter(SecretBytes("c"), now: 0) == .unavailable)
+        #expect(ledger.enter(SecretBytes("a"), now: 0) == .spent)
+        #expect(ledger.enter(SecretBytes("c"), now: 600) == .first)
+    }
+}
+
+@Suite struct AttemptLimiterTests {
+    @Test func `RT-89 stops an address after twenty refused codes, for five minutes`() throws {
+        let limiter = AttemptLimiter()
+        let address = try #require(IPAddress("192.0.2.1"))
+        for _ in 0..<20 {
+            #expect(!limiter.isExhausted(address, now: 0))
+            limiter.recordRefusal(address, now: 0)
+        }
+        #expect(limiter.isExhausted(address, now: 299))
+        #expect(!limiter.isExhausted(address, now: 300))
+        #expect(!limiter.isExhausted(try #require(IPAddress("192.0.2.2")), now: 0))
+    }
+
+    @Test func `RT-84 a flood of addresses shuts nobody out`() throws {
+        let limiter = AttemptLimiter(capacity: 64)
+        for number in 0..<10_000 {
+            limiter.recordRefusal(try #require(IPAddress("2001:db8:\(String(number, radix: 16))::1")), now: Int64(number / 100))
+        }
+        #expect(!limiter.isExhausted(try #require(IPAddress("192.0.2.7")), now: 100))
+    }
+
+    @Test func `a /64 of IPv6 is one client`() throws {
+        let limiter = AttemptLimiter()
+        for number in 0..<20 {
+            limiter.recordRefusal(try #require(IPAddress("2001:db8::\(number)")), now: 0)
+        }
+        #expect(limiter.isExhausted(try #require(IPAddress("2001:db8::ffff:1")), now: 0))
+        #expect(!limiter.isExhausted(try #require(IPAddress("2001:db8:0:1::1")), now: 0))
+    }
+}

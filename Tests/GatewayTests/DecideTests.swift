@@ -1,0 +1,150 @@
+@testable import Gateway
+import HTTP
+import Marketplace
+import SecretMemory
+import Testing
+
+@Suite struct DecideTests {
+    private let rules = RuleTable([
+        .init(host: nil, path: "/admin/", methods: nil, verdict: .roles([.admin])),
+        .init(host: nil, path: "/assets/", methods: ["GET"], verdict: .anyone),
+        .init(host: "closed.example.test", path: nil, methods: nil, verdict: .roles([.admin])),
+    ])
+
+    private func decide(
+        _ path: String, host: String = "app.example.test", method: String = "GET", as session: Session? = nil,
+        headers extra: HTTPHeaders = [:], peer: String = "127.0.0.1", settings: GatewaySettings? = nil,
+        now: Int64 = TestWorld.now, endpoint: String = "/authz/nginx"
+    ) -> HTTPResponse {
+        let settings = settings ?? TestWorld.settings(rules: rules)
+        let keeper = SessionKeeper(ring: TestWorld.ring, settings: settings)
+        let gateway = Gateway(
+            settings: settings, keyRing: TestWorld.ring, client: NoClient(),
+            clock: Clock(unixSeconds: { now }, nanoseconds: { 0 }), log: EventLog { _, _, _ in })
+        var headers: HTTPHeaders = [
+            "Host": "gateway", "X-Original-Method": method, "X-Original-URI": path, "X-Forwarded-Host": host,
+            "X-Forwarded-Proto": "https",
+        ]
+        if let session {
+            headers.append("Cookie", String(keeper.issue(session, now: TestWorld.now).prefix { $0 != ";" }))
+        }
+        for field in extra.fields { headers.append(field.name, field.value) }
+        guard case .now(let response) = gateway.answer(TestWorld.request(endpoint, headers: headers, peer: peer)) else {
+            preconditionFailure("a decision is answered at once")
+        }
+        return response
+    }
+
+    @Test func `a signed-in member passes with the whole header set`() {
+        let response = decide("/x", as: TestWorld.session(role: .admin, name: "Zoë", email: ""))
+        #expect(response.status == .ok && response.body.isEmpty)
+        let names = [
+            "X-Auth-Request-User", "X-Auth-Request-Email", "X-Auth-Request-Preferred-Username", "X-Auth-Request-Groups",
+            "X-SSO-Integration", "X-SSO-Installation", "X-SSO-Account", "X-SSO-Role", "X-SSO-Role-Age", "X-SSO-Session",
+            "X-SSO-Assertion",
+        ]
+        #expect(names.allSatisfy { response.headers[$0] != nil })
+        #expect(response.headers["X-Auth-Request-User"] == "0123abcd")
+        #expect(response.headers["X-Auth-Request-Preferred-Username"] == "Zo%C3%AB")
+        #expect(response.headers["X-Auth-Request-Email"] == "")
+        #expect(response.headers["X-SSO-Role"] == "ADMIN")
+    }
+
+    @Test func `people who come from oauth2-proxy get its 202`() {
+        #expect(decide("/x", as: TestWorld.session(), endpoint: "/oauth2/auth").status == .accepted)
+        #expect(decide("/x", endpoint: "/oauth2/auth").status == .unauthorized)
+    }
+
+    @Test(arguments: [
+        ("/admin", "USER", 403), ("/admin/x", "USER", 403), ("/admin/x", "ADMIN", 200), ("/administrators", "USER", 200),
+        ("/Admin", "USER", 200), ("/a%64min/x", "USER", 403), ("/x?y=/assets/", "USER", 200),
+    ])
+    func `rules decide on the decoded path, on segment boundaries`(path: String, role: String, status: Int) throws {
+        let session = TestWorld.session(role: try #require(MemberRole(rawValue: role)))
+        #expect(decide(path, as: session).status.rawValue == status)
+    }
+
+    @Test func `RT-10 RT-11 an anonymous pass empties the whole header set`() {
+        let response = decide("/assets/logo.png")
+        #expect(response.status == .ok)
+        #expect(response.headers.fields.filter { $0.name.hasPrefix("X-") }.count == 11)
+        #expect(response.headers.fields.filter { $0.name.hasPrefix("X-") }.allSatisfy { $0.value.isEmpty })
+        #expect(decide("/assets/logo.png", method: "POST").status == .unauthorized)
+    }
+
+    @Test func `a rule of one host holds for every spelling of it and for no other`() {
+        let session = TestWorld.session(role: .user)
+        #expect(decide("/x", host: "CLOSED.example.test.:443", as: session).status == .forbidden)
+        #expect(decide("/x", host: "app.example.test", as: session).status == .ok)
+    }
+
+    @Test func `a browser is told where to sign in, a program is not`() {
+        let browser = decide("/a?b=c&d", headers: ["Sec-Fetch-Mode": "navigate"])
+        #expect(browser.status == .unauthorized)
+        #expect(browser.headers["X-SSO-Login"] == "/sso/start?integration=live&rd=%2Fa%3Fb%3Dc%26d")
+        #expect(decide("/a", headers: ["Accept": "text/html"]).headers["X-SSO-Login"] != nil)
+        #expect(decide("/a", headers: ["Sec-Fetch-Mode": "cors", "Accept": "text/html"]).headers["X-SSO-Login"] == nil)
+        #expect(decide("/a", headers: ["Accept": "application/json"]).headers["X-SSO-Login"] == nil)
+        #expect(decide("/a", method: "POST", headers: ["Sec-Fetch-Mode": "navigate"]).headers["X-SSO-Login"] == nil)
+    }
+
+    @Test func `RT-01 an untrusted peer gets no decision`() {
+        #expect(decide("/x", as: TestWorld.session(), peer: "192.0.2.1").status == .badRequest)
+        #expect(decide("/assets/x", peer: "::2").status == .badRequest)
+    }
+
+    @Test(arguments: ["sso_session=x", "__Host-sso_session=", "__Host-sso_session=0a1b2c3d.AAAA", ";;;=", "\u{fffd}"])
+    func `RT-16 no cookie that is not ours opens anything`(cookie: String) {
+        #expect(decide("/x", headers: ["Cookie": cookie]).status == .unauthorized)
+    }
+
+    @Test func `RT-02 no User-Agent changes a decision`() {
+        for agent in ["GoogleHC/1.0", "kube-probe/1.29", "", "curl/8"] {
+            #expect(decide("/x", headers: ["User-Agent": agent]).status == .unauthorized)
+        }
+    }
+
+    @Test func `RT-96 the gateway's own addresses are no public paths of the app`() {
+        for path in ["/ping", "/robots.txt", "/metrics", "/ready", "/.well-known/jwks.json", "/sso/assets/x"] {
+            #expect(decide(path).status == .unauthorized)
+        }
+    }
+
+    @Test func `the cookie is renewed once a third of the idle time has passed, and ends with the idle time`() {
+        let session = TestWorld.session()
+        #expect(decide("/x", as: session, now: TestWorld.now + 299).headers["Set-Cookie"] == nil)
+        let renewed = decide("/x", as: session, now: TestWorld.now + 300)
+        #expect(renewed.status == .ok)
+        #expect(renewed.headers["Set-Cookie"]?.hasPrefix("__Host-sso_session=") == true)
+        #expect(decide("/x", as: session, now: TestWorld.now + 900).status == .unauthorized)
+    }
+
+    @Test func `default deny turns away whoever no rule lets in`() {
+        let settings = TestWorld.settings(rules: RuleTable(rules.rules, default: .deny))
+        #expect(decide("/x", as: TestWorld.session(role: .admin), settings: settings).status == .forbidden)
+        #expect(decide("/admin/", as: TestWorld.session(role: .admin), settings: settings).status == .ok)
+        #expect(decide("/x", settings: settings).status == .unauthorized)
+    }
+
+    @Test(arguments: IdentityHeaderFamily.allCases)
+    func `each family has four names of its own`(family: IdentityHeaderFamily) {
+        let headers = IdentityHeaders(family).headers(for: TestWorld.session(), now: TestWorld.now)
+        #expect(headers[family.user] == "0123abcd" && headers[family.groups] == "USER")
+        #expect(headers.fields.count == 11)
+    }
+
+    @Test(arguments: ["a\r\nX-SSO-Role: ADMIN", "a\u{0}b", "é", "%41", "\u{7f}", "\t"])
+    func `RT-88 no claim breaks out of a header`(value: String) {
+        let text = IdentityHeaders.ascii(value)
+        #expect(text.utf8.allSatisfy { (0x20...0x7e).contains($0) })
+        #expect(text != value)
+    }
+}
+
+/// A decision asks nobody: this client fails the test that makes it ask.
+private struct NoClient: HTTPClient {
+    func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
+        Issue.record("a decision asked \(request.url)")
+        throw .stopped
+    }
+}

@@ -1,0 +1,88 @@
+@testable import Gateway
+import HTTP
+import Testing
+
+@Suite struct PlainPathTests {
+    @Test(arguments: [
+        ("/", "/"), ("/a/b", "/a/b"), ("/a/", "/a/"), ("/a%20b", "/a b"), ("/%C3%A9", "/é"), ("/a?x=/../y", "/a"),
+        ("/a?x=%2f%2e%2e", "/a"), ("/a;b=1/c", "/a;b=1/c"), ("/...", "/..."), ("/.well-known/x", "/.well-known/x"),
+        ("/100%25", "/100%"), ("/a..b", "/a..b"), ("/a?//", "/a"),
+    ])
+    func `reads a plain path, without its query`(target: String, path: String) throws {
+        #expect(try PlainPath(target: target).text == path)
+    }
+
+    @Test(arguments: [
+        ("", .notAPath), ("a", .notAPath), ("http://a/", .notAPath), ("*", .notAPath),
+        ("/a b", .rawByte), ("/é", .rawByte), ("/a\u{0}", .rawByte), ("/a\r\n", .rawByte), ("/a?\u{9}", .rawByte),
+        ("/a\\b", .backslash), ("/a%5cb", .backslash), ("/a%5Cb", .backslash),
+        ("/a#b", .fragment), ("/a%23b", .fragment), ("/a?x#y", .fragment),
+        ("/a%2fb", .encodedSlash), ("/a%2Fb", .encodedSlash), ("/..%2f", .encodedSlash),
+        ("/%", .percentEncoding), ("/%4", .percentEncoding), ("/%zz", .percentEncoding), ("/%u0041", .percentEncoding),
+        ("/%00", .controlByte), ("/a%0a", .controlByte), ("/%7f", .controlByte),
+        ("/%252e%252e/admin", .doubleEncoding), ("/%2541", .doubleEncoding),
+        ("/%ff", .notUTF8), ("/%c0%ae%c0%ae/", .notUTF8), ("/%e0%80%af", .notUTF8),
+        ("//", .emptySegment), ("//evil", .emptySegment), ("/a//b", .emptySegment), ("/;/admin", .emptySegment),
+        ("/.", .dotSegment), ("/..", .dotSegment), ("/public/../admin", .dotSegment), ("/a/./b", .dotSegment),
+        ("/%2e%2e/admin", .dotSegment), ("/.%2e/", .dotSegment), ("/..;/admin", .dotSegment), ("/a/..;x=1/b", .dotSegment),
+    ] as [(String, PlainPath.Refusal)])
+    func `RT-21 RT-22 RT-23 RT-27 refuses what two programs could read differently`(
+        target: String, refusal: PlainPath.Refusal
+    ) {
+        #expect(throws: refusal) { try PlainPath(target: target) }
+    }
+
+    @Test(arguments: [
+        ("example.com", "example.com"), ("EXAMPLE.com.:443", "example.com"), ("example.com:8080", "example.com"),
+        ("localhost", "localhost"), ("127.0.0.1:80", "127.0.0.1"), ("[::1]:443", "[::1]"), ("", nil), ("a b", nil),
+        ("a,b", nil), ("example.com:", nil), ("example.com:x", nil), ("user@example.com", nil), ("a/b", nil),
+        ("example..com", nil), ("[::1", nil), ("ex\u{e4}mple.com", nil),
+    ])
+    func `RT-26 one host has one spelling`(host: String, canonical: String?) {
+        #expect(OriginalRequest.canonical(host) == canonical)
+    }
+}
+
+@Suite struct ProxyDialectTests {
+    static let headers: HTTPHeaders = [
+        "Host": "gateway", "X-Original-Method": "GET", "X-Original-URI": "/a?b=c", "X-Forwarded-Host": "App.Example.test",
+        "X-Forwarded-Proto": "https", "Cookie": "a=b", "X-Forwarded-For": "192.0.2.1", "X-Forwarded-Port": "1",
+        "X-Forwarded-Prefix": "/public",
+    ]
+
+    @Test func `reads nginx's four headers and no other`() throws {
+        let original = try ProxyDialect.nginx.read(Self.headers)
+        #expect(original.method == "GET" && original.host == "app.example.test")
+        #expect(original.path.text == "/a" && original.target == "/a?b=c")
+    }
+
+    @Test(arguments: ["X-Original-Method", "X-Original-URI", "X-Forwarded-Host", "X-Forwarded-Proto"])
+    func `RT-01 RT-14 refuses a header that is missing, doubled or empty`(name: String) {
+        let others = Self.headers.fields.filter { $0.name != name }
+        #expect(throws: OriginalRequest.Refusal.missing(name)) { try ProxyDialect.nginx.read(HTTPHeaders(others)) }
+        var doubled = Self.headers
+        doubled.append(name.lowercased(), "/public")
+        #expect(throws: OriginalRequest.Refusal.doubled(name)) { try ProxyDialect.nginx.read(doubled) }
+        var empty = HTTPHeaders(others)
+        empty.append(name, "")
+        #expect(throws: OriginalRequest.Refusal.self) { try ProxyDialect.nginx.read(empty) }
+    }
+
+    @Test(arguments: [
+        "X_Original_URI", "X.Original.URI", "x-original_uri", "X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Uri",
+        "X-Forwarded-Method", "X_Forwarded_Host", "X-Forwarded.Proto", "x_forwarded_method",
+    ])
+    func `RT-04 RT-15 refuses aliases and other dialects' headers`(name: String) {
+        var headers = Self.headers
+        headers.append(name, "/public")
+        #expect(throws: OriginalRequest.Refusal.foreign(name)) { try ProxyDialect.nginx.read(headers) }
+    }
+
+    @Test(arguments: [("X-Original-Method", "get"), ("X-Original-Method", "G T"), ("X-Forwarded-Proto", "HTTPS"),
+        ("X-Forwarded-Proto", "https, http"), ("X-Forwarded-Host", "a, b"), ("X-Original-URI", "/a/../b")])
+    func `RT-13 RT-17 a value that cannot be read refuses`(name: String, value: String) {
+        var headers = HTTPHeaders(Self.headers.fields.filter { $0.name != name })
+        headers.append(name, value)
+        #expect(throws: OriginalRequest.Refusal.self) { try ProxyDialect.nginx.read(headers) }
+    }
+}

@@ -1,0 +1,47 @@
+import HTTP
+import Testing
+
+@Suite struct HTTPHeadersTests {
+    @Test func `folds case and nothing else`() {
+        let headers: HTTPHeaders = ["X-Name": "a", "x_name": "b"]
+        #expect(headers["x-NAME"] == "a")
+        #expect(headers["X_Name"] == "b")
+        #expect(headers["X.Name"] == nil)
+    }
+
+    @Test func `two fields of one name are no answer`() {
+        let headers: HTTPHeaders = ["Host": "a", "host": "b"]
+        #expect(headers.lookUp("Host") == .several)
+        #expect(headers["Host"] == nil)
+        #expect(headers.all("HOST") == ["a", "b"])
+    }
+}
+
+@Suite struct CookieHeaderTests {
+    private func cookies(_ text: String) -> CookieHeader { CookieHeader(["Cookie": text]) }
+
+    @Test(arguments: [
+        ("a=1", "1"), ("b=2; a=1", "1"), ("b=2;a=1;c", "1"), ("a=", ""), ("a=x=y", "x=y"), ("\ta=1", "1"),
+        ("A=2; a=1", "1"), ("=; ; a=1;;", "1"),
+    ])
+    func `finds one cookie among others' oddities`(header: String, value: String) {
+        #expect(cookies(header).lookUp("a") == .one(value))
+    }
+
+    @Test(arguments: ["", "b=1", "aa=1", "a", "=a", "xa=1; b=a=1"])
+    func `finds nothing where nothing is`(header: String) {
+        #expect(cookies(header).lookUp("a") == .absent)
+    }
+
+    @Test func `two cookies of one name are no answer`() {
+        #expect(cookies("a=1; b=2; a=1").lookUp("a") == .several)
+        #expect(cookies("a=1; a=2")["a"] == nil)
+    }
+
+    @Test func `RT-50 setting and clearing differ in value and lifetime alone`() {
+        let cookie = SetCookie(name: "__Host-x", isSecure: true)
+        let attributes = { (text: String) in text.split(separator: "; ").dropFirst().filter { !$0.hasPrefix("Max-Age") } }
+        #expect(attributes(cookie.setting("v", maxAge: 60)) == attributes(cookie.clearing))
+        #expect(cookie.setting("v", maxAge: 60) == "__Host-x=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure")
+    }
+}
