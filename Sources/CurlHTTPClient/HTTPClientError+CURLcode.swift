@@ -6,7 +6,12 @@ extension HTTPClientError {
     /// harmless before the request and not after it. https://curl.se/libcurl/c/libcurl-errors.html
     init(_ code: CURLcode, wasWritten: Bool) {
         if wasWritten {
-            self = code == CURLE_OPERATION_TIMEDOUT ? .timedOut : .broken
+            switch code {
+            case CURLE_OPERATION_TIMEDOUT: self = .timedOut
+            // How libcurl 7.88 and newer ones name a header line of more than 100 KiB.
+            case CURLE_OUT_OF_MEMORY, CURLE_TOO_LARGE: self = .tooLarge
+            default: self = .broken
+            }
             return
         }
         switch code {
