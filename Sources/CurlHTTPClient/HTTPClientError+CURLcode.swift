@@ -8,8 +8,8 @@ extension HTTPClientError {
         if wasWritten {
             switch code {
             case CURLE_OPERATION_TIMEDOUT: self = .timedOut
-            // How libcurl 7.88 and newer ones name a header line of more than 100 KiB.
-            case CURLE_OUT_OF_MEMORY, CURLE_TOO_LARGE: self = .tooLarge
+            // How libcurl 7.88 names a header line of more than 100 KiB.
+            case CURLE_OUT_OF_MEMORY: self = .tooLarge
             default: self = .broken
             }
             return
