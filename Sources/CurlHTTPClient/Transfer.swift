@@ -23,6 +23,7 @@ final class Transfer: @unchecked Sendable {
     /// Lent to libcurl, which sends from here without a copy of its own to outlive us.
     let body: SecretBytes?
     let timeout: Duration
+    let deadline: ContinuousClock.Instant
     let maximumResponseBody: Int
 
     var phase: Phase = .new
@@ -39,6 +40,7 @@ final class Transfer: @unchecked Sendable {
         headers = try HeaderList(request.headers, userAgent: userAgent)
         body = request.body
         timeout = request.timeout
+        deadline = .now + request.timeout
         maximumResponseBody = max(0, request.maximumResponseBody)
         received = ResponseBody(maximum: maximumResponseBody)
     }

@@ -22,6 +22,7 @@ import Synchronization
     private let multi: UnsafeMutableRawPointer
     private var running: [EasyHandle: Transfer] = [:]
     private var idleHandles: [EasyHandle] = []
+    private var nextLook = ContinuousClock.now
 
     init(_ settings: ClientSettings) throws(ClientSetupError) {
         guard let multi = unsafe curl_multi_init() else { throw .noResources }
@@ -76,8 +77,9 @@ import Synchronization
             var count: Int32 = 0
             unsafe curl_multi_perform(multi, &count)
             collectFinished()
+            endOverdueWaits()
             // libcurl's own timers shorten the wait; a wake-up ends it.
-            unsafe curl_multi_poll(multi, nil, 0, 1000, nil)
+            unsafe curl_multi_poll(multi, nil, 0, mayHaveWaiting ? 50 : 1000, nil)
         }
         for transfer in running.values { finish(transfer, .failure(.stopped)) }
         for handle in idleHandles { handle.free() }
@@ -113,6 +115,18 @@ import Synchronization
                 let transfer = unsafe running[EasyHandle(easy)]
             else { continue }
             finish(transfer, transfer.outcome(of: unsafe message.pointee.data.result))
+        }
+    }
+
+    private var mayHaveWaiting: Bool { running.count > settings.maximumConnectionsPerHost }
+
+    /// libcurl 7.88 does not look at the time-out of a transfer that waits for a connection of its host.
+    private func endOverdueWaits() {
+        let now = ContinuousClock.now
+        guard mayHaveWaiting, now >= nextLook else { return }
+        nextLook = now + .milliseconds(50)
+        for transfer in running.values where transfer.attempts == 0 && transfer.deadline <= now {
+            finish(transfer, .failure(.cannotConnect))
         }
     }
 
