@@ -1,2 +1,81 @@
 #pragma once
 #include <curl/curl.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+// libcurl's own heap holds what we send and receive (request buffers, header lists, receive buffers). Nobody else can
+// cleanse those copies, so libcurl gets an allocator that overwrites every block before it goes back to the heap.
+// `malloc_usable_size` because C's free is not told a length.
+
+static inline void ccurl_cleansing_free(void *block) {
+    if (block != NULL) explicit_bzero(block, malloc_usable_size(block));
+    free(block);
+}
+
+// Not `realloc`: it may move the bytes and leave the old block as it was.
+static inline void *ccurl_cleansing_realloc(void *block, size_t size) {
+    if (block == NULL) return malloc(size);
+    void *grown = malloc(size);
+    if (grown == NULL) return NULL;
+    size_t old = malloc_usable_size(block);
+    memcpy(grown, block, old < size ? old : size);
+    ccurl_cleansing_free(block);
+    return grown;
+}
+
+static inline void *ccurl_malloc(size_t size) { return malloc(size); }
+static inline void *ccurl_calloc(size_t count, size_t size) { return calloc(count, size); }
+static inline char *ccurl_strdup(const char *text) { return strdup(text); }
+
+// The addresses of functions that are interposed by sanitizers are best taken here, in C.
+static inline CURLcode ccurl_global_init(void) {
+    return curl_global_init_mem(CURL_GLOBAL_DEFAULT, ccurl_malloc, ccurl_cleansing_free, ccurl_cleansing_realloc,
+                                ccurl_strdup, ccurl_calloc);
+}
+
+// Twins of the variadic `curl_easy_setopt`, one for each type of its last argument.
+
+static inline CURLcode ccurl_set_long(CURL *easy, CURLoption option, long value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode ccurl_set_offset(CURL *easy, CURLoption option, curl_off_t value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+// libcurl copies the text, except for CURLOPT_POSTFIELDS: see ccurl_lend_body.
+static inline CURLcode ccurl_set_text(CURL *easy, CURLoption option, const char *text) {
+    return curl_easy_setopt(easy, option, text);
+}
+
+static inline CURLcode ccurl_set_pointer(CURL *easy, CURLoption option, void *value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+// libcurl keeps the list's address: it must outlive the transfer.
+static inline CURLcode ccurl_lend_headers(CURL *easy, struct curl_slist *list) {
+    return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
+}
+
+// libcurl keeps the address, which must outlive the transfer. The size goes first: without it libcurl uses strlen.
+static inline CURLcode ccurl_lend_body(CURL *easy, const void *bytes, curl_off_t count) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, count);
+    return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_POSTFIELDS, bytes != NULL ? bytes : "");
+}
+
+typedef size_t (*ccurl_bytes_callback)(char *bytes, size_t size, size_t count, void *context);
+
+// CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION.
+static inline CURLcode ccurl_set_bytes_callback(CURL *easy, CURLoption option, ccurl_bytes_callback callback) {
+    return curl_easy_setopt(easy, option, callback);
+}
+
+static inline CURLcode ccurl_set_prereq_callback(CURL *easy, curl_prereq_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback);
+}
+
+// Twin of the variadic `curl_multi_setopt`.
+static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
+    return curl_multi_setopt(multi, option, value);
+}

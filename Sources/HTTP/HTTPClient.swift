@@ -45,11 +45,13 @@ package struct HTTPClientResponse: Sendable {
 package enum HTTPClientError: Error, Sendable, Equatable {
     /// Not an absolute `https://` URL, nor `http://` to loopback.
     case urlRefused
+    /// A header's name or value that cannot be sent as it is, or one that belongs to the client (`Host`, framing).
+    case headerRefused
     /// The name does not resolve, nobody listens, or connecting took too long.
     case cannotConnect
     /// The certificate or its name does not hold, or TLS itself failed.
     case tlsRefused
-    /// The client is stopping.
+    /// The client stops or has stopped: a request that was under way may have been acted on.
     case stopped
     /// Connected, but no whole answer in time: the request may have been acted on.
     case timedOut
@@ -62,8 +64,8 @@ package enum HTTPClientError: Error, Sendable, Equatable {
 
     package var requestWasNeverWritten: Bool {
         switch self {
-        case .urlRefused, .cannotConnect, .tlsRefused, .stopped: true
-        case .timedOut, .tooLarge, .broken, .cancelled: false
+        case .urlRefused, .headerRefused, .cannotConnect, .tlsRefused: true
+        case .stopped, .timedOut, .tooLarge, .broken, .cancelled: false
         }
     }
 }

@@ -1,0 +1,38 @@
+/// What all requests of one client have in common.
+package struct ClientSettings: Sendable {
+    /// Time for name look-up, TCP and TLS together; a request's own time-out may be shorter.
+    package var connectTimeout: Duration
+    /// A private CA in PEM that replaces the system's roots; nil for the system's roots.
+    package var caFile: String?
+    /// The `User-Agent` of every request; empty for none.
+    package var userAgent: String
+    /// More requests than this to one host wait inside libcurl, within their own time-out.
+    ///
+    /// 256: a provider that answers in 50 ms then still gives 5,000 logins a second, and a burst does not open a
+    /// thousand TLS connections at once, which costs both sides more than the wait.
+    package var maximumConnectionsPerHost: Int
+    /// Connections kept in all, those in use included. libcurl closes an idle connection for every one above this, so
+    /// it is never taken as smaller than `maximumConnectionsPerHost`: else a full house reconnects for every request.
+    package var maximumIdleConnections: Int
+
+    package init(
+        connectTimeout: Duration = .seconds(2), caFile: String? = nil, userAgent: String = "sso-gateway",
+        maximumConnectionsPerHost: Int = 256, maximumIdleConnections: Int = 512
+    ) {
+        self.connectTimeout = connectTimeout
+        self.caFile = caFile
+        self.userAgent = userAgent
+        self.maximumConnectionsPerHost = maximumConnectionsPerHost
+        self.maximumIdleConnections = maximumIdleConnections
+    }
+}
+
+/// Why there is no client.
+package enum ClientSetupError: Error, Sendable, Equatable {
+    /// The CA file cannot be read; `errno` says why.
+    case caFileUnreadable(path: String, errno: Int32)
+    /// The CA file was read and holds no PEM certificate.
+    case caFileHoldsNoCertificate(path: String)
+    /// libcurl or the system gave no handle or thread: out of memory or descriptors.
+    case noResources
+}

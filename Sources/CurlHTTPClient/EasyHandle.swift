@@ -1,0 +1,133 @@
+import CCurl
+import HTTP
+import SecretMemory
+
+/// Everything a libcurl handle is told before it may run.
+///
+/// Handles are reused, so each transfer starts from `curl_easy_reset` and sets every option again: nothing of the last
+/// request can stay behind. https://curl.se/libcurl/c/easy_setopt_options.html
+///
+/// `@safe`: whoever makes one must free it once, after it left the multi handle; `TransferLoop` is the only one.
+@safe struct EasyHandle {
+    let easy: UnsafeMutableRawPointer
+
+    init(_ easy: UnsafeMutableRawPointer) { unsafe self.easy = easy }
+
+    init?() {
+        guard let easy = unsafe curl_easy_init() else { return nil }
+        unsafe self.easy = easy
+    }
+
+    func free() { unsafe curl_easy_cleanup(easy) }
+
+    /// Takes back everything that points to a transfer.
+    func reset() { unsafe curl_easy_reset(easy) }
+
+    /// False when libcurl refuses an option (out of memory, or a build without TLS): the handle must not run then.
+    func prepare(for transfer: Transfer, settings: ClientSettings) -> Bool {
+        reset()
+        return setSecurity(settings) && setTimes(transfer, settings) && setRequest(transfer) && setCallbacks(transfer)
+    }
+
+    private func setSecurity(_ settings: ClientSettings) -> Bool {
+        set(CURLOPT_PROTOCOLS_STR, "https,http") && set(CURLOPT_REDIR_PROTOCOLS_STR, "https")
+            && set(CURLOPT_FOLLOWLOCATION, 0) && set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
+            && set(CURLOPT_HTTP09_ALLOWED, 0)
+            // The environment's proxies must not decide where secrets go.
+            && set(CURLOPT_PROXY, "") && set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
+            && set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)) && set(CURLOPT_SSL_VERIFYPEER, 1)
+            && set(CURLOPT_SSL_VERIFYHOST, 2) && setRoots(settings.caFile)
+            // Signals (SIGALRM, a changed SIGPIPE) are the process's.
+            && set(CURLOPT_NOSIGNAL, 1)
+    }
+
+    private func setRoots(_ caFile: String?) -> Bool {
+        guard let caFile else { return true }
+        // The built-in directory of roots would otherwise count beside the private CA.
+        return unsafe set(CURLOPT_CAINFO, caFile) && ccurl_set_pointer(easy, CURLOPT_CAPATH, nil) == CURLE_OK
+    }
+
+    private func setTimes(_ transfer: Transfer, _ settings: ClientSettings) -> Bool {
+        let whole = Self.milliseconds(transfer.timeout)
+        return set(CURLOPT_TIMEOUT_MS, whole)
+            && set(CURLOPT_CONNECTTIMEOUT_MS, min(whole, Self.milliseconds(settings.connectTimeout)))
+            // How long a kept connection may have idled, in seconds. A request that is written only once should not
+            // meet a connection that the server is about to close; 5 s is the shortest common time (Node.js).
+            && set(CURLOPT_MAXAGE_CONN, transfer.isSafe ? 30 : 4)
+            // When a look-up by name is given up, its thread is left to end by itself. Waiting for it, as libcurl
+            // does otherwise, would stop every other transfer.
+            && set(CURLOPT_QUICK_EXIT, 1)
+    }
+
+    private func setRequest(_ transfer: Transfer) -> Bool {
+        guard set(CURLOPT_URL, transfer.url.text),
+            unsafe ccurl_lend_headers(easy, transfer.headers.list) == CURLE_OK
+        else { return false }
+        switch transfer.method {
+        case .get where transfer.body == nil: return set(CURLOPT_HTTPGET, 1)
+        case .head: return set(CURLOPT_NOBODY, 1)
+        case .delete where transfer.body == nil, .options where transfer.body == nil:
+            return set(CURLOPT_HTTPGET, 1) && set(CURLOPT_CUSTOMREQUEST, transfer.method.rawValue)
+        default:
+            return set(CURLOPT_POST, 1) && lend(transfer)
+                && (transfer.method == .post || set(CURLOPT_CUSTOMREQUEST, transfer.method.rawValue))
+        }
+    }
+
+    /// `transfer` keeps the body alive and the loop keeps `transfer` until the handle is out of the multi handle.
+    private func lend(_ transfer: Transfer) -> Bool {
+        guard let body = transfer.body else { return unsafe ccurl_lend_body(easy, nil, 0) == CURLE_OK }
+        return unsafe body.withUnsafeBytes { bytes in
+            unsafe ccurl_lend_body(easy, bytes.baseAddress, curl_off_t(bytes.count)) == CURLE_OK
+        }
+    }
+
+    private func setCallbacks(_ transfer: Transfer) -> Bool {
+        let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
+        let isSet = unsafe [
+            ccurl_set_pointer(easy, CURLOPT_PRIVATE, context),
+            ccurl_set_pointer(easy, CURLOPT_PREREQDATA, context),
+            ccurl_set_pointer(easy, CURLOPT_HEADERDATA, context),
+            ccurl_set_pointer(easy, CURLOPT_WRITEDATA, context),
+            ccurl_set_prereq_callback(easy) { context, address, _, _, _ in
+                let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue()
+                let address = unsafe address.map { unsafe String(cString: $0) } ?? ""
+                return transfer.mayWrite(to: address) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+            },
+            ccurl_set_bytes_callback(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+                let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue()
+                let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+                // Any other count than the one given ends the transfer.
+                return unsafe transfer.takeHeadLine(line) ? size * count : 0
+            },
+            ccurl_set_bytes_callback(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+                let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue()
+                let piece = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+                return unsafe transfer.takeBody(piece) ? size * count : Int(CURL_WRITEFUNC_ERROR)
+            },
+        ]
+        return isSet.allSatisfy { $0 == CURLE_OK }
+    }
+
+    private func set(_ option: CURLoption, _ value: Int) -> Bool {
+        unsafe ccurl_set_long(easy, option, value) == CURLE_OK
+    }
+
+    private func set(_ option: CURLoption, _ text: String) -> Bool {
+        unsafe ccurl_set_text(easy, option, text) == CURLE_OK
+    }
+
+    /// At least one: libcurl takes zero as "no limit".
+    private static func milliseconds(_ duration: Duration) -> Int {
+        let (seconds, attoseconds) = duration.components
+        let limit = Int64(Int32.max)
+        guard seconds < limit / 1000 else { return Int(limit) }
+        return Int(max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000))
+    }
+}
+
+extension EasyHandle: Hashable {
+    static func == (left: Self, right: Self) -> Bool { unsafe left.easy == right.easy }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(unsafe Int(bitPattern: easy)) }
+}

@@ -1,0 +1,33 @@
+import Glibc
+import Synchronization
+
+/// A POSIX thread that runs one loop, and is joined once.
+///
+/// Not a task and not a Dispatch queue: it blocks in `poll`, and blocked threads of theirs keep other work waiting.
+final class LoopThread: Sendable {
+    private let thread: Mutex<pthread_t?>
+
+    init(_ loop: TransferLoop) throws(ClientSetupError) {
+        var thread = pthread_t()
+        let context = unsafe Unmanaged.passRetained(loop)
+        let failure = unsafe pthread_create(
+            &thread, nil,
+            { context in
+                unsafe Unmanaged<TransferLoop>.fromOpaque(context!).takeRetainedValue().run()
+                return nil
+            }, context.toOpaque())
+        guard failure == 0 else {
+            unsafe context.release()
+            throw .noResources
+        }
+        self.thread = Mutex(thread)
+    }
+
+    /// Waits for the thread's end. Callers that come second wait for the first.
+    func join() {
+        thread.withLock { thread in
+            if let running = thread { pthread_join(running, nil) }
+            thread = nil
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import CCurl
+import HTTP
+
+/// A URL that may be asked: `https`, or `http` to this machine. No other maker exists than the check.
+///
+/// The host is read by libcurl's own parser, and `text` is what that parser writes back, so what was checked and what
+/// is connected to cannot be two hosts.
+struct RequestURL: Sendable {
+    let text: String
+    /// Plain `http`: whoever connects must still see that the address is a loopback one.
+    let isPlain: Bool
+
+    init(_ text: String) throws(HTTPClientError) {
+        isPlain = text.hasPrefix("http://")
+        guard isPlain || text.hasPrefix("https://"), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }),
+            !text.contains("\\"), !text.contains("#")
+        else { throw .urlRefused }
+        let authority = text.drop { $0 != "/" }.dropFirst(2).prefix { $0 != "/" && $0 != "?" }
+        // No userinfo and no percent-encoded host: parsers differ about both.
+        guard !authority.isEmpty, authority.utf8.allSatisfy(Self.isHostOrPort) else { throw .urlRefused }
+
+        guard let url = unsafe curl_url() else { throw .cannotConnect }
+        defer { unsafe curl_url_cleanup(url) }
+        guard unsafe curl_url_set(url, CURLUPART_URL, text, UInt32(CURLU_DISALLOW_USER)) == CURLUE_OK,
+            let host = unsafe Self.part(CURLUPART_HOST, of: url), unsafe Self.part(CURLUPART_ZONEID, of: url) == nil,
+            let normal = unsafe Self.part(CURLUPART_URL, of: url),
+            unsafe Self.part(CURLUPART_SCHEME, of: url) == (isPlain ? "http" : "https"),
+            !isPlain || Self.isLoopback(host: host)
+        else { throw .urlRefused }
+        self.text = normal
+    }
+
+    /// `localhost` is safe because libcurl (since 7.78) answers that name itself and never asks a resolver.
+    private static func isLoopback(host: String) -> Bool {
+        if HTTPHeaders.equal(host, "localhost") || host == "[::1]" { return true }
+        guard let address = IPAddress(host) else { return false }
+        return address.isV4 && address.isLoopback
+    }
+
+    private static func isHostOrPort(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"):
+            true
+        default: false
+        }
+    }
+
+    private static func part(_ part: CURLUPart, of url: OpaquePointer) -> String? {
+        var text: UnsafeMutablePointer<CChar>?
+        guard unsafe curl_url_get(url, part, &text, 0) == CURLUE_OK, let text = unsafe text else { return nil }
+        defer { unsafe curl_free(text) }
+        return unsafe String(cString: text)
+    }
+}

@@ -1,0 +1,108 @@
+import CCurl
+import Glibc
+import HTTP
+import SecretMemory
+
+/// One exchange: what it asks, what has come so far, and who waits for it.
+///
+/// `@unchecked Sendable`: `init` fills the constants; everything that varies is touched on the loop's thread alone, to
+/// which the loop's inbox hands the object over under its lock.
+final class Transfer: @unchecked Sendable {
+    typealias Outcome = Result<HTTPClientResponse, HTTPClientError>
+
+    enum Phase {
+        /// Not yet at the loop, or at it for the first time.
+        case new
+        case running(EasyHandle, CheckedContinuation<Outcome, Never>)
+        case finished
+    }
+
+    let method: HTTPMethod
+    let url: RequestURL
+    let headers: HeaderList
+    /// Lent to libcurl, which sends from here without a copy of its own to outlive us.
+    let body: SecretBytes?
+    let timeout: Duration
+    let deadline: ContinuousClock.Instant
+    let maximumResponseBody: Int
+
+    var phase: Phase = .new
+    private var head = ResponseHead()
+    private var received: ResponseBody
+    /// How often libcurl was about to write the request. Zero proves that nothing was written.
+    private(set) var attempts = 0
+    /// What one of our own callbacks objected to; libcurl itself then only knows that a callback failed.
+    private var objection: HTTPClientError?
+
+    init(_ request: HTTPClientRequest, userAgent: String) throws(HTTPClientError) {
+        method = request.method
+        url = try RequestURL(request.url)
+        headers = try HeaderList(request.headers, userAgent: userAgent)
+        body = request.body
+        timeout = request.timeout
+        deadline = .now + request.timeout
+        maximumResponseBody = max(0, request.maximumResponseBody)
+        received = ResponseBody(maximum: maximumResponseBody)
+    }
+
+    /// RFC 9110 section 9.2.1. Only these may be written a second time.
+    var isSafe: Bool {
+        switch method {
+        case .get, .head, .options: true
+        case .post, .put, .patch, .delete: false
+        }
+    }
+
+    /// libcurl calls this when a connection stands, right before it writes the request.
+    ///
+    /// It calls again when a kept connection broke without a byte of answer: it then writes the request once more on
+    /// another connection, whatever the method. The server may have acted on the first copy, so all but safe
+    /// requests end here.
+    func mayWrite(to address: String) -> Bool {
+        if url.isPlain, !(IPAddress(address)?.isLoopback ?? false) {
+            objection = .cannotConnect
+            return false
+        }
+        guard attempts == 0 || isSafe else {
+            objection = .broken
+            return false
+        }
+        attempts += 1
+        head.reset()
+        return true
+    }
+
+    func takeHeadLine(_ line: UnsafeRawBufferPointer) -> Bool {
+        switch unsafe head.take(line) {
+        case .more: return true
+        case .notHTTP: objection = .broken
+        case .tooLarge: objection = .tooLarge
+        case .complete:
+            guard hasBody, let length = head.contentLength else { return true }
+            if length <= maximumResponseBody {
+                received.reserve(length)
+                return true
+            }
+            objection = .tooLarge
+        }
+        return false
+    }
+
+    func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        if unsafe received.append(bytes) { return true }
+        objection = .tooLarge
+        return false
+    }
+
+    func outcome(of code: CURLcode) -> Outcome {
+        if let objection { return .failure(objection) }
+        guard code == CURLE_OK else { return .failure(HTTPClientError(code, wasWritten: attempts > 0)) }
+        guard head.isComplete, let status = head.status else { return .failure(.broken) }
+        return .success(HTTPClientResponse(status: status, headers: head.headers, body: received.secretBytes()))
+    }
+
+    /// RFC 9112 section 6.3.
+    private var hasBody: Bool {
+        method != .head && head.status != .noContent && head.status?.rawValue != 304
+    }
+}
