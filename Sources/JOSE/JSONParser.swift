@@ -40,7 +40,7 @@ struct JSONParser {
     private mutating func parseObject() throws(JSONRefusal) -> JSONObject {
         try enter()
         var members: [(name: String, value: JSONValue)] = []
-        // A hundred names are compared faster one by one than hashed; an attacker's thousands are not.
+        // A handful of names is compared faster one by one than hashed; an attacker's thousands are not.
         var names: Set<String> = []
         skipWhiteSpace()
         if try current() == UInt8(ascii: "}") {
