@@ -21,6 +21,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], data: [Resource]
 
 let package = Package(
     name: "sso-gateway",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    ],
     targets: [
         // Doors to C: a module map and a shim header, nothing else. Only the adapters below may open them.
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -49,6 +53,10 @@ let package = Package(
             name: "TestSupport", dependencies: ["HTTP", "SecretMemory"], path: "Tests/TestSupport",
             swiftSettings: strict),
         tests("HTTPTests", ["HTTP", "SecretMemory", "TestSupport"]),
+        tests("MarketplaceTests", ["Marketplace", "JOSE", "HTTP", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
+        tests(
+            "GatewayTests",
+            ["Gateway", "Marketplace", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
         tests("OpenSSLCryptoTests", ["OpenSSLCrypto", "SecretMemory", "TestSupport"]),
         tests("JOSETests", ["JOSE", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
         tests("MicroHTTPServerTests", ["MicroHTTPServer", "HTTP", "SecretMemory", "TestSupport"]),

@@ -40,40 +40,33 @@ package enum Base64URL {
     static func decode(_ text: [UInt8], in range: Range<Int>) -> [UInt8]? {
         let remainder = range.count % 4
         guard remainder != 1 else { return nil }
-        var decoded: [UInt8] = []
-        decoded.reserveCapacity(range.count / 4 * 3 + 2)
-        let values = sextets
-        var bits: UInt32 = 0
+        var decoded = [UInt8](repeating: 0, count: range.count / 4 * 3 + max(0, remainder - 1))
+        let letters = text.span.extracting(range)
+        let values = sextets.span
+        var written = decoded.mutableSpan
         var invalid: UInt8 = 0
-        var position = range.lowerBound
-        while position + 4 <= range.upperBound {
-            bits = 0
-            for offset in 0..<4 {
-                let value = values[Int(text[position + offset])]
-                invalid |= value
-                bits = bits << 6 | UInt32(value)
-            }
-            decoded.append(UInt8(truncatingIfNeeded: bits >> 16))
-            decoded.append(UInt8(truncatingIfNeeded: bits >> 8))
-            decoded.append(UInt8(truncatingIfNeeded: bits))
-            position += 4
+        var from = 0
+        var to = 0
+        while from + 4 <= letters.count {
+            let a = values[Int(letters[from])]
+            let b = values[Int(letters[from + 1])]
+            let c = values[Int(letters[from + 2])]
+            let d = values[Int(letters[from + 3])]
+            invalid |= a | b | c | d
+            written[to] = a << 2 | b >> 4
+            written[to + 1] = b << 4 | c >> 2
+            written[to + 2] = c << 6 | d
+            from += 4
+            to += 3
         }
-        bits = 0
-        while position < range.upperBound {
-            let value = values[Int(text[position])]
-            invalid |= value
-            bits = bits << 6 | UInt32(value)
-            position += 1
-        }
-        switch remainder {
-        case 2:
-            decoded.append(UInt8(truncatingIfNeeded: bits >> 4))
-            if bits & 0xf != 0 { invalid |= notInAlphabet }
-        case 3:
-            decoded.append(UInt8(truncatingIfNeeded: bits >> 10))
-            decoded.append(UInt8(truncatingIfNeeded: bits >> 2))
-            if bits & 0x3 != 0 { invalid |= notInAlphabet }
-        default: break
+        if remainder > 1 {
+            let a = values[Int(letters[from])]
+            let b = values[Int(letters[from + 1])]
+            let c = remainder == 3 ? values[Int(letters[from + 2])] : 0
+            invalid |= a | b | c
+            written[to] = a << 2 | b >> 4
+            if remainder == 3 { written[to + 1] = b << 4 | c >> 2 }
+            if (remainder == 3 ? c & 0x3 : b & 0xf) != 0 { invalid |= notInAlphabet }
         }
         guard invalid & notInAlphabet == 0 else {
             decoded.cleanse()
@@ -83,20 +76,20 @@ package enum Base64URL {
     }
 
     private static func encodedBytes(_ bytes: [UInt8]) -> [UInt8] {
-        var text: [UInt8] = []
-        text.reserveCapacity(bytes.count / 3 * 4 + 3)
-        let letters = alphabet
-        var position = 0
-        while position < bytes.count {
-            let present = min(3, bytes.count - position)
-            var bits: UInt32 = 0
-            for offset in 0..<3 {
-                bits = bits << 8 | (offset < present ? UInt32(bytes[position + offset]) : 0)
+        let count = (bytes.count * 4 + 2) / 3
+        var text = [UInt8](repeating: 0, count: count)
+        let plain = bytes.span
+        let letters = alphabet.span
+        var written = text.mutableSpan
+        var to = 0
+        for from in stride(from: 0, to: plain.count, by: 3) {
+            let b = from + 1 < plain.count ? plain[from + 1] : 0
+            let c = from + 2 < plain.count ? plain[from + 2] : 0
+            let bits = UInt32(plain[from]) << 16 | UInt32(b) << 8 | UInt32(c)
+            for place in 0..<min(4, count - to) {
+                written[to + place] = letters[Int(bits >> UInt32(18 - 6 * place) & 0x3f)]
             }
-            for letter in 0...present {
-                text.append(letters[Int(bits >> UInt32(18 - 6 * letter) & 0x3f)])
-            }
-            position += 3
+            to += 4
         }
         return text
     }

@@ -21,7 +21,7 @@ package struct JWK: Sendable {
         case operations
         /// `alg` is not one of ours.
         case algorithm
-        /// `d` is there: whoever read the set can sign with this key.
+        /// A number of the private half is there: whoever read the set can sign with this key.
         case privateKeyPublished
         /// A number is missing or not canonical base64url.
         case numberMalformed(name: String)
@@ -63,7 +63,9 @@ package struct JWK: Sendable {
         } else {
             algorithm = nil
         }
-        guard members["d"] == nil else { throw .privateKeyPublished }
+        guard !["d", "p", "q", "dp", "dq", "qi"].contains(where: { members[$0] != nil }) else {
+            throw .privateKeyPublished
+        }
         let modulus = try Self.number("n", of: members)
         let exponent = try Self.number("e", of: members)
         do { material = .rsa(try RSAPublicKey(modulus: modulus, exponent: exponent)) } catch { throw .key(error) }

@@ -28,3 +28,8 @@ func drainErrorQueue() {
 func require(_ result: Int32, _ call: StaticString) {
     guard result == 1 else { fatalError("OpenSSL failed in \(call).") }
 }
+
+/// Whether this thread's error queue holds nothing: the tests ask after every operation.
+func isErrorQueueEmpty() -> Bool {
+    ERR_peek_error() == 0
+}

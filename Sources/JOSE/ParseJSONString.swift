@@ -1,0 +1,107 @@
+import SecretMemory
+
+extension JSONParser {
+    /// From the opening quote to behind the closing one; most strings have no escape and are taken in one piece.
+    mutating func parseString() throws(JSONRefusal) -> String {
+        let quote = position
+        position += 1
+        let start = position
+        while true {
+            switch try current() {
+            case UInt8(ascii: "\""):
+                defer { position += 1 }
+                guard let text = String(validating: bytes[start..<position], as: UTF8.self) else {
+                    throw .notUTF8(at: quote)
+                }
+                return text
+            case UInt8(ascii: "\\"): return try parseEscapedString(from: start)
+            case 0..<0x20: throw .unexpectedByte(at: position)
+            default: position += 1
+            }
+        }
+    }
+
+    /// A string of printable ASCII without escapes, as tokens are, which never becomes a `String`.
+    mutating func parsePlainString() throws(JSONRefusal) -> SecretBytes {
+        position += 1
+        let start = position
+        while try current() != UInt8(ascii: "\"") {
+            guard (0x20...0x7e).contains(bytes[position]), bytes[position] != UInt8(ascii: "\\") else {
+                throw .unexpectedByte(at: position)
+            }
+            position += 1
+        }
+        defer { position += 1 }
+        return SecretBytes(bytes[start..<position])
+    }
+
+    /// The slow path, from the first escape on.
+    private mutating func parseEscapedString(from start: Int) throws(JSONRefusal) -> String {
+        var text = Array(bytes[start..<position])
+        defer { text.cleanse() }
+        while true {
+            let byte = try current()
+            switch byte {
+            case UInt8(ascii: "\""):
+                guard let string = String(validating: text, as: UTF8.self) else { throw .notUTF8(at: start - 1) }
+                position += 1
+                return string
+            case UInt8(ascii: "\\"):
+                position += 1
+                try parseEscape(into: &text)
+            case 0..<0x20: throw .unexpectedByte(at: position)
+            default:
+                text.append(byte)
+                position += 1
+            }
+        }
+    }
+
+    private mutating func parseEscape(into text: inout [UInt8]) throws(JSONRefusal) {
+        let escape = try current()
+        switch escape {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(escape)
+        case UInt8(ascii: "b"): text.append(0x08)
+        case UInt8(ascii: "f"): text.append(0x0c)
+        case UInt8(ascii: "n"): text.append(0x0a)
+        case UInt8(ascii: "r"): text.append(0x0d)
+        case UInt8(ascii: "t"): text.append(0x09)
+        case UInt8(ascii: "u"):
+            let start = position - 1
+            position += 1
+            text += UTF8.encode(try parseScalar(from: start))!
+            return
+        default: throw .unexpectedByte(at: position)
+        }
+        position += 1
+    }
+
+    private mutating func parseScalar(from start: Int) throws(JSONRefusal) -> Unicode.Scalar {
+        let first = try parseHexadecimal()
+        if let scalar = Unicode.Scalar(first) { return scalar }
+        guard first < 0xdc00, position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"),
+            bytes[position + 1] == UInt8(ascii: "u")
+        else { throw .loneSurrogate(at: start) }
+        position += 2
+        let second = try parseHexadecimal()
+        guard (0xdc00...0xdfff).contains(second),
+            let scalar = Unicode.Scalar(0x10000 + (UInt32(first - 0xd800) << 10 | UInt32(second - 0xdc00)))
+        else { throw .loneSurrogate(at: start) }
+        return scalar
+    }
+
+    private mutating func parseHexadecimal() throws(JSONRefusal) -> UInt16 {
+        var value: UInt16 = 0
+        for _ in 0..<4 {
+            let digit =
+                switch try current() {
+                case let byte where byte &- UInt8(ascii: "0") < 10: byte - UInt8(ascii: "0")
+                case let byte where (byte | 0x20) &- UInt8(ascii: "a") < 6: (byte | 0x20) - UInt8(ascii: "a") + 10
+                default: throw JSONRefusal.unexpectedByte(at: position)
+                }
+            value = value << 4 | UInt16(digit)
+            position += 1
+        }
+        return value
+    }
+}
