@@ -9,6 +9,8 @@ package actor KeySetCache {
         case client(HTTPClientError)
         case status(Int)
         case unusable(JWKSetRefusal)
+        /// A set without one key that we could use must not take the place of a good one.
+        case noUsableKey
         /// An earlier attempt failed less than half a minute ago; nothing is asked until then.
         case heldBack
     }
@@ -85,7 +87,8 @@ package actor KeySetCache {
             let response = try await client.send(request)
             guard response.status == .ok else { return .failure(.status(response.status.rawValue)) }
             do {
-                return .success((try JWKSet(parsing: response.body), response.headers["Cache-Control"]))
+                let set = try JWKSet(parsing: response.body)
+                return set.keys.isEmpty ? .failure(.noUsableKey) : .success((set, response.headers["Cache-Control"]))
             } catch {
                 return .failure(.unusable(error))
             }
