@@ -48,6 +48,15 @@ let package = Package(
             // A link to `public/`: its files are built into the executable.
             resources: [.embedInCode("Pages/Assets")], swiftSettings: strict),
 
+        .executableTarget(
+            name: "sso-gateway",
+            dependencies: [
+                "Gateway", "Marketplace", "ProviderStandIn", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "MicroHTTPServer",
+                "CurlHTTPClient", "SecretMemory", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Yams",
+            ],
+            swiftSettings: strict),
+
         // Tests mirror Sources.
         .target(
             name: "TestSupport", dependencies: ["HTTP", "SecretMemory"], path: "Tests/TestSupport",

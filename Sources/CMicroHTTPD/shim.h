@@ -1,2 +1,83 @@
 #pragma once
 #include <microhttpd.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+/// What our daemons have in common, as one value: `MHD_start_daemon` is variadic, which Swift does not see.
+struct gateway_daemon_callbacks {
+    void *context;
+    MHD_AcceptPolicyCallback accept_policy;
+    MHD_AccessHandlerCallback access_handler;
+    void *(*request_line)(void *context, const char *target, struct MHD_Connection *connection);
+    MHD_RequestCompletedCallback completed;
+    MHD_NotifyConnectionCallback connection;
+};
+
+/// A daemon without a thread of its own: epoll inside, driven by `MHD_run` from our loop, connections can be suspended.
+static inline struct MHD_Daemon *gateway_start_daemon(
+    const struct gateway_daemon_callbacks *callbacks, MHD_socket listener, unsigned connection_limit,
+    unsigned idle_seconds, size_t connection_memory)
+{
+    return MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0,
+        callbacks->accept_policy, callbacks->context, callbacks->access_handler, callbacks->context,
+        MHD_OPTION_LISTEN_SOCKET, listener,
+        MHD_OPTION_CONNECTION_LIMIT, connection_limit,
+        MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, connection_memory,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_URI_LOG_CALLBACK, callbacks->request_line, callbacks->context,
+        MHD_OPTION_NOTIFY_COMPLETED, callbacks->completed, callbacks->context,
+        MHD_OPTION_NOTIFY_CONNECTION, callbacks->connection, callbacks->context,
+        MHD_OPTION_END);
+}
+
+/// The descriptor that becomes readable when the daemon has something to do. (`MHD_get_daemon_info` is variadic.)
+static inline int gateway_epoll_descriptor(struct MHD_Daemon *daemon)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    return info == NULL ? -1 : info->epoll_fd;
+}
+
+/// The connection's socket. (`MHD_get_connection_info` is variadic.)
+static inline MHD_socket gateway_connection_socket(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info == NULL ? MHD_INVALID_SOCKET : info->connect_fd;
+}
+
+/// What `MHD_NotifyConnectionCallback` left in the connection. (`MHD_get_connection_info` is variadic.)
+static inline void *gateway_socket_context(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info == NULL ? NULL : info->socket_context;
+}
+
+/// The peer's address as the socket knows it. (`MHD_get_connection_info` is variadic.)
+static inline const struct sockaddr *gateway_client_address(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    return info == NULL ? NULL : info->client_addr;
+}
+
+/// Bytes of the request's line and headers as they came. (`MHD_get_connection_info` is variadic.)
+static inline size_t gateway_head_size(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    return info == NULL ? 0 : info->header_size;
+}
+
+/// A stream socket that never blocks and is not inherited. (The type's flags are an anonymous enum's, which Swift sees
+/// in one module and not in another.)
+static inline int gateway_stream_socket(int family)
+{
+    return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+/// Something to wake a loop with. (The flags are an anonymous enum's.)
+static inline int gateway_eventfd(void)
+{
+    return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+}

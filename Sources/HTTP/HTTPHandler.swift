@@ -15,8 +15,8 @@ package enum HTTPAnswer: Sendable {
 /// What is known of a request that the server itself refuses.
 package struct MalformedRequest: Sendable {
     /// Why, in the order of the checks; the raw value is a stable name for logs and metrics.
-    package enum Reason: String, Sendable, CaseIterable {
-        case method, version, target, headerName = "header_name", headerValue = "header_value", host
+    package enum Reason: String, Error, Sendable, CaseIterable {
+        case method, version, spelling, target, headerName = "header_name", headerValue = "header_value", host
         case duplicateHeader = "duplicate_header", contentLength = "content_length"
         case transferEncoding = "transfer_encoding", headTooLarge = "head_too_large", bodyTooLarge = "body_too_large"
     }

@@ -1,0 +1,32 @@
+import HTTP
+import Synchronization
+
+/// Open connections per address, over all loops. Touched when a connection opens or closes, not by requests.
+final class AddressCounts: Sendable {
+    private let limit: Int?
+    private let counts = Mutex([IPAddress: Int]())
+
+    init(limit: Int?) { self.limit = limit }
+
+    func mayOpen(_ peer: PeerAddress) -> Bool {
+        guard let limit, let address = limited(peer) else { return true }
+        return counts.withLock { $0[address, default: 0] < limit }
+    }
+
+    func opened(_ peer: PeerAddress) {
+        if let address = limited(peer) { counts.withLock { $0[address, default: 0] += 1 } }
+    }
+
+    func closed(_ peer: PeerAddress) {
+        guard let address = limited(peer) else { return }
+        counts.withLock { counts in
+            let left = counts[address, default: 1] - 1
+            counts[address] = left == 0 ? nil : left
+        }
+    }
+
+    /// A proxy on this machine holds many connections for many people.
+    private func limited(_ peer: PeerAddress) -> IPAddress? {
+        if case .ip(let address) = peer, limit != nil, !address.isLoopback { address } else { nil }
+    }
+}

@@ -1,0 +1,111 @@
+import CMicroHTTPD
+import HTTP
+import SecretMemory
+
+/// A request's way through the loop: head, body, answer.
+extension EventLoop {
+    /// One more piece of the body.
+    func take(_ piece: UnsafeRawBufferPointer, of request: RequestInProgress) -> MHD_Result {
+        guard !request.isBodyTooLarge else { return .YES }
+        if request.body.count + piece.count > settings.maximumBody {
+            // The answer can only be given at the body's end; until then nothing is kept, and not for ever.
+            request.isBodyTooLarge = true
+            request.body.cleanse()
+        } else {
+            unsafe request.body.append(contentsOf: piece)
+        }
+        return .YES
+    }
+
+    /// Called with the head, with the body's end, and when a task has finished.
+    @unsafe func advance(
+        _ request: RequestInProgress, _ connection: OpaquePointer, method: UnsafePointer<CChar>?,
+        version: UnsafePointer<CChar>?
+    ) -> MHD_Result {
+        switch request.phase {
+        case .head: return unsafe begin(request, connection, method: method, version: version)
+        case .body where request.isBodyTooLarge: return unsafe refuse(.bodyTooLarge, request, connection)
+        case .body: return unsafe answer(request, connection)
+        case .waiting:
+            guard let response = request.response else { return .NO }
+            return unsafe send(response, request, connection)
+        case .answered: return .YES
+        }
+    }
+
+    @unsafe private func begin(
+        _ request: RequestInProgress, _ connection: OpaquePointer, method: UnsafePointer<CChar>?,
+        version: UnsafePointer<CChar>?
+    ) -> MHD_Result {
+        let record = unsafe record(of: connection)
+        record?.hasSpoken = true
+        let head: RequestHead
+        do {
+            head = try unsafe RequestHead.read(
+                connection, request, method: method, version: version, maximumHead: settings.maximumHead)
+        } catch {
+            return unsafe refuse(error, request, connection)
+        }
+        request.head = head
+        if let length = head.contentLength, length > settings.maximumBody {
+            return unsafe refuse(.bodyTooLarge, request, connection)
+        }
+        guard head.hasBody else { return unsafe answer(request, connection) }
+        request.phase = .body
+        if let length = head.contentLength { request.body.reserveCapacity(length) }
+        record?.deadline = MonotonicClock.nanoseconds() + settings.bodyDeadline.nanoseconds
+        return .YES
+    }
+
+    @unsafe private func answer(_ request: RequestInProgress, _ connection: OpaquePointer) -> MHD_Result {
+        guard let head = request.head else { return .NO }
+        let record = unsafe record(of: connection)
+        record?.deadline = .max
+        let whole = HTTPRequest(
+            method: head.method, target: head.target, headers: head.headers, body: SecretBytes(request.body),
+            peer: record?.peer ?? .unixSocket)
+        request.body.cleanse()
+        switch handler.answer(whole) {
+        case .now(let response): return unsafe send(response, request, connection)
+        case .later(let work):
+            request.phase = .waiting
+            unsafe suspended[ObjectIdentifier(request)] = unsafe (connection, request)
+            unsafe MHD_suspend_connection(connection)
+            let handle = RequestHandle(request)
+            Task { self.finish(handle, with: await work()) }
+            return .YES
+        }
+    }
+
+    /// The handler's answer to bytes that are no request; nothing more is read from whoever sent them.
+    @unsafe private func refuse(
+        _ reason: MalformedRequest.Reason, _ request: RequestInProgress, _ connection: OpaquePointer
+    ) -> MHD_Result {
+        let status: HTTPStatus =
+            switch reason {
+            case .method: .notImplemented
+            case .bodyTooLarge: .contentTooLarge
+            default: .badRequest
+            }
+        let peer = unsafe record(of: connection)?.peer ?? .unixSocket
+        let response = handler.answer(malformed: MalformedRequest(reason: reason, status: status, peer: peer))
+        return unsafe send(response, request, connection, closing: true)
+    }
+
+    @unsafe private func send(
+        _ response: HTTPResponse, _ request: RequestInProgress, _ connection: OpaquePointer, closing: Bool = false
+    ) -> MHD_Result {
+        request.phase = .answered
+        let isQueued = unsafe SendResponse.queue(response, on: connection, closing: closing || drainBegan != nil)
+        return isQueued ? .YES : .NO
+    }
+}
+
+/// Carries a request through a task that never looks inside and hands it back to the loop's thread.
+///
+/// `@unchecked Sendable`: only the loop's thread touches the request behind it.
+struct RequestHandle: @unchecked Sendable {
+    let request: RequestInProgress
+
+    init(_ request: RequestInProgress) { self.request = request }
+}

@@ -1,0 +1,91 @@
+import CMicroHTTPD
+import Glibc
+import HTTP
+import SecretMemory
+
+/// The C side's way into an event loop. Every callback runs on the loop's own thread, from inside `MHD_run`.
+enum DaemonCallbacks {
+    /// The loop outlives its daemon, so the daemon may hold it without owning it.
+    @unsafe static func all(for loop: EventLoop) -> gateway_daemon_callbacks {
+        unsafe gateway_daemon_callbacks(
+            context: Unmanaged.passUnretained(loop).toOpaque(),
+            accept_policy: { context, address, _ in
+                let loop = unsafe DaemonCallbacks.loop(context)
+                return loop.counts.mayOpen(unsafe SocketAddress.peer(address)) ? .YES : .NO
+            },
+            access_handler: { context, connection, _, method, version, upload, uploadSize, request in
+                guard let connection = unsafe connection, let request = unsafe request?.pointee,
+                    let uploadSize = unsafe uploadSize
+                else { return .NO }
+                let loop = unsafe DaemonCallbacks.loop(context)
+                let inProgress = unsafe Unmanaged<RequestInProgress>.fromOpaque(request).takeUnretainedValue()
+                if unsafe uploadSize.pointee > 0 {
+                    let piece = unsafe UnsafeRawBufferPointer(start: upload, count: uploadSize.pointee)
+                    unsafe uploadSize.pointee = 0
+                    return unsafe loop.take(piece, of: inProgress)
+                }
+                return unsafe loop.advance(inProgress, connection, method: method, version: version)
+            },
+            request_line: { context, target, _ in
+                let loop = unsafe DaemonCallbacks.loop(context)
+                let raw = unsafe UnsafeRawBufferPointer(start: target, count: target.map { unsafe strlen($0) } ?? 0)
+                loop.openRequests += 1
+                return unsafe Unmanaged.passRetained(RequestInProgress(target: SecretBytes(raw))).toOpaque()
+            },
+            completed: { context, connection, request, _ in
+                guard let pointer = unsafe request?.pointee else { return }
+                unsafe Unmanaged<RequestInProgress>.fromOpaque(pointer).release()
+                unsafe request?.pointee = nil
+                let loop = unsafe DaemonCallbacks.loop(context)
+                loop.openRequests -= 1
+                if let connection = unsafe connection { unsafe loop.record(of: connection)?.deadline = loop.nextHead }
+            },
+            connection: { context, connection, place, event in
+                guard let connection = unsafe connection, let place = unsafe place else { return }
+                let loop = unsafe DaemonCallbacks.loop(context)
+                switch event {
+                case .CONNECTION_NOTIFY_STARTED: unsafe loop.opened(connection, place)
+                default: unsafe loop.closed(place)
+                }
+            })
+    }
+
+    @unsafe private static func loop(_ context: UnsafeMutableRawPointer?) -> EventLoop {
+        guard let context = unsafe context else { preconditionFailure("every callback is given its loop") }
+        return unsafe Unmanaged<EventLoop>.fromOpaque(context).takeUnretainedValue()
+    }
+}
+
+/// Connections come and go.
+extension EventLoop {
+    @unsafe fileprivate func opened(
+        _ connection: OpaquePointer, _ place: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+    ) {
+        let record = ConnectionRecord(
+            descriptor: unsafe gateway_connection_socket(connection),
+            peer: unsafe SocketAddress.peer(gateway_client_address(connection)),
+            deadline: MonotonicClock.nanoseconds() + settings.headDeadline.nanoseconds)
+        connections[ObjectIdentifier(record)] = record
+        counts.opened(record.peer)
+        // Owned by `connections`; the place in the connection is a way to find it again.
+        unsafe place.pointee = Unmanaged.passUnretained(record).toOpaque()
+    }
+
+    @unsafe fileprivate func closed(_ place: UnsafeMutablePointer<UnsafeMutableRawPointer?>) {
+        guard let pointer = unsafe place.pointee else { return }
+        let record = unsafe Unmanaged<ConnectionRecord>.fromOpaque(pointer).takeUnretainedValue()
+        unsafe place.pointee = nil
+        counts.closed(record.peer)
+        connections.removeValue(forKey: ObjectIdentifier(record))
+    }
+
+    @unsafe func record(of connection: OpaquePointer) -> ConnectionRecord? {
+        guard let pointer = unsafe gateway_socket_context(connection) else { return nil }
+        return unsafe Unmanaged<ConnectionRecord>.fromOpaque(pointer).takeUnretainedValue()
+    }
+
+    /// When the next head on a kept connection has to be whole.
+    fileprivate var nextHead: UInt64 {
+        MonotonicClock.nanoseconds() + settings.idleTimeout.nanoseconds + settings.headDeadline.nanoseconds
+    }
+}

@@ -1,0 +1,120 @@
+import CMicroHTTPD
+import Glibc
+import HTTP
+import Synchronization
+
+/// One libmicrohttpd daemon and the thread that drives it. The library's own epoll thread stalls after every full batch
+/// of 128 events; a loop of our own around `MHD_run` does not.
+///
+/// `@unchecked Sendable`: everything but `inbox`, `wakeup` and the constants is touched by the loop's own thread alone,
+/// once `start` has begun it.
+@safe final class EventLoop: @unchecked Sendable {
+    /// What other threads leave for the loop.
+    struct Inbox {
+        var finished: [(request: RequestHandle, response: HTTPResponse)] = []
+        /// Monotonic nanoseconds by which everything has to be over; nil while the server serves.
+        var drainUntil: UInt64?
+        var hasEnded = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    let settings: ServerSettings
+    let handler: any HTTPHandler
+    let counts: AddressCounts
+    let inbox = Mutex(Inbox())
+    let wakeup: Int32
+    private var daemon: OpaquePointer?
+    private var thread = pthread_t()
+
+    var connections: [ObjectIdentifier: ConnectionRecord] = [:]
+    /// Requests whose line was read and whose answer is not out yet.
+    var openRequests = 0
+    /// Those of them that wait for a task, with their connections.
+    var suspended: [ObjectIdentifier: (connection: OpaquePointer, request: RequestInProgress)] = unsafe [:]
+    /// In monotonic nanoseconds; nil while the server serves.
+    var drainBegan: UInt64?
+
+    init(_ listener: ListeningSocket, _ settings: ServerSettings, _ handler: any HTTPHandler, _ counts: AddressCounts)
+        throws(ServerStartError)
+    {
+        self.settings = settings
+        self.handler = handler
+        self.counts = counts
+        wakeup = gateway_eventfd()
+        unsafe daemon = nil
+        var callbacks = unsafe DaemonCallbacks.all(for: self)
+        unsafe daemon = gateway_start_daemon(
+            &callbacks, listener.descriptor, UInt32(settings.maximumConnections),
+            UInt32(max(settings.idleTimeout.components.seconds, 1)), Self.connectionMemory)
+        guard wakeup >= 0, unsafe daemon != nil else {
+            close(listener.descriptor)
+            throw .daemonRefused
+        }
+    }
+
+    /// Room for a head well beyond the limit, so that we and not libmicrohttpd answer one that is too large. In bytes.
+    private static let connectionMemory = 80 * 1024
+
+    deinit { close(wakeup) }
+
+    func start() {
+        let context = unsafe Unmanaged.passRetained(self).toOpaque()
+        _ = unsafe pthread_create(&thread, nil, { unsafe EventLoop.runThread($0) }, context)
+    }
+
+    /// For a loop that never began to run.
+    func abandon() {
+        if let daemon = unsafe daemon { unsafe MHD_stop_daemon(daemon) }
+    }
+
+    @unsafe private static func runThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        guard let context = unsafe context else { return nil }
+        let loop = unsafe Unmanaged<EventLoop>.fromOpaque(context).takeRetainedValue()
+        loop.run()
+        return nil
+    }
+
+    private func run() {
+        guard let daemon = unsafe daemon else { return }
+        let events = unsafe gateway_epoll_descriptor(daemon)
+        var nextSweep = MonotonicClock.nanoseconds()
+        while true {
+            unsafe wait(daemon, events)
+            let (finished, drainUntil) = inbox.withLock { inbox in
+                defer { inbox.finished.removeAll(keepingCapacity: true) }
+                return (inbox.finished, inbox.drainUntil)
+            }
+            for (request, response) in finished { answer(request.request, with: response) }
+            unsafe MHD_run(daemon)
+            let now = MonotonicClock.nanoseconds()
+            if now >= nextSweep {
+                for record in connections.values where now >= record.deadline { record.drop() }
+                nextSweep = now + 250_000_000
+            }
+            if let drainUntil, unsafe isDrained(daemon, until: drainUntil, now: now) { break }
+        }
+        unsafe MHD_stop_daemon(daemon)
+        let waiting = inbox.withLock { inbox in
+            inbox.hasEnded = true
+            inbox.finished = []
+            return inbox.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    /// Until something happens: on a socket, in a task, or by the clock.
+    @unsafe private func wait(_ daemon: OpaquePointer, _ events: Int32) {
+        var pause: UInt64 = 250
+        var wanted: UInt64 = 0
+        if unsafe MHD_get_timeout(daemon, &wanted) == .YES { pause = min(pause, wanted) }
+        if drainBegan != nil { pause = min(pause, 10) }
+        var watched = [
+            pollfd(fd: events, events: Int16(POLLIN), revents: 0), pollfd(fd: wakeup, events: Int16(POLLIN), revents: 0),
+        ]
+        _ = unsafe poll(&watched, 2, Int32(pause))
+        if watched[1].revents != 0 {
+            var count: UInt64 = 0
+            _ = unsafe read(wakeup, &count, 8)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import CMicroHTTPD
+import Glibc
+import HTTP
+import Synchronization
+
+/// What crosses threads: answers that tasks finish, and the word to stop.
+extension EventLoop {
+    /// From any thread: the answer to a suspended request is there. After the loop's end nobody is left to hear it.
+    func finish(_ request: RequestHandle, with response: HTTPResponse) {
+        let isFirst = inbox.withLock { inbox in
+            guard !inbox.hasEnded else { return false }
+            inbox.finished.append((request, response))
+            return inbox.finished.count == 1
+        }
+        if isFirst { wake() }
+    }
+
+    /// On the loop's thread: lets libmicrohttpd ask for the answer, unless the request was given up meanwhile.
+    func answer(_ request: RequestInProgress, with response: HTTPResponse) {
+        guard let entry = unsafe suspended.removeValue(forKey: ObjectIdentifier(request)) else { return }
+        request.response = response
+        unsafe MHD_resume_connection(entry.connection)
+    }
+
+    private func wake() {
+        var one: UInt64 = 1
+        _ = unsafe write(wakeup, &one, 8)
+    }
+
+    /// From any thread: take nothing new, finish what is under way, end by `deadline` (monotonic nanoseconds) at the
+    /// latest. Returns when the loop's thread has ended.
+    func drain(until deadline: UInt64) async {
+        await withCheckedContinuation { continuation in
+            let isOver = inbox.withLock { inbox in
+                if inbox.hasEnded { return true }
+                inbox.drainUntil = min(inbox.drainUntil ?? .max, deadline)
+                inbox.waiting.append(continuation)
+                return false
+            }
+            if isOver { continuation.resume() } else { wake() }
+        }
+    }
+}
+
+/// Draining, on the loop's thread.
+extension EventLoop {
+    /// Whoever connected but has not spoken yet gets this moment: their request may be on the wire. In nanoseconds.
+    private static let grace: UInt64 = 500_000_000
+
+    /// Closes the door at the first call; then says whether everybody has been answered.
+    @unsafe func isDrained(_ daemon: OpaquePointer, until deadline: UInt64, now: UInt64) -> Bool {
+        guard let began = drainBegan else {
+            drainBegan = now
+            unsafe closeDoor(daemon)
+            return false
+        }
+        if now >= deadline {
+            // A daemon with suspended connections must not stop, so whoever still waits is told.
+            let late = unsafe suspended.values.map { unsafe $0.request }
+            for request in late { answer(request, with: HTTPResponse(.serviceUnavailable)) }
+            return late.isEmpty
+        }
+        let isPromised = connections.values.contains { !$0.hasSpoken } && now < began + Self.grace
+        return openRequests == 0 && !isPromised
+    }
+
+    /// Takes the listening socket away from the daemon, takes in whoever the kernel had already greeted, closes it.
+    @unsafe private func closeDoor(_ daemon: OpaquePointer) {
+        let listener = unsafe MHD_quiesce_daemon(daemon)
+        guard listener >= 0 else { return }
+        while true {
+            var address = sockaddr_storage()
+            var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+            let guest = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    let guest = unsafe accept(listener, $0, &size)
+                    guard guest >= 0 else { return guest }
+                    _ = fcntl(guest, F_SETFL, O_NONBLOCK)
+                    _ = fcntl(guest, F_SETFD, FD_CLOEXEC)
+                    if unsafe MHD_add_connection(daemon, guest, $0, size) != .YES { close(guest) }
+                    return guest
+                }
+            }
+            if guest < 0 { break }
+        }
+        close(listener)
+    }
+}

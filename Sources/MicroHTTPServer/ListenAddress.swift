@@ -1,0 +1,54 @@
+package import HTTP
+
+/// Where a server listens.
+package enum ListenAddress: Sendable, Equatable {
+    /// `host` is `localhost` or a numeric address; port 0 takes any free one.
+    case tcp(host: String, port: UInt16)
+    /// A socket file, made with `mode`.
+    case unix(path: String, mode: UInt32 = 0o660)
+    /// A listening socket that somebody else opened (systemd, a supervisor): `fd:3`.
+    case inherited(descriptor: Int32)
+
+    /// Reads `127.0.0.1:4180`, `[::1]:4180`, `localhost:0`, `unix:/path` or `fd:3`.
+    package init?(setting text: String) {
+        if text.hasPrefix("unix:/") {
+            self = .unix(path: String(text.dropFirst("unix:".count)))
+        } else if text.hasPrefix("fd:") {
+            guard let descriptor = Int32(text.dropFirst("fd:".count)), descriptor > 2 else { return nil }
+            self = .inherited(descriptor: descriptor)
+        } else {
+            guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+                return nil
+            }
+            var host = String(text[..<colon])
+            if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+            guard host == "localhost" || IPAddress(host) != nil else { return nil }
+            self = .tcp(host: host, port: port)
+        }
+    }
+
+    /// The numeric address of a TCP listener.
+    package var ipAddress: IPAddress? {
+        guard case .tcp(let host, _) = self else { return nil }
+        return host == "localhost" ? IPAddress(v4: 0x7f00_0001) : IPAddress(host)
+    }
+
+    /// Out of the network's reach: loopback or a Unix socket.
+    package var isLocal: Bool {
+        switch self {
+        case .tcp: ipAddress?.isLoopback ?? false
+        case .unix: true
+        case .inherited: false
+        }
+    }
+}
+
+extension ListenAddress: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .unix(let path, _): "unix:\(path)"
+        case .inherited(let descriptor): "fd:\(descriptor)"
+        }
+    }
+}

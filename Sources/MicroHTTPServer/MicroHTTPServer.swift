@@ -1,0 +1,64 @@
+import Glibc
+package import HTTP
+
+/// An HTTP server on libmicrohttpd. It runs from `start` until `drainAndStop` returns.
+package final class MicroHTTPServer: Sendable {
+    private let loops: [EventLoop]
+    /// Where it really listens: with the port that the system chose, if the settings left that open.
+    package let boundAddress: ListenAddress
+    private let socketPath: String?
+
+    private init(loops: [EventLoop], boundAddress: ListenAddress, socketPath: String?) {
+        self.loops = loops
+        self.boundAddress = boundAddress
+        self.socketPath = socketPath
+    }
+
+    /// The TCP port; 0 for other sockets.
+    package var port: UInt16 {
+        if case .tcp(_, let port) = boundAddress { port } else { 0 }
+    }
+
+    package static var libraryVersion: String { HTTPLibrary.version }
+
+    /// Opens the address and begins to answer, or does nothing at all.
+    package static func start(_ settings: ServerSettings, handler: any HTTPHandler) throws(ServerStartError)
+        -> MicroHTTPServer
+    {
+        if case .tcp = settings.listen, !settings.listen.isLocal, !settings.allowOldHTTPLibrary,
+            !HTTPLibrary.isSafeBeyondLoopback(HTTPLibrary.version)
+        {
+            throw .oldHTTPLibrary(version: HTTPLibrary.version, address: "\(settings.listen)")
+        }
+        let counts = AddressCounts(limit: settings.maximumConnectionsPerAddress)
+        let first = try ListeningSocket.open(settings.listen, isShared: settings.eventLoops > 1)
+        var loops: [EventLoop] = []
+        do {
+            // Loops on one TCP port have a socket each, so that the kernel shares out connections between them.
+            for number in 0..<max(settings.eventLoops, 1) {
+                let listener: ListeningSocket =
+                    switch first.address {
+                    case _ where number == 0: first
+                    case .tcp: try .open(first.address, isShared: true)
+                    default: try first.duplicated()
+                    }
+                loops.append(try EventLoop(listener, settings, handler, counts))
+            }
+        } catch {
+            for loop in loops { loop.abandon() }
+            throw error
+        }
+        for loop in loops { loop.start() }
+        let path: String? = if case .unix(let path, _) = settings.listen { path } else { nil }
+        return MicroHTTPServer(loops: loops, boundAddress: first.address, socketPath: path)
+    }
+
+    /// Takes no new connection, finishes every answer under way, and stops after `limit` at the latest.
+    package func drainAndStop(within limit: Duration) async {
+        let deadline = MonotonicClock.nanoseconds() + limit.nanoseconds
+        await withTaskGroup(of: Void.self) { group in
+            for loop in loops { group.addTask { await loop.drain(until: deadline) } }
+        }
+        if let socketPath { unsafe unlink(socketPath) }
+    }
+}

@@ -1,0 +1,114 @@
+import HTTP
+import SecretMemory
+
+/// A request's line and headers, checked for everything that two programs could read differently: what libmicrohttpd
+/// 0.9 leaves to its user (RFC 9112 sections 2 to 6).
+struct RequestHead {
+    let method: HTTPMethod
+    let target: RequestTarget
+    let headers: HTTPHeaders
+    /// In bytes; nil for a chunked body.
+    let contentLength: Int?
+
+    var hasBody: Bool { contentLength != 0 }
+
+    static let maximumHeaders = 100
+
+    /// `headSize`: bytes of the whole head on the wire.
+    init(
+        method: String, version: String, target raw: SecretBytes, headers: HTTPHeaders, headSize: Int, maximumHead: Int
+    ) throws(MalformedRequest.Reason) {
+        guard headSize <= maximumHead else { throw .headTooLarge }
+        guard version == "HTTP/1.1" || version == "HTTP/1.0" else { throw .version }
+        guard let known = HTTPMethod(rawValue: method) else { throw .method }
+        guard headers.fields.count <= Self.maximumHeaders else { throw .headTooLarge }
+        // Every byte of the head has to be accounted for: what a C string's end, a folded line or a run of blanks
+        // hides from us, another program may read. The blank behind a colon may be missing.
+        let spelled =
+            method.utf8.count + raw.count + version.utf8.count + 6
+            + headers.fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
+        guard headSize <= spelled, headSize >= spelled - headers.fields.count - 2 else { throw .spelling }
+        do { target = try RequestTarget(raw) } catch { throw .target }
+        for field in headers.fields {
+            guard Self.isToken(field.name) else { throw .headerName }
+            guard Self.isPlain(field.value) else { throw .headerValue }
+        }
+        try Self.checkDuplicates(headers)
+        guard let host = headers["Host"], Self.isHost(host) else { throw .host }
+        contentLength = try Self.bodyLength(headers)
+        self.method = known
+        self.headers = headers
+    }
+
+    /// One answer to how long the body is (RFC 9112 section 6.3); nil for chunked.
+    private static func bodyLength(_ headers: HTTPHeaders) throws(MalformedRequest.Reason) -> Int? {
+        let length = headers.lookUp("Content-Length")
+        switch headers.lookUp("Transfer-Encoding") {
+        case .absent: break
+        case .one("chunked"):
+            guard length == .absent else { throw .transferEncoding }
+            return nil
+        default: throw .transferEncoding
+        }
+        guard case .one(let digits) = length else { return 0 }
+        guard (1...10).contains(digits.utf8.count), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let count = Int(digits)
+        else { throw .contentLength }
+        return count
+    }
+
+    /// Headers that decide something come once. `X-Forwarded-For` is a list by nature but ours to read, so it too.
+    private static let single: Set<String> = [
+        "host", "cookie", "content-length", "transfer-encoding", "content-type", "content-encoding", "authorization",
+        "origin", "referer", "upgrade", "expect", "idempotency-key", "x-requested-with", "forwarded", "traceparent",
+    ]
+    private static let singlePrefixes = ["x-forwarded-", "x-original-", "x-vercel-", "sec-fetch-", "x-auth-", "x-sso-"]
+
+    private static func checkDuplicates(_ headers: HTTPHeaders) throws(MalformedRequest.Reason) {
+        let fields = headers.fields
+        for index in fields.indices.dropFirst() {
+            let name = fields[index].name
+            let isRepeated = fields[..<index].contains { HTTPHeaders.equal($0.name, name) }
+            guard isRepeated else { continue }
+            let lower = name.lowercased()
+            if single.contains(lower) || singlePrefixes.contains(where: lower.hasPrefix) { throw .duplicateHeader }
+        }
+    }
+
+    /// RFC 9110 section 5.6.2.
+    private static func isToken(_ name: String) -> Bool {
+        !name.isEmpty
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    true
+                case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
+                    UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                    UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    /// No control byte but a tab (RFC 9110 section 5.5).
+    private static func isPlain(_ value: String) -> Bool {
+        value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }
+    }
+
+    /// `name`, `name:port`, `[v6]:port` and nothing else (RFC 9110 section 7.2).
+    private static func isHost(_ host: String) -> Bool {
+        guard !host.isEmpty, host.utf8.count <= 260 else { return false }
+        var name = Substring(host)
+        if let colon = name.lastIndex(of: ":"), name.last != "]" {
+            let port = name[name.index(after: colon)...]
+            guard (1...5).contains(port.utf8.count), port.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+                return false
+            }
+            name = name[..<colon]
+        }
+        if name.hasPrefix("[") { return name.hasSuffix("]") && IPAddress(String(name.dropFirst().dropLast())) != nil }
+        return !name.isEmpty && name.utf8.allSatisfy { PercentEncoding.isUnreserved($0) && $0 != UInt8(ascii: "~") }
+    }
+}

@@ -1,0 +1,29 @@
+import HTTP
+import SecretMemory
+
+/// One request from its first line to its answer. Belongs to its loop's thread; a task that works on the answer hands
+/// it back through the loop's queue.
+final class RequestInProgress {
+    enum Phase {
+        /// The request line is there, the headers may not be.
+        case head
+        case body
+        /// Suspended, while a task works.
+        case waiting
+        case answered
+    }
+
+    /// As on the wire, not decoded.
+    let target: SecretBytes
+    var phase = Phase.head
+    var head: RequestHead?
+    /// Grows with the body and is cleansed with the request.
+    var body: [UInt8] = []
+    var isBodyTooLarge = false
+    /// What the task came to.
+    var response: HTTPResponse?
+
+    init(target: SecretBytes) { self.target = target }
+
+    deinit { body.cleanse() }
+}

@@ -1,0 +1,24 @@
+/// One server: where it listens and how much it takes from whom.
+package struct ServerSettings: Sendable {
+    package var listen: ListenAddress
+    /// Threads, each with a daemon and an event loop of its own.
+    package var eventLoops = 1
+    /// A connection without a byte in either direction ends after this.
+    package var idleTimeout: Duration = .seconds(30)
+    /// A request's line and headers have to be there after this, counted from the connection's start, or on a kept
+    /// connection from the end of the idle time.
+    package var headDeadline: Duration = .seconds(10)
+    /// A request's body has to be there after this, counted from the end of its head.
+    package var bodyDeadline: Duration = .seconds(10)
+    /// Request line and headers. In bytes.
+    package var maximumHead = 16 * 1024
+    /// In bytes.
+    package var maximumBody = 64 * 1024
+    package var maximumConnections = 4096
+    /// From one address; nil for no such limit. Loopback and Unix sockets are exempt: a proxy holds many.
+    package var maximumConnectionsPerAddress: Int? = 64
+    /// Listening beyond loopback on a libmicrohttpd with published request-parsing faults (before 1.0.10).
+    package var allowOldHTTPLibrary = false
+
+    package init(listen: ListenAddress) { self.listen = listen }
+}

@@ -1,0 +1,27 @@
+/// Why a server does not start. Descriptions say what to do.
+package enum ServerStartError: Error, Sendable, Equatable, CustomStringConvertible {
+    case oldHTTPLibrary(version: String, address: String)
+    case addressUnusable(address: String, reason: String)
+    /// Something that is no stale socket is at the socket's path.
+    case pathTaken(path: String)
+    /// A live server answers on the socket's path.
+    case alreadyServed(path: String)
+    case inheritedUnusable(descriptor: Int32, reason: String)
+    case daemonRefused
+
+    package var description: String {
+        switch self {
+        case .oldHTTPLibrary(let version, let address):
+            """
+            libmicrohttpd \(version) has published request-parsing faults, so it does not listen on \(address). \
+            Listen on 127.0.0.1 or a Unix socket behind a proxy, use 1.0.10 or newer, or set \
+            allow_old_http_library: true
+            """
+        case .addressUnusable(let address, let reason): "cannot listen on \(address): \(reason)"
+        case .pathTaken(let path): "cannot listen on unix:\(path): something that is not a socket is there"
+        case .alreadyServed(let path): "cannot listen on unix:\(path): another server answers there"
+        case .inheritedUnusable(let descriptor, let reason): "cannot listen on fd:\(descriptor): \(reason)"
+        case .daemonRefused: "libmicrohttpd did not start: out of memory or descriptors"
+        }
+    }
+}

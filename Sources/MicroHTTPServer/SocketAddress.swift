@@ -1,0 +1,80 @@
+import Glibc
+import HTTP
+
+/// `sockaddr` in and out: the one place that knows its layouts.
+enum SocketAddress {
+    /// Lends the address in the form that `bind` and `connect` take.
+    @unsafe static func with<Result>(
+        _ ip: IPAddress, port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+    ) -> Result {
+        if ip.isV4 {
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = port.bigEndian
+            address.sin_addr.s_addr = UInt32(truncatingIfNeeded: ip.low).bigEndian
+            return unsafe lend(&address, body)
+        }
+        var address = sockaddr_in6()
+        address.sin6_family = sa_family_t(AF_INET6)
+        address.sin6_port = port.bigEndian
+        unsafe withUnsafeMutableBytes(of: &address.sin6_addr) { bytes in
+            unsafe bytes.storeBytes(of: ip.high.bigEndian, toByteOffset: 0, as: UInt64.self)
+            unsafe bytes.storeBytes(of: ip.low.bigEndian, toByteOffset: 8, as: UInt64.self)
+        }
+        return unsafe lend(&address, body)
+    }
+
+    /// The same for a socket file; nil where the path does not fit.
+    @unsafe static func with<Result>(path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result? {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let fits = unsafe withUnsafeMutableBytes(of: &address.sun_path) { bytes in
+            guard path.utf8.count < bytes.count else { return false }
+            unsafe bytes.copyBytes(from: path.utf8)
+            return true
+        }
+        return fits ? unsafe lend(&address, body) : nil
+    }
+
+    /// The port a bound TCP socket has.
+    static func port(of descriptor: Int32) -> UInt16 {
+        var address = sockaddr_in6()
+        var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        let isKnown = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe getsockname(descriptor, $0, &size) == 0
+            }
+        }
+        // The port stands at the same place in both families.
+        return isKnown ? UInt16(bigEndian: address.sin6_port) : 0
+    }
+
+    /// Whose address it is; anything but TCP is a Unix socket's.
+    static func peer(_ address: UnsafePointer<sockaddr>?) -> PeerAddress {
+        guard let address = unsafe address else { return .unixSocket }
+        switch unsafe Int32(address.pointee.sa_family) {
+        case AF_INET:
+            let raw = unsafe UnsafeRawPointer(address).loadUnaligned(as: sockaddr_in.self)
+            return .ip(IPAddress(v4: UInt32(bigEndian: raw.sin_addr.s_addr)))
+        case AF_INET6:
+            var raw = unsafe UnsafeRawPointer(address).loadUnaligned(as: sockaddr_in6.self)
+            return unsafe withUnsafeBytes(of: &raw.sin6_addr) { bytes in
+                .ip(
+                    IPAddress(
+                        high: unsafe UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+                        low: unsafe UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))))
+            }
+        default: return .unixSocket
+        }
+    }
+
+    @unsafe private static func lend<Address, Result>(
+        _ address: inout Address, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+    ) -> Result {
+        unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe body($0, socklen_t(MemoryLayout<Address>.size))
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+
+/// The executable.
+@main struct SSOGateway: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sso-gateway",
+        abstract: "Signs marketplace users in to a partner's app, and tells the app's proxy who they are.",
+        discussion: "New here? `sso-gateway try` shows a whole login on this machine, with nothing to configure.",
+        subcommands: [
+            TryCommand.self, ServeCommand.self, CheckCommand.self, ProviderStandInCommand.self, KeysCommand.self,
+            VersionCommand.self,
+        ])
+
+    static func main() async {
+        HardenProcess.apply()
+        await main(nil)
+    }
+}
+
+/// Exit codes beside ArgumentParser's own 64 for wrong usage.
+enum Exit {
+    static let failed = ExitCode(1)
+    static let badConfiguration = ExitCode(78)
+}

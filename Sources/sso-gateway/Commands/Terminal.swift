@@ -1,0 +1,31 @@
+import Glibc
+
+/// What people see: headings in bold and marks in colour where a terminal shows them, plain text everywhere else.
+struct Terminal {
+    private let isColourful: Bool
+
+    init(descriptor: Int32 = 1) {
+        isColourful = isatty(descriptor) == 1 && unsafe getenv("NO_COLOR") == nil
+    }
+
+    func bold(_ text: String) -> String { styled("1", text) }
+    func faint(_ text: String) -> String { styled("2", text) }
+    func good(_ text: String) -> String { styled("32", text) }
+    func bad(_ text: String) -> String { styled("31", text) }
+    func link(_ text: String) -> String { styled("4;36", text) }
+
+    private func styled(_ code: String, _ text: String) -> String {
+        isColourful ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text
+    }
+
+    /// Prints at once, also into a pipe.
+    static func say(_ text: String) {
+        print(text)
+        unsafe fflush(stdout)
+    }
+
+    static func complain(_ text: String) {
+        var bytes = Array((text + "\n").utf8)
+        _ = unsafe bytes.withUnsafeMutableBytes { unsafe write(2, $0.baseAddress, $0.count) }
+    }
+}

@@ -1,0 +1,24 @@
+import Gateway
+import HTTP
+import MicroHTTPServer
+
+/// Everything one gateway process is told: the product's settings and what only the process needs.
+struct Configuration: Sendable {
+    var gateway: GatewaySettings
+    var listen: ListenAddress
+    var adminListen: ListenAddress
+    var keyRing: KeyRing
+    /// For messages.
+    var keyRingPath: String
+    /// A private certificate authority for the marketplace's addresses, PEM.
+    var caFile: String?
+    var shutdownTimeout: Duration
+    var eventLoops: Int
+    var connections: ConnectionLimits
+    var allowOldHTTPLibrary: Bool
+
+    struct ConnectionLimits: Sendable, Equatable {
+        var total = 4096
+        var perAddress: Int? = 64
+    }
+}

@@ -1,0 +1,75 @@
+import Gateway
+
+/// The configuration as it is understood, defaults filled in and secrets redacted, in the file's own form.
+enum EffectiveConfiguration {
+    static func text(_ configuration: Configuration) -> String {
+        let gateway = configuration.gateway
+        var lines = [
+            "public_url: \(gateway.publicOrigin)",
+            "listen: \(configuration.listen)",
+            "admin_listen: \(configuration.adminListen)",
+            "trusted_proxies: [\(gateway.trustedProxies.map { "\"\($0)\"" }.joined(separator: ", "))]",
+            "key_ring: \(configuration.keyRingPath)  # \(configuration.keyRing.keys.count) key(s), newest "
+                + configuration.keyRing.keys[0].id,
+            "store: memory",
+            "session: { idle: \(Units.text(gateway.session.idle)), absolute: \(Units.text(gateway.session.absolute)) }",
+            "login: { confirm: \(gateway.confirm.rawValue) }",
+            "headers: \(gateway.headers.rawValue)",
+            "shutdown_timeout: \(Units.text(configuration.shutdownTimeout.components.seconds))",
+            "event_loops: \(configuration.eventLoops)",
+            "connections: { total: \(configuration.connections.total), "
+                + "per_address: \(configuration.connections.perAddress.map(String.init) ?? "none") }",
+            "allow_old_http_library: \(configuration.allowOldHTTPLibrary)",
+        ]
+        if let caFile = configuration.caFile { lines.append("ca_file: \(caFile)") }
+        lines.append("integrations:")
+        for integration in gateway.integrations { lines += Self.lines(integration).map { "  " + $0 } }
+        lines.append("rules:\(gateway.rules.rules.isEmpty ? " []" : "")")
+        lines += gateway.rules.rules.map { "  - \(Self.text($0))" }
+        lines.append("default: \(gateway.rules.default.rawValue)")
+        return lines.joined(separator: "\n")
+    }
+
+    private static func lines(_ integration: IntegrationSettings) -> [String] {
+        var lines = [
+            "client_id: \(integration.clientID)", "client_secret: (\(integration.clientSecret.count) bytes)",
+            "slug: \(integration.slug)", "callback_path: \(integration.callbackPath)", "issuer: \(integration.issuer)",
+            "jwks_url: \(integration.jwksURL)", "api_url: \(integration.apiURL)", "sso_url: \(integration.ssoURL)",
+            "origins: [\(integration.origins.map(\.description).joined(separator: ", "))]",
+            "installations: { unknown: \(integration.unknownInstallations.rawValue) }",
+        ]
+        if !integration.installationTokens.isEmpty {
+            let tokens = integration.installationTokens.sorted { $0.key < $1.key }
+                .map { "\($0.key): (\($0.value.count) bytes)" }
+            lines.append("installation_token: { source: static, tokens: { \(tokens.joined(separator: ", ")) } }")
+        }
+        lines.append("routes: { \(Self.text(integration.routes)) }")
+        return ["\(integration.name):"] + lines.map { "  " + $0 }
+    }
+
+    private static func text(_ routes: DeepLinkRoutes) -> String {
+        let single: [(String, RouteTemplate?)] = [
+            ("default", routes.default), ("product", routes.product), ("resource", routes.resource),
+            ("project", routes.project), ("check", routes.check), ("experimentation_item", routes.experimentationItem),
+            ("invoice", routes.invoice),
+        ]
+        var parts = single.compactMap { name, route in route.map { "\(name): \"\($0)\"" } }
+        if !routes.path.isEmpty {
+            let areas = routes.path.sorted { $0.key < $1.key }.map { "\($0.key): \"\($0.value)\"" }
+            parts.append("path: { \(areas.joined(separator: ", ")) }")
+        }
+        return parts.joined(separator: ", ")
+    }
+
+    private static func text(_ rule: RuleTable.Rule) -> String {
+        var parts: [String] = []
+        if let host = rule.host { parts.append("host: \(host)") }
+        if let path = rule.path { parts.append("path: \(path)/") }
+        if let methods = rule.methods { parts.append("methods: [\(methods.sorted().joined(separator: ", "))]") }
+        switch rule.verdict {
+        case .anyone: parts.append("allow: anyone")
+        case .roles(let roles): parts.append("roles: [\(roles.map(\.rawValue).sorted().joined(separator: ", "))]")
+        }
+        return "{ \(parts.joined(separator: ", ")) }"
+    }
+}

@@ -1,0 +1,134 @@
+import Yams
+
+/// Collects mistakes while a file is read, so that all of them are named at once.
+final class MistakeList {
+    let file: String
+    private(set) var mistakes: [Mistake] = []
+
+    init(file: String) { self.file = file }
+
+    func add(_ node: Node?, _ key: String, _ message: String) {
+        mistakes.append(Mistake(file: file, line: node?.mark?.line ?? 0, key: key, message: message))
+    }
+}
+
+/// Reads one YAML mapping key by key. Whatever nobody asked for by the end is a mistake: no key is accepted and
+/// ignored.
+final class MappingReader {
+    let key: String
+    let list: MistakeList
+    let environment: [String: String]
+    private let node: Node?
+    private var remaining: [(key: String, keyNode: Node, value: Node)] = []
+
+    init(_ node: Node?, key: String, list: MistakeList, environment: [String: String]) {
+        self.key = key
+        self.list = list
+        self.environment = environment
+        self.node = node
+        guard let node else { return }
+        guard let mapping = node.mapping else {
+            list.add(node, key, "must be a mapping of keys to values")
+            return
+        }
+        for (name, value) in mapping {
+            guard let text = name.scalar?.string else {
+                list.add(name, key, "has a key that is not plain text")
+                continue
+            }
+            if remaining.contains(where: { $0.key == text }) {
+                list.add(name, path(text), "is given twice")
+            } else {
+                remaining.append((text, name, value))
+            }
+        }
+    }
+
+    var isPresent: Bool { node != nil }
+    /// The names not asked for yet, in the file's order.
+    var remainingNames: [String] { remaining.map(\.key) }
+
+    func path(_ name: String) -> String { key.isEmpty ? name : "\(key).\(name)" }
+
+    /// The value under `name`, taken.
+    func take(_ name: String) -> Node? {
+        guard let index = remaining.firstIndex(where: { $0.key == name }) else { return nil }
+        return remaining.remove(at: index).value
+    }
+
+    func mapping(_ name: String) -> MappingReader {
+        MappingReader(take(name), key: path(name), list: list, environment: environment)
+    }
+
+    /// Names what is left.
+    func finish() {
+        for (name, keyNode, _) in remaining { list.add(keyNode, path(name), "is not a key that this version knows") }
+        remaining = []
+    }
+
+    /// A mistake at this mapping's own place.
+    func missing(_ name: String, _ message: String = "is missing") { list.add(node, path(name), message) }
+
+    /// The text of a scalar with `${NAME}` filled in from the environment.
+    func text(_ name: String) -> (text: String, node: Node)? {
+        guard let node = take(name) else { return nil }
+        return text(of: node, path(name)).map { ($0, node) }
+    }
+
+    func text(of node: Node, _ path: String) -> String? {
+        guard let scalar = node.scalar, !(scalar.style == .plain && ["", "null", "~"].contains(scalar.string)) else {
+            list.add(node, path, "must be text")
+            return nil
+        }
+        var filled = ""
+        var rest = Substring(scalar.string)
+        while let open = rest.firstRange(of: "${") {
+            guard let close = rest[open.upperBound...].firstIndex(of: "}") else {
+                list.add(node, path, "has `${` without `}`")
+                return nil
+            }
+            let name = String(rest[open.upperBound..<close])
+            guard let value = environment[name] else {
+                list.add(node, path, "the environment has no variable \(name)")
+                return nil
+            }
+            filled += rest[..<open.lowerBound] + value
+            rest = rest[rest.index(after: close)...]
+        }
+        return filled + rest
+    }
+
+    /// A value that `read` understands; `expected` says what would be right.
+    func value<Value>(_ name: String, _ expected: String, _ read: (String) -> Value?) -> Value? {
+        guard let (text, node) = text(name) else { return nil }
+        guard let value = read(text) else {
+            list.add(node, path(name), "must be \(expected), not `\(text)`")
+            return nil
+        }
+        return value
+    }
+
+    /// The same, for a key that must be there.
+    func required<Value>(_ name: String, _ expected: String, _ read: (String) -> Value?) -> Value? {
+        guard remaining.contains(where: { $0.key == name }) else {
+            missing(name, "is missing: \(expected)")
+            return nil
+        }
+        return value(name, expected, read)
+    }
+
+    /// A list of scalars, each understood by `read`.
+    func values<Value>(_ name: String, _ expected: String, _ read: (String) -> Value?) -> [Value]? {
+        guard let node = take(name) else { return nil }
+        guard let sequence = node.sequence else {
+            list.add(node, path(name), "must be a list of \(expected)")
+            return nil
+        }
+        return sequence.compactMap { item in
+            guard let text = text(of: item, path(name)) else { return nil }
+            if let value = read(text) { return value }
+            list.add(item, path(name), "must be \(expected), not `\(text)`")
+            return nil
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Gateway
+import HTTP
+import MicroHTTPServer
+import SecretMemory
+import Yams
+
+/// Reads the configuration file: all mistakes at once, and nothing half understood.
+struct ReadConfiguration {
+    let path: String
+    let environment: [String: String]
+
+    func read() throws(InvalidConfiguration) -> Configuration {
+        let list = MistakeList(file: path)
+        let document: Node?
+        do {
+            document = try Yams.compose(yaml: try ReadFile.text(path))
+        } catch let error as YamlError {
+            throw InvalidConfiguration(mistakes: [Self.mistake(error, path)])
+        } catch {
+            throw InvalidConfiguration(mistakes: [Mistake(file: path, line: 0, key: "", message: "\(error)")])
+        }
+        guard let document, document.mapping != nil else {
+            let message = "must be a YAML mapping; see the settings in the README"
+            throw InvalidConfiguration(mistakes: [Mistake(file: path, line: 0, key: "", message: message)])
+        }
+        let root = MappingReader(document, key: "", list: list, environment: environment)
+        let configuration = Self.configuration(root)
+        root.finish()
+        guard list.mistakes.isEmpty, let configuration else {
+            throw InvalidConfiguration(mistakes: list.mistakes.sorted { $0.line < $1.line })
+        }
+        return configuration
+    }
+
+    private static func configuration(_ root: MappingReader) -> Configuration? {
+        let origin = publicOrigin(root)
+        let listen = root.value("listen", "`address:port` or `unix:/path`", ListenAddress.init(setting:))
+        let adminListen = root.value("admin_listen", "a loopback `address:port` or `unix:/path`") { text in
+            ListenAddress(setting: text).flatMap { $0.isLocal ? $0 : nil }
+        }
+        let keyRing = keyRing(root)
+        _ = root.value("store", "`memory` (the only store of this version)") { $0 == "memory" ? $0 : nil }
+        let trusted = root.values("trusted_proxies", "addresses or CIDR blocks", IPNetwork.init)
+        let session = ReadSections.session(root.mapping("session"))
+        let confirm = ReadSections.login(root.mapping("login"))
+        let headers = root.value(
+            "headers", "`auth-request`, `remote` or `forwarded`", IdentityHeaderFamily.init(rawValue:))
+        let rules = ReadRules.table(root)
+        let integrations = ReadIntegrations.all(root.mapping("integrations"), publicOrigin: origin)
+        let caFile = root.value("ca_file", "a readable PEM file") { (try? ReadFile.text($0)) == nil ? nil : $0 }
+        let shutdown = root.value("shutdown_timeout", "a duration such as `10s`", Units.seconds)
+        let loops = root.value("event_loops", "a number from 1 to 64") { Int($0).flatMap { 1...64 ~= $0 ? $0 : nil } }
+        let connections = ReadSections.connections(root.mapping("connections"))
+        let allowOld = root.value("allow_old_http_library", "`true` or `false`", Bool.init)
+        guard let origin, let (keyRingPath, ring) = keyRing, !integrations.isEmpty else { return nil }
+        return Configuration(
+            gateway: GatewaySettings(
+                publicOrigin: origin, trustedProxies: trusted ?? GatewaySettings.loopback, session: session,
+                confirm: confirm, headers: headers ?? .authRequest, rules: rules, integrations: integrations),
+            listen: listen ?? .tcp(host: "127.0.0.1", port: 4180),
+            adminListen: adminListen ?? .tcp(host: "127.0.0.1", port: 4181),
+            keyRing: ring, keyRingPath: keyRingPath, caFile: caFile, shutdownTimeout: .seconds(shutdown ?? 10),
+            eventLoops: loops ?? 1, connections: connections, allowOldHTTPLibrary: allowOld ?? false)
+    }
+
+    private static func publicOrigin(_ root: MappingReader) -> WebOrigin? {
+        root.required(
+            "public_url", "an https:// origin without a path (http:// only for a loopback host, to try things out)"
+        ) { text in
+            WebOrigin(text).flatMap { $0.isSecure || $0.isLoopback ? $0 : nil }
+        }
+    }
+
+    private static func keyRing(_ root: MappingReader) -> (String, KeyRing)? {
+        guard let (path, node) = root.text("key_ring") else {
+            root.missing("key_ring", "is missing: the path of a key ring; `sso-gateway keys generate` makes one")
+            return nil
+        }
+        do { return (path, try KeyRingOnDisk.load(path)) } catch {
+            root.list.add(node, "key_ring", error.message)
+            return nil
+        }
+    }
+
+    private static func mistake(_ error: YamlError, _ path: String) -> Mistake {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            return Mistake(file: path, line: mark.line, key: "", message: "is not YAML: \(problem)")
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            let names = duplicates.joined(separator: ", ")
+            return Mistake(file: path, line: context.mark.line, key: "", message: "has a key twice: \(names)")
+        default:
+            return Mistake(file: path, line: 0, key: "", message: "is not YAML: \(error)")
+        }
+    }
+}

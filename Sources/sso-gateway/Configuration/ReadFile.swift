@@ -1,0 +1,51 @@
+import Glibc
+import SecretMemory
+
+/// Files as the process finds them, read whole and within bounds.
+enum ReadFile {
+    struct Failure: Error, CustomStringConvertible {
+        let message: String
+        var description: String { message }
+    }
+
+    static let maximumSize = 1 << 20
+
+    static func text(_ path: String) throws(Failure) -> String {
+        guard let text = try bytes(path).exposedText else { throw Failure(message: "\(path) is not UTF-8 text") }
+        return text
+    }
+
+    /// A secret, without the line end that editors leave behind it.
+    static func secret(_ path: String) throws(Failure) -> SecretBytes {
+        let content = try bytes(path)
+        var end = content.count
+        while end > 0, content[end - 1] == UInt8(ascii: "\n") || content[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+        return content[0..<end]
+    }
+
+    static func bytes(_ path: String, flags: Int32 = 0) throws(Failure) -> SecretBytes {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | flags)
+        guard descriptor >= 0 else { throw Failure(message: "cannot read \(path): \(Self.reason())") }
+        defer { close(descriptor) }
+        return try bytes(of: descriptor, path)
+    }
+
+    static func bytes(of descriptor: Int32, _ path: String) throws(Failure) -> SecretBytes {
+        var content: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        defer {
+            content.cleanse()
+            chunk.cleanse()
+        }
+        while true {
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            guard count >= 0 else { throw Failure(message: "cannot read \(path): \(Self.reason())") }
+            if count == 0 { return SecretBytes(content) }
+            guard content.count + count <= maximumSize else { throw Failure(message: "\(path) is larger than 1 MiB") }
+            content += chunk[0..<count]
+        }
+    }
+
+    /// What the system says about the last failed call.
+    static func reason() -> String { unsafe String(cString: strerror(errno)) }
+}

@@ -1,0 +1,108 @@
+import Gateway
+import SecretMemory
+
+/// The `integrations` section: one mapping for each integration registered with the marketplace.
+enum ReadIntegrations {
+    static func all(_ section: MappingReader, publicOrigin: WebOrigin?) -> [IntegrationSettings] {
+        let names = section.remainingNames
+        guard !names.isEmpty else {
+            section.missing("", "is missing: at least one integration")
+            return []
+        }
+        var integrations: [IntegrationSettings] = []
+        for name in names {
+            let reader = section.mapping(name)
+            if !isName(name) { reader.missing("", "must be a name of 1 to 32 letters, digits, `-` and `_`") }
+            let integration = one(name, reader)
+            reader.finish()
+            guard let integration else { continue }
+            if integrations.contains(where: { $0.callbackPath == integration.callbackPath }) {
+                reader.missing("callback_path", "must differ from the other integrations': \(integration.callbackPath)")
+            }
+            if integrations.contains(where: { $0.clientID == integration.clientID }) {
+                reader.missing("client_id", "must differ from the other integrations'")
+            }
+            integrations.append(integration)
+        }
+        return integrations
+    }
+
+    private static func one(_ name: String, _ reader: MappingReader) -> IntegrationSettings? {
+        let clientID = reader.required("client_id", "the integration's id, `oac_…`") { isToken($0) ? $0 : nil }
+        let secret = SecretSetting.read("client_secret", reader)
+        let slug = reader.required("slug", "the integration's URL slug") { isSlug($0) ? $0 : nil }
+        let callbackPath = reader.value("callback_path", "a path such as `/sso/callback`", callbackPath)
+        let issuer = reader.value("issuer", "an https:// address", outboundURL)
+        let jwksURL = reader.value("jwks_url", "an https:// address", outboundURL)
+        let apiURL = reader.value("api_url", "an https:// address", outboundURL)
+        let ssoURL = reader.value("sso_url", "an https:// address", outboundURL)
+        let origins = reader.values("origins", "origins such as `https://app.partner.example`", WebOrigin.init) ?? []
+        let unknown = installations(reader.mapping("installations"))
+        let tokens = installationTokens(reader.mapping("installation_token"))
+        let routes = ReadRoutes.read(reader.mapping("routes"))
+        guard let clientID, let secret, let slug, let routes else { return nil }
+        var settings = IntegrationSettings(
+            name: name, clientID: clientID, clientSecret: secret, slug: slug, origins: origins,
+            unknownInstallations: unknown, installationTokens: tokens, routes: routes)
+        if let callbackPath { settings.callbackPath = callbackPath }
+        if let issuer { settings.issuer = issuer }
+        if let jwksURL { settings.jwksURL = jwksURL }
+        if let apiURL { settings.apiURL = apiURL }
+        if let ssoURL { settings.ssoURL = ssoURL }
+        return settings
+    }
+
+    private static func installations(_ section: MappingReader) -> UnknownInstallations {
+        let unknown = section.value("unknown", "`allow` or `refuse`", UnknownInstallations.init(rawValue:))
+        section.finish()
+        return unknown ?? .allow
+    }
+
+    private static func installationTokens(_ section: MappingReader) -> [String: SecretBytes] {
+        guard section.isPresent else { return [:] }
+        _ = section.required("source", "`static` (the only source of this version)") { $0 == "static" ? $0 : nil }
+        let map = section.mapping("tokens")
+        if !map.isPresent { section.missing("tokens", "is missing: installation ids with their access tokens") }
+        var tokens: [String: SecretBytes] = [:]
+        for id in map.remainingNames {
+            if let token = map.value(id, "an access token", { isToken($0) ? SecretBytes($0) : nil }) { tokens[id] = token }
+        }
+        section.finish()
+        return tokens
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        (1...32).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    private static func isSlug(_ text: String) -> Bool { isName(text) }
+
+    /// Printable ASCII without blanks: what can stand in a header and in JSON as it is.
+    private static func isToken(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= 4096 && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+    }
+
+    private static func callbackPath(_ text: String) -> String? {
+        guard let path = try? PlainPath(target: text), path.text == text, !text.contains("?"), !text.hasSuffix("/")
+        else { return nil }
+        return text
+    }
+
+    /// `https://…`, or `http://` to loopback; no query, no trailing slash, because paths are put behind it.
+    private static func outboundURL(_ text: String) -> String? {
+        guard let scheme = text.firstRange(of: "://"), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }),
+            !text.contains("?"), !text.contains("#"), !text.hasSuffix("/")
+        else { return nil }
+        let end = text[scheme.upperBound...].firstIndex(of: "/") ?? text.endIndex
+        guard let origin = WebOrigin(String(text[..<end])), origin.isSecure || origin.isLoopback else { return nil }
+        return text
+    }
+}

@@ -1,0 +1,42 @@
+import Gateway
+import Marketplace
+import Yams
+
+/// The `rules` list and the `default` that holds where none matches.
+enum ReadRules {
+    static func table(_ root: MappingReader) -> RuleTable {
+        let fallback = root.value("default", "`allow` (any signed-in member) or `deny`", RuleTable.Default.init)
+        guard let node = root.take("rules") else { return RuleTable(default: fallback ?? .anyMember) }
+        guard let sequence = node.sequence else {
+            root.list.add(node, "rules", "must be a list of rules")
+            return RuleTable()
+        }
+        let rules = sequence.enumerated().compactMap { index, item in
+            rule(MappingReader(item, key: "rules[\(index + 1)]", list: root.list, environment: root.environment))
+        }
+        return RuleTable(rules, default: fallback ?? .anyMember)
+    }
+
+    private static func rule(_ reader: MappingReader) -> RuleTable.Rule? {
+        let host = reader.value("host", "a host name", OriginalRequest.canonical)
+        let path = reader.value("path", "a plain path such as /admin/") { text in
+            (try? PlainPath(target: text)).flatMap { $0.text == text && !text.contains("?") ? text : nil }
+        }
+        let methods = reader.values("methods", "methods in capitals, such as GET") { text in
+            !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) } ? text : nil
+        }
+        let roles = reader.values("roles", "ADMIN and USER", MemberRole.init)
+        let allow = reader.value("allow", "`anyone`") { $0 == "anyone" ? $0 : nil }
+        reader.finish()
+        switch (roles, allow) {
+        case (let roles?, nil):
+            if roles.isEmpty { reader.missing("roles", "must name at least one role") }
+            return RuleTable.Rule(host: host, path: path, methods: methods.map(Set.init), verdict: .roles(Set(roles)))
+        case (nil, _?):
+            return RuleTable.Rule(host: host, path: path, methods: methods.map(Set.init), verdict: .anyone)
+        default:
+            reader.missing("roles", "a rule has either `roles: […]` or `allow: anyone`")
+            return nil
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Gateway
+
+/// The small sections of the file.
+enum ReadSections {
+    static func session(_ section: MappingReader) -> SessionLifetimes {
+        var lifetimes = SessionLifetimes()
+        if let idle = section.value("idle", "a duration from 1m to 24h", Units.seconds(60...86_400)) {
+            lifetimes.idle = idle
+        }
+        if let absolute = section.value("absolute", "a duration from 1m to 7d", Units.seconds(60...604_800)) {
+            lifetimes.absolute = absolute
+        }
+        if lifetimes.idle > lifetimes.absolute { section.missing("idle", "must not be longer than session.absolute") }
+        section.finish()
+        return lifetimes
+    }
+
+    static func login(_ section: MappingReader) -> ConfirmLogin {
+        let confirm = section.value("confirm", "`switch` or `always`", ConfirmLogin.init(rawValue:))
+        section.finish()
+        return confirm ?? .whenSwitching
+    }
+
+    static func connections(_ section: MappingReader) -> Configuration.ConnectionLimits {
+        var limits = Configuration.ConnectionLimits()
+        let count: (String) -> Int? = { Int($0).flatMap { (1...100_000).contains($0) ? $0 : nil } }
+        if let total = section.value("total", "a number from 1 to 100000", count) { limits.total = total }
+        if let each = section.value("per_address", "a number from 1 to 100000", count) { limits.perAddress = each }
+        section.finish()
+        return limits
+    }
+}

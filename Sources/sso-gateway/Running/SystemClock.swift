@@ -1,0 +1,18 @@
+import Gateway
+import Glibc
+
+extension Clock {
+    /// The machine's clocks.
+    static let system = Clock(
+        unixSeconds: { Int64(read(CLOCK_REALTIME).tv_sec) },
+        nanoseconds: {
+            let time = read(CLOCK_MONOTONIC)
+            return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+        })
+
+    private static func read(_ clock: clockid_t) -> timespec {
+        var time = timespec()
+        unsafe clock_gettime(clock, &time)
+        return time
+    }
+}

@@ -1,0 +1,94 @@
+import Gateway
+import HTML
+import HTTP
+
+/// The partner's app of `try`: it believes what the proxy passes, shows it, and does nothing else.
+struct SampleApp: Sendable {
+    let marketplace: String
+
+    func answer(_ request: HTTPRequest, identity: HTTPHeaders) -> HTTPResponse {
+        guard request.method == .get || request.method == .head else {
+            return HTTPResponse(.methodNotAllowed, headers: ["Allow": "GET, HEAD"])
+        }
+        let name = Self.shown(identity["X-Auth-Request-Preferred-Username"]) ?? "somebody"
+        let role = identity["X-SSO-Role"] ?? ""
+        let rows = identity.fields.filter { $0.name.hasPrefix("X-") }.map { field -> HTML in
+            "<tr><th>\(field.name)</th><td>\(field.value.isEmpty ? "(empty)" : field.value)</td></tr>"
+        }
+        let content: HTML = """
+            <p class="eyebrow">Sample app · you are at <code>\(request.target.path)</code></p>
+            <h1>Hello, \(name)</h1>
+            <p><span class="role \(role.lowercased())">\(role)</span> <span class="ends" data-session></span></p>
+            <nav><a href="/dashboard">Dashboard</a> <a href="/billing">Billing</a> <a href="/admin/">Admin only</a>
+            <a href="/sso/session">Session as JSON</a> <a href="\(marketplace)">Marketplace</a></nav>
+            <h2>What the proxy passed to this app</h2>
+            <table>\(rows)</table>
+            <a class="out" href="/sso/sign_out">Sign out</a>
+            """
+        return page("Sample app", content, .ok, cookies: identity.all("Set-Cookie"))
+    }
+
+    func forbidden() -> HTTPResponse {
+        page(
+            "Not for your role",
+            """
+            <p class="eyebrow">Sample app</p><h1>Not for your role</h1>
+            <p>The rule for <code>/admin/</code> lets only the role ADMIN pass, so this request never reached the app.</p>
+            <nav><a href="/dashboard">Back to the dashboard</a></nav>
+            """, .forbidden, cookies: [])
+    }
+
+    /// Identity headers are ASCII; other characters come percent-encoded.
+    private static func shown(_ value: String?) -> String? {
+        guard let value, !value.isEmpty, let bytes = try? PercentEncoding.decode(Array(value.utf8)) else { return nil }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private func page(_ title: String, _ content: HTML, _ status: HTTPStatus, cookies: [String]) -> HTTPResponse {
+        var headers: HTTPHeaders = [
+            "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy":
+                "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'",
+        ]
+        for cookie in cookies { headers.append("Set-Cookie", cookie) }
+        let page: HTML = """
+            <!doctype html><html lang="en"><head><meta charset="utf-8"><title>\(title)</title>
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            \(Self.style)</head><body><main>\(content)</main>\(Self.script)</body></html>
+
+            """
+        return HTTPResponse(status, headers: headers, body: page.bytes)
+    }
+
+    private static let style: HTML = """
+        <style>
+        :root { color-scheme: light dark; --ink: light-dark(#15181e, #eef1f6); --soft: light-dark(#5b6472, #9aa4b4);
+          --line: light-dark(#e1e4ea, #2a2f3a); --paper: light-dark(#fff, #14171d); --accent: light-dark(#1f5eff, #7aa2ff); }
+        body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, sans-serif; }
+        main { max-width: 46rem; margin: 4rem auto; padding: 0 1.5rem; }
+        .eyebrow { color: var(--soft); margin: 0; } h1 { margin: .2rem 0 .6rem; font-size: 2rem; letter-spacing: -.02em; }
+        h2 { margin: 2.5rem 0 .6rem; font-size: 1rem; } nav { display: flex; flex-wrap: wrap; gap: 1.1rem; margin: 1.4rem 0; }
+        a { color: var(--accent); text-underline-offset: .2em; }
+        .role { padding: .15rem .6rem; border-radius: 99px; font-size: .8rem; font-weight: 650; background: #12a15022; color: #12a150; }
+        .role.user { background: #1f5eff22; color: var(--accent); } .ends { color: var(--soft); font-size: .9rem; }
+        table { width: 100%; border-collapse: collapse; font: .85rem/1.5 ui-monospace, Menlo, Consolas, monospace; }
+        th, td { padding: .45rem 0; border-bottom: 1px solid var(--line); text-align: left; overflow-wrap: anywhere; }
+        th { font-weight: 400; color: var(--soft); white-space: nowrap; padding-right: 1.5rem; width: 1%; }
+        .out { display: inline-block; margin-top: 1.6rem; padding: .6rem 1.1rem; border: 1px solid var(--line); border-radius: 9px;
+          color: var(--ink); text-decoration: none; font-weight: 550; }
+        </style>
+        """
+
+    /// Asks the gateway when the session ends: what an app's front end would do.
+    private static let script: HTML = """
+        <script>
+        fetch("/sso/session").then((answer) => answer.ok ? answer.json() : null).then((session) => {
+          const place = document.querySelector("[data-session]");
+          if (!session || !place) return;
+          const clock = (seconds) => new Date(seconds * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+          place.textContent = `signed in at ${clock(session.issued_at)}, session ends at ${clock(session.expires_at)}`;
+        });
+        </script>
+        """
+}

@@ -1,0 +1,52 @@
+import Gateway
+import HTTP
+import SecretMemory
+
+/// What nginx does in front of a real gateway, in this process: the gateway's own addresses go to the gateway, every
+/// other request is asked about first and reaches the app only with the gateway's word on who it is.
+struct TryFront: HTTPHandler {
+    let gateway: Gateway
+    let app: SampleApp
+    /// `localhost:4180`
+    let authority: String
+
+    func answer(_ request: HTTPRequest) -> HTTPAnswer {
+        // The decision endpoints are the front's to ask, as a proxy keeps them from the outside.
+        let path = request.target.path
+        if path.hasPrefix("/sso/") || path.hasPrefix("/.well-known/") { return gateway.answer(request) }
+        guard case .now(let decision) = gateway.answer(question(about: request)) else {
+            return .now(HTTPResponse(.serviceUnavailable))
+        }
+        switch decision.status {
+        case .ok: return .now(app.answer(request, identity: decision.headers))
+        case .unauthorized:
+            guard let login = decision.headers["X-SSO-Login"] else { return .now(decision) }
+            return .now(HTTPResponse(.found, headers: ["Location": login, "Cache-Control": "no-store"]))
+        case .forbidden: return .now(app.forbidden())
+        default: return .now(decision)
+        }
+    }
+
+    func answer(malformed request: MalformedRequest) -> HTTPResponse { gateway.answer(malformed: request) }
+
+    private func question(about request: HTTPRequest) -> HTTPRequest {
+        var headers: HTTPHeaders = [
+            "Host": authority, "X-Original-Method": request.method.rawValue, "X-Original-URI": original(request),
+            "X-Forwarded-Host": authority, "X-Forwarded-Proto": "http",
+        ]
+        for name in ["Cookie", "Accept", "Sec-Fetch-Mode", "X-Requested-With"] {
+            for value in request.headers.all(name) { headers.append(name, value) }
+        }
+        return HTTPRequest(
+            method: .get, target: Self.decision, headers: headers, body: SecretBytes([]), peer: request.peer)
+    }
+
+    private func original(_ request: HTTPRequest) -> String {
+        request.target.rawPath + (request.target.query.map { "?" + ($0.exposedText ?? "") } ?? "")
+    }
+
+    private static let decision: RequestTarget = {
+        guard let target = try? RequestTarget(SecretBytes("/authz/nginx")) else { preconditionFailure() }
+        return target
+    }()
+}
