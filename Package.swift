@@ -48,6 +48,7 @@ let package = Package(
             // A link to `public/`: its files are built into the executable.
             resources: [.embedInCode("Pages/Assets")], swiftSettings: strict),
 
+        room("ProviderStandIn", ["JOSE", "HTTP", "HTML", "OpenSSLCrypto", "SecretMemory"]),
         .executableTarget(
             name: "sso-gateway",
             dependencies: [

@@ -1,0 +1,17 @@
+import Glibc
+
+/// A loopback port that is kept from others until it is released, for two servers that have to name each other's
+/// address before either starts.
+package struct ReservedPort: Sendable {
+    package let number: UInt16
+    private let descriptor: Int32
+
+    /// The port itself, or any free one for 0.
+    package static func reserve(_ port: UInt16) throws(ServerStartError) -> ReservedPort {
+        let socket = try ListeningSocket.open(.tcp(host: "127.0.0.1", port: port), isShared: false)
+        guard case .tcp(_, let number) = socket.address else { preconditionFailure("asked for TCP") }
+        return ReservedPort(number: number, descriptor: socket.descriptor)
+    }
+
+    package func release() { close(descriptor) }
+}

@@ -1,0 +1,31 @@
+import HTTP
+import JOSE
+
+/// Answers in the marketplace's shapes.
+enum StandInReply {
+    static func json(_ status: HTTPStatus, _ body: JSONObject, headers extra: HTTPHeaders = [:]) -> HTTPResponse {
+        var headers: HTTPHeaders = ["Content-Type": "application/json; charset=utf-8", "X-Vercel-Id": "stand-in"]
+        for field in extra.fields { headers.append(field.name, field.value) }
+        return HTTPResponse(status, headers: headers, body: body.encoded)
+    }
+
+    /// `{"error":{"code","message"}}`
+    static func error(_ status: HTTPStatus, _ code: String, _ message: String, headers: HTTPHeaders = [:])
+        -> HTTPResponse
+    {
+        let error: JSONObject = ["code": .string(code), "message": .string(message)]
+        return json(status, ["error": .object(error)], headers: headers)
+    }
+
+    static func redirect(_ location: String) -> HTTPResponse {
+        HTTPResponse(.found, headers: ["Location": location, "Cache-Control": "no-store"])
+    }
+
+    static let garbage = HTTPResponse(
+        .ok, headers: ["Content-Type": "text/html"], text: "<html><body>Something else entirely</body></html>")
+
+    /// More than anybody should read: 1 MiB.
+    static let huge = HTTPResponse(
+        .ok, headers: ["Content-Type": "application/json"],
+        body: Array(#"{"padding":""#.utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20) + Array(#""}"#.utf8))
+}

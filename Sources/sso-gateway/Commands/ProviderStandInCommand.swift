@@ -1,0 +1,52 @@
+import ArgumentParser
+import Gateway
+import MicroHTTPServer
+import ProviderStandIn
+
+struct ProviderStandInCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "provider-stand-in",
+        abstract: "The marketplace's side alone, with switches for everything that can go wrong: for your own tests.",
+        discussion: """
+            GET / is a dashboard; POST /stand-in/faults with fault=NAME switches a fault on, GET lists the names; \
+            POST /stand-in/keys/rotate, POST /stand-in/codes and GET /stand-in/counters are for scripts.
+            """)
+
+    @Option(help: "Port on 127.0.0.1; 0 for any free one.")
+    var port: UInt16 = 4190
+
+    @Option(help: "Where the browser is sent with a code: your redirect login URL.")
+    var redirectLoginURL = "http://localhost:4180/sso/callback"
+
+    @Option(help: "How long a code lives, in seconds.")
+    var codeLifetime: Int64 = 60
+
+    func run() async throws {
+        var settings = StandInSettings.demonstration(redirectLoginURL: redirectLoginURL)
+        settings.codeLifetime = codeLifetime
+        let server: MicroHTTPServer
+        do {
+            server = try MicroHTTPServer.start(
+                ServerSettings(listen: .tcp(host: "127.0.0.1", port: port)),
+                handler: ProviderStandIn(settings: settings, now: Clock.system.unixSeconds))
+        } catch {
+            Terminal.complain("sso-gateway: \(error)")
+            throw Exit.failed
+        }
+        let integration = settings.integrations[0]
+        Terminal.say(
+            """
+            Marketplace stand-in at http://localhost:\(server.port)
+
+              client_id             \(integration.clientID)
+              client_secret         \(integration.clientSecret)
+              slug                  \(integration.slug)
+              installation          \(integration.installations[0].id)
+              installation token    \(integration.installations[0].accessToken)
+              issuer                \(settings.issuer)
+              redirect login URL    \(redirectLoginURL)
+            """)
+        await Signals.untilTold()
+        await server.drainAndStop(within: .seconds(1))
+    }
+}

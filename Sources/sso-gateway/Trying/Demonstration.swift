@@ -1,0 +1,44 @@
+import Gateway
+import MicroHTTPServer
+import OpenSSLCrypto
+import ProviderStandIn
+import SecretMemory
+
+/// The configuration that `try` uses: the stand-in's demonstration integration, a key ring that lives in memory.
+enum Demonstration {
+    static func configuration(
+        _ standIn: StandInSettings, standInURL: String, port: UInt16, adminPort: UInt16
+    ) throws -> Configuration {
+        let integration = standIn.integrations[0]
+        let installation = integration.installations[0]
+        guard let origin = WebOrigin("http://localhost:\(port)") else { preconditionFailure("a port makes an origin") }
+        let settings = IntegrationSettings(
+            name: "demo", clientID: integration.clientID, clientSecret: SecretBytes(integration.clientSecret),
+            slug: integration.slug, issuer: standIn.issuer, jwksURL: standInURL + "/.well-known/jwks",
+            apiURL: standInURL, ssoURL: standInURL + "/sso/integrations",
+            installationTokens: [installation.id: SecretBytes(installation.accessToken)], routes: try routes())
+        let rules = RuleTable([.init(host: nil, path: "/admin/", methods: nil, verdict: .roles([.admin]))])
+        let ring = KeyRing([KeyRing.Key(id: "00000001", secret: SecretBytes(SecureRandom.bytes(32)))])
+        return Configuration(
+            gateway: GatewaySettings(publicOrigin: origin, rules: rules, integrations: [settings]),
+            listen: .tcp(host: "127.0.0.1", port: port), adminListen: .tcp(host: "127.0.0.1", port: adminPort),
+            keyRing: ring, keyRingPath: "(in memory)", caFile: nil, shutdownTimeout: .seconds(2), eventLoops: 1,
+            connections: .init(), allowOldHTTPLibrary: false)
+    }
+
+    /// A page of the sample app for every kind of deep link.
+    private static func routes() throws -> DeepLinkRoutes {
+        DeepLinkRoutes(
+            default: try RouteTemplate("/dashboard"), product: try RouteTemplate("/products/{product_id}"),
+            resource: try RouteTemplate("/dashboard/resources/{resource_id}"),
+            project: try RouteTemplate("/dashboard/resources/{resource_id}/projects/{project_id}"),
+            check: try RouteTemplate("/dashboard/resources/{resource_id}/checks/{check_id}"),
+            experimentationItem: try RouteTemplate("/flags/{experimentation_item_id}"),
+            invoice: try RouteTemplate("/billing/invoices/{invoice_id}"),
+            path: [
+                "billing": try RouteTemplate("/billing"), "usage": try RouteTemplate("/usage"),
+                "onboarding": try RouteTemplate("/welcome"), "support": try RouteTemplate("/support"),
+                "secrets": try RouteTemplate("/dashboard/resources/{resource_id}/secrets"),
+            ])
+    }
+}
