@@ -1,6 +1,5 @@
 import CCurl
 import HTTP
-import Synchronization
 
 /// The one thread on which libcurl runs, and the inbox by which everybody else reaches it.
 ///
@@ -18,7 +17,7 @@ import Synchronization
     }
 
     private let settings: ClientSettings
-    private let inbox = Mutex(Inbox())
+    private let inbox = Locked(Inbox())
     private let multi: UnsafeMutableRawPointer
     private var running: [EasyHandle: Transfer] = [:]
     private var idleHandles: [EasyHandle] = []

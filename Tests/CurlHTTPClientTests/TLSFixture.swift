@@ -1,14 +1,13 @@
 import Foundation
 import Glibc
-import Synchronization
-import Testing
+import TestSupport
 
 /// A CA, certificates and `openssl s_server` processes in a temporary directory: real TLS on loopback.
 final class TLSFixture: Sendable {
     struct Failure: Error { let arguments: [String] }
 
     let directory: URL
-    private let servers = Mutex<[Process]>([])
+    private let servers = Locked<[ChildProcess]>([])
 
     init() throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "tls-\(UUID().uuidString)")
@@ -19,13 +18,7 @@ final class TLSFixture: Sendable {
     }
 
     deinit {
-        servers.withLock { servers in
-            for server in servers {
-                // Not SIGTERM: a child may inherit a mask that blocks it.
-                kill(server.processIdentifier, SIGKILL)
-                server.waitUntilExit()
-            }
-        }
+        servers.withLock { for server in $0 { server.end() } }
         try? FileManager.default.removeItem(at: directory)
     }
 
@@ -47,17 +40,20 @@ final class TLSFixture: Sendable {
 
     /// The port of a new `s_server` that answers every GET with a page and then closes.
     func serve(_ certificate: String, _ options: [String] = []) throws -> Int {
-        let server = process(
-            ["s_server", "-accept", "127.0.0.1:0", "-cert", "\(certificate).pem", "-key", "\(certificate).key", "-www"]
-                + options)
-        // A file, not a pipe: other children started meanwhile would hold the pipe's end and keep it from closing.
         let log = path("\(UUID().uuidString).log")
-        _ = FileManager.default.createFile(atPath: log, contents: nil)
-        server.standardOutput = FileHandle(forWritingAtPath: log)
-        try server.run()
+        let arguments =
+            [
+                "openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", "\(certificate).pem", "-key",
+                "\(certificate).key", "-www",
+            ]
+            + options
+        guard let server = ChildProcess(arguments, in: directory.path, output: log) else {
+            throw Failure(arguments: arguments)
+        }
         servers.withLock { $0.append(server) }
-        while server.isRunning {
-            let said = try String(contentsOfFile: log, encoding: .utf8)
+        for _ in 0..<4000 {
+            let content = try FileHandle(forReadingFrom: URL(filePath: log)).readToEnd() ?? Data()
+            let said = String(decoding: content, as: UTF8.self)
             if said.hasSuffix("\n"), let line = said.split(separator: "\n").first(where: { $0.hasPrefix("ACCEPT") }),
                 let port = line.split(separator: ":").last.flatMap({ Int($0) })
             {
@@ -65,28 +61,15 @@ final class TLSFixture: Sendable {
             }
             usleep(5000)
         }
-        throw Failure(arguments: options)
+        throw Failure(arguments: arguments)
     }
 
     func openssl(_ arguments: [String]) throws {
-        let process = process(arguments)
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure(arguments: arguments) }
+        let process = ChildProcess(["openssl"] + arguments, in: directory.path, output: "/dev/null")
+        guard process?.wait() == true else { throw Failure(arguments: arguments) }
     }
 
     private static func newKey(_ name: String) -> [String] {
         ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "\(name).key"]
-    }
-
-    private func process(_ arguments: [String]) -> Process {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/openssl")
-        process.arguments = arguments
-        process.currentDirectoryURL = directory
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        return process
     }
 }
