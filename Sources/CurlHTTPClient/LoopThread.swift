@@ -1,11 +1,10 @@
 import Glibc
-import Synchronization
 
 /// A POSIX thread that runs one loop, and is joined once.
 ///
 /// Not a task and not a Dispatch queue: it blocks in `poll`, and blocked threads of theirs keep other work waiting.
 final class LoopThread: Sendable {
-    private let thread: Mutex<pthread_t?>
+    private let thread: Locked<pthread_t?>
 
     init(_ loop: TransferLoop) throws(ClientSetupError) {
         var thread = pthread_t()
@@ -20,7 +19,7 @@ final class LoopThread: Sendable {
             unsafe context.release()
             throw .noResources
         }
-        self.thread = Mutex(thread)
+        self.thread = Locked(thread)
     }
 
     /// Waits for the thread's end. Callers that come second wait for the first.

@@ -1,6 +1,5 @@
 import CCurl
 import HTTP
-import Synchronization
 
 /// The one thread on which libcurl runs, and the inbox by which everybody else reaches it.
 ///
@@ -18,7 +17,7 @@ import Synchronization
     }
 
     private let settings: ClientSettings
-    private let inbox = Mutex(Inbox())
+    private let inbox = Locked(Inbox())
     private let multi: UnsafeMutableRawPointer
     private var running: [EasyHandle: Transfer] = [:]
     private var idleHandles: [EasyHandle] = []
@@ -65,15 +64,7 @@ import Synchronization
 
     /// The thread's whole life. Afterwards every continuation has been resumed and libcurl's handles are gone.
     func run() {
-        var isStopping = false
-        while !isStopping {
-            let commands: [Command]
-            (commands, isStopping) = inbox.withLock { inbox in
-                defer { inbox.commands = [] }
-                return (inbox.commands, inbox.isStopping)
-            }
-            for command in commands { obey(command) }
-            if isStopping { break }
+        while obeyCommands() {
             var count: Int32 = 0
             unsafe curl_multi_perform(multi, &count)
             collectFinished()
@@ -85,6 +76,17 @@ import Synchronization
         for handle in idleHandles { handle.free() }
         idleHandles = []
         unsafe curl_multi_cleanup(multi)
+    }
+
+    /// False when it is time to stop. A function of its own, so that no command keeps its transfer, and thereby a
+    /// secret, alive while the loop waits.
+    private func obeyCommands() -> Bool {
+        let (commands, isStopping) = inbox.withLock { inbox in
+            defer { inbox.commands = [] }
+            return (inbox.commands, inbox.isStopping)
+        }
+        for command in commands { obey(command) }
+        return !isStopping
     }
 
     private func obey(_ command: Command) {

@@ -8,8 +8,10 @@ import Testing
     static let ok = "HTTP/1.1 200 OK\r\n"
 
     @Test(arguments: [
-        "", "garbage", "garbage\r\n\r\n", "<html>", "SSH-2.0-x\r\n", "HTTP/1.1", "HTTP/1.1 200", "\(ok)", "\(ok)A: b\r\n",
-        "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 999 X\r\nContent-Length: 0\r\n\r\n", "HTTP/9.9 200 OK\r\n\r\n", "ICY 200 OK\r\n\r\n",
+        "", "garbage", "garbage\r\n\r\n", "<html>", "SSH-2.0-x\r\n", "HTTP/1.1", "HTTP/1.1 200", "\(ok)",
+        "\(ok)A: b\r\n",
+        "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 999 X\r\nContent-Length: 0\r\n\r\n", "HTTP/9.9 200 OK\r\n\r\n",
+        "ICY 200 OK\r\n\r\n",
         "\(ok)Content-Length: 5\r\n\r\nabc", "\(ok)Content-Length: -1\r\n\r\n", "\(ok)Content-Length: x\r\n\r\n",
         "\(ok)Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", "\(ok)Content-Length: 0, 0\r\n\r\n",
         "\(ok)Transfer-Encoding: chunked\r\n\r\n5\r\nabc", "\(ok)Transfer-Encoding: chunked\r\n\r\nzz\r\n",
@@ -29,12 +31,18 @@ import Testing
         // Said beforehand: refused before a byte of it comes.
         [.send("\(ok)Content-Length: 1001\r\n\r\n"), .awaitClose],
         [.send("\(ok)Content-Length: 99999999999999999999999\r\n\r\n"), .awaitClose],
-        [.send(ok + "Transfer-Encoding: chunked\r\n\r\n"), .repeated([.send("64\r\n\(String(repeating: "x", count: 100))\r\n")])],
+        [
+            .send(ok + "Transfer-Encoding: chunked\r\n\r\n"),
+            .repeated([.send("64\r\n\(String(repeating: "x", count: 100))\r\n")]),
+        ],
         [.send(ok + "\r\n"), .repeated([.send("0123456789")])],
         [.send(ok), .repeated([.send("A: \(String(repeating: "x", count: 100))\r\n")])],
         [.send(ok + "A: "), .repeated([.send("xxxxxxxxxx")])],
         [.repeated([.send("HTTP/1.1 100 Continue\r\nA: b\r\n\r\n")])],
-        [.send(ok + "Transfer-Encoding: chunked\r\n\r\n0\r\n"), .repeated([.send("A: \(String(repeating: "x", count: 100))\r\n")])],
+        [
+            .send(ok + "Transfer-Encoding: chunked\r\n\r\n0\r\n"),
+            .repeated([.send("A: \(String(repeating: "x", count: 100))\r\n")]),
+        ],
     ]
 
     @Test(arguments: tooLarge.indices) func `ends at the limits, however it is framed`(index: Int) async throws {

@@ -32,7 +32,8 @@ extension CurlHTTPClient {
         #expect(get.body.exposedText == "hello")
         #expect(get.headers["content-length"] == "5")
         let headers: HTTPHeaders = [
-            "Authorization": "Bearer t", "Content-Type": "application/json", "Accept": "application/json", "X-Empty": "",
+            "Authorization": "Bearer t", "Content-Type": "application/json", "Accept": "application/json",
+            "X-Empty": "",
         ]
         _ = try await client.send(
             HTTPClientRequest(.post, server.url("/p"), headers: headers, body: SecretBytes("{}"), timeout: patience))
@@ -73,7 +74,11 @@ extension CurlHTTPClient {
 
     @Test func `answers HEAD, 204 and 304 without a body, whatever their length says`() async throws {
         let server = try ScriptedServer { number in
-            [.awaitRequest, .send("HTTP/1.1 \([200, 204, 304][number]) X\r\nContent-Length: 999999999\r\nConnection: close\r\n\r\n")]
+            [
+                .awaitRequest,
+                .send(
+                    "HTTP/1.1 \([200, 204, 304][number]) X\r\nContent-Length: 999999999\r\nConnection: close\r\n\r\n"),
+            ]
         }
         defer { server.stop() }
         let client = makeClient()

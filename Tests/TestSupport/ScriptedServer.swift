@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import Synchronization
 
 /// A TCP server on 127.0.0.1 that says what a script tells it to, and records what it hears: for clients that must
 /// live with slow, broken or hostile servers. One blocking thread per connection.
@@ -35,7 +34,7 @@ package final class ScriptedServer: Sendable {
 
     package let port: UInt16
     private let listener: Int32
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let script: @Sendable (Int) -> [Step]
 
     /// `script` gets the connection's number, from zero; behind its last step the connection is closed.

@@ -53,7 +53,8 @@ struct TCPSocket: Sendable {
             head += byte
         }
         let text = String(decoding: head, as: UTF8.self)
-        let length = text.split(separator: "\r\n").lazy
+        let length =
+            text.split(separator: "\r\n").lazy
             .compactMap { $0.lowercased().hasPrefix("content-length:") ? Int($0.dropFirst(16)) : nil }.first ?? 0
         var body: [UInt8] = []
         while body.count < length {
