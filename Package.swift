@@ -30,6 +30,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CProcess"),
 
         // Adapters: the three places where C is spoken.
         room("OpenSSLCrypto", ["COpenSSL", "SecretMemory"]),
@@ -53,7 +54,7 @@ let package = Package(
             name: "sso-gateway",
             dependencies: [
                 "Gateway", "Marketplace", "ProviderStandIn", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "MicroHTTPServer",
-                "CurlHTTPClient", "SecretMemory", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CurlHTTPClient", "CProcess", "SecretMemory", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 "Yams",
             ],
             swiftSettings: strict),

@@ -19,7 +19,7 @@ enum LoadedConfiguration {
     static func load(_ path: String) throws -> Configuration {
         do {
             return try ReadConfiguration(path: path, environment: Environment.variables()).read()
-        } catch let error as InvalidConfiguration {
+        } catch {
             let terminal = Terminal(descriptor: 2)
             for mistake in error.mistakes { Terminal.complain("\(terminal.bad("✗")) \(mistake)") }
             let count = error.mistakes.count

@@ -13,7 +13,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try LoadedConfiguration.load(config)
         let gateway: RunningGateway
-        do { gateway = try RunningGateway(configuration, log: LogWriter(logFormat).log) } catch {
+        do { gateway = try await RunningGateway(configuration, log: LogWriter(logFormat).log) } catch {
             Terminal.complain("sso-gateway: \(error)")
             throw Exit.failed
         }

@@ -5,7 +5,8 @@ struct Terminal {
     private let isColourful: Bool
 
     init(descriptor: Int32 = 1) {
-        isColourful = isatty(descriptor) == 1 && unsafe getenv("NO_COLOR") == nil
+        let isPlainWanted = unsafe getenv("NO_COLOR") != nil
+        isColourful = isatty(descriptor) == 1 && !isPlainWanted
     }
 
     func bold(_ text: String) -> String { styled("1", text) }
@@ -19,13 +20,12 @@ struct Terminal {
     }
 
     /// Prints at once, also into a pipe.
-    static func say(_ text: String) {
-        print(text)
-        unsafe fflush(stdout)
-    }
+    static func say(_ text: String) { put(text, on: 1) }
 
-    static func complain(_ text: String) {
-        var bytes = Array((text + "\n").utf8)
-        _ = unsafe bytes.withUnsafeMutableBytes { unsafe write(2, $0.baseAddress, $0.count) }
+    static func complain(_ text: String) { put(text, on: 2) }
+
+    private static func put(_ text: String, on descriptor: Int32) {
+        let bytes = Array((text + "\n").utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
     }
 }

@@ -16,7 +16,7 @@ struct TryCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (app, standIn): (RunningGateway, MicroHTTPServer)
-        do { (app, standIn) = try start() } catch {
+        do { (app, standIn) = try await start() } catch {
             Terminal.complain("sso-gateway: \(error)")
             Terminal.complain("Is something else running there? `sso-gateway try --port 0` takes any free port.")
             throw Exit.failed
@@ -27,7 +27,7 @@ struct TryCommand: AsyncParsableCommand {
         await standIn.drainAndStop(within: .seconds(1))
     }
 
-    private func start() throws -> (RunningGateway, MicroHTTPServer) {
+    private func start() async throws -> (RunningGateway, MicroHTTPServer) {
         // The two name each other's address, so ports are settled before either starts.
         let ports = try FreePorts.take([port, 0, 0])
         let callback = "http://localhost:\(ports[0])/sso/callback"
@@ -39,7 +39,7 @@ struct TryCommand: AsyncParsableCommand {
         let configuration = try Demonstration.configuration(
             settings, standInURL: standInURL, port: ports[0], adminPort: ports[2])
         let log = verbose ? LogWriter(.text).log : EventLog { _, _, _ in }
-        let app = try RunningGateway(configuration, log: log) { gateway in
+        let app = try await RunningGateway(configuration, log: log) { gateway in
             TryFront(gateway: gateway, app: SampleApp(marketplace: standInURL), authority: "localhost:\(ports[0])")
         }
         return (app, standIn)

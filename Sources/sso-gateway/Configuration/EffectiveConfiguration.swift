@@ -1,4 +1,6 @@
 import Gateway
+import Marketplace
+import SecretMemory
 
 /// The configuration as it is understood, defaults filled in and secrets redacted, in the file's own form.
 enum EffectiveConfiguration {

@@ -6,7 +6,7 @@ import SecretMemory
 enum KeyRingOnDisk {
     static func load(_ path: String) throws(ReadFile.Failure) -> KeyRing {
         // The checks are of the open file, so that nobody can swap it between a check and the reading.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else {
             let hint = errno == ENOENT ? "; `sso-gateway keys generate --key-ring \(path)` makes one" : ""
             throw ReadFile.Failure(message: "cannot read \(path): \(ReadFile.reason())\(hint)")
@@ -28,7 +28,7 @@ enum KeyRingOnDisk {
 
     /// Writes a fresh ring; refuses where something is already.
     static func create(_ path: String, now: Int64) throws(ReadFile.Failure) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
             let hint = errno == EEXIST ? ": a ring is never overwritten" : ""
             throw ReadFile.Failure(message: "cannot create \(path): \(ReadFile.reason())\(hint)")

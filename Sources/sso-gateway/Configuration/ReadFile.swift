@@ -24,7 +24,7 @@ enum ReadFile {
     }
 
     static func bytes(_ path: String, flags: Int32 = 0) throws(Failure) -> SecretBytes {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | flags)
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | flags)
         guard descriptor >= 0 else { throw Failure(message: "cannot read \(path): \(Self.reason())") }
         defer { close(descriptor) }
         return try bytes(of: descriptor, path)

@@ -67,15 +67,15 @@ struct LogWriter: Sendable {
     /// RFC 3339 in UTC with milliseconds.
     private static func now() -> String {
         var time = timespec()
-        var parts = tm()
+        var parts = unsafe tm()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         unsafe gmtime_r(&time.tv_sec, &parts)
         func padded(_ number: Int, _ width: Int) -> String {
             let digits = String(number)
             return String(repeating: "0", count: max(width - digits.count, 0)) + digits
         }
-        let date = "\(parts.tm_year + 1900)-\(padded(Int(parts.tm_mon) + 1, 2))-\(padded(Int(parts.tm_mday), 2))"
-        let clock = [parts.tm_hour, parts.tm_min, parts.tm_sec].map { padded(Int($0), 2) }.joined(separator: ":")
+        let date = unsafe "\(parts.tm_year + 1900)-\(padded(Int(parts.tm_mon) + 1, 2))-\(padded(Int(parts.tm_mday), 2))"
+        let clock = unsafe [parts.tm_hour, parts.tm_min, parts.tm_sec].map { padded(Int($0), 2) }.joined(separator: ":")
         return "\(date)T\(clock).\(padded(time.tv_nsec / 1_000_000, 3))Z"
     }
 }

@@ -11,7 +11,7 @@ struct RunningGateway {
     private let log: EventLog
 
     /// Opens both listeners, or neither. `front` may put a handler before the gateway's own.
-    init(_ configuration: Configuration, log: EventLog, front: (Gateway) -> any HTTPHandler = { $0 }) throws {
+    init(_ configuration: Configuration, log: EventLog, front: (Gateway) -> any HTTPHandler = { $0 }) async throws {
         let settings = ClientSettings(caFile: configuration.caFile, userAgent: "sso-gateway/\(Versions.gateway)")
         client = try CurlHTTPClient(settings)
         let gateway = Gateway(
@@ -21,10 +21,9 @@ struct RunningGateway {
         adminListener = try MicroHTTPServer.start(
             ServerSettings(listen: configuration.adminListen), handler: gateway.admin)
         do {
-            publicListener = try MicroHTTPServer.start(
-                Self.settings(configuration), handler: front(gateway))
+            publicListener = try MicroHTTPServer.start(Self.settings(configuration), handler: front(gateway))
         } catch {
-            adminListener.stopAtOnce()
+            await adminListener.drainAndStop(within: .zero)
             client.stop()
             throw error
         }

@@ -1,4 +1,5 @@
 import Gateway
+import Marketplace
 import MicroHTTPServer
 import OpenSSLCrypto
 import ProviderStandIn
