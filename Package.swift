@@ -54,7 +54,8 @@ let package = Package(
             name: "sso-gateway",
             dependencies: [
                 "Gateway", "Marketplace", "ProviderStandIn", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "MicroHTTPServer",
-                "CurlHTTPClient", "CProcess", "SecretMemory", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CurlHTTPClient", "CProcess", "SecretMemory",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 "Yams",
             ],
             swiftSettings: strict),

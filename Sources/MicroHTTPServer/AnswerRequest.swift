@@ -50,7 +50,8 @@ extension EventLoop {
         if let length = head.contentLength, length > settings.maximumBody {
             return unsafe refuse(.bodyTooLarge, request, connection)
         }
-        guard head.hasBody else { return unsafe answer(request, connection) }
+        // Even without a body the answer waits for the next call, which follows at once: libmicrohttpd closes a
+        // connection whose answer is queued with the head.
         request.phase = .body
         if let length = head.contentLength { request.body.reserveCapacity(length) }
         record?.deadline = MonotonicClock.nanoseconds() + settings.bodyDeadline.nanoseconds

@@ -109,7 +109,8 @@ import Synchronization
         if unsafe MHD_get_timeout(daemon, &wanted) == .YES { pause = min(pause, wanted) }
         if drainBegan != nil { pause = min(pause, 10) }
         var watched = [
-            pollfd(fd: events, events: Int16(POLLIN), revents: 0), pollfd(fd: wakeup, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: events, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wakeup, events: Int16(POLLIN), revents: 0),
         ]
         _ = unsafe poll(&watched, 2, Int32(pause))
         if watched[1].revents != 0 {

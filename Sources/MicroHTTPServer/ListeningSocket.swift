@@ -75,10 +75,12 @@ struct ListeningSocket {
         unsafe unlink(path)
     }
 
-    private static func adopt(_ address: ListenAddress, _ descriptor: Int32) throws(ServerStartError) -> ListeningSocket {
+    private static func adopt(_ address: ListenAddress, _ descriptor: Int32) throws(ServerStartError) -> ListeningSocket
+    {
         var isListening: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
-        guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &size) == 0, isListening == 1 else {
+        guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &size) == 0, isListening == 1
+        else {
             throw .inheritedUnusable(descriptor: descriptor, reason: "it is no listening socket")
         }
         guard fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0, fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else {

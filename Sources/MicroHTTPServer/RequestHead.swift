@@ -10,8 +10,6 @@ struct RequestHead {
     /// In bytes; nil for a chunked body.
     let contentLength: Int?
 
-    var hasBody: Bool { contentLength != 0 }
-
     static let maximumHeaders = 100
 
     /// `headSize`: bytes of the whole head on the wire.

@@ -24,7 +24,8 @@ extension ProviderStandIn {
     /// Form or JSON: `fault`, and optionally `times` and `delay_ms`.
     private func setFault(_ request: HTTPRequest) -> HTTPResponse {
         guard let fields = ReadFields.read(request), let fault = fields["fault"].flatMap(StandInFault.init) else {
-            return StandInReply.error(.badRequest, "bad_request", "fault is missing or unknown; GET /stand-in/faults lists them.")
+            return StandInReply.error(
+                .badRequest, "bad_request", "fault is missing or unknown; GET /stand-in/faults lists them.")
         }
         let times = fields["times"].flatMap(Int.init)
         let delay = fields["delay_ms"].flatMap(Int.init)

@@ -16,11 +16,13 @@ extension ProviderStandIn {
         switch fault {
         case .token500: return .now(StandInReply.error(.internalServerError, "internal_server_error", "Oops."))
         case .token429:
-            return .now(StandInReply.error(.tooManyRequests, "rate_limited", "Slow down.", headers: ["Retry-After": "30"]))
+            return .now(
+                StandInReply.error(.tooManyRequests, "rate_limited", "Slow down.", headers: ["Retry-After": "30"]))
         case .token400: return .now(StandInReply.error(.badRequest, "bad_request", "The code is not valid."))
         case .token403: return .now(StandInReply.error(.forbidden, "forbidden", "Not for you."))
         case .oauthErrorIn200:
-            return .now(StandInReply.json(.ok, ["error": .string("invalid_grant"), "error_description": .string("No.")]))
+            return .now(
+                StandInReply.json(.ok, ["error": .string("invalid_grant"), "error_description": .string("No.")]))
         case .tokenGarbage: return .now(StandInReply.garbage)
         case .tokenRedirect: return .now(StandInReply.redirect("/v1/integrations/sso/token?again"))
         case .tokenHuge: return .now(StandInReply.huge)
@@ -31,8 +33,11 @@ extension ProviderStandIn {
         case .failure(let refusal): return .now(refusal.response)
         case .success(let token):
             var body: JSONObject = ["id_token": .string(token(fault)), "access_token": .null, "token_type": .null]
-            if fault == .noIDToken { body = ["access_token": .string("not-an-id-token"), "token_type": .string("Bearer")] }
-            return answer(StandInReply.json(.ok, body, headers: ["Cache-Control": "no-store"]), slowly: fault == .tokenSlow)
+            if fault == .noIDToken {
+                body = ["access_token": .string("not-an-id-token"), "token_type": .string("Bearer")]
+            }
+            return answer(
+                StandInReply.json(.ok, body, headers: ["Cache-Control": "no-store"]), slowly: fault == .tokenSlow)
         }
     }
 
@@ -42,10 +47,14 @@ extension ProviderStandIn {
 
     /// Checks the request and uses the code up; hands back what can mint its token.
     private func redeem(_ request: HTTPRequest) -> Result<(StandInFault) -> String, Refusal> {
-        func refused(_ status: HTTPStatus, _ code: String, _ message: String) -> Result<(StandInFault) -> String, Refusal> {
+        func refused(_ status: HTTPStatus, _ code: String, _ message: String) -> Result<
+            (StandInFault) -> String, Refusal
+        > {
             .failure(Refusal(response: StandInReply.error(status, code, message)))
         }
-        guard let fields = ReadFields.read(request) else { return refused(.badRequest, "bad_request", "The body cannot be read.") }
+        guard let fields = ReadFields.read(request) else {
+            return refused(.badRequest, "bad_request", "The body cannot be read.")
+        }
         for name in ["code", "client_id", "client_secret"] where fields[name]?.isEmpty ?? true {
             return refused(.badRequest, "bad_request", "\(name) is missing.")
         }
@@ -89,7 +98,11 @@ enum ReadFields {
         case "application/json":
             guard let body = try? JSONObject(parsing: request.body) else { return nil }
             for member in body.members {
-                if let text = member.value.text { fields[member.name] = text } else if member.value != .null { return nil }
+                if let text = member.value.text {
+                    fields[member.name] = text
+                } else if member.value != .null {
+                    return nil
+                }
             }
         case "application/x-www-form-urlencoded":
             guard let form = try? FormParameters(request.body) else { return nil }

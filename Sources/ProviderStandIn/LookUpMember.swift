@@ -14,11 +14,13 @@ extension ProviderStandIn {
         switch fault {
         case .member401: return .now(StandInReply.error(.unauthorized, "forbidden", "Not authorized."))
         case .member403:
-            return .now(StandInReply.error(.forbidden, "integration_configuration_disabled", "The installation is disabled."))
+            return .now(
+                StandInReply.error(.forbidden, "integration_configuration_disabled", "The installation is disabled."))
         case .member404: return .now(StandInReply.error(.notFound, "not_found", "No such member."))
         case .member410: return .now(StandInReply.error(.gone, "gone", "The installation is gone."))
         case .member429:
-            return .now(StandInReply.error(.tooManyRequests, "rate_limited", "Slow down.", headers: ["Retry-After": "1"]))
+            return .now(
+                StandInReply.error(.tooManyRequests, "rate_limited", "Slow down.", headers: ["Retry-After": "1"]))
         case .member500: return .now(StandInReply.error(.internalServerError, "internal_server_error", "Oops."))
         case .memberGarbage: return .now(StandInReply.garbage)
         default: break
@@ -45,7 +47,9 @@ extension ProviderStandIn {
         switch authorized(installationID, request) {
         case .failure(let refusal): return refusal.response
         case .success(let installation):
-            let contact: JSONObject = ["email": .string("contact@analytical.example"), "name": .string("Charles Babbage")]
+            let contact: JSONObject = [
+                "email": .string("contact@analytical.example"), "name": .string("Charles Babbage"),
+            ]
             return StandInReply.json(
                 .ok,
                 [
@@ -59,7 +63,8 @@ extension ProviderStandIn {
         let response: HTTPResponse
     }
 
-    private func authorized(_ id: String, _ request: HTTPRequest) -> Result<StandInSettings.Installation, Unauthorized> {
+    private func authorized(_ id: String, _ request: HTTPRequest) -> Result<StandInSettings.Installation, Unauthorized>
+    {
         let installation = settings.integrations.flatMap(\.installations).first { $0.id == id }
         guard let installation else {
             return .failure(Unauthorized(response: StandInReply.error(.notFound, "not_found", "No such installation.")))

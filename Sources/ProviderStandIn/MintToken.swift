@@ -30,7 +30,8 @@ struct MintToken {
         switch fault {
         case .tamperedPayload:
             let parts = token.split(separator: ".")
-            let other = JSONObject(self.claims(.none).map { $0.name == "user_role" ? ($0.name, .string("ADMIN")) : $0 } + [("x", .null)])
+            let other = JSONObject(
+                self.claims(.none).map { $0.name == "user_role" ? ($0.name, .string("ADMIN")) : $0 } + [("x", .null)])
             return "\(parts[0]).\(Base64URL.encode(other.encoded)).\(parts[2])"
         case .tamperedSignature:
             return String(token.dropLast(8)) + "AAAAAAAA"

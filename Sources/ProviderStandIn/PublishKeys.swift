@@ -10,7 +10,8 @@ extension ProviderStandIn {
             return (state.strike([.jwks500, .jwksSlow, .jwksGarbage, .jwksEmpty]), state.keys)
         }
         let published = fault == .jwksEmpty ? [] : keys.map { SignJWS.publicJWK($0.key, keyID: $0.id) }
-        let response = StandInReply.json(.ok, SignJWS.keySet(published), headers: ["Cache-Control": "public, max-age=600"])
+        let response = StandInReply.json(
+            .ok, SignJWS.keySet(published), headers: ["Cache-Control": "public, max-age=600"])
         switch fault {
         case .jwks500: return .now(StandInReply.error(.internalServerError, "internal_server_error", "Oops."))
         case .jwksGarbage: return .now(StandInReply.garbage)

@@ -5,7 +5,8 @@ package enum StandInFault: String, Sendable, CaseIterable {
     // The token endpoint.
     case tokenSlow = "token_slow", token500 = "token_500", token429 = "token_429", token400 = "token_400"
     case token403 = "token_403", oauthErrorIn200 = "oauth_error_in_200", tokenGarbage = "token_garbage"
-    case tokenRedirect = "token_redirect", tokenHuge = "token_huge", noIDToken = "no_id_token", tokenEmpty = "token_empty"
+    case tokenRedirect = "token_redirect", tokenHuge = "token_huge", noIDToken = "no_id_token", tokenEmpty =
+        "token_empty"
 
     // The keys.
     case jwks500 = "jwks_500", jwksSlow = "jwks_slow", jwksGarbage = "jwks_garbage", jwksEmpty = "jwks_empty"
@@ -16,11 +17,13 @@ package enum StandInFault: String, Sendable, CaseIterable {
     case memberGarbage = "member_garbage", memberOther = "member_other", memberNone = "member_none"
 
     // The id_token.
-    case algNone = "alg_none", algHS256 = "alg_hs256", algRS512 = "alg_rs512", unknownKid = "unknown_kid", noKid = "no_kid"
+    case algNone = "alg_none", algHS256 = "alg_hs256", algRS512 = "alg_rs512", unknownKid = "unknown_kid", noKid =
+        "no_kid"
     case retiredKid = "retired_kid", wrongIssuer = "wrong_issuer", issuerSlash = "issuer_slash"
     case foreignAudience = "foreign_audience", audienceArrayOne = "audience_array_one"
     case audienceArrayTwo = "audience_array_two", expired, expiredWithinSkew = "expired_within_skew"
-    case notBeforeFuture = "not_before_future", issuedInFuture = "issued_in_future", typeAccessToken = "type_access_token"
+    case notBeforeFuture = "not_before_future", issuedInFuture = "issued_in_future", typeAccessToken =
+        "type_access_token"
     case systemToken = "system_token", noSubject = "no_sub", noAccount = "no_account_id"
     case noInstallation = "no_installation_id", noUser = "no_user_id", noRole = "no_user_role", noExpiry = "no_exp"
     case roleLowerCase = "role_lower_case", roleUnknown = "role_unknown", badSubject = "bad_sub"

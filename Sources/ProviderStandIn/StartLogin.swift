@@ -19,7 +19,8 @@ extension ProviderStandIn {
     func startByTeam(_ request: HTTPRequest) -> HTTPResponse {
         guard let parameters = try? FormParameters(request.target.query),
             case .one(let id) = parameters.lookUp("integrationConfigurationId"), let installation = id.exposedText,
-            let integration = settings.integrations.first(where: { $0.installations.contains { $0.id == installation } })
+            let integration = settings.integrations.first(where: { $0.installations.contains { $0.id == installation } }
+            )
         else { return StandInReply.error(.notFound, "not_found", "No such installation.") }
         return send(
             integration, installation, parameters, dropping: ["user", "teamId", "integrationConfigurationId"])
@@ -29,9 +30,11 @@ extension ProviderStandIn {
     func mint(_ integration: StandInSettings.Integration, _ installation: String?, user: String?)
         -> (code: String, state: String)?
     {
-        let chosen = installation.map { id in integration.installations.first { $0.id == id } }
+        let chosen =
+            installation.map { id in integration.installations.first { $0.id == id } }
             ?? integration.installations.first
-        guard let chosen, let member = user.map({ id in chosen.members.first { $0.userID == id } }) ?? chosen.members.first
+        guard let chosen,
+            let member = user.map({ id in chosen.members.first { $0.userID == id } }) ?? chosen.members.first
         else { return nil }
         let code = StandInState.random(24)
         let opaque = StandInState.random(16)

@@ -1,7 +1,8 @@
-@testable import Gateway
 import HTTP
 import SecretMemory
 import Testing
+
+@testable import Gateway
 
 @Suite struct CodeLedgerTests {
     @Test func `RT-45 of fifty equal codes at once exactly one goes on`() async {

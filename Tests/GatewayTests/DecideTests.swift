@@ -1,8 +1,9 @@
-@testable import Gateway
 import HTTP
 import Marketplace
 import SecretMemory
 import Testing
+
+@testable import Gateway
 
 @Suite struct DecideTests {
     private let rules = RuleTable([
@@ -56,7 +57,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/admin", "USER", 403), ("/admin/x", "USER", 403), ("/admin/x", "ADMIN", 200), ("/administrators", "USER", 200),
+        ("/admin", "USER", 403), ("/admin/x", "USER", 403), ("/admin/x", "ADMIN", 200),
+        ("/administrators", "USER", 200),
         ("/Admin", "USER", 200), ("/a%64min/x", "USER", 403), ("/x?y=/assets/", "USER", 200),
     ])
     func `rules decide on the decoded path, on segment boundaries`(path: String, role: String, status: Int) throws {

@@ -1,6 +1,7 @@
-@testable import Gateway
 import HTTP
 import Testing
+
+@testable import Gateway
 
 @Suite struct PlainPathTests {
     @Test(arguments: [
@@ -12,20 +13,23 @@ import Testing
         #expect(try PlainPath(target: target).text == path)
     }
 
-    @Test(arguments: [
-        ("", .notAPath), ("a", .notAPath), ("http://a/", .notAPath), ("*", .notAPath),
-        ("/a b", .rawByte), ("/é", .rawByte), ("/a\u{0}", .rawByte), ("/a\r\n", .rawByte), ("/a?\u{9}", .rawByte),
-        ("/a\\b", .backslash), ("/a%5cb", .backslash), ("/a%5Cb", .backslash),
-        ("/a#b", .fragment), ("/a%23b", .fragment), ("/a?x#y", .fragment),
-        ("/a%2fb", .encodedSlash), ("/a%2Fb", .encodedSlash), ("/..%2f", .encodedSlash),
-        ("/%", .percentEncoding), ("/%4", .percentEncoding), ("/%zz", .percentEncoding), ("/%u0041", .percentEncoding),
-        ("/%00", .controlByte), ("/a%0a", .controlByte), ("/%7f", .controlByte),
-        ("/%252e%252e/admin", .doubleEncoding), ("/%2541", .doubleEncoding),
-        ("/%ff", .notUTF8), ("/%c0%ae%c0%ae/", .notUTF8), ("/%e0%80%af", .notUTF8),
-        ("//", .emptySegment), ("//evil", .emptySegment), ("/a//b", .emptySegment), ("/;/admin", .emptySegment),
-        ("/.", .dotSegment), ("/..", .dotSegment), ("/public/../admin", .dotSegment), ("/a/./b", .dotSegment),
-        ("/%2e%2e/admin", .dotSegment), ("/.%2e/", .dotSegment), ("/..;/admin", .dotSegment), ("/a/..;x=1/b", .dotSegment),
-    ] as [(String, PlainPath.Refusal)])
+    @Test(
+        arguments: [
+            ("", .notAPath), ("a", .notAPath), ("http://a/", .notAPath), ("*", .notAPath),
+            ("/a b", .rawByte), ("/é", .rawByte), ("/a\u{0}", .rawByte), ("/a\r\n", .rawByte), ("/a?\u{9}", .rawByte),
+            ("/a\\b", .backslash), ("/a%5cb", .backslash), ("/a%5Cb", .backslash),
+            ("/a#b", .fragment), ("/a%23b", .fragment), ("/a?x#y", .fragment),
+            ("/a%2fb", .encodedSlash), ("/a%2Fb", .encodedSlash), ("/..%2f", .encodedSlash),
+            ("/%", .percentEncoding), ("/%4", .percentEncoding), ("/%zz", .percentEncoding),
+            ("/%u0041", .percentEncoding),
+            ("/%00", .controlByte), ("/a%0a", .controlByte), ("/%7f", .controlByte),
+            ("/%252e%252e/admin", .doubleEncoding), ("/%2541", .doubleEncoding),
+            ("/%ff", .notUTF8), ("/%c0%ae%c0%ae/", .notUTF8), ("/%e0%80%af", .notUTF8),
+            ("//", .emptySegment), ("//evil", .emptySegment), ("/a//b", .emptySegment), ("/;/admin", .emptySegment),
+            ("/.", .dotSegment), ("/..", .dotSegment), ("/public/../admin", .dotSegment), ("/a/./b", .dotSegment),
+            ("/%2e%2e/admin", .dotSegment), ("/.%2e/", .dotSegment), ("/..;/admin", .dotSegment),
+            ("/a/..;x=1/b", .dotSegment),
+        ] as [(String, PlainPath.Refusal)])
     func `RT-21 RT-22 RT-23 RT-27 refuses what two programs could read differently`(
         target: String, refusal: PlainPath.Refusal
     ) {
@@ -45,7 +49,8 @@ import Testing
 
 @Suite struct ProxyDialectTests {
     static let headers: HTTPHeaders = [
-        "Host": "gateway", "X-Original-Method": "GET", "X-Original-URI": "/a?b=c", "X-Forwarded-Host": "App.Example.test",
+        "Host": "gateway", "X-Original-Method": "GET", "X-Original-URI": "/a?b=c",
+        "X-Forwarded-Host": "App.Example.test",
         "X-Forwarded-Proto": "https", "Cookie": "a=b", "X-Forwarded-For": "192.0.2.1", "X-Forwarded-Port": "1",
         "X-Forwarded-Prefix": "/public",
     ]
@@ -78,8 +83,10 @@ import Testing
         #expect(throws: OriginalRequest.Refusal.foreign(name)) { try ProxyDialect.nginx.read(headers) }
     }
 
-    @Test(arguments: [("X-Original-Method", "get"), ("X-Original-Method", "G T"), ("X-Forwarded-Proto", "HTTPS"),
-        ("X-Forwarded-Proto", "https, http"), ("X-Forwarded-Host", "a, b"), ("X-Original-URI", "/a/../b")])
+    @Test(arguments: [
+        ("X-Original-Method", "get"), ("X-Original-Method", "G T"), ("X-Forwarded-Proto", "HTTPS"),
+        ("X-Forwarded-Proto", "https, http"), ("X-Forwarded-Host", "a, b"), ("X-Original-URI", "/a/../b"),
+    ])
     func `RT-13 RT-17 a value that cannot be read refuses`(name: String, value: String) {
         var headers = HTTPHeaders(Self.headers.fields.filter { $0.name != name })
         headers.append(name, value)

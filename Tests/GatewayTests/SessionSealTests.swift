@@ -1,10 +1,13 @@
-@testable import Gateway
 import OpenSSLCrypto
 import SecretMemory
 import Testing
 
+@testable import Gateway
+
 @Suite struct SessionSealTests {
-    private func seal(_ origin: String = "https://app.example.test", cookie: String = "__Host-sso_session") -> SessionSeal {
+    private func seal(_ origin: String = "https://app.example.test", cookie: String = "__Host-sso_session")
+        -> SessionSeal
+    {
         SessionSeal(
             TestWorld.ring, cookieName: cookie, integrations: ["live", "sandbox"], origin: TestWorld.origin(origin))
     }

@@ -1,8 +1,9 @@
-@testable import Gateway
 import HTTP
 import Marketplace
 import OpenSSLCrypto
 import SecretMemory
+
+@testable import Gateway
 
 /// Settings, keys and members for tests of single rooms. Nothing here stands in for anything: whole logins are tested
 /// against the stand-in over real sockets.

@@ -40,7 +40,8 @@ import Testing
 
     @Test func `RT-50 setting and clearing differ in value and lifetime alone`() {
         let cookie = SetCookie(name: "__Host-x", isSecure: true)
-        let attributes = { (text: String) in text.split(separator: "; ").dropFirst().filter { !$0.hasPrefix("Max-Age") } }
+        let attributes = { (text: String) in text.split(separator: "; ").dropFirst().filter { !$0.hasPrefix("Max-Age") }
+        }
         #expect(attributes(cookie.setting("v", maxAge: 60)) == attributes(cookie.clearing))
         #expect(cookie.setting("v", maxAge: 60) == "__Host-x=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure")
     }

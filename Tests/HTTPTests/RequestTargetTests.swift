@@ -14,13 +14,14 @@ import Testing
         #expect(raw.hasPrefix(target.rawPath))
     }
 
-    @Test(arguments: [
-        ("", .notOriginForm), ("http://a/b", .notOriginForm), ("*", .notOriginForm), ("a:80", .notOriginForm),
-        ("/a b", .rawByte), ("/a#b", .rawByte), ("/\u{e9}", .rawByte), ("/a\t", .rawByte), ("/?\u{7f}", .rawByte),
-        ("/%", .percentEncoding), ("/%4", .percentEncoding), ("/%zz", .percentEncoding),
-        ("/%00", .controlByte), ("/a%0ab", .controlByte), ("/%7f", .controlByte),
-        ("/%ff", .notUTF8), ("/%c0%af", .notUTF8), ("/%ed%a0%80", .notUTF8),
-    ] as [(String, RequestTarget.Refusal)])
+    @Test(
+        arguments: [
+            ("", .notOriginForm), ("http://a/b", .notOriginForm), ("*", .notOriginForm), ("a:80", .notOriginForm),
+            ("/a b", .rawByte), ("/a#b", .rawByte), ("/\u{e9}", .rawByte), ("/a\t", .rawByte), ("/?\u{7f}", .rawByte),
+            ("/%", .percentEncoding), ("/%4", .percentEncoding), ("/%zz", .percentEncoding),
+            ("/%00", .controlByte), ("/a%0ab", .controlByte), ("/%7f", .controlByte),
+            ("/%ff", .notUTF8), ("/%c0%af", .notUTF8), ("/%ed%a0%80", .notUTF8),
+        ] as [(String, RequestTarget.Refusal)])
     func `refuses what could be read in two ways`(raw: String, refusal: RequestTarget.Refusal) {
         #expect(throws: refusal) { try RequestTarget(SecretBytes(raw)) }
     }
@@ -39,11 +40,13 @@ import Testing
         guard case .absent = form.lookUp("state") else { Issue.record("found what is not there"); return }
     }
 
-    @Test(arguments: [
-        ("a=%", .percentEncoding(name: "a")), ("a=%0", .percentEncoding(name: "a")), ("a=%zz", .percentEncoding(name: "a")),
-        ("a=%00", .controlByte(name: "a")), ("a=%0d%0a", .controlByte(name: "a")), ("a=%ff", .notUTF8(name: "a")),
-        ("%=1", .percentEncoding(name: "a parameter's name")),
-    ] as [(String, FormParameters.Refusal)])
+    @Test(
+        arguments: [
+            ("a=%", .percentEncoding(name: "a")), ("a=%0", .percentEncoding(name: "a")),
+            ("a=%zz", .percentEncoding(name: "a")),
+            ("a=%00", .controlByte(name: "a")), ("a=%0d%0a", .controlByte(name: "a")), ("a=%ff", .notUTF8(name: "a")),
+            ("%=1", .percentEncoding(name: "a parameter's name")),
+        ] as [(String, FormParameters.Refusal)])
     func `refuses what others repair`(raw: String, refusal: FormParameters.Refusal) {
         #expect(throws: refusal) { try FormParameters(SecretBytes(raw)) }
     }

@@ -6,7 +6,8 @@ import ProviderStandIn
 struct TryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "try",
-        abstract: "A whole login on this machine: marketplace stand-in, gateway and a sample app, nothing to configure.")
+        abstract: "A whole login on this machine: marketplace stand-in, gateway and a sample app, nothing to configure."
+    )
 
     @Option(help: "Port of the gateway and the sample app; 0 for any free one. The stand-in takes another.")
     var port: UInt16 = 4180

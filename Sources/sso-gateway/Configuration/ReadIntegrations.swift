@@ -65,7 +65,9 @@ enum ReadIntegrations {
         if !map.isPresent { section.missing("tokens", "is missing: installation ids with their access tokens") }
         var tokens: [String: SecretBytes] = [:]
         for id in map.remainingNames {
-            if let token = map.value(id, "an access token", { isToken($0) ? SecretBytes($0) : nil }) { tokens[id] = token }
+            if let token = map.value(id, "an access token", { isToken($0) ? SecretBytes($0) : nil }) {
+                tokens[id] = token
+            }
         }
         section.finish()
         return tokens

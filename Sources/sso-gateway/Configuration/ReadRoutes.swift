@@ -4,7 +4,8 @@ import Gateway
 enum ReadRoutes {
     static func read(_ section: MappingReader) -> DeepLinkRoutes? {
         guard section.isPresent else {
-            section.missing("default", "is missing: the page where a login without a deep link ends, such as /dashboard")
+            section.missing(
+                "default", "is missing: the page where a login without a deep link ends, such as /dashboard")
             return nil
         }
         let fallback = template("default", section, required: true)

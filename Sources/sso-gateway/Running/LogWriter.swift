@@ -40,7 +40,9 @@ struct LogWriter: Sendable {
     static func text(_ event: Event, _ request: RequestID?, _ fields: EventLog.Fields, _ time: String) -> String {
         var line = "\(time.dropFirst(11).prefix(12)) \(event.rawValue)"
         for (name, value) in fields where !value.isEmpty {
-            line += value.contains(where: { $0 == " " || $0 == "\"" }) ? " \(name)=\(quoted(value))" : " \(name)=\(plain(value))"
+            line +=
+                value.contains(where: { $0 == " " || $0 == "\"" })
+                ? " \(name)=\(quoted(value))" : " \(name)=\(plain(value))"
         }
         if let request { line += " request=\(request.description)" }
         return line
