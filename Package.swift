@@ -69,6 +69,15 @@ let package = Package(
         tests(
             "GatewayTests",
             ["Gateway", "Marketplace", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
+        tests(
+            "ConfigurationTests",
+            ["sso-gateway", "Gateway", "HTTP", "MicroHTTPServer", "SecretMemory", "TestSupport"]),
+        tests(
+            "DocumentationTests",
+            [
+                "sso-gateway", "Gateway", "HTTP", "SecretMemory", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         tests("OpenSSLCryptoTests", ["OpenSSLCrypto", "SecretMemory", "TestSupport"]),
         tests("JOSETests", ["JOSE", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
         tests("MicroHTTPServerTests", ["MicroHTTPServer", "HTTP", "SecretMemory", "TestSupport"]),

@@ -4,8 +4,12 @@ import Yams
 final class MistakeList {
     let file: String
     private(set) var mistakes: [Mistake] = []
+    /// Every key that anybody asked for, dotted: what this version knows.
+    private(set) var known: Set<String> = []
 
     init(file: String) { self.file = file }
+
+    func asked(_ key: String) { known.insert(key) }
 
     func add(_ node: Node?, _ key: String, _ message: String) {
         mistakes.append(Mistake(file: file, line: node?.mark?.line ?? 0, key: key, message: message))
@@ -52,6 +56,7 @@ final class MappingReader {
 
     /// The value under `name`, taken.
     func take(_ name: String) -> Node? {
+        list.asked(path(name))
         guard let index = remaining.firstIndex(where: { $0.key == name }) else { return nil }
         return remaining.remove(at: index).value
     }
@@ -110,6 +115,7 @@ final class MappingReader {
 
     /// The same, for a key that must be there.
     func required<Value>(_ name: String, _ expected: String, _ read: (String) -> Value?) -> Value? {
+        list.asked(path(name))
         guard remaining.contains(where: { $0.key == name }) else {
             missing(name, "is missing: \(expected)")
             return nil

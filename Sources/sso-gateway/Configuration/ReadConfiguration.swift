@@ -10,7 +10,11 @@ struct ReadConfiguration {
     let environment: [String: String]
 
     func read() throws(InvalidConfiguration) -> Configuration {
-        let list = MistakeList(file: path)
+        try read(noting: MistakeList(file: path))
+    }
+
+    /// `list` is told of every key that is asked for, whatever the file says.
+    func read(noting list: MistakeList) throws(InvalidConfiguration) -> Configuration {
         let document: Node?
         do {
             document = try Yams.compose(yaml: try ReadFile.text(path))

@@ -1,0 +1,186 @@
+import Gateway
+import Glibc
+import HTTP
+import MicroHTTPServer
+import SecretMemory
+import TestSupport
+import Testing
+
+@testable import sso_gateway
+
+@Suite struct ConfigurationTests {
+    /// The smallest configuration that works, with a key ring that is really there.
+    private static func file(_ folder: TemporaryFolder, _ change: (String) -> String = { $0 }) throws -> String {
+        let ring = folder.path("keys.json")
+        if unsafe access(ring, F_OK) != 0 { try KeyRingOnDisk.create(ring, now: 0) }
+        return try folder.write(
+            "gateway.yaml",
+            change(
+                """
+                public_url: https://app.example.test
+                key_ring: \(ring)
+                integrations:
+                  live:
+                    client_id: oac_Test
+                    client_secret: ${SECRET}
+                    slug: acme
+                    routes: { default: /dashboard }
+
+                """))
+    }
+
+    private static func read(_ path: String, environment: [String: String] = ["SECRET": "s3cret"]) -> Result<
+        Configuration, InvalidConfiguration
+    > {
+        do throws(InvalidConfiguration) {
+            return .success(try ReadConfiguration(path: path, environment: environment).read())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func mistakes(_ change: (String) -> String, environment: [String: String] = ["SECRET": "s3cret"])
+        throws -> [String]
+    {
+        let folder = try TemporaryFolder()
+        guard case .failure(let invalid) = read(try file(folder, change), environment: environment) else { return [] }
+        return invalid.mistakes.map { "\($0.line) \($0.key): \($0.message)" }
+    }
+
+    @Test func `fills in every default`() throws {
+        let folder = try TemporaryFolder()
+        let configuration = try Self.read(try Self.file(folder)).get()
+        #expect(configuration.listen == .tcp(host: "127.0.0.1", port: 4180))
+        #expect(configuration.adminListen == .tcp(host: "127.0.0.1", port: 4181))
+        #expect(configuration.gateway.session == SessionLifetimes(idle: 900, absolute: 28_800))
+        #expect(configuration.gateway.confirm == .whenSwitching && configuration.gateway.headers == .authRequest)
+        let integration = configuration.gateway.integrations[0]
+        #expect(integration.name == "live" && integration.callbackPath == "/sso/callback")
+        #expect(integration.issuer == "https://marketplace.vercel.com")
+        #expect(integration.clientSecret.exposedText == "s3cret")
+        #expect(integration.unknownInstallations == .allow)
+    }
+
+    @Test func `names every mistake at once, in the order of the lines`() throws {
+        let found = try Self.mistakes { text in
+            text.replacing("public_url: https://app.example.test", with: "public_url: http://app.example.test")
+                .replacing("    slug: acme\n", with: "    slug: a b\n    colour: red\n")
+                .replacing(
+                    "routes: { default: /dashboard }", with: "routes: { default: \"//x\", resource: \"/r/{nobody}\" }")
+                + "session: { idle: 15, absolute: 8h }\nlisten: nowhere\nlogin: { confirm: maybe }\n"
+        }
+        #expect(found.count == 8)
+        let lines = found.compactMap { Int($0.prefix { $0 != " " }) }
+        #expect(lines == lines.sorted() && lines.allSatisfy { $0 > 0 })
+        for key in [
+            "public_url", "integrations.live.slug", "integrations.live.colour", "integrations.live.routes.default",
+            "integrations.live.routes.resource", "session.idle", "listen", "login.confirm",
+        ] {
+            #expect(found.contains { $0.contains(" \(key): ") }, "\(key) is not named in \(found)")
+        }
+    }
+
+    @Test(arguments: [
+        ("public_url: https://app.example.test\n", "", "public_url"),
+        ("public_url: https://app.example.test", "public_url: https://app.example.test/path", "public_url"),
+        ("public_url: https://app.example.test", "public_url: HTTPS://app.example.test", "public_url"),
+        ("    client_id: oac_Test\n", "", "integrations.live.client_id"),
+        ("    client_secret: ${SECRET}\n", "", "integrations.live.client_secret"),
+        ("${SECRET}", "${NOBODY}", "integrations.live.client_secret"),
+        ("${SECRET}", "\"two words\"", "integrations.live.client_secret"),
+        ("    slug: acme\n", "", "integrations.live.slug"),
+        ("    routes: { default: /dashboard }\n", "", "integrations.live.routes.default"),
+        ("default: /dashboard", "default: \"/r/{resource_id}\"", "integrations.live.routes.default"),
+        ("    slug: acme\n", "    slug: acme\n    slug: other\n", ""),
+        ("    slug: acme\n", "    slug: acme\n    callback_path: /sso/../x\n", "integrations.live.callback_path"),
+        ("    slug: acme\n", "    slug: acme\n    api_url: http://api.example.test\n", "integrations.live.api_url"),
+        ("    slug: acme\n", "    slug: acme\n    webhook_path: /sso/webhook\n", "integrations.live.webhook_path"),
+        ("    slug: acme\n", "    slug: acme\n    origins: [https://a.test/]\n", "integrations.live.origins"),
+        (
+            "    slug: acme\n", "    slug: acme\n    client_secret_file: /dev/null\n",
+            "integrations.live.client_secret_file"
+        ),
+        (
+            "    slug: acme\n", "    slug: acme\n    installation_token: { source: store }\n",
+            "integrations.live.installation_token.source"
+        ),
+        ("key_ring:", "store: sqlite:/var/lib/x\nkey_ring:", "store"),
+        ("key_ring:", "admin_listen: 0.0.0.0:4181\nkey_ring:", "admin_listen"),
+        ("key_ring:", "trusted_proxies: [10.0.0.1/8]\nkey_ring:", "trusted_proxies"),
+        ("key_ring:", "rules: [{ path: /a }]\nkey_ring:", "rules[1].roles"),
+        ("key_ring:", "rules: [{ path: /a/../b, allow: anyone }]\nkey_ring:", "rules[1].path"),
+        ("key_ring:", "rules: [{ roles: [OWNER] }]\nkey_ring:", "rules[1].roles"),
+        ("key_ring:", "session: { idle: 9h }\nkey_ring:", "session.idle"),
+        ("key_ring:", "members: { refresh: 5m }\nkey_ring:", "members"),
+        ("key_ring:", "event_loops: 0\nkey_ring:", "event_loops"),
+    ])
+    func `refuses what it does not understand, and says where`(text: String, replacement: String, key: String) throws {
+        let found = try Self.mistakes { $0.replacing(text, with: replacement) }
+        #expect(!found.isEmpty)
+        #expect(found.contains { $0.contains(" \(key): ") || key.isEmpty }, "\(found)")
+    }
+
+    @Test(arguments: ["", "- a\n- b\n", "a: [", "\u{0}", "%"])
+    func `refuses a file that is no mapping`(content: String) throws {
+        let folder = try TemporaryFolder()
+        guard case .failure(let invalid) = Self.read(try folder.write("x.yaml", content)) else {
+            Issue.record("was accepted")
+            return
+        }
+        #expect(invalid.mistakes.count == 1)
+    }
+
+    @Test func `takes a secret from a file, without its line end`() throws {
+        let folder = try TemporaryFolder()
+        let secret = try folder.write("secret", "from-a-file\n")
+        let path = try Self.file(folder) {
+            $0.replacing("client_secret: ${SECRET}", with: "client_secret_file: \(secret)")
+        }
+        let configuration = try Self.read(path).get()
+        #expect(configuration.gateway.integrations[0].clientSecret.exposedText == "from-a-file")
+    }
+
+    @Test func `RT-93 refuses a key ring that others can read, that is a link, or that is none`() throws {
+        let folder = try TemporaryFolder()
+        let ring = folder.path("ring.json")
+        try KeyRingOnDisk.create(ring, now: 0)
+        #expect(throws: ReadFile.Failure.self) { try KeyRingOnDisk.create(ring, now: 0) }
+        _ = try KeyRingOnDisk.load(ring)
+        unsafe symlink(ring, folder.path("link"))
+        #expect(throws: ReadFile.Failure.self) { try KeyRingOnDisk.load(folder.path("link")) }
+        unsafe chmod(ring, 0o640)
+        #expect(throws: ReadFile.Failure.self) { try KeyRingOnDisk.load(ring) }
+        let other = try folder.write("other.json", "{\"keys\":[]}")
+        unsafe chmod(other, 0o600)
+        #expect(throws: ReadFile.Failure.self) { try KeyRingOnDisk.load(other) }
+        #expect(throws: ReadFile.Failure.self) { try KeyRingOnDisk.load(folder.path("absent")) }
+    }
+
+    @Test func `prints the effective configuration without a secret, and reads it back`() throws {
+        let folder = try TemporaryFolder()
+        let configuration = try Self.read(
+            try Self.file(folder) { text in
+                text.replacing(
+                    "slug: acme",
+                    with: "slug: acme\n    installation_token: { source: static, tokens: { icfg_1: t0ken } }")
+                    + "rules:\n  - { path: /admin/, roles: [ADMIN] }\n"
+            }
+        ).get()
+        let text = EffectiveConfiguration.text(configuration)
+        #expect(!text.contains("s3cret") && !text.contains("t0ken"))
+        #expect(text.contains("client_secret: (6 bytes)") && text.contains("icfg_1: (5 bytes)"))
+        #expect(text.contains("{ path: /admin/, roles: [ADMIN] }"))
+    }
+}
+
+@Suite struct UnitsTests {
+    @Test(arguments: [("1s", 1), ("15m", 900), ("8h", 28_800), ("7d", 604_800)])
+    func `reads durations`(text: String, seconds: Int64) {
+        #expect(Units.seconds(text) == seconds)
+    }
+
+    @Test(arguments: ["", "15", "m", "-1m", "1.5h", "1 m", "0s", "1M", "9999999s", "1h30m"])
+    func `refuses what is no duration`(text: String) {
+        #expect(Units.seconds(text) == nil)
+    }
+}

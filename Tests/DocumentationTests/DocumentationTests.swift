@@ -1,0 +1,103 @@
+import ArgumentParser
+import HTTP
+import SecretMemory
+import TestSupport
+import Testing
+
+@testable import Gateway
+@testable import sso_gateway
+
+/// What the README and the manual list is what the code has: no more, no less.
+@Suite struct DocumentationTests {
+    private static func read(_ path: String) throws -> String {
+        let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        return try ReadFile.text("/\(root)/\(path)")
+    }
+
+    /// The first cells of the table under a heading, back quotes taken off, several to a cell allowed.
+    private static func firstColumn(_ text: String, under heading: String) -> Set<String> {
+        let section = text.split(separator: "\n", omittingEmptySubsequences: false)
+            .drop { $0 != heading }.dropFirst().prefix { !$0.hasPrefix("#") || heading.hasPrefix("# ") }
+        let cells = section.filter { $0.hasPrefix("| `") }.compactMap { $0.split(separator: "|").first }
+        return Set(
+            cells.flatMap { cell in
+                cell.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 1 }
+                    .map {
+                        String($0.element)
+                    }
+            })
+    }
+
+    @Test func `the README lists the settings that the reader asks for`() throws {
+        let folder = try TemporaryFolder()
+        try KeyRingOnDisk.create(folder.path("keys.json"), now: 0)
+        // Everything that has keys below it, so that the reader comes by them all.
+        let path = try folder.write(
+            "gateway.yaml",
+            """
+            public_url: https://app.example.test
+            key_ring: \(folder.path("keys.json"))
+            session: {}
+            login: {}
+            connections: {}
+            rules: [{ allow: anyone }]
+            integrations:
+              NAME:
+                client_id: oac_Test
+                client_secret: s
+                slug: acme
+                installations: {}
+                installation_token: { source: static, tokens: {} }
+                routes: { default: /d, path: {} }
+
+            """)
+        let list = MistakeList(file: path)
+        _ = try ReadConfiguration(path: path, environment: [:]).read(noting: list)
+        let sections: Set<String> = [
+            "session", "login", "connections", "rules", "integrations", "integrations.NAME",
+            "integrations.NAME.installations", "integrations.NAME.installation_token", "integrations.NAME.routes",
+        ]
+        let known = Set(list.known.map { $0.replacing("rules[1]", with: "rules[]") }).subtracting(sections)
+        #expect(Self.firstColumn(try Self.read("README.md"), under: "## Settings") == known)
+    }
+
+    @Test func `the README lists the routes that answer`() throws {
+        let settings = GatewaySettings(
+            publicOrigin: try #require(WebOrigin("https://app.example.test")),
+            integrations: [
+                IntegrationSettings(
+                    name: "live", clientID: "oac_Test", clientSecret: .init("s"), slug: "acme",
+                    routes: DeepLinkRoutes(default: try RouteTemplate("/")))
+            ])
+        let rooms = GatewayRooms(
+            settings: settings,
+            keyRing: KeyRing([.init(id: "00000000", secret: .init([UInt8](repeating: 1, count: 32)))]),
+            client: NobodyAsked(), clock: .system, log: EventLog { _, _, _ in }, metrics: Metrics())
+        var routes: Set<String> = ["GET \(Assets.prefix)…"]
+        for (path, route) in rooms.routes where path != "/sso/callback/" {
+            for method in route.methods { routes.insert("\(method.rawValue) \(path)") }
+        }
+        #expect(Self.firstColumn(try Self.read("README.md"), under: "## Routes") == routes)
+    }
+
+    @Test func `the README lists the commands`() throws {
+        let commands = SSOGateway.configuration.subcommands.compactMap { $0.configuration.commandName }
+        let listed = Self.firstColumn(try Self.read("README.md"), under: "## Commands").compactMap {
+            $0.split(separator: " ").first
+        }
+        #expect(Set(listed.map(String.init)) == Set(commands))
+    }
+
+    @Test func `the manual lists the events`() throws {
+        let listed = Self.firstColumn(try Self.read("Sources/Gateway/Gateway.docc/Events.md"), under: "# Events")
+        #expect(listed == Set(Event.allCases.map(\.rawValue)))
+    }
+
+    @Test func `the manual lists the metrics`() throws {
+        let listed = Self.firstColumn(try Self.read("Sources/Gateway/Gateway.docc/Metrics.md"), under: "# Metrics")
+        let exposed = Metrics().exposition.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }.map {
+            String($0.split(separator: " ")[2])
+        }
+        #expect(listed == Set(exposed))
+    }
+}
