@@ -64,7 +64,7 @@ struct TryCommand: AsyncParsableCommand {
 
             \(terminal.bold("Open")) \(terminal.link(standInURL)) and press \(terminal.bold("Open in Provider")), or do the same by curl:
 
-              curl -sL -c jar -b jar -o /dev/null -w '%{url}\\n' '\(standInURL)/sso/integrations/acme?path=billing'
+              curl -sL -c jar -b jar -o /dev/null -w '%{url_effective}\\n' '\(standInURL)/sso/integrations/acme?path=billing'
               curl -s -b jar \(appURL)/sso/session
 
             Nothing is written to disk. Ctrl-C ends it.
