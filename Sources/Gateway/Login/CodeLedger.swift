@@ -16,9 +16,20 @@ final class CodeLedger: Sendable {
         case unavailable
     }
 
+    /// Half of a keyed hash: 128 bits, which nobody without the key can make two codes meet in.
+    private struct Mark: Hashable {
+        let high: UInt64
+        let low: UInt64
+
+        init(_ hash: [UInt8]) {
+            high = hash[0..<8].reduce(0) { $0 << 8 | UInt64($1) }
+            low = hash[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
+        }
+    }
+
     private struct Page {
-        var sessions: [[UInt8]: SessionID?] = [:]
-        var byAge: [(code: [UInt8], until: Int64)] = []
+        var sessions: [Mark: SessionID?] = [:]
+        var byAge: [(code: Mark, until: Int64)] = []
         var oldest = 0
     }
 
@@ -35,7 +46,7 @@ final class CodeLedger: Sendable {
 
     /// Enters a code and says what is known of it.
     func enter(_ code: SecretBytes, now: Int64) -> Entry {
-        let hash = key.code(for: code)
+        let hash = Mark(key.code(for: code))
         return page.withLock { page in
             Self.forget(&page, now: now)
             if let known = page.sessions[hash] { return known.map(Entry.usedFor) ?? .spent }
@@ -48,7 +59,7 @@ final class CodeLedger: Sendable {
 
     /// Remembers which session came of a code.
     func complete(_ code: SecretBytes, with session: SessionID) {
-        let hash = key.code(for: code)
+        let hash = Mark(key.code(for: code))
         page.withLock { page in
             if page.sessions.index(forKey: hash) != nil { page.sessions.updateValue(session, forKey: hash) }
         }

@@ -2,11 +2,23 @@ import OpenSSLCrypto
 
 /// 128 random bits.
 package struct SessionID: Hashable, Sendable {
-    package let bytes: [UInt8]
+    private let high: UInt64
+    private let low: UInt64
 
     static let length = 16
 
-    package static func random() -> SessionID { SessionID(bytes: SecureRandom.bytes(length)) }
+    package static func random() -> SessionID { SessionID(SecureRandom.bytes(length)[...])! }
+
+    /// Nil unless there are exactly 16 bytes.
+    init?(_ bytes: ArraySlice<UInt8>) {
+        guard bytes.count == Self.length else { return nil }
+        high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        low = bytes.suffix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    package var bytes: [UInt8] {
+        [high, low].flatMap { half in stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> $0) } }
+    }
 
     /// What may be shown and logged: enough to find a session again, of no use for making one.
     package var text: String { bytes.hexadecimal }

@@ -63,7 +63,7 @@ struct SessionSeal: Sendable {
 
     static func decode(_ plaintext: [UInt8], integration: String) -> Session? {
         var reader = FieldReader(plaintext)
-        guard let id = reader.field(), id.count == SessionID.length,
+        guard let id = reader.field().flatMap(SessionID.init),
             let installation = reader.text(), let account = reader.text(), let user = reader.text(),
             let role = reader.text().flatMap(MemberRole.init), let roleCheckedAt = reader.number(),
             let name = reader.text(), let email = reader.text(), let avatar = reader.text(),
@@ -71,7 +71,7 @@ struct SessionSeal: Sendable {
             reader.isAtEnd
         else { return nil }
         return Session(
-            id: SessionID(bytes: Array(id)),
+            id: id,
             member: MemberKey(integration: integration, installationID: installation, userID: user),
             accountID: account, role: role, roleCheckedAt: roleCheckedAt, name: name, email: email, avatarURL: avatar,
             issuedAt: issuedAt, lastRenewed: lastRenewed, expires: expires)

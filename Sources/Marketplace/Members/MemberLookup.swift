@@ -19,12 +19,12 @@ package struct MemberLookup: Sendable {
 
     private let apiURL: String
     private let timeout: Duration
-    private let client: any HTTPClient
+    private let client: RetryingLookup
 
     package init(apiURL: String, timeout: Duration = .seconds(3), client: any HTTPClient) {
         self.apiURL = apiURL
         self.timeout = timeout
-        self.client = client
+        self.client = RetryingLookup(client)
     }
 
     package func member(_ userID: String, installation: String, token: SecretBytes) async -> Outcome {

@@ -1,0 +1,48 @@
+package import HTTP
+
+/// Asks for something that may be asked again: at most three times, within the request's own time-out, with a pause that
+/// grows and differs from caller to caller.
+package struct RetryingLookup: Sendable {
+    package static let attempts = 3
+
+    private let client: any HTTPClient
+
+    package init(_ client: any HTTPClient) { self.client = client }
+
+    /// The first answer that is neither 429 nor a server's error, or the last one of any kind.
+    package func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
+        let clock = ContinuousClock()
+        let deadline = clock.now + request.timeout
+        var attempt = 1
+        while true {
+            var limited = request
+            limited.timeout = max(deadline - clock.now, .milliseconds(1))
+            let outcome = await once(limited)
+            guard attempt < Self.attempts, let pause = Self.pause(after: outcome, attempt: attempt),
+                clock.now + pause < deadline
+            else { return try outcome.get() }
+            do { try await Task.sleep(for: pause) } catch { throw .cancelled }
+            attempt += 1
+        }
+    }
+
+    private func once(_ request: HTTPClientRequest) async -> Result<HTTPClientResponse, HTTPClientError> {
+        do { return .success(try await client.send(request)) } catch { return .failure(error) }
+    }
+
+    /// Nil where asking again would not help.
+    static func pause(after outcome: Result<HTTPClientResponse, HTTPClientError>, attempt: Int) -> Duration? {
+        let jittered = Duration.milliseconds(100 * attempt + Int.random(in: 0...100))
+        switch outcome {
+        case .success(let response) where response.status == .tooManyRequests || response.status.rawValue >= 500:
+            return max(retryAfter(response.headers) ?? jittered, jittered)
+        case .failure(.cannotConnect), .failure(.broken): return jittered
+        default: return nil
+        }
+    }
+
+    /// Seconds (RFC 9110 section 10.2.3); a date is not worth a clock here.
+    private static func retryAfter(_ headers: HTTPHeaders) -> Duration? {
+        headers["Retry-After"].flatMap { UInt16($0) }.map { .seconds(Int($0)) }
+    }
+}
