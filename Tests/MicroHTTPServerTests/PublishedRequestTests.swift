@@ -33,8 +33,6 @@ struct PublishedRequestTests {
         #expect(!paths.contains("/__canary"))
         let served = outcomes.filter { $0.row.expect == "reject" && $0.statuses.contains { (200..<300).contains($0) } }
         #expect(served.map(\.row.id) == [])
-        let good = outcomes.filter { $0.statuses.contains { (200..<300).contains($0) } }
-        print("STAT", outcomes.count, good.count, outcomes.filter { $0.statuses.isEmpty }.count)
     }
 
     @Test func `no smuggled request is answered`() async throws {
@@ -43,8 +41,6 @@ struct PublishedRequestTests {
         #expect(outcomes.count == rows.count)
         #expect(outcomes.filter { !$0.isAlive }.map(\.row.id) == [])
         #expect(paths.filter { $0 == "/__canary" } == [])
-        let good = outcomes.filter { $0.statuses.contains { (200..<300).contains($0) } }
-        print("STAT", outcomes.count, good.count, outcomes.filter { $0.statuses.isEmpty }.count, good.prefix(30).map(\.row.id))
     }
 
     @Test func `no target puts a header into an answer that repeats it`() async throws {
