@@ -38,7 +38,6 @@ extension EventLoop {
         version: UnsafePointer<CChar>?
     ) -> MHD_Result {
         let record = unsafe record(of: connection)
-        record?.hasSpoken = true
         let head: RequestHead
         do {
             head = try unsafe RequestHead.read(
@@ -48,12 +47,18 @@ extension EventLoop {
         }
         request.head = head
         if let length = head.contentLength, length > settings.maximumBody {
-            return unsafe refuse(.bodyTooLarge, request, connection)
+            // A body that is a little too large is read and dropped, so that its sender (a proxy, say) lives to read
+            // the answer; whoever asks first, or means to send far more, is told at once.
+            guard length <= 4 * settings.maximumBody, head.headers.lookUp("Expect") == .absent else {
+                return unsafe refuse(.bodyTooLarge, request, connection)
+            }
+            request.isBodyTooLarge = true
         }
         // Even without a body the answer waits for the next call, which follows at once: libmicrohttpd closes a
         // connection whose answer is queued with the head.
         request.phase = .body
-        if let length = head.contentLength { request.body.reserveCapacity(length) }
+        // All at once: an array that grows leaves copies behind.
+        if !request.isBodyTooLarge { request.body.reserveCapacity(head.contentLength ?? settings.maximumBody) }
         record?.deadline = MonotonicClock.nanoseconds() + settings.bodyDeadline.nanoseconds
         return .YES
     }
@@ -97,6 +102,8 @@ extension EventLoop {
         _ response: HTTPResponse, _ request: RequestInProgress, _ connection: OpaquePointer, closing: Bool = false
     ) -> MHD_Result {
         request.phase = .answered
+        // Nor may a reader who takes a byte at a time keep the answer for ever.
+        unsafe record(of: connection)?.deadline = MonotonicClock.nanoseconds() + settings.idleTimeout.nanoseconds
         let isQueued = unsafe SendResponse.queue(response, on: connection, closing: closing || drainBegan != nil)
         return isQueued ? .YES : .NO
     }

@@ -7,8 +7,6 @@ final class ConnectionRecord {
     let peer: PeerAddress
     /// In nanoseconds of the monotonic clock; `.max` while we are the ones who work.
     var deadline: UInt64
-    /// Has sent at least one whole head.
-    var hasSpoken = false
 
     init(descriptor: Int32, peer: PeerAddress, deadline: UInt64) {
         self.descriptor = descriptor

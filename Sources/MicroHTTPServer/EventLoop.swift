@@ -24,7 +24,6 @@ import Synchronization
     let inbox = Mutex(Inbox())
     let wakeup: Int32
     private var daemon: OpaquePointer?
-    private var thread = pthread_t()
 
     var connections: [ObjectIdentifier: ConnectionRecord] = [:]
     /// Requests whose line was read and whose answer is not out yet.
@@ -42,14 +41,17 @@ import Synchronization
         self.counts = counts
         wakeup = gateway_eventfd()
         unsafe daemon = nil
+        guard wakeup >= 0 else {
+            close(listener.descriptor)
+            throw .daemonRefused
+        }
         var callbacks = unsafe DaemonCallbacks.all(for: self)
         unsafe daemon = gateway_start_daemon(
             &callbacks, listener.descriptor, UInt32(settings.maximumConnections),
             UInt32(max(settings.idleTimeout.components.seconds, 1)), Self.connectionMemory)
-        guard wakeup >= 0, unsafe daemon != nil else {
-            close(listener.descriptor)
-            throw .daemonRefused
-        }
+        // Where libmicrohttpd refuses, it has closed the listener or not, depending on how far it came; a descriptor
+        // that stays open is better than somebody else's that is closed.
+        guard unsafe daemon != nil else { throw .daemonRefused }
     }
 
     /// Room for a head well beyond the limit, so that we and not libmicrohttpd answer one that is too large. In bytes.
@@ -57,9 +59,17 @@ import Synchronization
 
     deinit { close(wakeup) }
 
-    func start() {
-        let context = unsafe Unmanaged.passRetained(self).toOpaque()
-        _ = unsafe pthread_create(&thread, nil, { unsafe EventLoop.runThread($0) }, context)
+    /// False where the system has no thread left; the loop is to be abandoned then.
+    func start() -> Bool {
+        let context = unsafe Unmanaged.passRetained(self)
+        var thread = pthread_t()
+        guard unsafe pthread_create(&thread, nil, { unsafe EventLoop.runThread($0) }, context.toOpaque()) == 0 else {
+            unsafe context.release()
+            return false
+        }
+        // Nobody joins it: its end is told through the inbox.
+        pthread_detach(thread)
+        return true
     }
 
     /// For a loop that never began to run.

@@ -27,6 +27,12 @@ extension EventLoop {
         _ = unsafe write(wakeup, &one, 8)
     }
 
+    /// From any thread: stop without waiting for anybody, and without telling when.
+    func stopSoon() {
+        inbox.withLock { $0.drainUntil = 0 }
+        wake()
+    }
+
     /// From any thread: take nothing new, finish what is under way, end by `deadline` (monotonic nanoseconds) at the
     /// latest. Returns when the loop's thread has ended.
     func drain(until deadline: UInt64) async {
@@ -44,7 +50,8 @@ extension EventLoop {
 
 /// Draining, on the loop's thread.
 extension EventLoop {
-    /// Whoever connected but has not spoken yet gets this moment: their request may be on the wire. In nanoseconds.
+    /// Whoever is connected gets this moment: a request may be on the wire, on a new connection as on a kept one, and
+    /// an answer that says `Connection: close` is a kinder end than a reset. In nanoseconds.
     private static let grace: UInt64 = 500_000_000
 
     /// Closes the door at the first call; then says whether everybody has been answered.
@@ -60,7 +67,7 @@ extension EventLoop {
             for request in late { answer(request, with: HTTPResponse(.serviceUnavailable)) }
             return late.isEmpty
         }
-        let isPromised = connections.values.contains { !$0.hasSpoken } && now < began + Self.grace
+        let isPromised = !connections.isEmpty && now < began + Self.grace
         return openRequests == 0 && !isPromised
     }
 

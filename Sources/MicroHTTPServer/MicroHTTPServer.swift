@@ -48,7 +48,11 @@ package final class MicroHTTPServer: Sendable {
             for loop in loops { loop.abandon() }
             throw error
         }
-        for loop in loops { loop.start() }
+        for (number, loop) in loops.enumerated() where !loop.start() {
+            for waiting in loops[number...] { waiting.abandon() }
+            for running in loops[..<number] { running.stopSoon() }
+            throw .daemonRefused
+        }
         let path: String? = if case .unix(let path, _) = settings.listen { path } else { nil }
         return MicroHTTPServer(loops: loops, boundAddress: first.address, socketPath: path)
     }

@@ -12,23 +12,17 @@ struct RequestHead {
 
     static let maximumHeaders = 100
 
-    /// `headSize`: bytes of the whole head on the wire.
+    /// `isPlainlySpelled`: every byte on the wire is in one of the parts, or is the delimiter that belongs there.
     init(
-        method: String, version: String, target raw: SecretBytes, headers: HTTPHeaders, headSize: Int, maximumHead: Int
+        method: String, version: String, target raw: SecretBytes, headers: HTTPHeaders, isPlainlySpelled: Bool
     ) throws(MalformedRequest.Reason) {
-        guard headSize <= maximumHead else { throw .headTooLarge }
-        guard version == "HTTP/1.1" || version == "HTTP/1.0" else { throw .version }
         guard let known = HTTPMethod(rawValue: method) else { throw .method }
+        guard version == "HTTP/1.1" || version == "HTTP/1.0" else { throw .version }
         guard headers.fields.count <= Self.maximumHeaders else { throw .headTooLarge }
-        // Every byte of the head has to be accounted for: what a C string's end, a folded line or a run of blanks
-        // hides from us, another program may read. The blank behind a colon may be missing.
-        let spelled =
-            method.utf8.count + raw.count + version.utf8.count + 6
-            + headers.fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
-        guard headSize <= spelled, headSize >= spelled - headers.fields.count - 2 else { throw .spelling }
+        guard isPlainlySpelled else { throw .spelling }
         do { target = try RequestTarget(raw) } catch { throw .target }
         for field in headers.fields {
-            guard Self.isToken(field.name) else { throw .headerName }
+            guard Self.isToken(field.name), !Self.isDisguised(field.name) else { throw .headerName }
             guard Self.isPlain(field.value) else { throw .headerValue }
         }
         try Self.checkDuplicates(headers)
@@ -41,6 +35,10 @@ struct RequestHead {
     /// One answer to how long the body is (RFC 9112 section 6.3); nil for chunked.
     private static func bodyLength(_ headers: HTTPHeaders) throws(MalformedRequest.Reason) -> Int? {
         let length = headers.lookUp("Content-Length")
+        // No content coding has this name (RFC 9110 section 8.4.1), but a careless reader takes it for the framing.
+        if let coding = headers["Content-Encoding"], coding.lowercased().contains("chunked") {
+            throw .transferEncoding
+        }
         switch headers.lookUp("Transfer-Encoding") {
         case .absent: break
         case .one("chunked"):
@@ -67,10 +65,19 @@ struct RequestHead {
         for index in fields.indices.dropFirst() {
             let name = fields[index].name
             let isRepeated = fields[..<index].contains { HTTPHeaders.equal($0.name, name) }
-            guard isRepeated else { continue }
-            let lower = name.lowercased()
-            if single.contains(lower) || singlePrefixes.contains(where: lower.hasPrefix) { throw .duplicateHeader }
+            if isRepeated, decides(name.lowercased()) { throw .duplicateHeader }
         }
+    }
+
+    private static func decides(_ lower: String) -> Bool {
+        single.contains(lower) || singlePrefixes.contains(where: lower.hasPrefix)
+    }
+
+    /// `Content_Length` is another header than `Content-Length` to us and the same one to programs that hand headers
+    /// on as variables (RFC 3875 section 4.1.18).
+    private static func isDisguised(_ name: String) -> Bool {
+        name.utf8.contains(UInt8(ascii: "_"))
+            && decides(String(name.lowercased().map { $0 == "_" ? "-" : $0 }))
     }
 
     /// RFC 9110 section 5.6.2.

@@ -1,0 +1,33 @@
+import HTTP
+import SecretMemory
+import Synchronization
+import TestSupport
+
+/// Answers 200 with what it saw, and remembers it.
+final class RecordingHandler: HTTPHandler {
+    private let targets = Mutex<[String]>([])
+    private let reasons = Mutex<[MalformedRequest.Reason]>([])
+    private let respond: @Sendable (HTTPRequest) -> HTTPAnswer
+
+    init(
+        _ respond: @escaping @Sendable (HTTPRequest) -> HTTPAnswer = { request in
+            .now(HTTPResponse(.ok, text: "\(request.method.rawValue) \(request.body.count)"))
+        }
+    ) {
+        self.respond = respond
+    }
+
+    var seenPaths: [String] { targets.withLock { $0 } }
+    var refusals: [MalformedRequest.Reason] { reasons.withLock { $0 } }
+
+    func answer(_ request: HTTPRequest) -> HTTPAnswer {
+        let path = request.target.path
+        targets.withLock { $0.append(path) }
+        return respond(request)
+    }
+
+    func answer(malformed request: MalformedRequest) -> HTTPResponse {
+        reasons.withLock { $0.append(request.reason) }
+        return HTTPResponse(request.status, headers: ["X-Refused-By": "handler"], text: request.reason.rawValue)
+    }
+}
