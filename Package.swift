@@ -82,5 +82,13 @@ let package = Package(
         tests("JOSETests", ["JOSE", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
         tests("MicroHTTPServerTests", ["MicroHTTPServer", "HTTP", "SecretMemory", "TestSupport"]),
         tests("CurlHTTPClientTests", ["CurlHTTPClient", "HTTP", "SecretMemory", "TestSupport"]),
+        // The whole product: in this process over real sockets, and the executable as a process.
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "sso-gateway", "Gateway", "Marketplace", "ProviderStandIn", "JOSE", "HTTP", "OpenSSLCrypto",
+                "MicroHTTPServer", "CurlHTTPClient", "SecretMemory", "TestSupport",
+            ],
+            path: "Tests/EndToEnd", swiftSettings: strict),
     ]
 )

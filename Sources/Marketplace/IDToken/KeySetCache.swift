@@ -43,10 +43,12 @@ package actor KeySetCache {
         }
     }
 
-    /// A set fetched just now because a token named a key that the held one lacks; nil when nothing newer is to be
-    /// had, which includes having asked less than half a minute ago.
+    /// The newest set there is, because a token named a key that the caller's one lacks. It is the caller's own where
+    /// nothing newer is to be had, which includes having asked less than half a minute ago; nil where there is none.
     package func refetchedForUnknownKey(now: Int64) async -> JWKSet? {
-        try? await fetched(now: now).get()
+        if case .success(let set) = await fetched(now: now) { return set }
+        // Of many tokens under a new key some come here when the fetch for the first of them has just ended.
+        return held?.set
     }
 
     /// Whether a login could be judged at this moment without asking anybody: for readiness.

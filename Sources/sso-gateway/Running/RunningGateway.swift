@@ -11,11 +11,14 @@ struct RunningGateway {
     private let log: EventLog
 
     /// Opens both listeners, or neither. `front` may put a handler before the gateway's own.
-    init(_ configuration: Configuration, log: EventLog, front: (Gateway) -> any HTTPHandler = { $0 }) async throws {
+    init(
+        _ configuration: Configuration, log: EventLog, clock: Clock = .system,
+        front: (Gateway) -> any HTTPHandler = { $0 }
+    ) async throws {
         let settings = ClientSettings(caFile: configuration.caFile, userAgent: "sso-gateway/\(Versions.gateway)")
         client = try CurlHTTPClient(settings)
         let gateway = Gateway(
-            settings: configuration.gateway, keyRing: configuration.keyRing, client: client, clock: .system, log: log,
+            settings: configuration.gateway, keyRing: configuration.keyRing, client: client, clock: clock, log: log,
             versions: Versions.all)
         self.log = log
         adminListener = try MicroHTTPServer.start(

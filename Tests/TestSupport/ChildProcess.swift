@@ -1,12 +1,12 @@
-import Glibc
+package import Glibc
 
 /// A program in a directory of its own, its standard output in a file. Foundation's `Process` gives children a signal
 /// mask that blocks SIGTERM, and leaks a little, which Address Sanitizer reports.
-struct ChildProcess: Sendable {
-    let id: pid_t
+package struct ChildProcess: Sendable {
+    package let id: pid_t
 
-    /// Nil when it cannot be started.
-    init?(_ arguments: [String], in directory: String, output: String) {
+    /// Nil when it cannot be started. `arguments` are those of `env`: `NAME=value` pairs may stand in front.
+    package init?(_ arguments: [String], in directory: String, output: String) {
         var files = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&files)
         defer { unsafe posix_spawn_file_actions_destroy(&files) }
@@ -21,13 +21,13 @@ struct ChildProcess: Sendable {
     }
 
     /// Waits for the end and says whether it was a success.
-    func wait() -> Bool {
+    package func wait() -> Bool {
         var status: Int32 = 0
         while unsafe waitpid(id, &status, 0) < 0 && errno == EINTR {}
         return status == 0
     }
 
-    func end() {
+    package func end() {
         kill(id, SIGKILL)
         _ = wait()
     }

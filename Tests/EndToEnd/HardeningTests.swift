@@ -1,0 +1,59 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@testable import ProviderStandIn
+
+/// What the running process keeps others from.
+@Suite struct HardeningTests {
+    @Test func `no core dump is written`() async throws {
+        let standIn = try ServeTests.standIn()
+        try await ProcessWorld.run(on: standIn) { world in
+            let limits = try Self.text("/proc/\(world.process.child.id)/limits")
+            let core = limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") }
+            #expect(core?.split(separator: " ").filter { Int($0) != nil } == ["0", "0"], "\(core ?? "")")
+        }
+        await standIn.stop()
+    }
+
+    /// The kernel gives the files of a process that may not be dumped to root, whoever runs it: then nobody else can
+    /// attach to it or read its memory (proc(5), ptrace(2)).
+    @Test(.enabled(if: geteuid() == 0, "only root can start a process as somebody else"))
+    func `no other process of the same user reaches its memory`() async throws {
+        let nobody = "65534"
+        let asNobody = ["setpriv", "--reuid=\(nobody)", "--regid=\(nobody)", "--clear-groups"]
+        let folder = try TestFolder()
+        let file = try ProcessWorld.configure(folder, marketplace: "http://127.0.0.1:9")
+        for path in ["", "/gateway.yaml", "/keys.json", "/secret", "/working", "/temporary"] {
+            #expect(unsafe chown(folder.path + path, 65534, 65534) == 0)
+        }
+        let process = try GatewayProcess(["serve", "--config", file], in: folder, prefix: asNobody)
+        defer { process.child.end() }
+        _ = try await process.ports()
+        let status = try Self.text("/proc/\(process.child.id)/status")
+        #expect(status.contains("Uid:\t\(nobody)\t\(nobody)"))
+        #expect(Self.owner("/proc/\(process.child.id)/mem") == 0)
+        let peek = ChildProcess(
+            asNobody + ["cat", "/proc/\(process.child.id)/environ"], in: folder.path, output: folder.path + "/peek")
+        #expect(peek?.wait() == false)
+
+        // And the same look finds the memory of a process that does nothing about it.
+        let other = try #require(
+            ChildProcess(asNobody + ["sleep", "60"], in: folder.path, output: folder.path + "/sleep"))
+        defer { other.end() }
+        for _ in 0..<500 where Self.owner("/proc/\(other.id)/mem") != 65534 {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        #expect(Self.owner("/proc/\(other.id)/mem") == 65534)
+    }
+
+    private static func text(_ path: String) throws -> String {
+        String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+    }
+
+    private static func owner(_ path: String) -> uid_t? {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 ? status.st_uid : nil
+    }
+}

@@ -1,0 +1,17 @@
+import TestSupport
+
+@testable import Gateway
+
+/// Events as lines of text, to be searched.
+struct LogCollector: Sendable {
+    private let lines = Locked<[String]>([])
+
+    var all: [String] { lines.withLock { $0 } }
+
+    var log: EventLog {
+        EventLog { [lines] event, request, fields in
+            let told = fields.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+            lines.withLock { $0.append("\(event.rawValue) request=\(request?.description ?? "") \(told)") }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import CurlHTTPClient
+import HTTP
+import MicroHTTPServer
+import OpenSSLCrypto
+import SecretMemory
+
+@testable import Gateway
+@testable import ProviderStandIn
+@testable import sso_gateway
+
+/// A stand-in and a whole gateway in this process, on free ports, put together by the executable's own composition
+/// root. Browsers reach the gateway under `https://app.example.test`, as behind a proxy.
+struct LoginWorld: Sendable {
+    struct Plan {
+        var integrations = [Self.acme()]
+        var clock = TestClock()
+        var ring = freshRing()
+        var rules = RuleTable()
+        var confirm = ConfirmLogin.whenSwitching
+
+        /// Ada, an administrator, and Ben, who only reads.
+        static func acme(_ slug: String = "acme", clientID: String = "oac_Acme", callback: String = "/sso/callback")
+            -> StandInSettings.Integration
+        {
+            var integration = StandInSettings.demonstration(redirectLoginURL: LoginWorld.origin + callback)
+                .integrations[0]
+            integration.slug = slug
+            integration.clientID = clientID
+            return integration
+        }
+    }
+
+    static let origin = "https://app.example.test"
+    static let ada = "0ada0ada0ada0ada0ada0ada"
+    static let ben = "0be40be40be40be40be40be4"
+
+    /// What nginx says of a request for `/reports`.
+    static let original: HTTPHeaders = [
+        "X-Original-Method": "GET", "X-Original-URI": "/reports", "X-Forwarded-Host": "app.example.test",
+        "X-Forwarded-Proto": "https",
+    ]
+
+    let standIn: StandInServer
+    let gateway: RunningGateway
+    let log: LogCollector
+    let client: CurlHTTPClient
+    let plan: Plan
+
+    /// Everything fresh, and stopped behind `body`.
+    static func run<Result>(
+        _ change: (inout Plan) -> Void = { _ in }, _ body: (LoginWorld) async throws -> Result
+    ) async throws -> Result {
+        var plan = Plan()
+        change(&plan)
+        let standIn = try StandInServer(StandInSettings(integrations: plan.integrations), clock: plan.clock)
+        do {
+            let result = try await run(on: standIn, plan, body)
+            await standIn.stop()
+            return result
+        } catch {
+            await standIn.stop()
+            throw error
+        }
+    }
+
+    /// A gateway of its own for a stand-in that is there already.
+    static func run<Result>(
+        on standIn: StandInServer, _ plan: Plan = Plan(), _ body: (LoginWorld) async throws -> Result
+    ) async throws -> Result {
+        let log = LogCollector()
+        let client = try CurlHTTPClient(ClientSettings())
+        let gateway = try await RunningGateway(
+            try configuration(plan, standIn.url), log: log.log, clock: plan.clock.clock)
+        let world = LoginWorld(standIn: standIn, gateway: gateway, log: log, client: client, plan: plan)
+        do {
+            let result = try await body(world)
+            await world.stop()
+            return result
+        } catch {
+            await world.stop()
+            throw error
+        }
+    }
+
+    private func stop() async {
+        await gateway.stop(within: .zero)
+        client.stop()
+    }
+
+    func browser() -> TestBrowser {
+        TestBrowser(client, [Self.origin: gatewayURL, standIn.url: standIn.url])
+    }
+
+    var port: UInt16 { gateway.publicListener.port }
+    var gatewayURL: String { "http://127.0.0.1:\(port)" }
+    var adminURL: String { "http://127.0.0.1:\(gateway.adminListener.port)" }
+
+    static func freshRing() -> KeyRing {
+        KeyRing([KeyRing.Key(id: "0a1b2c3d", secret: SecretBytes(SecureRandom.bytes(32)))])
+    }
+
+    private static func configuration(_ plan: Plan, _ marketplace: String) throws -> Configuration {
+        guard let origin = WebOrigin(origin) else { preconditionFailure("an origin") }
+        let integrations = try plan.integrations.map { integration in
+            let tokens = integration.installations.map { ($0.id, SecretBytes($0.accessToken)) }
+            return IntegrationSettings(
+                name: integration.slug, clientID: integration.clientID,
+                clientSecret: SecretBytes(integration.clientSecret), slug: integration.slug,
+                callbackPath: String(integration.redirectLoginURL.dropFirst(Self.origin.count)),
+                jwksURL: marketplace + "/.well-known/jwks", apiURL: marketplace,
+                ssoURL: marketplace + "/sso/integrations",
+                installationTokens: Dictionary(uniqueKeysWithValues: tokens),
+                routes: DeepLinkRoutes(
+                    default: try RouteTemplate("/dashboard"),
+                    resource: try RouteTemplate("/resources/{resource_id}"),
+                    path: ["billing": try RouteTemplate("/billing")]))
+        }
+        return Configuration(
+            gateway: GatewaySettings(
+                publicOrigin: origin, confirm: plan.confirm, rules: plan.rules, integrations: integrations),
+            listen: .tcp(host: "127.0.0.1", port: 0), adminListen: .tcp(host: "127.0.0.1", port: 0),
+            keyRing: plan.ring, keyRingPath: "(in memory)", caFile: nil, shutdownTimeout: .seconds(2), eventLoops: 1,
+            connections: .init(), allowOldHTTPLibrary: false)
+    }
+}

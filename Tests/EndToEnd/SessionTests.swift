@@ -1,0 +1,113 @@
+import CurlHTTPClient
+import HTTP
+import Testing
+
+@testable import Gateway
+@testable import ProviderStandIn
+@testable import sso_gateway
+
+@Suite struct SessionTests {
+    @Test func `RT-47, RT-48: a login makes a new session and ends the one before it`() async throws {
+        try await LoginWorld.run { world in
+            let browser = world.browser()
+            browser[cookie: TestBrowser.sessionName] = "planted-by-somebody-else"
+            let first = try #require(try await browser.callBack(world.standIn.click()).session)
+            #expect(first != "planted-by-somebody-else")
+            let firstID = try await browser.get("/authz/nginx", headers: LoginWorld.original).headers["X-SSO-Session"]
+            let second = try #require(try await browser.callBack(world.standIn.click()).session)
+            let secondID = try await browser.get("/authz/nginx", headers: LoginWorld.original).headers["X-SSO-Session"]
+            #expect(firstID?.isEmpty == false && secondID?.isEmpty == false && firstID != secondID)
+
+            let thief = world.browser()
+            thief[cookie: TestBrowser.sessionName] = first
+            #expect(try await thief.session() == nil)
+            #expect(try await thief.get("/authz/nginx", headers: LoginWorld.original).status == 401)
+            thief[cookie: TestBrowser.sessionName] = second
+            #expect(try await thief.session() != nil)
+        }
+    }
+
+    @Test func `RT-49, RT-50: signing out ends every copy and clears with the attributes it set`() async throws {
+        try await LoginWorld.run { world in
+            let browser = world.browser()
+            let login = try await browser.callBack(world.standIn.click())
+            let copy = try #require(login.session)
+            let out = try await browser.post("/sso/sign_out", "")
+            #expect(out.status == 303)
+            #expect(!browser.cookieNames.contains(TestBrowser.sessionName))
+            let attributes = { (answer: TestBrowser.Answer) in
+                answer.setCookie(TestBrowser.sessionName)?.split(separator: "; ").dropFirst()
+                    .filter { !$0.hasPrefix("Max-Age=") }.joined(separator: "; ")
+            }
+            #expect(attributes(login) == "Path=/; HttpOnly; SameSite=Lax; Secure")
+            #expect(attributes(out) == attributes(login))
+
+            browser[cookie: TestBrowser.sessionName] = copy
+            #expect(try await browser.session() == nil)
+            #expect(try await browser.get("/authz/nginx", headers: LoginWorld.original).status == 401)
+        }
+    }
+
+    @Test func `another site's form signs nobody out`() async throws {
+        try await LoginWorld.run { world in
+            let browser = world.browser()
+            _ = try await browser.callBack(world.standIn.click())
+            let answer = try await world.client.send(
+                HTTPClientRequest(
+                    .post, world.gatewayURL + "/sso/sign_out",
+                    headers: [
+                        "Cookie": "\(TestBrowser.sessionName)=\(browser[cookie: TestBrowser.sessionName] ?? "")",
+                        "Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example",
+                    ], timeout: .seconds(30)))
+            #expect(answer.status == .forbidden)
+            #expect(try await browser.session() != nil)
+        }
+    }
+
+    @Test func `RT-59: the session endpoint shows a closed list of fields and no token`() async throws {
+        try await LoginWorld.run { world in
+            let browser = world.browser()
+            _ = try await browser.callBack(world.standIn.click())
+            let body = try #require(try await browser.session())
+            let names = body.split(separator: #"""#, omittingEmptySubsequences: false).enumerated()
+                .filter { $0.offset % 2 == 1 }.map { String($0.element) }
+            let known = [
+                "integration", "installation_id", "account_id", "user_id", "role", "role_age_seconds", "name", "email",
+                "avatar_url", "issued_at", "expires_at",
+            ]
+            // Ada's values have no quotes, so every second piece is a key or a value; the keys are all known.
+            let keys = names.filter { body.contains(#""\#($0)":"#) }
+            #expect(keys == known)
+            #expect(!body.contains("eyJ"))
+            for secret in world.standIn.secrets.codes + world.standIn.secrets.tokens { #expect(!body.contains(secret)) }
+        }
+    }
+
+    /// RT-60, RT-61: what is sealed for one purpose says nothing in another's place.
+    @Test func `no other cookie of ours passes for a session`() async throws {
+        try await LoginWorld.run { $0.confirm = .always } _: { world in
+            let browser = world.browser()
+            _ = try await browser.get("/sso/start")
+            let question = try await browser.callBack(world.standIn.click())
+            _ = try await browser.callBack("code=&state=")
+            var candidates = browser.cookieNames.compactMap { browser[cookie: $0] }
+            #expect(candidates.count == 3)
+            candidates.append(try #require(question.field("ticket")))
+            for candidate in candidates {
+                let thief = world.browser()
+                thief[cookie: TestBrowser.sessionName] = candidate
+                #expect(try await thief.session() == nil)
+            }
+        }
+    }
+
+    /// RT-53
+    @Test func `an oversized session cookie is nobody's`() async throws {
+        try await LoginWorld.run { world in
+            let browser = world.browser()
+            let session = try #require(try await browser.callBack(world.standIn.click()).session)
+            browser[cookie: TestBrowser.sessionName] = session + String(repeating: "A", count: 8000)
+            #expect(try await browser.session() == nil)
+        }
+    }
+}

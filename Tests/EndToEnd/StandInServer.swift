@@ -1,0 +1,89 @@
+import HTTP
+import MicroHTTPServer
+import Synchronization
+import TestSupport
+
+@testable import ProviderStandIn
+
+/// The marketplace's double on a port of its own, with an ear at the door: every code, state and id_token that it hands
+/// out is kept, so that a test can look for them where they must not be.
+struct StandInServer: Sendable {
+    struct Secrets: Sendable {
+        var codes: [String] = []
+        var states: [String] = []
+        var tokens: [String] = []
+    }
+
+    let standIn: ProviderStandIn
+    let server: MicroHTTPServer
+    let settings: StandInSettings
+    private let heard: Locked<Secrets>
+
+    init(_ settings: StandInSettings, clock: TestClock = TestClock()) throws {
+        self.settings = settings
+        standIn = ProviderStandIn(settings: settings, now: clock.seconds)
+        let heard = Locked(Secrets())
+        self.heard = heard
+        server = try MicroHTTPServer.start(
+            ServerSettings(listen: .tcp(host: "127.0.0.1", port: 0)), handler: Ear(inner: standIn, heard: heard))
+    }
+
+    var url: String { "http://127.0.0.1:\(server.port)" }
+    var secrets: Secrets { heard.withLock { $0 } }
+    var counters: StandInState.Counters { standIn.state.withLock { $0.counters } }
+
+    func fail(_ fault: StandInFault, times: Int? = nil) {
+        standIn.state.withLock { state in
+            state.fault = fault
+            state.faultTimes = times
+        }
+    }
+
+    /// A member's click, without the way over the dashboard: the query that the marketplace would send the browser
+    /// to the callback with.
+    func click(_ user: String? = nil, integration slug: String = "acme") -> String {
+        guard let integration = settings.integrations.first(where: { $0.slug == slug }),
+            let (code, state) = standIn.mint(integration, nil, user: user)
+        else { preconditionFailure("the test's own integration and member") }
+        heard.withLock { heard in
+            heard.codes.append(code)
+            heard.states.append(state)
+        }
+        return "mode=sso&code=\(code)&state=\(state)"
+    }
+
+    func stop() async { await server.drainAndStop(within: .zero) }
+
+    private struct Ear: HTTPHandler {
+        let inner: ProviderStandIn
+        let heard: Locked<Secrets>
+
+        func answer(_ request: HTTPRequest) -> HTTPAnswer {
+            switch inner.answer(request) {
+            case .now(let response):
+                listen(request, response)
+                return .now(response)
+            case .later(let work):
+                return .later {
+                    let response = await work()
+                    listen(request, response)
+                    return response
+                }
+            }
+        }
+
+        private func listen(_ request: HTTPRequest, _ response: HTTPResponse) {
+            let location = response.headers["Location"] ?? ""
+            let body = String(decoding: response.body, as: UTF8.self)
+            heard.withLock { heard in
+                for pair in location.split(whereSeparator: { "?&".contains($0) }) {
+                    if pair.hasPrefix("code=") { heard.codes.append(String(pair.dropFirst(5))) }
+                    if pair.hasPrefix("state=") { heard.states.append(String(pair.dropFirst(6))) }
+                }
+                if let start = body.firstRange(of: #""id_token":""#)?.upperBound {
+                    heard.tokens.append(String(body[start...].prefix { $0 != "\"" }))
+                }
+            }
+        }
+    }
+}
