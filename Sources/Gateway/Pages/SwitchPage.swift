@@ -24,7 +24,7 @@ enum SwitchPage {
     }
 
     private static func row(_ caption: String, _ session: Session) -> HTML {
-        "<li><small>\(caption)</small>\(label(session))<br><span>\(session.email) · \(session.member.installationID)</span></li>"
+        "<li><small>\(caption)</small>\(label(session))<br><span>\(session.email)<br>\(session.member.installationID)</span></li>"
     }
 
     private static func label(_ session: Session) -> String {
