@@ -55,7 +55,8 @@ import Testing
     }
 
     /// libmicrohttpd's own epoll thread stalls from 128 connections on.
-    @Test(arguments: [127, 128, 129, 256, 384]) func `starves none of many busy connections`(_ count: Int) async throws {
+    @Test(arguments: [127, 128, 129, 256, 384]) func `starves none of many busy connections`(_ count: Int) async throws
+    {
         let server = try TestServer.start()
         let port = server.port
         let answered = try await onThread {

@@ -1,7 +1,8 @@
 import HTTP
-@testable import MicroHTTPServer
 import TestSupport
 import Testing
+
+@testable import MicroHTTPServer
 
 @Suite struct LimitTests {
     /// Seconds until the server closes, with `trickle` sent byte by byte; nil where it does not within 20 s.

@@ -1,12 +1,14 @@
 import Foundation
 import Glibc
 import HTTP
-@testable import MicroHTTPServer
 import TestSupport
 import Testing
 
+@testable import MicroHTTPServer
+
 @Suite struct ListenTests {
-    private func start(_ address: ListenAddress, _ change: (inout ServerSettings) -> Void = { _ in }) throws -> TestServer
+    private func start(_ address: ListenAddress, _ change: (inout ServerSettings) -> Void = { _ in }) throws
+        -> TestServer
     {
         try TestServer.start(RecordingHandler { .now(HTTPResponse(.ok, text: "\($0.peer)")) }) {
             $0.listen = address
@@ -85,10 +87,13 @@ import Testing
         #expect(throws: ServerStartError.self) { try start(.inherited(descriptor: 1_000_000)) }
     }
 
-    @Test(arguments: ["0.0.0.0", "::", "192.0.2.1"]) func `keeps an old library off the network`(_ host: String) throws {
+    @Test(arguments: ["0.0.0.0", "::", "192.0.2.1"]) func `keeps an old library off the network`(_ host: String) throws
+    {
         guard !HTTPLibrary.isSafeBeyondLoopback(HTTPLibrary.version) else { return }
-        #expect(throws: ServerStartError.oldHTTPLibrary(version: HTTPLibrary.version, address: "\(ListenAddress.tcp(host: host, port: 0))"))
-        { try start(.tcp(host: host, port: 0)) }
+        #expect(
+            throws: ServerStartError.oldHTTPLibrary(
+                version: HTTPLibrary.version, address: "\(ListenAddress.tcp(host: host, port: 0))")
+        ) { try start(.tcp(host: host, port: 0)) }
     }
 
     @Test func `listens on the network with an old library when told to`() async throws {

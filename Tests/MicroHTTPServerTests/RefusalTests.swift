@@ -35,7 +35,8 @@ import Testing
         .line("unknown method", "BREW / HTTP/1.1", 501, .method),
         .line("method in small letters", "get / HTTP/1.1", 501, .method),
         .line("HTTP 2.0", "GET / HTTP/2.0", 505, nil), .line("HTTP 0.9", "GET / HTTP/0.9", 505, nil),
-        .line("HTTP 1.2", "GET / HTTP/1.2", 400, .version), .line("version in small letters", "GET / http/1.1", 400, nil),
+        .line("HTTP 1.2", "GET / HTTP/1.2", 400, .version),
+        .line("version in small letters", "GET / http/1.1", 400, nil),
         .line("no version", "GET /", 400, nil),
         .line("absolute target", "GET http://a.test/ HTTP/1.1", 400, .target),
         .line("asterisk", "OPTIONS * HTTP/1.1", 400, .target),
@@ -56,14 +57,15 @@ import Testing
             Row("two Hosts", "GET / HTTP/1.1\r\nHost: a.test\r\nhost: a.test\r\n\r\n", 400, .duplicateHeader),
         ]
         + [
-            "", "a b", "a.test/", "a.test@b.test", "a.test:", "a.test:x", "a.test:123456", "a.test,b.test", "[::1", "[x]",
+            "", "a b", "a.test/", "a.test@b.test", "a.test:", "a.test:x", "a.test:123456", "a.test,b.test", "[::1",
+            "[x]",
             "[::1]x", ":80", "a.test:80:80", "\"a\"", "a.test\\", "a%2etest", "a_~b", "http://a.test",
             String(repeating: "a", count: 261),
         ].map { Row("Host '\($0.prefix(20))'", "GET / HTTP/1.1\r\nHost: \($0)\r\n\r\n", 400, .host) }
 
     static let fields: [Row] =
         [
-            .lines("blank before the colon", "A : b", .headerName), 
+            .lines("blank before the colon", "A : b", .headerName),
             // libmicrohttpd takes the line for the head's end, and what follows for a body or another request.
             .lines("empty name", ": b", .spelling),
             .lines("at in a name", "A@b: c", .headerName), .lines("byte over 127 in a name", "\u{e9}: b", .headerName),
