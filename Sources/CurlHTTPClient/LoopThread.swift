@@ -1,4 +1,5 @@
 import Glibc
+import Locking
 
 /// A POSIX thread that runs one loop, and is joined once.
 ///

@@ -1,5 +1,6 @@
 import CCurl
 import HTTP
+import Locking
 
 /// The one thread on which libcurl runs, and the inbox by which everybody else reaches it.
 ///

@@ -1,10 +1,10 @@
 import HTTP
-import Synchronization
+import Locking
 
 /// Open connections per address, over all loops. Touched when a connection opens or closes, not by requests.
 final class AddressCounts: Sendable {
     private let limit: Int?
-    private let counts = Mutex([IPAddress: Int]())
+    private let counts = Locked([IPAddress: Int]())
 
     init(limit: Int?) { self.limit = limit }
 

@@ -1,7 +1,7 @@
 import CMicroHTTPD
 import Glibc
 import HTTP
-import Synchronization
+import Locking
 
 /// One libmicrohttpd daemon and the thread that drives it. The library's own epoll thread stalls after every full batch
 /// of 128 events; a loop of our own around `MHD_run` does not.
@@ -21,7 +21,7 @@ import Synchronization
     let settings: ServerSettings
     let handler: any HTTPHandler
     let counts: AddressCounts
-    let inbox = Mutex(Inbox())
+    let inbox = Locked(Inbox())
     let wakeup: Int32
     private var daemon: OpaquePointer?
 

@@ -1,7 +1,7 @@
 import CMicroHTTPD
 import Glibc
 import HTTP
-import Synchronization
+import Locking
 
 /// What crosses threads: answers that tasks finish, and the word to stop.
 extension EventLoop {

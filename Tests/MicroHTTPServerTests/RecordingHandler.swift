@@ -1,12 +1,11 @@
 import HTTP
 import SecretMemory
-import Synchronization
 import TestSupport
 
 /// Answers 200 with what it saw, and remembers it.
 final class RecordingHandler: HTTPHandler {
-    private let targets = Mutex<[String]>([])
-    private let reasons = Mutex<[MalformedRequest.Reason]>([])
+    private let targets = Locked<[String]>([])
+    private let reasons = Locked<[MalformedRequest.Reason]>([])
     private let respond: @Sendable (HTTPRequest) -> HTTPAnswer
 
     init(

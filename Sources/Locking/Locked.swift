@@ -6,11 +6,11 @@ import Glibc
 /// wolf at every hand-over proves nothing about the others.
 ///
 /// `@unchecked Sendable`: `value` is reached in `withLock` alone; the mutex keeps its address until `deinit`.
-@safe final class Locked<Value: Sendable>: @unchecked Sendable {
+@safe package final class Locked<Value: Sendable>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private var value: Value
 
-    init(_ value: Value) {
+    package init(_ value: Value) {
         unsafe mutex = .allocate(capacity: 1)
         self.value = value
         precondition(unsafe pthread_mutex_init(mutex, nil) == 0)
@@ -21,7 +21,8 @@ import Glibc
         unsafe mutex.deallocate()
     }
 
-    func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
+    /// The only way to the value; `body` runs while every other caller waits, so it calls nobody.
+    package func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         return body(&value)

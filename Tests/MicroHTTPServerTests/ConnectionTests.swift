@@ -1,0 +1,129 @@
+import HTTP
+import MicroHTTPServer
+import TestSupport
+import Testing
+
+@Suite struct ConnectionTests {
+    static let get = "GET /a HTTP/1.1\r\nHost: a.test\r\n\r\n"
+
+    @Test func `answers one request behind another on one connection`() async throws {
+        let server = try TestServer.start()
+        let port = server.port
+        let bodies = try await onThread {
+            let connection = try RawConnection(port: port)
+            return (0..<20).map { count in
+                let body = String(repeating: "x", count: count)
+                connection.send("POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: \(count)\r\n\r\n\(body)")
+                return connection.receiveResponse()?.body ?? "nothing"
+            }
+        }
+        #expect(bodies == (0..<20).map { "POST \($0)" })
+        await server.stop()
+    }
+
+    @Test func `answers HEAD without a body`() async throws {
+        let server = try TestServer.start()
+        let text = try await server.exchange("HEAD / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n")
+        #expect(text.hasPrefix("HTTP/1.1 200"))
+        #expect(text.contains("Content-Length: 6\r\n"))
+        #expect(text.hasSuffix("\r\n\r\n"))
+        await server.stop()
+    }
+
+    @Test func `hands over empty values and bytes that are not UTF-8`() async throws {
+        let seen = Locked<[String]>([])
+        let handler = RecordingHandler { request in
+            seen.withLock { $0 = [request.headers["A"] ?? "absent", request.headers["B"] ?? "absent"] }
+            return .now(HTTPResponse(.ok))
+        }
+        let server = try TestServer.start(handler)
+        let head = Array("GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\nA:\r\nB: x".utf8)
+        let text = try await server.exchange(head + [0xe9] + Array("\r\n\r\n".utf8))
+        #expect(text.hasPrefix("HTTP/1.1 200"))
+        #expect(seen.withLock { $0 } == ["", "x\u{fffd}"])
+        await server.stop()
+    }
+
+    @Test(arguments: ["a\r\nSet-Cookie: b", "a\nb", "a\rb", "a\0b"])
+    func `sends no header with a line end in it`(_ value: String) async throws {
+        let handler = RecordingHandler { _ in .now(HTTPResponse(.ok, headers: ["X-A": value], text: "secret")) }
+        let server = try TestServer.start(handler)
+        let text = try await server.exchange(Self.get)
+        #expect(text.hasPrefix("HTTP/1.1 500"))
+        #expect(!text.contains("secret") && !text.contains("Set-Cookie"))
+        await server.stop()
+    }
+
+    /// libmicrohttpd's own epoll thread stalls from 128 connections on.
+    @Test(arguments: [127, 128, 129, 256, 384]) func `starves none of many busy connections`(_ count: Int) async throws
+    {
+        let server = try TestServer.start()
+        let port = server.port
+        let answered = try await onThread {
+            let connections = try (0..<count).map { _ in try RawConnection(port: port) }
+            return (0..<5).reduce(into: 0) { answered, _ in
+                for connection in connections { connection.send(Self.get) }
+                for connection in connections where connection.receiveResponse()?.status == 200 { answered += 1 }
+            }
+        }
+        #expect(answered == count * 5)
+        await server.stop()
+    }
+
+    @Test func `suspends hundreds of answers at once`() async throws {
+        let gate = Gate()
+        let handler = RecordingHandler { _ in
+            .later {
+                await gate.pass()
+                return HTTPResponse(.ok, text: "late")
+            }
+        }
+        let server = try TestServer.start(handler)
+        let port = server.port
+        let connections = try await onThread { try (0..<400).map { _ in try RawConnection(port: port) } }
+        try await onThread { for connection in connections { connection.send(Self.get) } }
+        while await gate.waiting < 400 { try await Task.sleep(for: .milliseconds(5)) }
+        await gate.open()
+        let late = try await onThread { connections.filter { $0.receiveResponse()?.body == "late" }.count }
+        #expect(late == 400)
+        await server.stop()
+    }
+
+    @Test func `lives when whoever waits for an answer leaves`() async throws {
+        let gate = Gate()
+        let handler = RecordingHandler { request in
+            guard request.target.path == "/later" else { return .now(HTTPResponse(.ok)) }
+            return .later {
+                await gate.pass()
+                return HTTPResponse(.ok)
+            }
+        }
+        let server = try TestServer.start(handler)
+        let port = server.port
+        try await onThread {
+            for _ in 0..<50 {
+                let connection = try RawConnection(port: port)
+                connection.send("GET /later HTTP/1.1\r\nHost: a.test\r\n\r\n")
+            }
+        }
+        while await gate.waiting < 50 { try await Task.sleep(for: .milliseconds(5)) }
+        await gate.open()
+        let text = try await server.exchange("GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n")
+        #expect(text.hasPrefix("HTTP/1.1 200"))
+        await server.stop()
+    }
+
+    @Test func `shares its connections between two loops`() async throws {
+        let server = try TestServer.start { $0.eventLoops = 2 }
+        let port = server.port
+        let answered = try await onThread {
+            try (0..<100).filter { _ in
+                let connection = try RawConnection(port: port)
+                connection.send(Self.get)
+                return connection.receiveResponse()?.status == 200
+            }.count
+        }
+        #expect(answered == 100)
+        await server.stop()
+    }
+}

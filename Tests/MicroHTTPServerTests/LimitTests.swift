@@ -1,0 +1,119 @@
+import HTTP
+import TestSupport
+import Testing
+
+@testable import MicroHTTPServer
+
+@Suite struct LimitTests {
+    /// Seconds until the server closes, with `trickle` sent byte by byte; nil where it does not within 20 s.
+    private func life(
+        of first: String, trickle: String = "", _ change: (inout ServerSettings) -> Void
+    ) async throws -> Double? {
+        let server = try TestServer.start(RecordingHandler(), change)
+        let port = server.port
+        let life: Double? = try await onThread {
+            let connection = try RawConnection(port: port)
+            let start = ContinuousClock.now
+            connection.send(first)
+            for byte in trickle.utf8 {
+                if connection.receive(patience: 0.05)?.isEmpty == true { break }
+                connection.send([byte])
+            }
+            guard connection.receiveAll(patience: 20).isClosed else { return nil }
+            return (ContinuousClock.now - start) / .seconds(1)
+        }
+        await server.stop()
+        return life
+    }
+
+    @Test func `drops a head that trickles in`() async throws {
+        let slow = String(repeating: "a", count: 2000)
+        let life = try await life(of: "GET / HTTP/1.1\r\nA: ", trickle: slow) { $0.headDeadline = .milliseconds(400) }
+        #expect(try #require(life) > 0.3)
+        #expect(try #require(life) < 20)
+    }
+
+    @Test func `drops a connection that says nothing`() async throws {
+        let life = try await life(of: "") { $0.headDeadline = .milliseconds(400) }
+        #expect(try #require(life) < 20)
+    }
+
+    @Test func `drops a body that trickles in`() async throws {
+        let head = "POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 2000\r\n\r\n"
+        let slow = String(repeating: "a", count: 1999)
+        let life = try await life(of: head, trickle: slow) { $0.bodyDeadline = .milliseconds(400) }
+        #expect(try #require(life) > 0.3)
+        #expect(try #require(life) < 20)
+    }
+
+    @Test func `drops a kept connection that is idle`() async throws {
+        let life = try await life(of: ConnectionTests.get) { $0.idleTimeout = .seconds(1) }
+        #expect(try #require(life) > 0.9)
+        #expect(try #require(life) < 20)
+    }
+
+    @Test func `does not drop a connection whose answer takes its time`() async throws {
+        let handler = RecordingHandler { _ in
+            .later {
+                try? await Task.sleep(for: .seconds(2.5))
+                return HTTPResponse(.ok, text: "late")
+            }
+        }
+        let server = try TestServer.start(handler) {
+            $0.idleTimeout = .seconds(1)
+            $0.headDeadline = .milliseconds(300)
+            $0.bodyDeadline = .milliseconds(300)
+        }
+        let text = try await server.exchange("GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n")
+        #expect(text.hasSuffix("late"))
+        await server.stop()
+    }
+
+    @Test func `holds no more connections than its limit, and serves the next when one ends`() async throws {
+        let server = try TestServer.start { $0.maximumConnections = 10 }
+        let port = server.port
+        let (first, waited, served) = try await onThread {
+            var held = try (0..<10).map { _ in try RawConnection(port: port) }
+            for connection in held { connection.send(ConnectionTests.get) }
+            let first = held.filter { $0.receiveResponse()?.status == 200 }.count
+            let next = try RawConnection(port: port)
+            next.send(ConnectionTests.get)
+            // Either it waits in the kernel's queue or it is closed; it is not served.
+            let waited = next.receive(patience: 0.5)?.isEmpty ?? true
+            held.removeAll()
+            let last = try RawConnection(port: port)
+            last.send(ConnectionTests.get)
+            return (first, waited, last.receiveResponse()?.status == 200)
+        }
+        #expect(first == 10)
+        #expect(waited)
+        #expect(served)
+        await server.stop()
+    }
+
+    @Test func `exempts loopback from the limit per address`() async throws {
+        let server = try TestServer.start { $0.maximumConnectionsPerAddress = 2 }
+        let port = server.port
+        let answered = try await onThread {
+            let connections = try (0..<20).map { _ in try RawConnection(port: port) }
+            for connection in connections { connection.send(ConnectionTests.get) }
+            return connections.filter { $0.receiveResponse()?.status == 200 }.count
+        }
+        #expect(answered == 20)
+        await server.stop()
+    }
+
+    @Test func `counts the connections of an address`() throws {
+        let counts = AddressCounts(limit: 2)
+        let one = PeerAddress.ip(try #require(IPAddress("192.0.2.1")))
+        let other = PeerAddress.ip(try #require(IPAddress("192.0.2.2")))
+        let loopback = PeerAddress.ip(try #require(IPAddress("127.0.0.1")))
+        for peer in [one, one, other, loopback, loopback, loopback, .unixSocket, .unixSocket] { counts.opened(peer) }
+        #expect(!counts.mayOpen(one))
+        for peer in [other, loopback, .unixSocket] { #expect(counts.mayOpen(peer)) }
+        counts.closed(one)
+        #expect(counts.mayOpen(one))
+        for _ in 0..<100 { AddressCounts(limit: nil).opened(one) }
+        #expect(AddressCounts(limit: nil).mayOpen(one))
+    }
+}
