@@ -83,7 +83,9 @@ final class TestFolder: Sendable {
     let path: String
 
     init() throws {
-        path = NSTemporaryDirectory() + "/sso-gateway-test-\(UUID().uuidString)"
+        path =
+            FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
+            .appendingPathComponent("sso-gateway-test-\(UUID().uuidString)").path
         for part in ["", "/working", "/temporary"] {
             try FileManager.default.createDirectory(atPath: path + part, withIntermediateDirectories: true)
         }

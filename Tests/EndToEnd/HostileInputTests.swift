@@ -12,7 +12,8 @@ import Testing
         "%c0%af": "overlong", "%ed%a0%80": "surrogate", "%2": "half", "a&X=a": "doubled",
     ]
 
-    @Test func `RT-82, RT-83: every parameter in every bad shape is answered with a page and no session`() async throws {
+    @Test func `RT-82, RT-83: every parameter in every bad shape is answered with a page and no session`() async throws
+    {
         try await LoginWorld.run { world in
             let port = world.port
             let plain = ["code": "0123", "state": "0123", "mode": "sso", "sso_flow": "0123", "path": "x", "url": "/x"]
@@ -59,7 +60,8 @@ import Testing
             let types = ["", "Content-Type: \r\n", "Content-Type: text/plain\r\n", "Content-Type: ;;;=\r\n"]
             for path in ["/sso/switch", "/sso/sign_out", "/sso/callback", "/sso/session", "/authz/nginx", "/"] {
                 for type in types {
-                    let request = "POST \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\(type)Content-Length: 3\r\n\r\na=b"
+                    let request =
+                        "POST \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\(type)Content-Length: 3\r\n\r\na=b"
                     let answer = try await RawRequest.send(Array(request.utf8), port: port)
                     let isAnswered = answer.hasPrefix("HTTP/1.1 4") || answer.hasPrefix("HTTP/1.1 303")
                     #expect(isAnswered, "\(path) \(type): \(answer.prefix(40))")
@@ -73,7 +75,9 @@ import Testing
         "'-alert(1)-'", "{{7*7}}<b>", "<!--", "&lt;script&gt;", "javascript:alert(1)//<a>", "\u{2028}</script>",
     ])
     func `RT-86: a member's name is text on every page`(_ name: String) async throws {
-        try await LoginWorld.run { $0.integrations[0].installations[0].members[1].name = name } _: { world in
+        try await LoginWorld.run {
+            $0.integrations[0].installations[0].members[1].name = name
+        } _: { world in
             let browser = world.browser()
             _ = try await browser.callBack(world.standIn.click(LoginWorld.ada))
             let question = try await browser.callBack(world.standIn.click(LoginWorld.ben))
@@ -87,7 +91,8 @@ import Testing
                 if name.contains("<") { #expect(!page.body.contains(name)) }
                 #expect(!page.body.contains("<script") && !page.body.contains("<svg") && !page.body.contains("<b>"))
                 #expect(!page.body.contains("onerror=alert") || !page.body.contains("<img src=x"))
-                #expect(page.headers["Content-Security-Policy"]?.hasPrefix("default-src 'none'; style-src 'self'") == true)
+                #expect(
+                    page.headers["Content-Security-Policy"]?.hasPrefix("default-src 'none'; style-src 'self'") == true)
             }
             #expect(!session.contains("<"))
         }

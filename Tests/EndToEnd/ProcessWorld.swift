@@ -86,7 +86,8 @@ struct ProcessWorld: Sendable {
         TestBrowser(
             client,
             [
-                LoginWorld.origin: "http://127.0.0.1:\(ports.open)", "http://admin.test": "http://127.0.0.1:\(ports.admin)",
+                LoginWorld.origin: "http://127.0.0.1:\(ports.open)",
+                "http://admin.test": "http://127.0.0.1:\(ports.admin)",
                 standIn.url: standIn.url,
             ])
     }

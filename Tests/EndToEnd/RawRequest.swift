@@ -14,7 +14,9 @@ enum RawRequest {
     /// Empty when the other side closes without a word. Blocks a thread of its own for 20 seconds at most.
     static func send(_ bytes: [UInt8], port: UInt16) async throws -> String {
         try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { () throws -> String in try exchange(bytes, port) }) }
+            Thread.detachNewThread {
+                continuation.resume(with: Result { () throws -> String in try exchange(bytes, port) })
+            }
         }
     }
 

@@ -85,7 +85,9 @@ import Testing
 
     /// RT-60, RT-61: what is sealed for one purpose says nothing in another's place.
     @Test func `no other cookie of ours passes for a session`() async throws {
-        try await LoginWorld.run { $0.confirm = .always } _: { world in
+        try await LoginWorld.run {
+            $0.confirm = .always
+        } _: { world in
             let browser = world.browser()
             _ = try await browser.get("/sso/start")
             let question = try await browser.callBack(world.standIn.click())
