@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# A login, from the marketplace's dashboard to a session
+source "$(dirname "$0")/common.sh"
+fault none
+
+first=$(location "$STAND_IN_URL/sso/integrations/acme/icfg_AcmeAnalyticalEngines0001?path=billing")
+check_has "the marketplace sends the browser to the callback, with code and state" "^$callback\?mode=sso&code=.+&state=.+&path=billing$" "$first"
+answer=$(headers -c jar "$first")
+check_has "the callback answers 303" "^HTTP/1.1 303" "$answer"
+check_has "it leads to the page of the deep link" "^Location: /billing$" "$answer"
+check_has "it sets a session cookie that scripts cannot read" "^Set-Cookie: sso_session=.*; HttpOnly; SameSite=Lax$" "$answer"
+check_has "nothing of it is kept" "^Cache-Control: no-store$" "$answer"
+check_has "no address is passed on" "^Referrer-Policy: no-referrer$" "$answer"
+check_lacks "no token is in the answer" "eyJ" "$answer"
+session=$(curl -s -b jar "$GATEWAY_URL/sso/session")
+check_has "the session is Ada's" "\"user_id\":\"$ada\"" "$session"
+check_has "with her role" '"role":"ADMIN"' "$session"
+check_lacks "the session endpoint shows no token" "eyJ" "$session"
+check "nobody is signed in without the cookie" 401 "$(status "$GATEWAY_URL/sso/session")"
+check "a trailing slash on the callback is as good" 303 "$(status "$GATEWAY_URL/sso/callback/?$(query)")"
+
+start=$(headers -c flow "$GATEWAY_URL/sso/start?integration=demo&rd=%2Freports%3Fa%3D1%26b")
+check_has "a login can begin at the gateway" "^Location: $STAND_IN_URL/sso/integrations/acme\?sso_flow=[0-9a-f]{32}$" "$start"
+back=$(location "$(sed -n 's/^Location: //p' <<<"$start")")
+check "and ends at the page it began from, byte for byte" "/reports?a=1&b" "$(location -b flow -c flow "$back")"
+check "an address elsewhere is no page to end at" 400 "$(status "$GATEWAY_URL/sso/start?integration=demo&rd=%2F%2Fevil.test")"

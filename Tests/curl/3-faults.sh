@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Every fault of the marketplace: who is turned away is turned away with a page, who is not is signed in
+source "$(dirname "$0")/common.sh"
+# Keys that were fetched before would hide the faults of fetching them, and are asked for again at most every 30 s, so
+# those are left to the tests that start a gateway of their own.
+trap 'fault none' EXIT
+
+expected() {
+    case $1 in
+        none | member_demoted | member_401 | member_403 | member_429 | member_500 | member_slow | member_garbage | member_other) echo 303 ;;
+        audience_array_one | expired_within_skew | parent_claims | no_email | non_ascii_name) echo 303 ;;
+        token_400 | token_403 | oauth_error_in_200) echo 400 ;;
+        token_429) echo 429 ;;
+        token_500 | token_garbage | token_redirect | token_huge | no_id_token | token_empty) echo 502 ;;
+        token_slow) echo 504 ;;
+        *) echo 403 ;;
+    esac
+}
+all=$(curl -s "$STAND_IN_URL/stand-in/faults" | sed 's/.*"faults":\[\([^]]*\)\].*/\1/; s/"//g; s/,/ /g')
+sign_in "$ada" warm # the keys are there from now on
+for name in $all; do
+    case $name in jwks_*) continue ;; esac
+    fault "$name" 9000
+    answer=$(curl -s -D headers "$callback?$(query)" || true)
+    got=$(sed -n '1s/.* \([0-9]*\) .*/\1/p' headers)
+    check "$name: $(expected "$name")" "$(expected "$name")" "$got"
+    if [ "$got" != 303 ]; then
+        check_lacks "$name: nobody is signed in" "^Set-Cookie: sso_session=" "$(cat headers)"
+        check_has "$name: the page names the request" 'Request <code>[0-9a-f]{16}</code>' "$answer"
+        check_lacks "$name: the page shows nothing of the token" "eyJ" "$answer"
+    fi
+done
+fault none
+check "and afterwards people sign in again" 303 "$(status "$callback?$(query)")"
