@@ -30,7 +30,15 @@ enum DaemonCallbacks {
                 let loop = unsafe DaemonCallbacks.loop(context)
                 let raw = unsafe UnsafeRawBufferPointer(start: target, count: target.map { unsafe strlen($0) } ?? 0)
                 loop.openRequests += 1
-                return unsafe Unmanaged.passRetained(RequestInProgress(target: SecretBytes(raw))).toOpaque()
+                let request = unsafe RequestInProgress(target: SecretBytes(raw))
+                // The target is libmicrohttpd's own receive buffer. It would now decode every query parameter into
+                // the connection's memory, and where that ends forget the request without telling us; we take
+                // queries from the copy, so it finds an empty one.
+                let mark = unsafe raw.firstIndex(of: UInt8(ascii: "?"))
+                if let mark, mark + 1 < raw.count, let target = unsafe target {
+                    unsafe UnsafeMutablePointer(mutating: target)[mark + 1] = 0
+                }
+                return unsafe Unmanaged.passRetained(request).toOpaque()
             },
             completed: { context, connection, request, _ in
                 guard let pointer = unsafe request?.pointee else { return }

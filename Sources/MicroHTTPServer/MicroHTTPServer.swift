@@ -1,17 +1,19 @@
 import Glibc
 package import HTTP
+import Locking
 
 /// An HTTP server on libmicrohttpd. It runs from `start` until `drainAndStop` returns.
 package final class MicroHTTPServer: Sendable {
     private let loops: [EventLoop]
     /// Where it really listens: with the port that the system chose, if the settings left that open.
     package let boundAddress: ListenAddress
-    private let socketPath: String?
+    /// The socket file until it is removed.
+    private let socketPath: Locked<String?>
 
     private init(loops: [EventLoop], boundAddress: ListenAddress, socketPath: String?) {
         self.loops = loops
         self.boundAddress = boundAddress
-        self.socketPath = socketPath
+        self.socketPath = Locked(socketPath)
     }
 
     /// The TCP port; 0 for other sockets.
@@ -59,10 +61,15 @@ package final class MicroHTTPServer: Sendable {
 
     /// Takes no new connection, finishes every answer under way, and stops after `limit` at the latest.
     package func drainAndStop(within limit: Duration) async {
+        // First and once: later the path may be the next server's, which could not have it while this one listened.
+        let path = socketPath.withLock { path in
+            defer { path = nil }
+            return path
+        }
+        if let path { unsafe unlink(path) }
         let deadline = MonotonicClock.nanoseconds() + limit.nanoseconds
         await withTaskGroup(of: Void.self) { group in
             for loop in loops { group.addTask { await loop.drain(until: deadline) } }
         }
-        if let socketPath { unsafe unlink(socketPath) }
     }
 }

@@ -64,6 +64,32 @@ import Testing
         }
     }
 
+    @Test func `leaves its path to the next server while it drains`() async throws {
+        try await withFolder { folder in
+            let path = folder + "/s"
+            let gate = Gate()
+            let handler = RecordingHandler { _ in
+                .later {
+                    await gate.pass()
+                    return HTTPResponse(.ok, text: "first")
+                }
+            }
+            let first = try TestServer.start(handler) { $0.listen = .unix(path: path) }
+            let waiting = Task { try await ask(path) }
+            while await gate.waiting == 0 { try await Task.sleep(for: .milliseconds(5)) }
+            let stopping = Task { await first.stop(within: .seconds(30)) }
+            while FileManager.default.fileExists(atPath: path) { try await Task.sleep(for: .milliseconds(5)) }
+            let second = try start(.unix(path: path))
+            await gate.open()
+            await stopping.value
+            #expect(try await waiting.value?.body == "first")
+            #expect(try await ask(path)?.body == "unixSocket")
+            await first.stop()
+            #expect(FileManager.default.fileExists(atPath: path))
+            await second.stop()
+        }
+    }
+
     @Test func `serves a socket that somebody else opened`() async throws {
         let reserved = try ReservedPort.reserve(0)
         // The server owns what it is given, so it gets a copy.

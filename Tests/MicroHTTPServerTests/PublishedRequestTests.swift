@@ -27,6 +27,7 @@ struct PublishedRequestTests {
         let isAlive: Bool
     }
 
+    /// Rows without the empty line at a head's end get silence, then the head's deadline.
     @Test func `no request of llhttp's that is to be rejected gets a good answer`() async throws {
         let (outcomes, paths) = try await run(try Vectors.objects("http/requests.jsonl", as: Row.self))
         #expect(outcomes.filter { !$0.isAlive }.map(\.row.id) == [])
@@ -35,12 +36,15 @@ struct PublishedRequestTests {
         #expect(served.map(\.row.id) == [])
     }
 
+    /// One row is served: a GET whose one good Content-Length covers the canary, which is then a body and stays one.
     @Test func `no smuggled request is answered`() async throws {
         let rows = try Vectors.objects("http/smuggling.jsonl", as: Row.self)
         let (outcomes, paths) = try await run(rows)
         #expect(outcomes.count == rows.count)
         #expect(outcomes.filter { !$0.isAlive }.map(\.row.id) == [])
         #expect(paths.filter { $0 == "/__canary" } == [])
+        let served = outcomes.filter { $0.statuses.contains { (200..<300).contains($0) } }
+        #expect(served.map(\.row.id) == ["sm-cl-get"])
     }
 
     @Test func `no target puts a header into an answer that repeats it`() async throws {

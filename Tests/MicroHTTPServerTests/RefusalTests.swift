@@ -1,5 +1,6 @@
 import HTTP
 import MicroHTTPServer
+import SecretMemory
 import TestSupport
 import Testing
 
@@ -137,6 +138,16 @@ import Testing
         let text = try await server.exchange("GET / HTTP/1.1\r\nHost: a.test\r\nA: \(field)\r\n\r\n")
         #expect(RawResponse(Array(text.utf8))?.body == "head_too_large")
         #expect(handler.refusals == Array(repeating: .headTooLarge, count: 3))
+        await server.stop()
+    }
+
+    /// libmicrohttpd would keep every parameter, and where its memory ends, lose the request without a word.
+    @Test func `takes a query of thousands of parameters as one`() async throws {
+        let server = try TestServer.start(
+            RecordingHandler { .now(HTTPResponse(.ok, text: "\($0.target.query?.count ?? 0)")) })
+        let query = String(repeating: "a&", count: 8000)
+        let text = try await server.exchange("GET /?\(query) HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n")
+        #expect(RawResponse(Array(text.utf8))?.body == "16000")
         await server.stop()
     }
 
