@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,6 +20,8 @@ struct ServeCommand: AsyncParsableCommand {
         }
         await Signals.untilTold()
         await gateway.stop(within: configuration.shutdownTimeout)
+        // Work on requests that were given up may still be running; it must not meet libraries that tidy up at exit.
+        _exit(0)
     }
 }
 
