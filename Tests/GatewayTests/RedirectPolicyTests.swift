@@ -1,8 +1,8 @@
 import HTTP
 import JOSE
 import SecretMemory
-import Testing
 import TestSupport
+import Testing
 
 @testable import Gateway
 
@@ -23,9 +23,11 @@ import TestSupport
     @Test(arguments: [
         "", "x", "//evil.test", "///evil.test", "/\\evil.test", "\\/evil.test", "\\\\evil.test", "/\t/evil.test",
         "/\n/evil.test", "/\r\n/evil.test", "\t//evil.test", " /x", "/x\u{0}", "/\u{e9}", "javascript:alert(1)",
-        "data:text/html,x", "https:evil.test", "https:/evil.test", "https://evil.test", "https://app.example.test.evil.test",
+        "data:text/html,x", "https:evil.test", "https:/evil.test", "https://evil.test",
+        "https://app.example.test.evil.test",
         "https://app.example.test@evil.test", "https://app.example.test:444/", "https://app.example.testx/",
-        "http://app.example.test/", "HTTPS://app.example.test/", "https://APP.example.test/", "https://xapp.example.test/",
+        "http://app.example.test/", "HTTPS://app.example.test/", "https://APP.example.test/",
+        "https://xapp.example.test/",
         "https://app.example.test\\@evil.test", "https://docs.example.test/", "https://docs.example.test:84430/",
         "https://user@app.example.test/", "?x", "#x", "//app.example.test/",
     ])
@@ -71,22 +73,23 @@ import TestSupport
         ])
     private let policy = RedirectPolicy(origins: [TestWorld.origin()])
 
-    @Test(arguments: [
-        ([:], "/dashboard", 0),
-        (["resource_id": "db1"], "/r/db1", 0),
-        (["resource_id": "db1", "project_id": "prj_1"], "/r/db1/p/prj_1", 0),
-        (["project_id": "prj_1"], "/dashboard", 0),
-        (["resource_id": "db1", "project_id": "prj_1", "check_id": "chk_1"], "/c/chk_1", 0),
-        (["invoice_id": "inv_1", "check_id": "chk_1"], "/i/inv_1", 0),
-        (["path": "billing"], "/billing", 0), (["path": "billing", "resource_id": "db1"], "/billing", 0),
-        (["path": "secrets", "resource_id": "db1"], "/r/db1/secrets", 0), (["path": "secrets"], "/dashboard", 0),
-        (["path": "unheard-of"], "/dashboard", 1), (["path": "unheard-of", "resource_id": "db1"], "/r/db1", 1),
-        (["support": "true"], "/support", 0), (["support": "yes"], "/dashboard", 1),
-        (["experimentation_item_id": "x"], "/dashboard", 0), (["product_id": "p1"], "/p/p1", 0),
-        (["url": "/own"], "/own", 0), (["url": "/own", "invoice_id": "i"], "/own", 0),
-        (["url": "https://app.example.test/x"], "https://app.example.test/x", 0),
-        (["url": "//evil.test", "invoice_id": "i"], "/i/i", 1), (["pr": "https://evil.test"], "/dashboard", 0),
-    ] as [([String: String], String, Int)])
+    @Test(
+        arguments: [
+            ([:], "/dashboard", 0),
+            (["resource_id": "db1"], "/r/db1", 0),
+            (["resource_id": "db1", "project_id": "prj_1"], "/r/db1/p/prj_1", 0),
+            (["project_id": "prj_1"], "/dashboard", 0),
+            (["resource_id": "db1", "project_id": "prj_1", "check_id": "chk_1"], "/c/chk_1", 0),
+            (["invoice_id": "inv_1", "check_id": "chk_1"], "/i/inv_1", 0),
+            (["path": "billing"], "/billing", 0), (["path": "billing", "resource_id": "db1"], "/billing", 0),
+            (["path": "secrets", "resource_id": "db1"], "/r/db1/secrets", 0), (["path": "secrets"], "/dashboard", 0),
+            (["path": "unheard-of"], "/dashboard", 1), (["path": "unheard-of", "resource_id": "db1"], "/r/db1", 1),
+            (["support": "true"], "/support", 0), (["support": "yes"], "/dashboard", 1),
+            (["experimentation_item_id": "x"], "/dashboard", 0), (["product_id": "p1"], "/p/p1", 0),
+            (["url": "/own"], "/own", 0), (["url": "/own", "invoice_id": "i"], "/own", 0),
+            (["url": "https://app.example.test/x"], "https://app.example.test/x", 0),
+            (["url": "//evil.test", "invoice_id": "i"], "/i/i", 1), (["pr": "https://evil.test"], "/dashboard", 0),
+        ] as [([String: String], String, Int)])
     func `the most specific match wins`(parameters: [String: String], location: String, ignored: Int) {
         let target = routes.target(of: DeepLink(parameters), policy: policy)
         #expect(target.location == location && target.ignored == ignored)
@@ -101,11 +104,14 @@ import TestSupport
         #expect(target.location == "/dashboard" && target.ignored == 1)
     }
 
-    @Test(arguments: [
-        ("dashboard", .notAPath), ("//x", .notAPath), ("https://x.test", .notAPath), ("/a b", .notAPath), ("/\\x", .notAPath),
-        ("/{resource_id", .unbalancedBrace), ("/resource_id}", .unbalancedBrace), ("/{a{b}}", .unknownParameter("a{b")),
-        ("/{}", .unknownParameter("")), ("/{url}", .unknownParameter("url")),
-    ] as [(String, RouteTemplate.Refusal)])
+    @Test(
+        arguments: [
+            ("dashboard", .notAPath), ("//x", .notAPath), ("https://x.test", .notAPath), ("/a b", .notAPath),
+            ("/\\x", .notAPath),
+            ("/{resource_id", .unbalancedBrace), ("/resource_id}", .unbalancedBrace),
+            ("/{a{b}}", .unknownParameter("a{b")),
+            ("/{}", .unknownParameter("")), ("/{url}", .unknownParameter("url")),
+        ] as [(String, RouteTemplate.Refusal)])
     func `refuses a template that is none`(text: String, refusal: RouteTemplate.Refusal) {
         #expect(throws: refusal) { try RouteTemplate(text) }
     }
@@ -127,18 +133,22 @@ import TestSupport
         #expect(try read(query).state == nil)
     }
 
-    @Test(arguments: [
-        (nil, "code_missing"), ("", "code_missing"), ("&", "code_missing"), ("mode=sso", "code_missing"),
-        ("code=", "empty_code"), ("code=a&state=", "empty_state"), ("mode=&code=a", "mode"), ("mode=oidc&code=a", "mode"),
-        ("error=access_denied", "provider_error"), ("code=a&code=a", "doubled_code"), ("code=a&state=1&state=2", "doubled_state"),
-        ("code=a&url=/x&url=/y", "doubled_url"), ("code=a&mode=sso&mode=sso", "doubled_mode"),
-        ("code=a&resource_id=1&resource_id=2", "doubled_resource_id"), ("code=%", "percent_encoding"), ("code=%ff", "not_utf8"),
-        ("code=%00", "control_byte"), ("code=a&x=%0d%0a", "control_byte"),
-        ("code=" + String(repeating: "a", count: 4097), "too_long_code"),
-        ("code=a&state=" + String(repeating: "a", count: 8193), "too_long_state"),
-        ("code=a&pr=" + String(repeating: "a", count: 2049), "too_long_pr"),
-        ((0..<65).map { "a\($0)=1" }.joined(separator: "&"), "too_many_parameters"),
-    ] as [(String?, String)])
+    @Test(
+        arguments: [
+            (nil, "code_missing"), ("", "code_missing"), ("&", "code_missing"), ("mode=sso", "code_missing"),
+            ("code=", "empty_code"), ("code=a&state=", "empty_state"), ("mode=&code=a", "mode"),
+            ("mode=oidc&code=a", "mode"),
+            ("error=access_denied", "provider_error"), ("code=a&code=a", "doubled_code"),
+            ("code=a&state=1&state=2", "doubled_state"),
+            ("code=a&url=/x&url=/y", "doubled_url"), ("code=a&mode=sso&mode=sso", "doubled_mode"),
+            ("code=a&resource_id=1&resource_id=2", "doubled_resource_id"), ("code=%", "percent_encoding"),
+            ("code=%ff", "not_utf8"),
+            ("code=%00", "control_byte"), ("code=a&x=%0d%0a", "control_byte"),
+            ("code=" + String(repeating: "a", count: 4097), "too_long_code"),
+            ("code=a&state=" + String(repeating: "a", count: 8193), "too_long_state"),
+            ("code=a&pr=" + String(repeating: "a", count: 2049), "too_long_pr"),
+            ((0..<65).map { "a\($0)=1" }.joined(separator: "&"), "too_many_parameters"),
+        ] as [(String?, String)])
     func `RT-75 RT-82 refuses every parameter that is missing, empty, doubled, damaged or too long`(
         query: String?, reason: String
     ) {

@@ -17,7 +17,8 @@ package struct SessionID: Hashable, Sendable {
     }
 
     package var bytes: [UInt8] {
-        [high, low].flatMap { half in stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> $0) } }
+        [high, low].flatMap { half in stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> $0) }
+        }
     }
 
     /// What may be shown and logged: enough to find a session again, of no use for making one.
