@@ -73,5 +73,9 @@ let package = Package(
         tests("JOSETests", ["JOSE", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
         tests("MicroHTTPServerTests", ["MicroHTTPServer", "HTTP", "SecretMemory", "TestSupport"]),
         tests("CurlHTTPClientTests", ["CurlHTTPClient", "HTTP", "SecretMemory", "TestSupport"]),
+        .testTarget(
+            name: "ProxiesTests", dependencies: ["sso-gateway", "MicroHTTPServer", "TestSupport"],
+            path: "Tests/Proxies",
+            resources: [.embedInCode("nginx.conf")], swiftSettings: strict),
     ]
 )
