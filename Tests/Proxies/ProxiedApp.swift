@@ -26,7 +26,8 @@ struct ProxiedApp: Sendable {
         let app = try ScriptedServer(.repeated([.awaitRequest, .ok("the app's page")]))
         defer { app.stop() }
         var children: [ChildProcess] = []
-        defer { for child in children { child.end() } }
+        // nginx has workers that outlive a killed master, so it is asked.
+        defer { for child in children.reversed() { child.terminate() } }
 
         let held = try (0..<4).map { _ in try ReservedPort.reserve(0) }
         let ports = held.map(\.number)

@@ -1,7 +1,8 @@
 package import Glibc
 
-/// A program in a directory of its own, its standard output and error in a file. Foundation's `Process` gives children
-/// a signal mask that blocks SIGTERM, and leaks a little, which Address Sanitizer reports.
+/// A program in a directory of its own, its standard output and error in a file. Foundation's `Process` leaks a little,
+/// which Address Sanitizer reports, and its children inherit the calling thread's signal mask, which blocks SIGTERM on
+/// the threads that tests run on.
 package struct ChildProcess: Sendable {
     package let id: pid_t
 
@@ -13,10 +14,17 @@ package struct ChildProcess: Sendable {
         unsafe posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0)
         unsafe posix_spawn_file_actions_addopen(&files, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         unsafe posix_spawn_file_actions_adddup2(&files, 1, 2)
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var blocked = sigset_t()
+        unsafe sigemptyset(&blocked)
+        unsafe posix_spawnattr_setsigmask(&attributes, &blocked)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var words = unsafe (["env", "-C", directory] + arguments).map { unsafe strdup($0) } + [nil]
         defer { unsafe words.forEach { unsafe free($0) } }
         var id = pid_t()
-        guard unsafe posix_spawn(&id, "/usr/bin/env", &files, nil, &words, environ) == 0 else { return nil }
+        guard unsafe posix_spawn(&id, "/usr/bin/env", &files, &attributes, &words, environ) == 0 else { return nil }
         self.id = id
     }
 
