@@ -93,5 +93,9 @@ let package = Package(
                 "MicroHTTPServer", "CurlHTTPClient", "SecretMemory", "TestSupport",
             ],
             path: "Tests/EndToEnd", swiftSettings: strict),
+        .testTarget(
+            name: "ProxiesTests", dependencies: ["sso-gateway", "MicroHTTPServer", "TestSupport"],
+            path: "Tests/Proxies",
+            resources: [.embedInCode("nginx.conf")], swiftSettings: strict),
     ]
 )

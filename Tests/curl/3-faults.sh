@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Every fault of the marketplace: who is turned away is turned away with a page, who is not is signed in
 source "$(dirname "$0")/common.sh"
-# Keys that were fetched before would hide the faults of fetching them, and are asked for again at most every 30 s, so
-# those are left to the tests that start a gateway of their own.
+# Faults of the keys show only while a gateway has none: see 8-cold-keys.sh.
 trap 'fault none' EXIT
 
 expected() {

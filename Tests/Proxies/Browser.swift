@@ -1,0 +1,72 @@
+import Foundation
+import TestSupport
+
+/// A browser with cookies of its own, made of the curl program: it sends whatever header a test wants to smuggle in.
+struct Browser: Sendable {
+    struct Answer: Sendable {
+        let status: Int
+        let headers: [(name: String, value: String)]
+        let body: String
+
+        /// The first value under a name in lower case.
+        func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
+        var setsSession: Bool {
+            headers.contains {
+                $0.name == "set-cookie" && $0.value.hasPrefix("sso_session=") && !$0.value.hasPrefix("sso_session=;")
+            }
+        }
+    }
+
+    struct NoAnswer: Error { let said: String }
+
+    static let navigation = ["Accept: text/html,application/xhtml+xml", "Sec-Fetch-Mode: navigate"]
+
+    private let site: ProxiedApp
+    private let name = UUID().uuidString
+
+    init(_ site: ProxiedApp) { self.site = site }
+
+    /// One request to a path of the site or to another address; redirects are not followed.
+    @discardableResult
+    func ask(_ address: String, headers: [String] = [], _ options: [String] = []) throws -> Answer {
+        let jar = "\(site.directory)/\(name).jar"
+        let output = "\(site.directory)/\(UUID().uuidString).answer"
+        let url = address.hasPrefix("http://") ? address : site.url + address
+        var arguments = ["curl", "-sS", "-i", "--path-as-is", "--max-time", "30", "-b", jar, "-c", jar]
+        arguments += headers.flatMap { ["-H", $0] } + options + [url]
+        guard let curl = ChildProcess(arguments, in: site.directory, output: output) else {
+            throw NoAnswer(said: "curl does not start")
+        }
+        let isWhole = curl.wait()
+        let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: output)), as: UTF8.self)
+        guard isWhole, let answer = Self.read(text) else { throw NoAnswer(said: text) }
+        return answer
+    }
+
+    /// From the marketplace through the callback: signed in as the member with this id.
+    @discardableResult
+    func signIn(as user: String = Member.ada) throws -> Answer {
+        let sent = try ask("\(site.standInURL)/sso/integrations/acme?user=\(user)")
+        return try ask(sent.header("location") ?? "/")
+    }
+
+    private static func read(_ text: String) -> Answer? {
+        // `\r\n` is one character to Swift.
+        guard let end = text.firstRange(of: "\r\n\r\n") else { return nil }
+        let lines = text[..<end.lowerBound].split(separator: "\r\n")
+        guard let first = lines.first, let status = first.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+        else { return nil }
+        let headers = lines.dropFirst().compactMap { line -> (name: String, value: String)? in
+            guard let colon = line.firstIndex(of: ":") else { return nil }
+            let value = line[line.index(after: colon)...].drop { $0 == " " }
+            return (line[..<colon].lowercased(), String(value))
+        }
+        return Answer(status: status, headers: headers, body: String(text[end.upperBound...]))
+    }
+}
+
+/// Members of the stand-in's demonstration.
+enum Member {
+    static let ada = "0ada0ada0ada0ada0ada0ada"
+    static let ben = "0be40be40be40be40be40be4"
+}
