@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import HTTP
+import Locking
 import Synchronization
 import TestSupport
 import Testing
