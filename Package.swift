@@ -24,6 +24,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // Doors to C: a module map and a shim header, nothing else. Only the adapters below may open them.
@@ -52,12 +53,15 @@ let package = Package(
             // A link to `public/`: its files are built into the executable.
             resources: [.embedInCode("Pages/Assets")], swiftSettings: strict),
 
+        // The store's makers.
+        room("Storage", ["Gateway", "Locking", .product(name: "GRDB", package: "GRDB.swift")]),
+
         room("ProviderStandIn", ["JOSE", "HTTP", "HTML", "OpenSSLCrypto", "SecretMemory"]),
         .executableTarget(
             name: "sso-gateway",
             dependencies: [
-                "Gateway", "Marketplace", "ProviderStandIn", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "MicroHTTPServer",
-                "CurlHTTPClient", "CProcess", "SecretMemory",
+                "Gateway", "Storage", "Marketplace", "ProviderStandIn", "JOSE", "HTTP", "HTML", "OpenSSLCrypto",
+                "MicroHTTPServer", "CurlHTTPClient", "CProcess", "SecretMemory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 "Yams",
             ],
@@ -83,6 +87,7 @@ let package = Package(
                 "sso-gateway", "Gateway", "HTTP", "SecretMemory", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        tests("StorageTests", ["Storage", "Gateway", "Marketplace", "SecretMemory", "TestSupport"]),
         tests("OpenSSLCryptoTests", ["OpenSSLCrypto", "SecretMemory", "TestSupport"]),
         tests("JOSETests", ["JOSE", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
         tests("MicroHTTPServerTests", ["MicroHTTPServer", "HTTP", "Locking", "SecretMemory", "TestSupport"]),
@@ -91,7 +96,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "sso-gateway", "Gateway", "Marketplace", "ProviderStandIn", "JOSE", "HTTP", "OpenSSLCrypto",
+                "sso-gateway", "Gateway", "Marketplace", "ProviderStandIn", "JOSE", "HTTP", "OpenSSLCrypto", "Storage",
                 "MicroHTTPServer", "CurlHTTPClient", "Locking", "SecretMemory", "TestSupport",
             ],
             path: "Tests/EndToEnd", swiftSettings: strict),

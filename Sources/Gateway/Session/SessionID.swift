@@ -2,15 +2,15 @@ import OpenSSLCrypto
 
 /// 128 random bits.
 package struct SessionID: Hashable, Sendable {
-    private let high: UInt64
-    private let low: UInt64
+    let high: UInt64
+    let low: UInt64
 
     static let length = 16
 
     package static func random() -> SessionID { SessionID(SecureRandom.bytes(length)[...])! }
 
     /// Nil unless there are exactly 16 bytes.
-    init?(_ bytes: ArraySlice<UInt8>) {
+    package init?(_ bytes: ArraySlice<UInt8>) {
         guard bytes.count == Self.length else { return nil }
         high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
         low = bytes.suffix(8).reduce(0) { $0 << 8 | UInt64($1) }
