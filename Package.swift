@@ -54,7 +54,7 @@ let package = Package(
             resources: [.embedInCode("Pages/Assets")], swiftSettings: strict),
 
         // The store's makers.
-        room("Storage", ["Gateway", "Locking", .product(name: "GRDB", package: "GRDB.swift")]),
+        room("Storage", ["Gateway", "Marketplace", "Locking", .product(name: "GRDB", package: "GRDB.swift")]),
 
         room("ProviderStandIn", ["JOSE", "HTTP", "HTML", "OpenSSLCrypto", "SecretMemory"]),
         .executableTarget(
@@ -77,17 +77,25 @@ let package = Package(
         tests("MarketplaceTests", ["Marketplace", "JOSE", "HTTP", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
         tests(
             "GatewayTests",
-            ["Gateway", "Marketplace", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
+            [
+                "Gateway", "Marketplace", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "SecretMemory", "Storage",
+                "TestSupport",
+            ]),
         tests(
             "ConfigurationTests",
             ["sso-gateway", "Gateway", "HTTP", "MicroHTTPServer", "SecretMemory", "TestSupport"]),
         tests(
             "DocumentationTests",
             [
-                "sso-gateway", "Gateway", "HTTP", "SecretMemory", "TestSupport",
+                "sso-gateway", "Gateway", "HTTP", "SecretMemory", "Storage", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        tests("StorageTests", ["Storage", "Gateway", "Marketplace", "SecretMemory", "TestSupport"]),
+        tests(
+            "StorageTests",
+            [
+                .product(name: "GRDB", package: "GRDB.swift"), "Storage", "Gateway", "Marketplace", "OpenSSLCrypto",
+                "SecretMemory", "TestSupport",
+            ]),
         tests("OpenSSLCryptoTests", ["OpenSSLCrypto", "SecretMemory", "TestSupport"]),
         tests("JOSETests", ["JOSE", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
         tests("MicroHTTPServerTests", ["MicroHTTPServer", "HTTP", "Locking", "SecretMemory", "TestSupport"]),

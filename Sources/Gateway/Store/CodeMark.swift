@@ -5,7 +5,7 @@ package struct CodeMark: Hashable, Sendable {
     package let low: UInt64
 
     /// Takes the first 16 bytes of at least as many.
-    init(_ hash: [UInt8]) {
+    package init(_ hash: [UInt8]) {
         high = hash[0..<8].reduce(0) { $0 << 8 | UInt64($1) }
         low = hash[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
     }

@@ -29,14 +29,14 @@ package struct Installation: Sendable, Equatable {
     /// The installation's page on the marketplace's dashboard.
     package var accountURL: String?
     package var status: Status
-    /// The access token as `InstallationTokenSeal` made it; empty for none. Never the token itself.
-    package var sealedToken: [UInt8]
+    /// The access token as `InstallationTokenSeal` made it, ASCII; empty for none. Never the token itself.
+    package var sealedToken: String
     /// When the marketplace says that this became so. In milliseconds since 1970, as webhooks have it.
     package var changedAt: Int64
 
     package init(
         key: InstallationKey, accountID: String = "", accountName: String? = nil, accountURL: String? = nil,
-        status: Status = .active, sealedToken: [UInt8] = [], changedAt: Int64
+        status: Status = .active, sealedToken: String = "", changedAt: Int64
     ) {
         self.key = key
         self.accountID = accountID

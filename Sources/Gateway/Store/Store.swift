@@ -48,6 +48,8 @@ package enum StoreError: Error, Sendable, Equatable {
     case closed
     /// Busy for too long, full, not reachable. The text is for operators and holds no stored value.
     case unavailable(String)
+    /// Not a value that stores can hold, such as text with a NUL byte. Nothing was written.
+    case unstorable(String)
     /// What is stored cannot be understood: another version wrote it, or it is damaged.
     case unreadable(String)
 }
