@@ -21,6 +21,8 @@ extension RequestHead {
         let versionText = unsafe String(cString: version)
         let start = UInt(bitPattern: method)
         var fields = unsafe FieldReader(end: UInt(bitPattern: version) + UInt(strlen(version)))
+        // The names' and values' delimiters in a head have as many bytes as those in the copy, or more.
+        fields.headers.reserve(fields: 24, bytes: size)
         unsafe fields.readAll(connection)
         // The request line has one blank before the target and one behind it; the head ends with an empty line.
         let isWhole = unsafe UInt(bitPattern: version) == start + UInt(strlen(method) + request.target.count + 2)
@@ -60,6 +62,6 @@ private struct FieldReader {
         let colon = nameStart + UInt(name.count)
         if nameStart != end + 2 || !(valueStart == colon + 1 || valueStart == colon + 2) { isPlainlySpelled = false }
         end = valueStart + UInt(value.count)
-        unsafe headers.append(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
+        unsafe headers.append(name, value)
     }
 }

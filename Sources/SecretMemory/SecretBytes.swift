@@ -42,6 +42,13 @@ import Glibc
         try unsafe body(UnsafeRawBufferPointer(buffer))
     }
 
+    /// Lends the bytes for reading, without a pointer.
+    package func withSpan<Result, Failure: Error>(
+        _ body: (borrowing Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try unsafe body(buffer.assumingMemoryBound(to: UInt8.self).span)
+    }
+
     package subscript(position: Int) -> UInt8 {
         precondition(position >= 0 && position < count)
         return unsafe buffer[position]
