@@ -1,6 +1,6 @@
 import HTTP
 import JOSE
-import Synchronization
+import Locking
 
 /// The switches, for tests and for the dashboard's own forms: `/stand-in/…`.
 extension ProviderStandIn {

@@ -1,6 +1,6 @@
 import HTML
 import HTTP
-import Synchronization
+import Locking
 
 /// A page that looks like a marketplace's dashboard: installations, their resources, and a button for each way into
 /// the partner's app. `?user=` chooses whose dashboard it is.

@@ -1,6 +1,6 @@
 import HTTP
 import JOSE
-import Synchronization
+import Locking
 
 /// `POST /v1/integrations/sso/token`, JSON or form.
 extension ProviderStandIn {

@@ -1,6 +1,6 @@
 import HTTP
 import JOSE
-import Synchronization
+import Locking
 
 /// Members and accounts, for the bearer of a token of the installation.
 extension ProviderStandIn {

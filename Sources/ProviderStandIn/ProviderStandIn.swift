@@ -1,6 +1,6 @@
 package import HTTP
 import OpenSSLCrypto
-import Synchronization
+import Locking
 
 /// A faithful double of the marketplace's side: it mints codes, exchanges them once, signs id_tokens with keys made at
 /// its start, publishes the keys, answers look-ups, and gets things wrong on demand. It knows nothing of who calls it.
@@ -8,23 +8,31 @@ package final class ProviderStandIn: HTTPHandler {
     let settings: StandInSettings
     let now: @Sendable () -> Int64
     let random: @Sendable (Int) -> [UInt8]
-    let state: Mutex<StandInState>
+    let state: Locked<StandInState>
 
     /// `now` in seconds since 1970; `random` gives that many bytes for codes, states, tokens and key ids. Making the
     /// three RSA keys takes a moment.
-    package init(
+    package convenience init(
         settings: StandInSettings, now: @escaping @Sendable () -> Int64,
         random: @escaping @Sendable (Int) -> [UInt8] = { SecureRandom.bytes($0) }
+    ) {
+        let keys = (0..<3).map { _ in Self.makeKey(random) }
+        self.init(settings: settings, now: now, random: random, keys: Array(keys[..<2]), retired: keys[2])
+    }
+
+    /// With keys that are there already; the first signs.
+    init(
+        settings: StandInSettings, now: @escaping @Sendable () -> Int64, random: @escaping @Sendable (Int) -> [UInt8],
+        keys: [StandInState.SigningKey], retired: StandInState.SigningKey
     ) {
         self.settings = settings
         self.now = now
         self.random = random
-        func key() -> StandInState.SigningKey { Self.makeKey(random) }
-        var state = StandInState(keys: [key(), key()], retired: key())
+        var state = StandInState(keys: keys, retired: retired)
         for installation in settings.integrations.flatMap(\.installations) {
             state.installationTokens[installation.id] = [.init(text: installation.accessToken, expires: nil)]
         }
-        self.state = Mutex(state)
+        self.state = Locked(state)
     }
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {

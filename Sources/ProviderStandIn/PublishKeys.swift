@@ -1,6 +1,6 @@
 import HTTP
 import JOSE
-import Synchronization
+import Locking
 
 /// The issuer's side: keys and discovery.
 extension ProviderStandIn {

@@ -1,5 +1,5 @@
 import HTTP
-import Synchronization
+import Locking
 
 /// The checks of the token endpoint, in their order. A code or refresh token is used up before it is answered, so of
 /// two requests at once one at most succeeds.

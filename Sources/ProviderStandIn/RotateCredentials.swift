@@ -1,6 +1,6 @@
 import HTTP
 import JOSE
-import Synchronization
+import Locking
 
 /// `POST /v1/installations/{installation}/credentials/rotate` and `…/revoke`.
 extension ProviderStandIn {

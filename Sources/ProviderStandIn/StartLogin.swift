@@ -1,5 +1,5 @@
 import HTTP
-import Synchronization
+import Locking
 
 /// Where a login starts: the marketplace's own buttons and provider-initiated login. Mints a code for a member and
 /// sends the browser on with the query. The stand-in's own parameter `user` picks the member.
