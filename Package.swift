@@ -52,7 +52,7 @@ let package = Package(
             // A link to `public/`: its files are built into the executable.
             resources: [.embedInCode("Pages/Assets")], swiftSettings: strict),
 
-        room("ProviderStandIn", ["JOSE", "HTTP", "HTML", "OpenSSLCrypto", "SecretMemory"]),
+        room("ProviderStandIn", ["JOSE", "HTTP", "HTML", "Locking", "OpenSSLCrypto", "SecretMemory"]),
         .executableTarget(
             name: "sso-gateway",
             dependencies: [
@@ -70,6 +70,13 @@ let package = Package(
         tests("SecretMemoryTests", ["SecretMemory"]),
         tests("LockingTests", ["Locking"]),
         tests("HTTPTests", ["HTTP", "SecretMemory", "TestSupport"]),
+        tests("HTMLTests", ["HTML"]),
+        tests(
+            "ProviderStandInTests",
+            [
+                "ProviderStandIn", "JOSE", "HTTP", "OpenSSLCrypto", "MicroHTTPServer", "CurlHTTPClient", "SecretMemory",
+                "TestSupport",
+            ]),
         tests("MarketplaceTests", ["Marketplace", "JOSE", "HTTP", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
         tests(
             "GatewayTests",

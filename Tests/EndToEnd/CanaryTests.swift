@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import HTTP
 import Locking
-import Synchronization
+import Locking
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 import HTTP
 import Locking
 import MicroHTTPServer
-import Synchronization
+import Locking
 import TestSupport
 
 @testable import ProviderStandIn
