@@ -14,6 +14,8 @@ package struct Gateway: HTTPHandler {
     package let admin: AdminEndpoints
     /// What answers where. Everything else is 404, the files under `/sso/assets/` excepted.
     let routes: [String: Route]
+    /// Before them, what answers for all paths that begin so on the wire.
+    private let prefixed: [(prefix: String, route: Route)]
     private let log: EventLog
     private let metrics: Metrics
 
@@ -24,6 +26,7 @@ package struct Gateway: HTTPHandler {
         let rooms = GatewayRooms(
             settings: settings, keyRing: keyRing, client: client, clock: clock, log: log, metrics: metrics)
         routes = rooms.routes
+        prefixed = rooms.prefixed
         admin = AdminEndpoints(
             integrations: rooms.integrations, metrics: metrics, clock: clock, versions: versions)
         self.log = log
@@ -32,6 +35,9 @@ package struct Gateway: HTTPHandler {
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
         let id = RequestID.random()
+        if let found = prefixed.first(where: { request.target.rawPath.hasPrefix($0.prefix) }) {
+            return found.route.answer(request, id)
+        }
         let path = request.target.path
         guard let route = routes[path] else {
             if path.hasPrefix(Assets.prefix), request.method == .get || request.method == .head,

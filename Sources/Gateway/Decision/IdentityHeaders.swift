@@ -19,18 +19,22 @@ package enum IdentityHeaderFamily: String, Sendable, CaseIterable {
     var email: String { prefix + "Email" }
     var preferredUsername: String { prefix + "Preferred-Username" }
     var groups: String { prefix + "Groups" }
+
+    package var names: [String] { [user, email, preferredUsername, groups] }
 }
 
 /// What the app learns with every request that passes: always the whole set, empty where there is no value, so that a
 /// proxy that copies headers overwrites whatever the client sent under these names.
-struct IdentityHeaders: Sendable {
-    private let names: [String]
+package struct IdentityHeaders: Sendable {
+    /// In the order in which they are sent.
+    package let names: [String]
 
-    init(_ family: IdentityHeaderFamily) {
-        names = [
-            family.user, family.email, family.preferredUsername, family.groups, "X-SSO-Integration",
-            "X-SSO-Installation", "X-SSO-Account", "X-SSO-Role", "X-SSO-Role-Age", "X-SSO-Session", "X-SSO-Assertion",
-        ]
+    package init(_ family: IdentityHeaderFamily) {
+        names =
+            family.names + [
+                "X-SSO-Integration", "X-SSO-Installation", "X-SSO-Account", "X-SSO-Role", "X-SSO-Role-Age",
+                "X-SSO-Session", "X-SSO-Assertion",
+            ]
     }
 
     func headers(for session: Session?, now: Int64) -> HTTPHeaders {

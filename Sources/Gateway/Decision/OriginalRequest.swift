@@ -7,10 +7,14 @@ package struct OriginalRequest: Sendable, Equatable {
         case doubled(String)
         /// A header that only another dialect uses, or another spelling of one of ours.
         case foreign(String)
-        case method
+        /// `Connection` asks to drop a header that decides.
+        case hopByHop(String)
         case scheme
+        case method
         case host
         case path(PlainPath.Refusal)
+        /// A rule would decide otherwise for a server that drops `;…` from segments.
+        case pathParameters
 
         /// A stable word for logs and answers.
         package var reason: String {
@@ -18,10 +22,12 @@ package struct OriginalRequest: Sendable, Equatable {
             case .missing(let name): "missing_\(name.lowercased())"
             case .doubled(let name): "doubled_\(name.lowercased())"
             case .foreign: "foreign_header"
+            case .hopByHop: "hop_by_hop_header"
             case .method: "method"
             case .scheme: "scheme"
             case .host: "host"
             case .path(let refusal): refusal.rawValue
+            case .pathParameters: "path_parameters"
             }
         }
     }
@@ -33,11 +39,10 @@ package struct OriginalRequest: Sendable, Equatable {
     /// Path and query as the client sent them, for the way back after signing in.
     package let target: String
 
-    package init(method: String, scheme: String, host: String, target: String) throws(Refusal) {
+    package init(method: String, host: String, target: String) throws(Refusal) {
         guard (1...24).contains(method.utf8.count),
             method.utf8.allSatisfy({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || $0 == UInt8(ascii: "-") })
         else { throw .method }
-        guard scheme == "https" || scheme == "http" else { throw .scheme }
         guard let host = Self.canonical(host) else { throw .host }
         do { path = try PlainPath(target: target) } catch { throw .path(error) }
         self.method = method
@@ -47,6 +52,8 @@ package struct OriginalRequest: Sendable, Equatable {
 
     /// `EXAMPLE.com.:443` and `example.com` are one host.
     package static func canonical(_ host: String) -> String? {
+        // Before any folding: U+212A is a `k` in lower case.
+        guard host.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         var name = Substring(host)
         if let colon = name.lastIndex(of: ":"), name.last != "]" {
             let port = name[name.index(after: colon)...]

@@ -32,6 +32,15 @@ package struct PlainPath: Sendable, Equatable {
         self.text = text
     }
 
+    private init(decoded text: String) { self.text = text }
+
+    /// The path as servers see it that drop `;…` from every segment, or nil where there is none.
+    package var withoutParameters: PlainPath? {
+        guard text.utf8.contains(UInt8(ascii: ";")) else { return nil }
+        let segments = text.split(separator: "/", omittingEmptySubsequences: false)
+        return PlainPath(decoded: segments.map { $0.prefix { $0 != ";" } }.joined(separator: "/"))
+    }
+
     private static func decode(_ raw: [UInt8]) throws(Refusal) -> [UInt8] {
         for position in raw.indices where raw[position] == UInt8(ascii: "%") {
             guard position + 2 < raw.count, let high = PercentEncoding.hexDigit(raw[position + 1]),
