@@ -1,6 +1,6 @@
 package import HTTP
-import OpenSSLCrypto
 import Locking
+import OpenSSLCrypto
 
 /// A faithful double of the marketplace's side: it mints codes, exchanges them once, signs id_tokens with keys made at
 /// its start, publishes the keys, answers look-ups, and gets things wrong on demand. It knows nothing of who calls it.

@@ -1,8 +1,8 @@
 import HTTP
 import JOSE
+import Locking
 import OpenSSLCrypto
 import SecretMemory
-import Locking
 import TestSupport
 import Testing
 
