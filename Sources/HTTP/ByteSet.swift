@@ -7,9 +7,16 @@ package struct ByteSet: Sendable {
         for byte in members.utf8 { insert(byte) }
     }
 
-    package init(_ range: ClosedRange<UInt8>, _ others: String = "") {
-        self.init(others)
+    package init(_ range: ClosedRange<UInt8>) {
         for byte in range { insert(byte) }
+    }
+
+    package func subtracting(_ others: String) -> ByteSet {
+        let others = ByteSet(others)
+        var rest = self
+        rest.low &= ~others.low
+        rest.high &= ~others.high
+        return rest
     }
 
     private mutating func insert(_ byte: UInt8) {

@@ -16,21 +16,28 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
         }
     }
 
-    /// Where a field lies in `bytes`: name, NUL, value, NUL.
-    private struct Place {
-        let name: Int
-        let value: Int
-        let end: Int
+    /// Where a field lies in `bytes`.
+    package struct Place: Sendable {
+        package let name: Range<Int>
+        package let value: Range<Int>
 
-        var nameRange: Range<Int> { name..<value - 1 }
-        var valueRange: Range<Int> { value..<end }
+        package init(name: Range<Int>, value: Range<Int>) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// Every name and every value with a NUL behind it, as C libraries want them.
     package private(set) var bytes: [UInt8] = []
-    private var places: [Place] = []
+    package private(set) var places: [Place] = []
 
     package init() {}
+
+    /// A head that was received, with a NUL behind every name and value.
+    package init(head: [UInt8], _ places: [Place]) {
+        bytes = head
+        self.places = places
+    }
 
     package init(_ fields: [Field]) {
         for field in fields { append(field.name, field.value) }
@@ -47,30 +54,24 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     }
 
     package mutating func append(_ name: String, _ value: String) {
-        append(name.utf8, value.utf8)
+        places.append(Place(name: put(name), value: put(value)))
     }
 
-    package mutating func append(_ name: some Collection<UInt8>, _ value: some Collection<UInt8>) {
+    private mutating func put(_ text: String) -> Range<Int> {
         let start = bytes.count
-        bytes.append(contentsOf: name)
+        bytes.append(contentsOf: text.utf8)
         bytes.append(0)
-        let middle = bytes.count
-        bytes.append(contentsOf: value)
-        places.append(Place(name: start, value: middle, end: bytes.count))
-        bytes.append(0)
+        return start..<bytes.count - 1
     }
 
     package var count: Int { places.count }
 
-    package func name(at index: Int) -> ArraySlice<UInt8> { bytes[places[index].nameRange] }
-    package func value(at index: Int) -> ArraySlice<UInt8> { bytes[places[index].valueRange] }
-
-    /// Where a field's name and value begin in `bytes`.
-    package func offsets(at index: Int) -> (name: Int, value: Int) { (places[index].name, places[index].value) }
+    package func name(at index: Int) -> ArraySlice<UInt8> { bytes[places[index].name] }
+    package func value(at index: Int) -> ArraySlice<UInt8> { bytes[places[index].value] }
 
     /// Copies of all fields as text.
     package var fields: [Field] {
-        places.map { Field(name: text($0.nameRange), value: text($0.valueRange)) }
+        places.map { Field(name: text($0.name), value: text($0.value)) }
     }
 
     private func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
@@ -88,7 +89,7 @@ extension HTTPHeaders {
     package func lookUp(_ name: String) -> Lookup<String> {
         switch find(name) {
         case .absent: .absent
-        case .one(let index): .one(text(places[index].valueRange))
+        case .one(let index): .one(text(places[index].value))
         case .several: .several
         }
     }
@@ -109,7 +110,18 @@ extension HTTPHeaders {
 
     /// Every value under `name`, for fields that may repeat (`Set-Cookie`).
     package func all(_ name: String) -> [String] {
-        places.filter { isNamed($0, name.utf8.span) }.map { text($0.valueRange) }
+        places.filter { isNamed($0, name.utf8.span) }.map { text($0.value) }
+    }
+
+    /// Whether a lower-case text stands in any value under `name`, in whatever case.
+    package func contains(_ text: String, in name: String) -> Bool {
+        let text = text.utf8.span
+        for place in places where isNamed(place, name.utf8.span) {
+            for start in place.value where start + text.count <= place.value.upperBound {
+                if Self.equal(bytes.span, start, text) { return true }
+            }
+        }
+        return false
     }
 
     private func find(_ name: String) -> Lookup<Int> {
@@ -123,8 +135,7 @@ extension HTTPHeaders {
     }
 
     private func isNamed(_ place: Place, _ name: borrowing Span<UInt8>) -> Bool {
-        let range = place.nameRange
-        return range.count == name.count && Self.equal(bytes.span, range.lowerBound, name)
+        place.name.count == name.count && Self.equal(bytes.span, place.name.lowerBound, name)
     }
 }
 

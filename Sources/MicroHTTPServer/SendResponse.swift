@@ -21,10 +21,10 @@ enum SendResponse {
 
     @unsafe private static func add(_ headers: HTTPHeaders, to response: OpaquePointer) -> Bool {
         unsafe headers.bytes.withUnsafeBytes { bytes in
-            for index in 0..<headers.count {
+            for place in headers.places {
                 let text = unsafe bytes.assumingMemoryBound(to: CChar.self)
                 guard let start = text.baseAddress else { return false }
-                let (name, value) = headers.offsets(at: index)
+                let (name, value) = (place.name.lowerBound, place.value.lowerBound)
                 // libmicrohttpd takes no empty value; a blank is dropped by whoever reads it (RFC 9110 section 5.5).
                 let isTaken =
                     unsafe bytes[value] == 0
@@ -36,14 +36,15 @@ enum SendResponse {
         }
     }
 
-    /// A line end in a value would be another header's beginning, and a NUL would hide the value's rest: there are
-    /// exactly the two that end a name and a value.
+    /// A line end in a value would be another header's beginning, and a NUL would hide the value's rest.
     private static func isSendable(_ headers: HTTPHeaders) -> Bool {
-        var ends = 0
-        for byte in headers.bytes {
-            if byte == 0x0d || byte == 0x0a { return false }
-            if byte == 0 { ends += 1 }
+        let bytes = headers.bytes.span
+        for place in headers.places {
+            for position in place.value {
+                let byte = bytes[position]
+                if byte == 0x0d || byte == 0x0a || byte == 0 { return false }
+            }
         }
-        return ends == 2 * headers.count
+        return true
     }
 }

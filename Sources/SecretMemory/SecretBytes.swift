@@ -32,6 +32,8 @@ import Glibc
         unsafe buffer.deallocate()
     }
 
+    package static let empty = SecretBytes([])
+
     package var count: Int { unsafe buffer.count }
     package var isEmpty: Bool { count == 0 }
 
