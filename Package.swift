@@ -56,7 +56,7 @@ let package = Package(
         // The store's makers.
         room("Storage", ["Gateway", "Marketplace", "Locking", .product(name: "GRDB", package: "GRDB.swift")]),
 
-        room("ProviderStandIn", ["JOSE", "HTTP", "HTML", "OpenSSLCrypto", "SecretMemory"]),
+        room("ProviderStandIn", ["JOSE", "HTTP", "HTML", "Locking", "OpenSSLCrypto", "SecretMemory"]),
         .executableTarget(
             name: "sso-gateway",
             dependencies: [
@@ -74,6 +74,13 @@ let package = Package(
         tests("SecretMemoryTests", ["SecretMemory"]),
         tests("LockingTests", ["Locking"]),
         tests("HTTPTests", ["HTTP", "SecretMemory", "TestSupport"]),
+        tests("HTMLTests", ["HTML"]),
+        tests(
+            "ProviderStandInTests",
+            [
+                "ProviderStandIn", "JOSE", "HTTP", "OpenSSLCrypto", "MicroHTTPServer", "CurlHTTPClient", "SecretMemory",
+                "TestSupport",
+            ]),
         tests("MarketplaceTests", ["Marketplace", "JOSE", "HTTP", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
         tests(
             "GatewayTests",

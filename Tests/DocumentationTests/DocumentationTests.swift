@@ -79,6 +79,7 @@ import Testing
         for (path, route) in rooms.routes where path != "/sso/callback/" {
             for method in route.methods { routes.insert("\(method.rawValue) \(path)") }
         }
+        for (prefix, _) in rooms.prefixed { routes.insert("\(prefix)…") }
         #expect(Self.firstColumn(try Self.read("README.md"), under: "## Routes") == routes)
     }
 

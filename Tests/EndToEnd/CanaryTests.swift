@@ -2,7 +2,6 @@ import Foundation
 import Glibc
 import HTTP
 import Locking
-import Synchronization
 import TestSupport
 import Testing
 

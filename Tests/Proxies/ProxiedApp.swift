@@ -74,7 +74,7 @@ struct ProxiedApp: Sendable {
     }
 
     func log(_ name: String) -> String {
-        (try? String(contentsOfFile: "\(directory)/\(name).log", encoding: .utf8)) ?? ""
+        textWritten(to: "\(directory)/\(name).log")
     }
 
     private func answers(_ address: String) async -> Bool {

@@ -63,7 +63,7 @@ enum EffectiveConfiguration {
         return parts.joined(separator: ", ")
     }
 
-    private static func text(_ rule: RuleTable.Rule) -> String {
+    static func text(_ rule: RuleTable.Rule) -> String {
         var parts: [String] = []
         if let host = rule.host { parts.append("host: \(host)") }
         if let path = rule.path { parts.append("path: \(path)/") }
