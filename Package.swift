@@ -94,8 +94,10 @@ let package = Package(
             ],
             path: "Tests/EndToEnd", swiftSettings: strict),
         .testTarget(
-            name: "ProxiesTests", dependencies: ["sso-gateway", "MicroHTTPServer", "TestSupport"],
-            path: "Tests/Proxies",
-            resources: [.embedInCode("nginx.conf")], swiftSettings: strict),
+            name: "ProxiesTests",
+            dependencies: [
+                "sso-gateway", "Gateway", "Marketplace", "HTTP", "MicroHTTPServer", "SecretMemory", "TestSupport",
+            ],
+            path: "Tests/Proxies", resources: [.embedInCode("folding-app.py")], swiftSettings: strict),
     ]
 )

@@ -50,6 +50,15 @@ struct Browser: Sendable {
         return try ask(sent.header("location") ?? "/")
     }
 
+    /// What this browser sends as `Cookie`.
+    var cookie: String {
+        get throws {
+            let jar = try String(contentsOfFile: "\(site.directory)/\(name).jar", encoding: .utf8)
+            return jar.split(separator: "\n").map { $0.split(separator: "\t") }.filter { $0.count == 7 }
+                .map { "\($0[5])=\($0[6])" }.joined(separator: "; ")
+        }
+    }
+
     private static func read(_ text: String) -> Answer? {
         // `\r\n` is one character to Swift.
         guard let end = text.firstRange(of: "\r\n\r\n") else { return nil }
