@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import MicroHTTPServer
 import TestSupport
 
 /// A partner's whole site on this machine: a real proxy, a real gateway and a marketplace stand-in, each a process of
@@ -44,9 +43,7 @@ struct ProxiedApp: Sendable {
         // nginx has workers that outlive a killed master, so it is asked.
         defer { for child in children.reversed() { child.terminate() } }
 
-        let held = try (0..<5).map { _ in try ReservedPort.reserve(0) }
-        let ports = held.map(\.number)
-        for port in held { port.release() }
+        let ports = try FreePort.take(5)
         let url = "http://localhost:\(ports[0])"
         let standInURL = "http://localhost:\(ports[2])"
         func start(_ name: String, _ arguments: [String]) throws -> ChildProcess {

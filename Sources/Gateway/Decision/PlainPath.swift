@@ -34,11 +34,23 @@ package struct PlainPath: Sendable, Equatable {
 
     private init(decoded text: String) { self.text = text }
 
-    /// The path as servers see it that drop `;…` from every segment, or nil where there is none.
-    package var withoutParameters: PlainPath? {
-        guard text.utf8.contains(UInt8(ascii: ";")) else { return nil }
-        let segments = text.split(separator: "/", omittingEmptySubsequences: false)
-        return PlainPath(decoded: segments.map { $0.prefix { $0 != ";" } }.joined(separator: "/"))
+    /// The same path as some servers read it: without `;…` in segments, or, behind a proxy that sends on what it has
+    /// decoded, only up to a blank or a question mark. Empty for nearly every path.
+    package var otherReadings: [PlainPath] {
+        guard text.utf8.contains(where: { Self.endsName($0) }) else { return [] }
+        let cut = text.prefix { $0 != " " && $0 != "?" }
+        let readings = [text[...], cut].flatMap { [$0, Self.withoutParameters($0)] }
+        return Set(readings).subtracting([text[...]]).map { PlainPath(decoded: String($0)) }
+    }
+
+    private static func withoutParameters(_ path: Substring) -> Substring {
+        let segments = path.split(separator: "/", omittingEmptySubsequences: false)
+        return Substring(segments.map { $0.prefix { $0 != ";" } }.joined(separator: "/"))
+    }
+
+    /// A byte behind which some server reads no further in a segment.
+    private static func endsName(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: ";") || byte == UInt8(ascii: " ") || byte == UInt8(ascii: "?")
     }
 
     private static func decode(_ raw: [UInt8]) throws(Refusal) -> [UInt8] {
@@ -72,7 +84,7 @@ package struct PlainPath: Sendable, Equatable {
             // The last segment is empty in `/` and `/folder/`.
             if segment.isEmpty, index != segments.count - 1 { throw .emptySegment }
             // `..;x` is a dot segment to servers that strip parameters from segments.
-            let name = segment.prefix { $0 != UInt8(ascii: ";") }
+            let name = segment.prefix { !endsName($0) }
             if name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) { throw .dotSegment }
             if name.isEmpty, !segment.isEmpty { throw .emptySegment }
         }

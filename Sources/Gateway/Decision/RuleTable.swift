@@ -81,7 +81,7 @@ package struct RuleTable: Sendable {
         throws(OriginalRequest.Refusal) -> (rule: String, permission: Permission)
     {
         let deciding = index(request, request.path)
-        if let other = request.path.withoutParameters, index(request, other) != deciding { throw .pathParameters }
+        for other in request.path.otherReadings where index(request, other) != deciding { throw .otherReading }
         guard let deciding else {
             guard role != nil else { return ("default", .signIn) }
             return ("default", `default` == .deny ? .forbid : .pass)
