@@ -74,7 +74,10 @@ let package = Package(
             ["Gateway", "Marketplace", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
         tests(
             "ConfigurationTests",
-            ["sso-gateway", "Gateway", "HTTP", "MicroHTTPServer", "SecretMemory", "TestSupport"]),
+            [
+                "sso-gateway", "Gateway", "HTTP", "MicroHTTPServer", "SecretMemory", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         tests(
             "DocumentationTests",
             [

@@ -24,6 +24,7 @@ struct ProxiedApp: Sendable {
     let url: String
     let port: UInt16
     let standInURL: String
+    let gatewayPort: UInt16
     /// Records every request that gets through, as its bytes came.
     let app: ScriptedServer
     let gateway: ChildProcess
@@ -75,7 +76,8 @@ struct ProxiedApp: Sendable {
         let command = try proxy.prepare(in: directory, gatewayExecutable: executable, arguments: arguments)
         _ = try start("proxy", command)
         let site = ProxiedApp(
-            directory: directory, url: url, port: ports[0], standInURL: standInURL, app: app, gateway: gateway)
+            directory: directory, url: url, port: ports[0], standInURL: standInURL,
+            gatewayPort: ports[1], app: app, gateway: gateway)
         var places = [
             ("stand-in", ports[2]), ("gateway", ports[3]), ("gateway", ports[1]), ("proxy", ports[0]),
         ]
