@@ -33,11 +33,11 @@ let package = Package(
         .systemLibrary(name: "CProcess"),
 
         // Adapters: the three places where C is spoken.
-        room("OpenSSLCrypto", ["COpenSSL", "SecretMemory"]),
+        room("OpenSSLCrypto", ["COpenSSL", "Locking", "SecretMemory"]),
         room("MicroHTTPServer", ["CMicroHTTPD", "HTTP", "Locking", "SecretMemory"]),
         room("CurlHTTPClient", ["CCurl", "HTTP", "Locking", "SecretMemory"]),
 
-        // A lock that the sanitizers understand, for adapters.
+        // A lock that the sanitizers understand.
         room("Locking"),
 
         // Plain Swift: no pointer, socket, clock or environment.
@@ -48,11 +48,11 @@ let package = Package(
         room("Marketplace", ["JOSE", "HTTP", "SecretMemory"]),
         .target(
             name: "Gateway",
-            dependencies: ["Marketplace", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "SecretMemory"],
+            dependencies: ["Marketplace", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "Locking", "SecretMemory"],
             // A link to `public/`: its files are built into the executable.
             resources: [.embedInCode("Pages/Assets")], swiftSettings: strict),
 
-        room("ProviderStandIn", ["JOSE", "HTTP", "HTML", "OpenSSLCrypto", "SecretMemory"]),
+        room("ProviderStandIn", ["JOSE", "HTTP", "HTML", "Locking", "OpenSSLCrypto", "SecretMemory"]),
         .executableTarget(
             name: "sso-gateway",
             dependencies: [
@@ -65,9 +65,18 @@ let package = Package(
 
         // Tests mirror Sources.
         .target(
-            name: "TestSupport", dependencies: ["HTTP", "SecretMemory"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["HTTP", "Locking", "SecretMemory"], path: "Tests/TestSupport",
             swiftSettings: strict),
+        tests("SecretMemoryTests", ["SecretMemory"]),
+        tests("LockingTests", ["Locking"]),
         tests("HTTPTests", ["HTTP", "SecretMemory", "TestSupport"]),
+        tests("HTMLTests", ["HTML"]),
+        tests(
+            "ProviderStandInTests",
+            [
+                "ProviderStandIn", "JOSE", "HTTP", "OpenSSLCrypto", "MicroHTTPServer", "CurlHTTPClient", "SecretMemory",
+                "TestSupport",
+            ]),
         tests("MarketplaceTests", ["Marketplace", "JOSE", "HTTP", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
         tests(
             "GatewayTests",
@@ -86,20 +95,21 @@ let package = Package(
             ]),
         tests("OpenSSLCryptoTests", ["OpenSSLCrypto", "SecretMemory", "TestSupport"]),
         tests("JOSETests", ["JOSE", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
-        tests("MicroHTTPServerTests", ["MicroHTTPServer", "HTTP", "SecretMemory", "TestSupport"]),
-        tests("CurlHTTPClientTests", ["CurlHTTPClient", "HTTP", "SecretMemory", "TestSupport"]),
+        tests("MicroHTTPServerTests", ["MicroHTTPServer", "HTTP", "Locking", "SecretMemory", "TestSupport"]),
+        tests("CurlHTTPClientTests", ["CurlHTTPClient", "HTTP", "Locking", "SecretMemory", "TestSupport"]),
         // The whole product: in this process over real sockets, and the executable as a process.
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
                 "sso-gateway", "Gateway", "Marketplace", "ProviderStandIn", "JOSE", "HTTP", "OpenSSLCrypto",
-                "MicroHTTPServer", "CurlHTTPClient", "SecretMemory", "TestSupport",
+                "MicroHTTPServer", "CurlHTTPClient", "Locking", "SecretMemory", "TestSupport",
             ],
             path: "Tests/EndToEnd", swiftSettings: strict),
         .testTarget(
             name: "ProxiesTests",
             dependencies: [
-                "sso-gateway", "Gateway", "Marketplace", "HTTP", "MicroHTTPServer", "SecretMemory", "TestSupport",
+                "sso-gateway", "Gateway", "Marketplace", "HTTP", "Locking", "MicroHTTPServer", "SecretMemory",
+                "TestSupport",
             ],
             path: "Tests/Proxies", resources: [.embedInCode("folding-app.py")], swiftSettings: strict),
     ]

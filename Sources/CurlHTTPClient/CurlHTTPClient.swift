@@ -1,5 +1,6 @@
 import CCurl
 package import HTTP
+import Locking
 
 /// Asks other servers through libcurl's multi interface. https://curl.se/libcurl/c/libcurl-multi.html
 ///
@@ -26,12 +27,12 @@ package final class CurlHTTPClient: HTTPClient, Sendable {
 
     package func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
         let transfer = try Transfer(request, userAgent: settings.userAgent)
-        let outcome = await withTaskCancellationHandler {
+        await withTaskCancellationHandler {
             await withCheckedContinuation { loop.start(transfer, $0) }
         } onCancel: {
             loop.cancel(transfer)
         }
-        return try outcome.get()
+        return try transfer.result.withLock { $0 }.get()
     }
 
     /// Ends what is under way with `.stopped`, closes all connections and waits for the thread's end: milliseconds.

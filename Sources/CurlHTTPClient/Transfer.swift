@@ -1,6 +1,7 @@
 import CCurl
 import Glibc
 import HTTP
+import Locking
 import SecretMemory
 
 /// One exchange: what it asks, what has come so far, and who waits for it.
@@ -13,7 +14,7 @@ final class Transfer: @unchecked Sendable {
     enum Phase {
         /// Not yet at the loop, or at it for the first time.
         case new
-        case running(EasyHandle, CheckedContinuation<Outcome, Never>)
+        case running(EasyHandle, CheckedContinuation<Void, Never>)
         case finished
     }
 
@@ -25,6 +26,10 @@ final class Transfer: @unchecked Sendable {
     let timeout: Duration
     let deadline: ContinuousClock.Instant
     let maximumResponseBody: Int
+
+    /// How it went, once whoever waits has been woken. Left here under a lock and not carried by the continuation,
+    /// because Thread Sanitizer cannot see a continuation that is resumed before its task waits.
+    let result = Locked<Outcome>(.failure(.stopped))
 
     var phase: Phase = .new
     private var head = ResponseHead()
@@ -43,6 +48,11 @@ final class Transfer: @unchecked Sendable {
         deadline = .now + request.timeout
         maximumResponseBody = max(0, request.maximumResponseBody)
         received = ResponseBody(maximum: maximumResponseBody)
+    }
+
+    func wake(_ waiting: CheckedContinuation<Void, Never>, with outcome: Outcome) {
+        result.withLock { $0 = outcome }
+        waiting.resume()
     }
 
     /// RFC 9110 section 9.2.1. Only these may be written a second time.

@@ -8,7 +8,7 @@ import Locking
 /// under that lock and before it is gone. The rest belongs to the thread that calls `run`.
 @safe final class TransferLoop: @unchecked Sendable {
     private enum Command {
-        case start(Transfer, CheckedContinuation<Transfer.Outcome, Never>)
+        case start(Transfer, CheckedContinuation<Void, Never>)
         case cancel(Transfer)
     }
 
@@ -38,8 +38,8 @@ import Locking
 
     deinit { precondition(running.isEmpty) }
 
-    func start(_ transfer: Transfer, _ continuation: CheckedContinuation<Transfer.Outcome, Never>) {
-        if !post(.start(transfer, continuation)) { continuation.resume(returning: .failure(.stopped)) }
+    func start(_ transfer: Transfer, _ continuation: CheckedContinuation<Void, Never>) {
+        if !post(.start(transfer, continuation)) { transfer.wake(continuation, with: .failure(.stopped)) }
     }
 
     /// May come before `start`, or after the end.
@@ -99,9 +99,9 @@ import Locking
                 transfer.phase = .finished
             }
         case .start(let transfer, let continuation):
-            guard case .new = transfer.phase else { return continuation.resume(returning: .failure(.cancelled)) }
+            guard case .new = transfer.phase else { return transfer.wake(continuation, with: .failure(.cancelled)) }
             guard let handle = idleHandles.popLast() ?? EasyHandle() else {
-                return continuation.resume(returning: .failure(.cannotConnect))
+                return transfer.wake(continuation, with: .failure(.cannotConnect))
             }
             transfer.phase = .running(handle, continuation)
             running[handle] = transfer
@@ -145,6 +145,6 @@ import Locking
         } else {
             handle.free()
         }
-        continuation.resume(returning: outcome)
+        transfer.wake(continuation, with: outcome)
     }
 }

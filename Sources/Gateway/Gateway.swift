@@ -34,7 +34,7 @@ package struct Gateway: HTTPHandler {
     }
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
-        let id = RequestID.random()
+        let id = RequestID.next()
         if let found = prefixed.first(where: { request.target.rawPath.hasPrefix($0.prefix) }) {
             return found.route.answer(request, id)
         }
@@ -57,7 +57,7 @@ package struct Gateway: HTTPHandler {
     }
 
     package func answer(malformed request: MalformedRequest) -> HTTPResponse {
-        let id = RequestID.random()
+        let id = RequestID.next()
         metrics.requestsMalformed.count(request.reason.rawValue)
         log.record(.requestMalformed, id, ["reason": request.reason.rawValue])
         return Page(

@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// C contexts of one key that are ready and idle. Preparing one costs more than using it, and one context serves one
 /// thread at a time: there are as many as there were ever threads at once, up to a limit.
@@ -11,7 +11,7 @@ import Synchronization
         let pointer: OpaquePointer
     }
 
-    private let idle = Mutex<[Handle]>([])
+    private let idle = Locked<[Handle]>([])
     private let make: @Sendable () -> OpaquePointer?
     private let free: @Sendable (OpaquePointer) -> Void
 

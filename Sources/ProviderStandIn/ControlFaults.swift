@@ -1,52 +1,82 @@
 import HTTP
 import JOSE
-import SecretMemory
-import Synchronization
+import Locking
 
 /// The switches, for tests and for the dashboard's own forms: `/stand-in/…`.
 extension ProviderStandIn {
-    func control(_ request: HTTPRequest, _ path: [String]) -> HTTPResponse {
-        switch (request.method, path) {
-        case (.get, ["faults"]):
-            let current = state.withLock { $0.fault.rawValue }
-            let all = StandInFault.allCases.map { JSONValue.string($0.rawValue) }
-            return StandInReply.json(.ok, ["current": .string(current), "faults": .array(all)])
-        case (.post, ["faults"]): return setFault(request)
-        case (.post, ["keys", "rotate"]):
-            rotateKeys()
-            return done(request)
-        case (.post, ["codes"]): return mintForScript(request)
-        case (.get, ["counters"]): return counters()
-        default: return StandInReply.error(.notFound, "not_found", "There is nothing at this address.")
+    func control(_ request: HTTPRequest, _ control: StandInControl) -> HTTPAnswer {
+        if request.method == .post, request.headers["Sec-Fetch-Site"] == "cross-site" {
+            // Any page on the web may post to this machine's ports.
+            return .now(StandInReply.error(.forbidden, "forbidden", "Another site's page may not switch anything."))
+        }
+        switch control {
+        case .faults: return .now(request.method == .post ? setFault(request) : listFaults())
+        case .counters: return .now(counters())
+        case .codes: return .now(mintForScript(request))
+        case .rotateKeys:
+            let done = done(request, ReadFields.read(request) ?? [:])
+            // Making a key takes longer than an event loop should wait.
+            return .later { [self] in
+                rotateKeys()
+                return done
+            }
         }
     }
 
-    /// Form or JSON: `fault`, and optionally `times` and `delay_ms`.
-    private func setFault(_ request: HTTPRequest) -> HTTPResponse {
-        guard let fields = ReadFields.read(request), let fault = fields["fault"].flatMap(StandInFault.init) else {
-            return StandInReply.error(
-                .badRequest, "bad_request", "fault is missing or unknown; GET /stand-in/faults lists them.")
-        }
-        let times = fields["times"].flatMap(Int.init)
-        let delay = fields["delay_ms"].flatMap(Int.init)
-        guard (fields["times"] == nil || times.map { $0 > 0 } == true),
-            (fields["delay_ms"] == nil || delay.map { (0...60_000).contains($0) } == true)
-        else { return StandInReply.error(.badRequest, "bad_request", "times or delay_ms is no usable number.") }
+    /// Sets what goes wrong from now on, `times` times or until told otherwise. `delay` is in milliseconds and stays
+    /// as it was when nil.
+    package func fail(_ fault: StandInFault, times: Int? = nil, delay: Int? = nil) {
         state.withLock { state in
             state.fault = fault
             state.faultTimes = times
             if let delay { state.delay = delay }
         }
-        return done(request)
     }
 
-    /// Form or JSON: `integration` (its slug), and optionally `installation` and `user`.
+    private func listFaults() -> HTTPResponse {
+        let (current, times, delay) = state.withLock { ($0.fault, $0.faultTimes, $0.delay) }
+        let all = StandInFault.allCases.map { fault -> JSONValue in
+            .object([
+                "name": .string(fault.rawValue), "surface": .string(fault.surface.rawValue),
+                "explanation": .string(fault.explanation),
+            ])
+        }
+        return StandInReply.json(
+            .ok,
+            [
+                "current": .string(current.rawValue), "times": times.map { .integer(Int64($0)) } ?? .null,
+                "delay_ms": .integer(Int64(delay)), "faults": .array(all),
+            ], headers: ["Cache-Control": "no-store"])
+    }
+
+    /// Form or JSON: `fault`, and optionally `times` and `delay_ms`. An empty field counts as absent, as an empty box
+    /// of the dashboard's form.
+    private func setFault(_ request: HTTPRequest) -> HTTPResponse {
+        guard let read = ReadFields.read(request) else {
+            return StandInReply.error(.badRequest, "bad_request", "The body cannot be read.")
+        }
+        let fields = read.filter { !$0.value.isEmpty }
+        guard let fault = fields["fault"].flatMap(StandInFault.init) else {
+            return StandInReply.error(
+                .badRequest, "bad_request", "fault is missing or unknown; GET /stand-in/faults lists them.")
+        }
+        let times = fields["times"].flatMap(Int.init)
+        let delay = fields["delay_ms"].flatMap(Int.init)
+        guard fields["times"] == nil || times.map({ $0 > 0 }) == true,
+            fields["delay_ms"] == nil || delay.map({ (0...60_000).contains($0) }) == true
+        else { return StandInReply.error(.badRequest, "bad_request", "times or delay_ms is no usable number.") }
+        fail(fault, times: times, delay: delay)
+        return done(request, fields)
+    }
+
+    /// Form or JSON: `integration` (its slug or client id), and optionally `installation` and `user`.
     private func mintForScript(_ request: HTTPRequest) -> HTTPResponse {
-        guard let fields = ReadFields.read(request),
-            let integration = settings.integrations.first(where: { $0.slug == fields["integration"] }),
+        guard let fields = ReadFields.read(request), let name = fields["integration"],
+            let integration = settings.integrations.first(where: { $0.slug == name || $0.clientID == name }),
             let (code, opaque) = mint(integration, fields["installation"], user: fields["user"])
         else { return StandInReply.error(.badRequest, "bad_request", "integration, installation or user is unknown.") }
-        return StandInReply.json(.ok, ["code": .string(code), "state": .string(opaque)])
+        return StandInReply.json(
+            .ok, ["code": .string(code), "state": .string(opaque)], headers: ["Cache-Control": "no-store"])
     }
 
     private func counters() -> HTTPResponse {
@@ -57,12 +87,13 @@ extension ProviderStandIn {
                 "codes": .integer(Int64(counters.codes)), "exchanges": .integer(Int64(counters.exchanges)),
                 "jwks": .integer(Int64(counters.keyFetches)), "members": .integer(Int64(counters.memberLookups)),
                 "accounts": .integer(Int64(counters.accountLookups)),
-            ])
+            ], headers: ["Cache-Control": "no-store"])
     }
 
-    /// A browser goes back to the dashboard, a program gets nothing.
-    private func done(_ request: HTTPRequest) -> HTTPResponse {
-        request.headers["Accept"]?.contains("text/html") == true
-            ? HTTPResponse(.seeOther, headers: ["Location": "/"]) : HTTPResponse(.noContent)
+    /// A browser goes back to the dashboard that it came from, a program gets nothing.
+    private func done(_ request: HTTPRequest, _ fields: [String: String]) -> HTTPResponse {
+        guard request.headers["Accept"]?.contains("text/html") == true else { return HTTPResponse(.noContent) }
+        let user = fields["user"].map { "?user=\(PercentEncoding.encode($0))" } ?? ""
+        return HTTPResponse(.seeOther, headers: ["Location": "/\(user)#faults", "Cache-Control": "no-store"])
     }
 }

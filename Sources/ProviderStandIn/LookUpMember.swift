@@ -1,30 +1,16 @@
 import HTTP
 import JOSE
-import Synchronization
+import Locking
 
-/// Members and accounts, for the bearer of the installation's token.
+/// Members and accounts, for the bearer of a token of the installation.
 extension ProviderStandIn {
-    private static let faults = Set(StandInFault.allCases.filter { $0.rawValue.hasPrefix("member") })
-
+    /// `GET /v1/installations/{installation}/member/{member}`
     func lookUp(_ member: String, _ installationID: String, _ request: HTTPRequest) -> HTTPAnswer {
         let fault = state.withLock { state in
             state.counters.memberLookups += 1
-            return state.strike(Self.faults)
+            return state.strike([.members])
         }
-        switch fault {
-        case .member401: return .now(StandInReply.error(.unauthorized, "forbidden", "Not authorized."))
-        case .member403:
-            return .now(
-                StandInReply.error(.forbidden, "integration_configuration_disabled", "The installation is disabled."))
-        case .member404: return .now(StandInReply.error(.notFound, "not_found", "No such member."))
-        case .member410: return .now(StandInReply.error(.gone, "gone", "The installation is gone."))
-        case .member429:
-            return .now(
-                StandInReply.error(.tooManyRequests, "rate_limited", "Slow down.", headers: ["Retry-After": "1"]))
-        case .member500: return .now(StandInReply.error(.internalServerError, "internal_server_error", "Oops."))
-        case .memberGarbage: return .now(StandInReply.garbage)
-        default: break
-        }
+        if let spoiled = spoiledLookUp(fault) { return .now(spoiled) }
         let installation: StandInSettings.Installation
         switch authorized(installationID, request) {
         case .failure(let refusal): return .now(refusal.response)
@@ -33,44 +19,66 @@ extension ProviderStandIn {
         guard let found = installation.members.first(where: { $0.userID == member }) else {
             return .now(StandInReply.error(.notFound, "not_found", "No such member."))
         }
-        var role = found.role
-        if fault == .memberDemoted { role = "USER" }
-        if fault == .memberNone { role = "NONE" }
-        let body: JSONObject = [
-            "id": .string(fault == .memberOther ? "00000000" : found.userID), "role": .string(role),
+        let role =
+            switch fault {
+            case .memberDemoted: "USER"
+            case .memberNone: "NONE"
+            default: found.role
+            }
+        var body: [(name: String, value: JSONValue)] = [
+            ("id", .string(fault == .memberOther ? "00000000" : found.userID)), ("role", .string(role)),
         ]
-        return answer(StandInReply.json(.ok, body), slowly: fault == .memberSlow)
+        if let global = found.globalUserID {
+            body.append(("globalUserId", .string(global)))
+            if let email = found.email { body.append(("userEmail", .string(email))) }
+        }
+        return answer(StandInReply.json(.ok, JSONObject(body)), slowly: fault == .memberSlow)
     }
 
-    func account(_ installationID: String, _ request: HTTPRequest) -> HTTPResponse {
-        state.withLock { $0.counters.accountLookups += 1 }
+    /// `GET /v1/installations/{installation}/account`. The faults that belong to a member alone leave it whole.
+    func account(_ installationID: String, _ request: HTTPRequest) -> HTTPAnswer {
+        let fault = state.withLock { state in
+            state.counters.accountLookups += 1
+            let isMembersAlone = [.memberDemoted, .memberOther, .memberNone].contains(state.fault)
+            return isMembersAlone ? .none : state.strike([.members])
+        }
+        if let spoiled = spoiledLookUp(fault) { return .now(spoiled) }
         switch authorized(installationID, request) {
-        case .failure(let refusal): return refusal.response
+        case .failure(let refusal): return .now(refusal.response)
         case .success(let installation):
             let contact: JSONObject = [
                 "email": .string("contact@analytical.example"), "name": .string("Charles Babbage"),
             ]
-            return StandInReply.json(
-                .ok,
-                [
-                    "name": .string(installation.accountName), "contact": .object(contact),
-                    "url": .string("https://vercel.com/~/integrations/\(installation.id)"),
-                ])
+            let body: JSONObject = [
+                "name": .string(installation.accountName), "contact": .object(contact),
+                "url": .string(baseURL(request) + "/"),
+            ]
+            return answer(StandInReply.json(.ok, body), slowly: fault == .memberSlow)
         }
     }
 
-    struct Unauthorized: Error {
-        let response: HTTPResponse
+    private func spoiledLookUp(_ fault: StandInFault) -> HTTPResponse? {
+        switch fault {
+        case .member401: StandInReply.error(.unauthorized, "forbidden", "The token is not valid.")
+        case .member403:
+            StandInReply.error(.forbidden, "integration_configuration_disabled", "The installation is disabled.")
+        case .member404: StandInReply.error(.notFound, "not_found", "No such member.")
+        case .member410: StandInReply.error(.gone, "gone", "The installation is gone.")
+        case .member429: StandInReply.rateLimited(seconds: 1, now: now())
+        case .member500: StandInReply.error(.internalServerError, "internal_server_error", "Something broke.")
+        case .memberGarbage: StandInReply.garbage
+        default: nil
+        }
     }
 
-    private func authorized(_ id: String, _ request: HTTPRequest) -> Result<StandInSettings.Installation, Unauthorized>
-    {
-        let installation = settings.integrations.flatMap(\.installations).first { $0.id == id }
-        guard let installation else {
-            return .failure(Unauthorized(response: StandInReply.error(.notFound, "not_found", "No such installation.")))
+    /// The installation, if the request bears one of its live tokens.
+    func authorized(_ id: String, _ request: HTTPRequest) -> Result<StandInSettings.Installation, Refusal> {
+        guard let installation = settings.integrations.flatMap(\.installations).first(where: { $0.id == id }) else {
+            return .failure(Refusal(.notFound, "not_found", "No such installation."))
         }
-        guard request.headers["Authorization"] == "Bearer \(installation.accessToken)" else {
-            return .failure(Unauthorized(response: StandInReply.error(.unauthorized, "forbidden", "Not authorized.")))
+        let bearer = request.headers["Authorization"] ?? ""
+        guard liveTokens(of: id).contains(where: { bearer == "Bearer \($0.text)" }) else {
+            return .failure(Refusal(.unauthorized, "forbidden", "The token is not valid."))
         }
         return .success(installation)
     }

@@ -1,45 +1,72 @@
 package import HTTP
-import JOSE
+import Locking
 import OpenSSLCrypto
-import SecretMemory
-import Synchronization
 
 /// A faithful double of the marketplace's side: it mints codes, exchanges them once, signs id_tokens with keys made at
 /// its start, publishes the keys, answers look-ups, and gets things wrong on demand. It knows nothing of who calls it.
 package final class ProviderStandIn: HTTPHandler {
     let settings: StandInSettings
     let now: @Sendable () -> Int64
-    let state: Mutex<StandInState>
+    let random: @Sendable (Int) -> [UInt8]
+    let state: Locked<StandInState>
 
-    /// `now` in seconds since 1970. Making the three RSA keys takes a moment.
-    package init(settings: StandInSettings, now: @escaping @Sendable () -> Int64) {
+    /// `now` in seconds since 1970; `random` gives that many bytes for codes, states, tokens and key ids. Making the
+    /// three RSA keys takes a moment.
+    package convenience init(
+        settings: StandInSettings, now: @escaping @Sendable () -> Int64,
+        random: @escaping @Sendable (Int) -> [UInt8] = { SecureRandom.bytes($0) }
+    ) {
+        let keys = (0..<3).map { _ in Self.makeKey(random) }
+        self.init(settings: settings, now: now, random: random, keys: Array(keys[..<2]), retired: keys[2])
+    }
+
+    /// With keys that are there already; the first signs.
+    init(
+        settings: StandInSettings, now: @escaping @Sendable () -> Int64, random: @escaping @Sendable (Int) -> [UInt8],
+        keys: [StandInState.SigningKey], retired: StandInState.SigningKey
+    ) {
         self.settings = settings
         self.now = now
-        state = Mutex(
-            StandInState(
-                keys: [StandInState.makeKey(), StandInState.makeKey()], retired: StandInState.makeKey()))
+        self.random = random
+        var state = StandInState(keys: keys, retired: retired)
+        for installation in settings.integrations.flatMap(\.installations) {
+            state.installationTokens[installation.id] = [.init(text: installation.accessToken, expires: nil)]
+        }
+        self.state = Locked(state)
     }
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
-        switch (request.method, request.target.path) {
-        case (.get, "/"): return .now(dashboard(request))
-        case (.get, "/api/marketplace/sso"): return .now(startByTeam(request))
-        case (.post, "/v1/integrations/sso/token"), (.post, "/api/v1/integrations/sso/token"): return exchange(request)
-        case (.get, "/.well-known/jwks"), (.get, "/.well-known/jwks.json"): return keySet()
-        case (.get, "/.well-known/openid-configuration"): return .now(discovery(request))
-        default: break
+        guard let route = StandInRoute(request.target) else {
+            return .now(StandInReply.error(.notFound, "not_found", "There is nothing at this address."))
         }
-        // Addresses with names in them.
-        let parts = request.target.path.split(separator: "/").map(String.init)
-        if parts.first == "stand-in" { return .now(control(request, Array(parts.dropFirst()))) }
-        if request.method == .get, parts.starts(with: ["sso", "integrations"]), (3...4).contains(parts.count) {
-            return .now(start(parts[2], parts.count == 4 ? parts[3] : nil, request))
+        guard route.methods.contains(request.method) else {
+            let allowed = route.methods.map(\.rawValue).joined(separator: ", ")
+            return .now(
+                StandInReply.error(
+                    .methodNotAllowed, "method_unknown", "This address does not know the method.",
+                    headers: ["Allow": allowed]))
         }
-        if request.method == .get, parts.starts(with: ["v1", "installations"]), parts.count >= 4 {
-            if parts[3] == "member", parts.count == 5 { return lookUp(parts[4], parts[2], request) }
-            if parts[3] == "account", parts.count == 4 { return .now(account(parts[2], request)) }
+        return answer(request, at: route)
+    }
+
+    package func answer(malformed request: MalformedRequest) -> HTTPResponse {
+        StandInReply.error(request.status, "bad_request", "The request is malformed: \(request.reason.rawValue).")
+    }
+
+    private func answer(_ request: HTTPRequest, at route: StandInRoute) -> HTTPAnswer {
+        switch route {
+        case .dashboard: .now(dashboard(request))
+        case .start(let slug, let installation): .now(start(slug, installation, request))
+        case .startByInstallation: .now(startByInstallation(request))
+        case .exchange: exchange(request)
+        case .keys: keySet()
+        case .discovery: .now(discovery(request))
+        case .member(let installation, let member): lookUp(member, installation, request)
+        case .account(let installation): account(installation, request)
+        case .rotateCredentials(let installation): .now(rotateCredentials(installation, request))
+        case .revokeCredentials(let installation): .now(revokeCredentials(installation, request))
+        case .control(let path): control(request, path)
         }
-        return .now(StandInReply.error(.notFound, "not_found", "There is nothing at this address."))
     }
 
     /// Now, or after the delay that a slow fault asks for.
@@ -50,5 +77,16 @@ package final class ProviderStandIn: HTTPHandler {
             try? await Task.sleep(for: .milliseconds(delay))
             return response
         }
+    }
+
+    /// So many random bytes as lower-case hexadecimal.
+    func randomText(_ count: Int) -> String { Self.text(random(count)) }
+
+    static func makeKey(_ random: (Int) -> [UInt8]) -> StandInState.SigningKey {
+        StandInState.SigningKey(id: text(random(6)), key: .generate(bits: 2048))
+    }
+
+    private static func text(_ bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

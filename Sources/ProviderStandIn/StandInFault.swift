@@ -1,12 +1,12 @@
-/// What a stand-in can get wrong on demand. The raw value is the switch's name.
+/// What a stand-in can get wrong on demand. The raw value is the switch's stable name, for scripts and documentation.
 package enum StandInFault: String, Sendable, CaseIterable {
     case none
 
     // The token endpoint.
     case tokenSlow = "token_slow", token500 = "token_500", token429 = "token_429", token400 = "token_400"
     case token403 = "token_403", oauthErrorIn200 = "oauth_error_in_200", tokenGarbage = "token_garbage"
-    case tokenRedirect = "token_redirect", tokenHuge = "token_huge", noIDToken = "no_id_token", tokenEmpty =
-        "token_empty"
+    case tokenRedirect = "token_redirect", tokenHuge = "token_huge", noIDToken = "no_id_token"
+    case tokenEmpty = "token_empty"
 
     // The keys.
     case jwks500 = "jwks_500", jwksSlow = "jwks_slow", jwksGarbage = "jwks_garbage", jwksEmpty = "jwks_empty"
@@ -17,19 +17,39 @@ package enum StandInFault: String, Sendable, CaseIterable {
     case memberGarbage = "member_garbage", memberOther = "member_other", memberNone = "member_none"
 
     // The id_token.
-    case algNone = "alg_none", algHS256 = "alg_hs256", algRS512 = "alg_rs512", unknownKid = "unknown_kid", noKid =
-        "no_kid"
-    case retiredKid = "retired_kid", wrongIssuer = "wrong_issuer", issuerSlash = "issuer_slash"
+    case algNone = "alg_none", algHS256 = "alg_hs256", algRS512 = "alg_rs512", unknownKid = "unknown_kid"
+    case noKid = "no_kid", retiredKid = "retired_kid", wrongIssuer = "wrong_issuer", issuerSlash = "issuer_slash"
     case foreignAudience = "foreign_audience", audienceArrayOne = "audience_array_one"
     case audienceArrayTwo = "audience_array_two", expired, expiredWithinSkew = "expired_within_skew"
-    case notBeforeFuture = "not_before_future", issuedInFuture = "issued_in_future", typeAccessToken =
-        "type_access_token"
-    case systemToken = "system_token", noSubject = "no_sub", noAccount = "no_account_id"
+    case notBeforeFuture = "not_before_future", issuedInFuture = "issued_in_future"
+    case typeAccessToken = "type_access_token", systemToken = "system_token", noIssuer = "no_iss"
+    case noAudience = "no_aud", noSubject = "no_sub", noAccount = "no_account_id"
     case noInstallation = "no_installation_id", noUser = "no_user_id", noRole = "no_user_role", noExpiry = "no_exp"
-    case roleLowerCase = "role_lower_case", roleUnknown = "role_unknown", badSubject = "bad_sub"
-    case parentClaims = "parent_claims", noEmail = "no_email", nonASCIIName = "non_ascii_name", hugeToken = "huge_token"
-    case resourceToken = "resource_token", signInToken = "sign_in_token", tamperedPayload = "tampered_payload"
+    case noIssuedAt = "no_iat", roleLowerCase = "role_lower_case", roleUnknown = "role_unknown"
+    case badSubject = "bad_sub", parentClaims = "parent_claims", noEmail = "no_email"
+    case nonASCIIName = "non_ascii_name", hugeToken = "huge_token", resourceToken = "resource_token"
+    case signInToken = "sign_in_token", tamperedPayload = "tampered_payload"
     case tamperedSignature = "tampered_signature"
+
+    /// Where a fault shows itself.
+    package enum Surface: String, Sendable, CaseIterable {
+        case nowhere, tokenEndpoint = "token_endpoint", keys, members, token
+    }
+
+    /// The endpoint that goes wrong, or `.token` where every endpoint answers well and the id_token is bad.
+    package var surface: Surface {
+        switch self {
+        case .none: .nowhere
+        case .tokenSlow, .token500, .token429, .token400, .token403, .oauthErrorIn200, .tokenGarbage, .tokenRedirect,
+            .tokenHuge, .noIDToken, .tokenEmpty:
+            .tokenEndpoint
+        case .jwks500, .jwksSlow, .jwksGarbage, .jwksEmpty: .keys
+        case .memberDemoted, .member401, .member403, .member404, .member410, .member429, .member500, .memberSlow,
+            .memberGarbage, .memberOther, .memberNone:
+            .members
+        default: .token
+        }
+    }
 
     /// True where a careful partner still signs the person in.
     package var isHarmless: Bool {

@@ -17,6 +17,24 @@ enum StandInReply {
         return json(status, ["error": .object(error)], headers: headers)
     }
 
+    /// 429 with the limit in the body and in the headers that the marketplace documents, and `Retry-After`.
+    static func rateLimited(seconds: Int64, now: Int64) -> HTTPResponse {
+        let reset = now + seconds
+        let limit: JSONObject = [
+            "remaining": .integer(0), "reset": .integer(reset), "resetMs": .integer(reset * 1000),
+            "total": .integer(100),
+        ]
+        let error: JSONObject = [
+            "code": .string("rate_limited"), "message": .string("Too many requests."), "limit": .object(limit),
+        ]
+        return json(
+            .tooManyRequests, ["error": .object(error)],
+            headers: [
+                "Retry-After": "\(seconds)", "X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "0",
+                "X-RateLimit-Reset": "\(reset)",
+            ])
+    }
+
     static func redirect(_ location: String) -> HTTPResponse {
         HTTPResponse(.found, headers: ["Location": location, "Cache-Control": "no-store"])
     }

@@ -1,5 +1,6 @@
 /// What a stand-in pretends to be: the marketplace with a few integrations, each installed somewhere.
 package struct StandInSettings: Sendable {
+    /// Somebody as one installation knows them.
     package struct Member: Sendable {
         /// Hexadecimal.
         package var userID: String
@@ -8,20 +9,34 @@ package struct StandInSettings: Sendable {
         package var name: String
         package var email: String?
         package var avatarURL: String?
+        /// With one, look-ups show it and the e-mail address, as the marketplace does for integrations that may see
+        /// them; without one they show neither.
+        package var globalUserID: String?
 
-        package init(userID: String, role: String, name: String, email: String? = nil, avatarURL: String? = nil) {
+        package init(
+            userID: String, role: String, name: String, email: String? = nil, avatarURL: String? = nil,
+            globalUserID: String? = nil
+        ) {
             self.userID = userID
             self.role = role
             self.name = name
             self.email = email
             self.avatarURL = avatarURL
+            self.globalUserID = globalUserID
         }
     }
 
+    /// Something provisioned, under the partner's id.
     package struct Resource: Sendable {
         package var id: String
         package var name: String
         package var product: String
+
+        package init(id: String, name: String, product: String) {
+            self.id = id
+            self.name = name
+            self.product = product
+        }
     }
 
     package struct Installation: Sendable {
@@ -30,54 +45,67 @@ package struct StandInSettings: Sendable {
         /// Hexadecimal.
         package var accountID: String
         package var accountName: String
-        /// The bearer token of look-ups for this installation.
+        /// The bearer token of look-ups for this installation, in force from the start and without end.
         package var accessToken: String
+        /// The first is who clicks when nobody is named.
         package var members: [Member]
         package var resources: [Resource]
+
+        package init(
+            id: String, accountID: String, accountName: String, accessToken: String, members: [Member],
+            resources: [Resource] = []
+        ) {
+            self.id = id
+            self.accountID = accountID
+            self.accountName = accountName
+            self.accessToken = accessToken
+            self.members = members
+            self.resources = resources
+        }
     }
 
     package struct Integration: Sendable {
         package var clientID: String
         package var clientSecret: String
         package var slug: String
-        /// Where the browser is sent with a code.
+        /// Where the browser is sent with a code. A query in it is kept.
         package var redirectLoginURL: String
+        /// The first is what opens when none is named.
         package var installations: [Installation]
+
+        package init(
+            clientID: String, clientSecret: String, slug: String, redirectLoginURL: String,
+            installations: [Installation]
+        ) {
+            self.clientID = clientID
+            self.clientSecret = clientSecret
+            self.slug = slug
+            self.redirectLoginURL = redirectLoginURL
+            self.installations = installations
+        }
     }
 
+    /// The two documented answers of the token endpoint.
+    package enum AnswerVariant: String, Sendable, CaseIterable {
+        /// The id_token alone: `access_token` and `token_type` are null.
+        case identityOnly = "identity_only"
+        /// With an access token, a lifetime and a refresh token, which the token endpoint then takes, once each.
+        case refreshable
+    }
+
+    /// The stand-in's own public address without a slash at its end; nil takes what each request calls it in `Host`,
+    /// so that a port may be settled after the start.
+    package var baseURL: String?
     /// Of the tokens it signs.
     package var issuer = "https://marketplace.vercel.com"
     package var integrations: [Integration]
     /// In seconds.
     package var codeLifetime: Int64 = 60
-    /// In seconds.
+    /// Of id_tokens. In seconds.
     package var tokenLifetime: Int64 = 900
+    /// Of installation tokens made by rotation. In seconds.
+    package var installationTokenLifetime: Int64 = 3600
+    package var answerVariant = AnswerVariant.identityOnly
 
     package init(integrations: [Integration]) { self.integrations = integrations }
-
-    /// One integration `acme` with an administrator and a read-only member, ready to try.
-    package static func demonstration(redirectLoginURL: String) -> StandInSettings {
-        StandInSettings(integrations: [
-            Integration(
-                clientID: "oac_AcmeDemonstration01", clientSecret: "stand-in-client-secret", slug: "acme",
-                redirectLoginURL: redirectLoginURL,
-                installations: [
-                    Installation(
-                        id: "icfg_AcmeAnalyticalEngines0001", accountID: "4b1d0c0de0000000a11ce000",
-                        accountName: "Analytical Engines", accessToken: "stand-in-installation-token",
-                        members: [
-                            Member(
-                                userID: "0ada0ada0ada0ada0ada0ada", role: "ADMIN", name: "Ada Lovelace",
-                                email: "ada@analytical.example"),
-                            Member(
-                                userID: "0be40be40be40be40be40be4", role: "USER", name: "Ben Viewer",
-                                email: "ben@analytical.example"),
-                        ],
-                        resources: [
-                            Resource(id: "db_engine", name: "engine-database", product: "Acme Postgres"),
-                            Resource(id: "kv_punchcards", name: "punchcards", product: "Acme Cache"),
-                        ])
-                ])
-        ])
-    }
 }

@@ -2,13 +2,25 @@ import OpenSSLCrypto
 
 /// Everything a stand-in remembers, under one lock.
 struct StandInState {
-    struct Code {
+    /// For whom a code or a refresh token was made.
+    struct Grant {
         let clientID: String
         let installationID: String
         let userID: String
+    }
+
+    struct Code {
+        let grant: Grant
         let state: String
         let expires: Int64
         var isUsed = false
+    }
+
+    /// Beside the one that the settings name, which has no end.
+    struct InstallationToken {
+        let text: String
+        /// Nil for never.
+        let expires: Int64?
     }
 
     struct SigningKey {
@@ -20,7 +32,14 @@ struct StandInState {
         var codes = 0, exchanges = 0, keyFetches = 0, memberLookups = 0, accountLookups = 0
     }
 
+    /// More than this and expired codes are forgotten.
+    static let manyCodes = 100_000
+
     var codes: [String: Code] = [:]
+    /// Each is taken once.
+    var refreshTokens: [String: Grant] = [:]
+    /// By installation.
+    var installationTokens: [String: [InstallationToken]] = [:]
     /// The first signs; all are published.
     var keys: [SigningKey]
     /// Was published once.
@@ -32,20 +51,17 @@ struct StandInState {
     var delay = 12_000
     var counters = Counters()
 
-    static func makeKey() -> SigningKey {
-        SigningKey(id: random(6), key: .generate(bits: 2048))
+    init(keys: [SigningKey], retired: SigningKey) {
+        self.keys = keys
+        self.retired = retired
     }
 
-    static func random(_ count: Int) -> String {
-        SecureRandom.bytes(count).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-
-    /// The fault, if it is one of `relevant` and still strikes.
-    mutating func strike(_ relevant: Set<StandInFault>) -> StandInFault {
-        guard relevant.contains(fault) else { return .none }
+    /// The fault, if it belongs to one of `surfaces` and still strikes.
+    mutating func strike(_ surfaces: Set<StandInFault.Surface>) -> StandInFault {
+        guard surfaces.contains(fault.surface) else { return .none }
         let struck = fault
         if let times = faultTimes {
-            faultTimes = times - 1
+            faultTimes = times > 1 ? times - 1 : nil
             if times <= 1 { fault = .none }
         }
         return struck

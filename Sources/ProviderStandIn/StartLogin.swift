@@ -1,67 +1,73 @@
 import HTTP
-import JOSE
-import SecretMemory
-import Synchronization
+import Locking
 
-/// Provider-initiated login: `GET /sso/integrations/{slug}[/{installation}]`. Mints a code for a member and sends the
-/// browser on, the query copied through. The stand-in's own parameter `user` picks the member.
+/// Where a login starts: the marketplace's own buttons and provider-initiated login. Mints a code for a member and
+/// sends the browser on with the query. The stand-in's own parameter `user` picks the member.
 extension ProviderStandIn {
+    /// `GET /sso/integrations/{slug}[/{installation}]`
     func start(_ slug: String, _ installation: String?, _ request: HTTPRequest) -> HTTPResponse {
+        guard let query = try? LoginQuery(request.target.query, reading: ["user"]) else { return unreadableQuery }
         guard let integration = settings.integrations.first(where: { $0.slug == slug }) else {
             return StandInReply.error(.notFound, "not_found", "No integration has this slug.")
         }
-        guard let parameters = try? FormParameters(request.target.query) else {
-            return StandInReply.error(.badRequest, "bad_request", "The query cannot be read.")
+        return send(integration, installation, query)
+    }
+
+    /// `GET /api/marketplace/sso?teamId=…&integrationConfigurationId=…`: the installation decides, whatever team is named.
+    func startByInstallation(_ request: HTTPRequest) -> HTTPResponse {
+        let names: Set = ["user", "teamId", "integrationConfigurationId"]
+        guard let query = try? LoginQuery(request.target.query, reading: names) else { return unreadableQuery }
+        guard let id = query["integrationConfigurationId"] else {
+            return StandInReply.error(.badRequest, "bad_request", "integrationConfigurationId is missing.")
         }
-        return send(integration, installation, parameters, dropping: ["user"])
+        guard let integration = settings.integrations.first(where: { $0.installations.contains { $0.id == id } }) else {
+            return StandInReply.error(.notFound, "not_found", "No such installation.")
+        }
+        return send(integration, id, query)
     }
 
-    func startByTeam(_ request: HTTPRequest) -> HTTPResponse {
-        guard let parameters = try? FormParameters(request.target.query),
-            case .one(let id) = parameters.lookUp("integrationConfigurationId"), let installation = id.exposedText,
-            let integration = settings.integrations.first(where: { $0.installations.contains { $0.id == installation } }
-            )
-        else { return StandInReply.error(.notFound, "not_found", "No such installation.") }
-        return send(
-            integration, installation, parameters, dropping: ["user", "teamId", "integrationConfigurationId"])
-    }
-
-    /// A code and a state for a member: what a click on the dashboard makes.
+    /// A code and a state for a member: what a click on the dashboard makes. Nil where the installation or the member
+    /// is unknown.
     func mint(_ integration: StandInSettings.Integration, _ installation: String?, user: String?)
         -> (code: String, state: String)?
     {
-        let chosen =
-            installation.map { id in integration.installations.first { $0.id == id } }
-            ?? integration.installations.first
-        guard let chosen,
+        guard let chosen = find(installation, in: integration),
             let member = user.map({ id in chosen.members.first { $0.userID == id } }) ?? chosen.members.first
         else { return nil }
-        let code = StandInState.random(24)
-        let opaque = StandInState.random(16)
-        let entry = StandInState.Code(
-            clientID: integration.clientID, installationID: chosen.id, userID: member.userID, state: opaque,
-            expires: now() + settings.codeLifetime)
+        let (code, opaque, time) = (randomText(24), randomText(16), now())
+        let grant = StandInState.Grant(
+            clientID: integration.clientID, installationID: chosen.id, userID: member.userID)
         state.withLock { state in
-            state.codes[code] = entry
+            if state.codes.count >= StandInState.manyCodes { state.codes = state.codes.filter { $1.expires > time } }
+            state.codes[code] = .init(grant: grant, state: opaque, expires: time + settings.codeLifetime)
             state.counters.codes += 1
-            if state.codes.count > 100_000 { state.codes = state.codes.filter { $0.value.expires > now() } }
         }
         return (code, opaque)
     }
 
-    private func send(
-        _ integration: StandInSettings.Integration, _ installation: String?, _ parameters: FormParameters,
-        dropping own: Set<String>
-    ) -> HTTPResponse {
-        var user: String?
-        if case .one(let id) = parameters.lookUp("user") { user = id.exposedText }
-        guard let (code, opaque) = mint(integration, installation, user: user) else {
-            return StandInReply.error(.notFound, "not_found", "No such installation or member.")
+    private func find(_ installation: String?, in integration: StandInSettings.Integration)
+        -> StandInSettings.Installation?
+    {
+        guard let installation else { return integration.installations.first }
+        return integration.installations.first { $0.id == installation }
+    }
+
+    private func send(_ integration: StandInSettings.Integration, _ installation: String?, _ query: LoginQuery)
+        -> HTTPResponse
+    {
+        guard find(installation, in: integration) != nil else {
+            return StandInReply.error(.notFound, "not_found", "No such installation.")
         }
-        let copied = parameters.pairs.filter { !own.contains($0.name) }.map { pair in
-            "&\(PercentEncoding.encode(pair.name))=\(PercentEncoding.encode(pair.value.exposedText ?? ""))"
+        guard let (code, opaque) = mint(integration, installation, user: query["user"]) else {
+            return StandInReply.error(.forbidden, "forbidden", "This person has no access to the installation.")
         }
+        let parameters = ["mode=sso", "code=\(code)", "state=\(opaque)"] + query.copied
+        let separator = integration.redirectLoginURL.contains("?") ? "&" : "?"
         return StandInReply.redirect(
-            "\(integration.redirectLoginURL)?mode=sso&code=\(code)&state=\(opaque)\(copied.joined())")
+            integration.redirectLoginURL + separator + parameters.joined(separator: "&"))
+    }
+
+    private var unreadableQuery: HTTPResponse {
+        StandInReply.error(.badRequest, "bad_request", "The query cannot be read.")
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Locking
 import TestSupport
 
 /// A CA, certificates and `openssl s_server` processes in a temporary directory: real TLS on loopback.

@@ -28,7 +28,7 @@ struct GatewayProcess: Sendable {
     }
 
     /// Everything that came out so far.
-    var output: String { (try? String(contentsOfFile: folder.output, encoding: .utf8)) ?? "" }
+    var output: String { textWritten(to: folder.output) }
 
     /// Waits until a line of output satisfies the condition: half a minute at most.
     func line(where isWanted: @Sendable (String) -> Bool) async throws -> String {

@@ -1,6 +1,6 @@
 import HTTP
+import Locking
 import MicroHTTPServer
-import Synchronization
 import TestSupport
 
 @testable import ProviderStandIn

@@ -1,5 +1,6 @@
 import CurlHTTPClient
 import HTTP
+import Locking
 import SecretMemory
 import TestSupport
 

@@ -112,9 +112,8 @@ import Testing
                     let decision = try? table.decide(request, role: .user)
                 else { continue }
                 decided += 1
-                let path = PercentEncoding.encode(Self.mostHelpful(target)) {
-                    PercentEncoding.isUnreserved($0) || $0 == UInt8(ascii: "/")
-                }
+                let segments = Self.mostHelpful(target).split(separator: "/", omittingEmptySubsequences: false)
+                let path = segments.map { PercentEncoding.encode(String($0)) }.joined(separator: "/")
                 let canonical = try Self.request(path, host: OriginalRequest.canonical(host) ?? "")
                 let other = try table.decide(canonical, role: .user)
                 #expect(decision.rule == other.rule && decision.permission == other.permission, "\(target) on \(host)")

@@ -1,4 +1,5 @@
 import HTTP
+import Locking
 import MicroHTTPServer
 import TestSupport
 import Testing

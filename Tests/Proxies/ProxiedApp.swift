@@ -94,7 +94,7 @@ struct ProxiedApp: Sendable {
     }
 
     func log(_ name: String) -> String {
-        (try? String(contentsOfFile: "\(directory)/\(name).log", encoding: .utf8)) ?? ""
+        textWritten(to: "\(directory)/\(name).log")
     }
 
     private static func answers(_ port: UInt16) async -> Bool {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Locking
 
 /// A TCP server on 127.0.0.1 that says what a script tells it to, and records what it hears: for clients that must
 /// live with slow, broken or hostile servers. One blocking thread per connection.

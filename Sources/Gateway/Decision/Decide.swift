@@ -28,15 +28,15 @@ struct Decide: Sendable {
     {
         let now = clock.unixSeconds()
         let session = sessions.live(in: request, now: now)
-        let (rule, permission) = try settings.rules.decide(original, role: session?.role)
-        switch permission {
+        let decision = try settings.rules.decide(original, role: session?.role)
+        switch decision.permission {
         case .pass: return .now(pass(session, now: now))
         case .signIn: return .now(signIn(original, request, id))
         case .forbid:
             metrics.decisions.count(Outcome.forbidden.rawValue)
             log.record(
                 .decisionForbidden, id,
-                ["rule": rule, "user": session?.member.userID ?? "", "session": session?.id.text ?? ""])
+                ["rule": decision.rule, "user": session?.member.userID ?? "", "session": session?.id.text ?? ""])
             return .now(JSONReply.error(.forbidden, "forbidden", "Your role does not permit this.", id))
         }
     }
@@ -105,6 +105,6 @@ enum Navigation {
         }
         // Odd spellings are a program's: no redirect for what came twice.
         guard headers.lookUp("X-Requested-With") == .absent, headers.lookUp("Upgrade") == .absent else { return false }
-        return headers.all("Accept").contains { $0.lowercased().contains("text/html") }
+        return headers.contains("text/html", in: "Accept")
     }
 }

@@ -31,7 +31,7 @@ package struct ExplainDecision: Sendable {
         let (host, target) = split(url)
         let request = try OriginalRequest(method: method, host: host, target: target)
         let session = cookie.flatMap { live($0, now: now) }
-        let (deciding, permission) = try settings.rules.decide(request, role: session?.role)
+        let decision = try settings.rules.decide(request, role: session?.role)
         var passedOver: [(rule: String, mismatch: RuleTable.Rule.Mismatch)] = []
         for (index, rule) in settings.rules.rules.enumerated() {
             guard let mismatch = rule.mismatch(request, path: request.path) else { break }
@@ -39,7 +39,7 @@ package struct ExplainDecision: Sendable {
         }
         return Explanation(
             request: request, member: session.map { ($0.member, $0.role) }, passedOver: passedOver,
-            deciding: deciding, permission: permission)
+            deciding: decision.rule, permission: decision.permission)
     }
 
     private func split(_ url: String) -> (host: String, target: String) {

@@ -41,7 +41,7 @@ package struct OriginalRequest: Sendable, Equatable {
 
     package init(method: String, host: String, target: String) throws(Refusal) {
         guard (1...24).contains(method.utf8.count),
-            method.utf8.allSatisfy({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || $0 == UInt8(ascii: "-") })
+            method.utf8.allSatisfy(Self.methodBytes.contains)
         else { throw .method }
         guard let host = Self.canonical(host) else { throw .host }
         do { path = try PlainPath(target: target) } catch { throw .path(error) }
@@ -50,19 +50,18 @@ package struct OriginalRequest: Sendable, Equatable {
         self.target = target
     }
 
+    private static let methodBytes = ByteSet("ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
+
     /// `EXAMPLE.com.:443` and `example.com` are one host.
     package static func canonical(_ host: String) -> String? {
-        // Before any folding: U+212A is a `k` in lower case.
-        guard host.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
-        var name = Substring(host)
-        if let colon = name.lastIndex(of: ":"), name.last != "]" {
-            let port = name[name.index(after: colon)...]
-            guard (1...5).contains(port.utf8.count), port.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-                return nil
-            }
+        // Bytes are folded, not characters: U+212A is a `k` in lower case.
+        var name = host.utf8.map(HTTPHeaders.lowered)[...]
+        if name.last != UInt8(ascii: "]"), let colon = name.lastIndex(of: UInt8(ascii: ":")) {
+            let port = name[(colon + 1)...]
+            guard (1...5).contains(port.count), ByteSet.digits.containsAll(port) else { return nil }
             name = name[..<colon]
         }
-        if name.last == "." { name = name.dropLast() }
-        return WebOrigin("https://" + name.lowercased())?.host
+        if name.last == UInt8(ascii: ".") { name.removeLast() }
+        return WebOrigin.isHost(name) ? String(decoding: name, as: UTF8.self) : nil
     }
 }

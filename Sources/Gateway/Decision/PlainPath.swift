@@ -15,29 +15,40 @@ package struct PlainPath: Sendable, Equatable {
 
     /// Decoded once.
     package let text: String
+    private let hasOtherReadings: Bool
 
     /// `target`: the request line's own target, as the client sent it.
     package init(target: String) throws(Refusal) {
         guard target.utf8.count <= Self.maximumLength else { throw .tooLong }
         guard target.utf8.first == UInt8(ascii: "/") else { throw .notAPath }
+        let visible = ByteSet.visible
         for byte in target.utf8 {
-            guard (0x21...0x7e).contains(byte) else { throw .rawByte }
+            guard visible.contains(byte) else { throw .rawByte }
             if byte == UInt8(ascii: "\\") { throw .backslash }
             if byte == UInt8(ascii: "#") { throw .fragment }
         }
-        let raw = Array(target.utf8.prefix { $0 != UInt8(ascii: "?") })
-        let decoded = raw.contains(UInt8(ascii: "%")) ? try Self.decode(raw) : raw
-        guard let text = String(validating: decoded, as: UTF8.self) else { throw .notUTF8 }
-        try Self.checkSegments(decoded)
-        self.text = text
+        var path = Array(target.utf8)
+        if let mark = path.firstIndex(of: UInt8(ascii: "?")) { path.removeSubrange(mark...) }
+        if path.contains(UInt8(ascii: "%")) {
+            path = try Self.decode(path)
+            guard let text = String(validating: path, as: UTF8.self) else { throw .notUTF8 }
+            self.text = text
+        } else {
+            text = String(decoding: path, as: UTF8.self)
+        }
+        try Self.checkSegments(path[...])
+        hasOtherReadings = path.contains(where: Self.endsName)
     }
 
-    private init(decoded text: String) { self.text = text }
+    private init(decoded text: String) {
+        self.text = text
+        hasOtherReadings = false
+    }
 
     /// The same path as some servers read it: without `;…` in segments, or, behind a proxy that sends on what it has
     /// decoded, only up to a blank or a question mark. Empty for nearly every path.
     package var otherReadings: [PlainPath] {
-        guard text.utf8.contains(where: { Self.endsName($0) }) else { return [] }
+        guard hasOtherReadings else { return [] }
         let cut = text.prefix { $0 != " " && $0 != "?" }
         let readings = [text[...], cut].flatMap { [$0, Self.withoutParameters($0)] }
         return Set(readings).subtracting([text[...]]).map { PlainPath(decoded: String($0)) }
@@ -78,15 +89,22 @@ package struct PlainPath: Sendable, Equatable {
         return decoded
     }
 
-    private static func checkSegments(_ decoded: [UInt8]) throws(Refusal) {
-        let segments = decoded.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        for (index, segment) in segments.enumerated() {
-            // The last segment is empty in `/` and `/folder/`.
-            if segment.isEmpty, index != segments.count - 1 { throw .emptySegment }
-            // `..;x` is a dot segment to servers that strip parameters from segments.
-            let name = segment.prefix { !endsName($0) }
-            if name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) { throw .dotSegment }
-            if name.isEmpty, !segment.isEmpty { throw .emptySegment }
+    private static func checkSegments(_ path: ArraySlice<UInt8>) throws(Refusal) {
+        var start = path.startIndex + 1
+        while let slash = path[start...].firstIndex(of: UInt8(ascii: "/")) {
+            guard slash > start else { throw .emptySegment }
+            try checkSegment(path[start..<slash])
+            start = slash + 1
         }
+        // The last segment is empty in `/` and `/folder/`.
+        if start < path.endIndex { try checkSegment(path[start...]) }
+    }
+
+    private static func checkSegment(_ segment: ArraySlice<UInt8>) throws(Refusal) {
+        if let first = segment.first, endsName(first) { throw .emptySegment }
+        guard segment.first == UInt8(ascii: ".") else { return }
+        // `..;x` is a dot segment to servers that strip parameters from segments.
+        let name = segment.prefix { !endsName($0) }
+        if name.count == 1 || name.elementsEqual("..".utf8) { throw .dotSegment }
     }
 }

@@ -76,22 +76,29 @@ package struct RuleTable: Sendable {
         self.default = `default`
     }
 
-    /// The deciding rule's name (`rule 1`, …, `default`) and what it says.
-    func decide(_ request: OriginalRequest, role: MemberRole?)
-        throws(OriginalRequest.Refusal) -> (rule: String, permission: Permission)
-    {
+    /// What the first matching row says, and which one it is.
+    struct Decision {
+        fileprivate let index: Int?
+        let permission: Permission
+
+        /// `rule 1`, …, `default`.
+        var rule: String { index.map(RuleTable.name) ?? "default" }
+    }
+
+    func decide(_ request: OriginalRequest, role: MemberRole?) throws(OriginalRequest.Refusal) -> Decision {
         let deciding = index(request, request.path)
         for other in request.path.otherReadings where index(request, other) != deciding { throw .otherReading }
-        guard let deciding else {
-            guard role != nil else { return ("default", .signIn) }
-            return ("default", `default` == .deny ? .forbid : .pass)
-        }
-        let name = Self.name(deciding)
-        switch rules[deciding].verdict {
-        case .anyone: return (name, .pass)
-        case .roles(let roles):
-            guard let role else { return (name, .signIn) }
-            return (name, roles.contains(role) ? .pass : .forbid)
+        return Decision(index: deciding, permission: permission(deciding, role))
+    }
+
+    private func permission(_ deciding: Int?, _ role: MemberRole?) -> Permission {
+        let verdict = deciding.map { rules[$0].verdict }
+        if verdict == .anyone { return .pass }
+        guard let role else { return .signIn }
+        return switch verdict {
+        case .anyone: .pass
+        case .roles(let roles): roles.contains(role) ? .pass : .forbid
+        case nil: `default` == .deny ? .forbid : .pass
         }
     }
 

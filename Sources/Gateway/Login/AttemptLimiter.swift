@@ -1,5 +1,5 @@
 import HTTP
-import Synchronization
+import Locking
 
 /// Counts refused codes per client address, so that nobody guesses codes through us. Bounded: when the table is full
 /// the address that failed longest ago is forgotten, so no number of addresses can shut a real person out.
@@ -13,7 +13,7 @@ final class AttemptLimiter: Sendable {
     static let window: Int64 = 300
     static let allowed = 20
     private let capacity: Int
-    private let counts = Mutex([IPAddress: Count]())
+    private let counts = Locked([IPAddress: Count]())
 
     init(capacity: Int = 8192) { self.capacity = capacity }
 

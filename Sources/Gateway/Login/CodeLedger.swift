@@ -1,6 +1,6 @@
+import Locking
 import OpenSSLCrypto
 import SecretMemory
-import Synchronization
 
 /// Which codes have been seen, so that of any number of equal requests exactly one is exchanged. Holds keyed hashes:
 /// whoever reads it learns no code.
@@ -37,7 +37,7 @@ final class CodeLedger: Sendable {
     static let retention: Int64 = 600
     private let capacity: Int
     private let key: HMACSHA256
-    private let page = Mutex(Page())
+    private let page = Locked(Page())
 
     init(_ ring: KeyRing, capacity: Int = 500_000) {
         key = HMACSHA256(HKDF.derive(from: ring.keys[0].secret, label: SealingPurpose.ledger.rawValue, count: 32))

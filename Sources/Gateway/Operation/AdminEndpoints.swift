@@ -13,10 +13,10 @@ package struct AdminEndpoints: HTTPHandler {
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
         guard Self.paths.contains(request.target.path) else {
-            return .now(JSONReply.error(.notFound, "not_found", "There is nothing at this address.", .random()))
+            return .now(JSONReply.error(.notFound, "not_found", "There is nothing at this address.", .next()))
         }
         guard request.method == .get || request.method == .head else {
-            var response = JSONReply.error(.methodNotAllowed, "method", "Only GET and HEAD.", .random())
+            var response = JSONReply.error(.methodNotAllowed, "method", "Only GET and HEAD.", .next())
             response.headers.append("Allow", "GET, HEAD")
             return .now(response)
         }

@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// Sessions that were ended before their time, kept until they would have ended anyway.
 final class Revocations: Sendable {
@@ -8,7 +8,7 @@ final class Revocations: Sendable {
     }
 
     /// Held for one dictionary look-up; a second event loop is the only one who could ever wait here.
-    private let entries = Mutex(Entries())
+    private let entries = Locked(Entries())
     private static let sweepInterval: Int64 = 60
 
     /// `until`: when the session ends by itself. In seconds since 1970.

@@ -22,5 +22,11 @@ package struct SessionID: Hashable, Sendable {
     }
 
     /// What may be shown and logged: enough to find a session again, of no use for making one.
-    package var text: String { bytes.hexadecimal }
+    package var text: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(2 * Self.length)
+        text.appendHexadecimal(high)
+        text.appendHexadecimal(low)
+        return String(decoding: text, as: UTF8.self)
+    }
 }

@@ -48,5 +48,6 @@ struct ProviderStandInCommand: AsyncParsableCommand {
             """)
         await Signals.untilTold()
         await server.drainAndStop(within: .seconds(1))
+        Exit.stopped()
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// The executable.
 @main struct SSOGateway: AsyncParsableCommand {
@@ -21,4 +22,8 @@ import ArgumentParser
 enum Exit {
     static let failed = ExitCode(1)
     static let badConfiguration = ExitCode(78)
+
+    /// The end of a command that served. Work on requests that were given up may still be running; it must not meet
+    /// libraries that tidy up at exit.
+    static func stopped() -> Never { _exit(0) }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,8 +19,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         await Signals.untilTold()
         await gateway.stop(within: configuration.shutdownTimeout)
-        // Work on requests that were given up may still be running; it must not meet libraries that tidy up at exit.
-        _exit(0)
+        Exit.stopped()
     }
 }
 

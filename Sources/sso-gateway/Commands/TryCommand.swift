@@ -26,6 +26,7 @@ struct TryCommand: AsyncParsableCommand {
         await Signals.untilTold()
         await app.stop(within: .seconds(2))
         await standIn.drainAndStop(within: .seconds(1))
+        Exit.stopped()
     }
 
     private func start() async throws -> (RunningGateway, MicroHTTPServer) {

@@ -1,0 +1,39 @@
+import HTTP
+import SecretMemory
+
+/// The query of an address where a login starts: what the stand-in reads of it, and what goes on to the partner.
+///
+/// What goes on is copied byte by byte, not decoded and written again, so that a test can send through whatever a
+/// browser could.
+struct LoginQuery {
+    /// Some parameter that the stand-in reads came twice, or cannot be decoded.
+    struct Unreadable: Error {}
+
+    private var own: [String: String] = [:]
+    /// The pieces for the partner, each as it came.
+    let copied: [String]
+
+    /// `names` are read and stay behind. What the stand-in adds itself cannot be given from outside.
+    init(_ query: SecretBytes?, reading names: Set<String>) throws(Unreadable) {
+        var copied: [String] = []
+        let text = query?.exposedText ?? ""
+        for piece in text.split(separator: "&") {
+            let name = piece.prefix { $0 != "=" }
+            let plain = (try? PercentEncoding.decode(Array(name.utf8))).map { String(decoding: $0, as: UTF8.self) }
+            if let plain, names.contains(plain) {
+                guard own[plain] == nil, let form = try? FormParameters(SecretBytes(piece.utf8)),
+                    case .one(let value) = form.lookUp(plain)
+                else { throw Unreadable() }
+                own[plain] = value.exposedText
+            } else if plain.map({ !["mode", "code", "state"].contains($0) }) ?? true {
+                copied.append(String(piece))
+            }
+        }
+        self.copied = copied
+    }
+
+    /// The value of a parameter that the stand-in reads; nil also where it is empty.
+    subscript(name: String) -> String? {
+        own[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+}

@@ -1,0 +1,62 @@
+import JOSE
+import OpenSSLCrypto
+import SecretMemory
+
+/// Makes id_tokens that differ from a good one in one thing: how they are signed here, what they claim in `SpoilClaims`.
+struct SpoilToken {
+    let mint: MintToken
+    /// Signs the good ones.
+    let key: StandInState.SigningKey
+    /// Was published once.
+    let retired: StandInState.SigningKey
+    let fault: StandInFault
+
+    var compact: String {
+        let payload = JSONObject(SpoilClaims(mint: mint).claims(fault)).encoded
+        switch fault {
+        case .algNone: return assemble("none", payload) { _ in [] }
+        case .algHS256:
+            // Fools a verifier that takes the algorithm from the token and the published key for whatever that needs.
+            let secret = SecretBytes(key.key.publicPEM)
+            return assemble("HS256", payload) { HMACSHA256(secret).code(for: $0) }
+        case .algRS512: return assemble("RS512", payload) { key.key.sign($0, using: .sha512) }
+        case .retiredKid: return assemble("RS256", payload, keyID: retired.id) { retired.key.sign($0) }
+        case .unknownKid: return assemble("RS256", payload, keyID: "nobody-knows-me") { key.key.sign($0) }
+        case .noKid: return assemble("RS256", payload, keyID: nil) { key.key.sign($0) }
+        case .tamperedPayload: return tamperedPayload(assemble("RS256", payload) { key.key.sign($0) })
+        case .tamperedSignature:
+            return assemble("RS256", payload) { signed in
+                var signature = key.key.sign(signed)
+                signature[signature.count / 2] ^= 1
+                return signature
+            }
+        default: return assemble("RS256", payload) { key.key.sign($0) }
+        }
+    }
+
+    private func assemble(_ algorithm: String, _ payload: [UInt8], _ sign: ([UInt8]) -> [UInt8]) -> String {
+        assemble(algorithm, payload, keyID: key.id, sign)
+    }
+
+    private func assemble(
+        _ algorithm: String, _ payload: [UInt8], keyID: String?, _ sign: ([UInt8]) -> [UInt8]
+    ) -> String {
+        var header: [(name: String, value: JSONValue)] = [("alg", .string(algorithm)), ("typ", .string("JWT"))]
+        if let keyID { header.append(("kid", .string(keyID))) }
+        let signed = "\(Base64URL.encode(JSONObject(header).encoded)).\(Base64URL.encode(payload))"
+        return "\(signed).\(Base64URL.encode(sign(Array(signed.utf8))))"
+    }
+
+    /// Whoever it was is an administrator now, and lives for a year.
+    private func tamperedPayload(_ token: String) -> String {
+        let parts = token.split(separator: ".")
+        let claims = mint.claims.map { claim -> (name: String, value: JSONValue) in
+            switch claim.name {
+            case "user_role": (claim.name, .string("ADMIN"))
+            case "exp": (claim.name, .integer(mint.now + 31_536_000))
+            default: claim
+            }
+        }
+        return "\(parts[0]).\(Base64URL.encode(JSONObject(claims).encoded)).\(parts[2])"
+    }
+}

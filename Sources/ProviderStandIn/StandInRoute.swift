@@ -1,0 +1,93 @@
+import HTTP
+
+/// What an address of the stand-in is for.
+enum StandInRoute: Equatable {
+    case dashboard
+    case start(slug: String, installation: String?)
+    case startByInstallation
+    case exchange
+    case keys
+    case discovery
+    case member(installation: String, member: String)
+    case account(installation: String)
+    case rotateCredentials(installation: String)
+    case revokeCredentials(installation: String)
+    /// Behind `/stand-in/`.
+    case control(StandInControl)
+
+    /// Nil where there is nothing. A segment is decoded after splitting, so an encoded slash stays inside it.
+    init?(_ target: RequestTarget) {
+        var segments: [String] = []
+        for raw in target.rawPath.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+            guard let bytes = try? PercentEncoding.decode(Array(raw.utf8)) else { return nil }
+            segments.append(String(decoding: bytes, as: UTF8.self))
+        }
+        // One slash at the end changes nothing.
+        if segments.last == "" { segments.removeLast() }
+        guard !segments.contains("") else { return nil }
+        // The marketplace's API answers on two hosts, on one of them below /api.
+        if segments.starts(with: ["api", "v1"]) { segments.removeFirst() }
+        // The older name of the same collection.
+        if segments.starts(with: ["v1", "integrations", "marketplace", "installations"]) {
+            segments.removeSubrange(1...2)
+        }
+        self.init(segments)
+    }
+
+    private init?(_ segments: [String]) {
+        switch segments {
+        case []: self = .dashboard
+        case ["api", "marketplace", "sso"]: self = .startByInstallation
+        case ["v1", "integrations", "sso", "token"]: self = .exchange
+        case [".well-known", "jwks"], [".well-known", "jwks.json"]: self = .keys
+        case [".well-known", "openid-configuration"]: self = .discovery
+        default:
+            if segments.starts(with: ["sso", "integrations"]), (3...4).contains(segments.count) {
+                self = .start(slug: segments[2], installation: segments.count == 4 ? segments[3] : nil)
+            } else if segments.starts(with: ["v1", "installations"]), segments.count >= 4 {
+                self.init(installation: segments[2], Array(segments[3...]))
+            } else if segments.first == "stand-in",
+                let control = StandInControl(rawValue: segments.dropFirst().joined(separator: "/"))
+            {
+                self = .control(control)
+            } else {
+                return nil
+            }
+        }
+    }
+
+    private init?(installation: String, _ rest: [String]) {
+        switch rest {
+        case ["account"]: self = .account(installation: installation)
+        case ["credentials", "rotate"]: self = .rotateCredentials(installation: installation)
+        case ["credentials", "revoke"]: self = .revokeCredentials(installation: installation)
+        case _ where rest.count == 2 && rest[0] == "member":
+            self = .member(installation: installation, member: rest[1])
+        default: return nil
+        }
+    }
+
+    /// HEAD is missing where a login starts: a link checker must not make codes.
+    var methods: [HTTPMethod] {
+        switch self {
+        case .start, .startByInstallation: [.get]
+        case .dashboard, .keys, .discovery, .member, .account: [.get, .head]
+        case .exchange, .rotateCredentials, .revokeCredentials: [.post]
+        case .control(let control): control.methods
+        }
+    }
+}
+
+/// The switches, by their address behind `/stand-in/`.
+enum StandInControl: String, CaseIterable {
+    case faults, counters, codes
+    case rotateKeys = "keys/rotate"
+
+    var methods: [HTTPMethod] {
+        switch self {
+        case .faults: [.get, .head, .post]
+        case .counters: [.get, .head]
+        case .codes, .rotateKeys: [.post]
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import SecretMemory
+import Testing
+
+@Suite struct SecretBytesTests {
+    @Test func `hold what they were made from`() {
+        let secret = SecretBytes("geheim")
+        #expect(secret.count == 6)
+        #expect(secret[0] == 0x67)
+        #expect(secret[2..<4].exposedText == "he")
+        #expect(secret.exposedBytes == Array("geheim".utf8))
+        #expect(SecretBytes("").isEmpty)
+    }
+
+    @Test func `printing, interpolating and dumping show the length only`() {
+        let secret = SecretBytes("geheim")
+        var dumped = ""
+        dump(secret, to: &dumped)
+        for text in [secret.description, "\(secret)", String(reflecting: secret), dumped] {
+            #expect(text.contains("6 secret bytes"))
+            #expect(!text.contains("geheim"))
+            #expect(!text.contains("103"), "the first byte, as a number")
+        }
+    }
+
+    @Test func `text that is not valid UTF-8 is no text`() {
+        #expect(SecretBytes([0xFF, 0x41]).exposedText == nil)
+    }
+
+    @Test func `a part lives on when the whole is gone`() {
+        var whole: SecretBytes? = SecretBytes("code-and-more")
+        let part = whole.map { $0[0..<4] }
+        whole = nil
+        #expect(part?.exposedText == "code")
+    }
+
+    @Test func `the bytes are overwritten when the last holder lets go`() throws {
+        let marker = [UInt8](repeating: 0xA5, count: 4096)
+        var address = UInt64(0)
+        do {
+            let secret = SecretBytes(marker)
+            unsafe secret.withUnsafeBytes { address = UInt64(UInt(bitPattern: $0.baseAddress)) }
+            #expect(try Self.memory(at: address, count: 4096) == marker)
+        }
+        #expect(try !Self.memory(at: address, count: 4096).contains(0xA5))
+    }
+
+    /// What the kernel sees there: the block may be nobody's by now, so Swift must not look itself.
+    private static func memory(at address: UInt64, count: Int) throws -> [UInt8] {
+        let memory = try FileHandle(forReadingFrom: URL(filePath: "/proc/self/mem"))
+        try memory.seek(toOffset: address)
+        return try memory.read(upToCount: count).map(Array.init) ?? []
+    }
+
+    @Test func `an array cleanses its own storage`() {
+        var bytes: [UInt8] = Array("a working copy".utf8)
+        bytes.cleanse()
+        #expect(bytes.isEmpty)
+    }
+}
