@@ -44,11 +44,12 @@ struct GatewayRooms {
             clock: clock, publicOrigin: origin)
         let session = SessionEndpoint(sessions: sessions, clock: clock)
         let signOut = SignOut(sessions: sessions, clock: clock, log: log, metrics: metrics, publicOrigin: origin)
+        let assertions = Assertions(keyRing, origin: origin)
         for dialect in ProxyDialect.all {
             let decide = Decide(
                 dialect: dialect, allowed: dialect.endpoint == "/oauth2/auth" ? .accepted : .ok, settings: settings,
-                sessions: sessions, identity: IdentityHeaders(settings.headers), metrics: metrics, log: log,
-                clock: clock)
+                sessions: sessions, identity: IdentityHeaders(settings.headers), assertions: assertions,
+                metrics: metrics, log: log, clock: clock)
             if dialect.target == .question {
                 prefixed.append(
                     (dialect.endpoint + "/", Gateway.Route(methods: HTTPMethod.allCases, answer: decide.answer)))
@@ -56,6 +57,7 @@ struct GatewayRooms {
                 routes[dialect.endpoint] = Gateway.Route(methods: [.get], answer: decide.answer)
             }
         }
+        routes[AssertionKeys.path] = Gateway.Route(methods: [.get], answer: AssertionKeys(keyRing).answer)
         routes[StartLogin.path] = Gateway.Route(methods: [.get], answer: start.answer)
         routes[AnswerSwitch.path] = Gateway.Route(methods: [.post], answer: answerSwitch.answer)
         routes[SessionEndpoint.path] = Gateway.Route(methods: [.get], answer: session.answer)

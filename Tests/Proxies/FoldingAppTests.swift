@@ -5,8 +5,6 @@ import Testing
 /// Apps that fold header names: whatever a client sends, under each of the names that they ask for there is our value
 /// and no other.
 @Suite struct `An app that folds header names behind a proxy` {
-    private static let python = "/usr/bin/python3"
-
     /// Our names with each character that some program turns into an underscore.
     private static let forged: [[String]] = {
         let names = ["X-Auth-Request-User", "X-SSO-Role", "Remote-User", "X-Forwarded-User", "X-SSO-Assertion"]
@@ -22,14 +20,14 @@ import Testing
     }()
 
     @Test(
-        .enabled(if: FileManager.default.isExecutableFile(atPath: python), "needs Python"),
+        .enabled(if: FileManager.default.isExecutableFile(atPath: Python.path), "needs Python"),
         arguments: RealProxy.installed)
     func `RT-03 RT-05 RT-09 WSGI and CGI see our values alone`(proxy: RealProxy) async throws {
         let program = NSTemporaryDirectory() + "folding-app-\(UUID().uuidString).py"
         try String(decoding: PackageResources.folding_app_py, as: UTF8.self)
             .write(toFile: program, atomically: false, encoding: .utf8)
         defer { try? FileManager.default.removeItem(atPath: program) }
-        let plan = ProxiedApp.Plan(program: { [Self.python, program, "\($0)"] })
+        let plan = ProxiedApp.Plan(program: { [Python.path, program, "\($0)"] })
         try await ProxiedApp.run(behind: proxy, plan) { site in
             let ben = Browser(site)
             try ben.signIn(as: Member.ben)
@@ -58,4 +56,8 @@ import Testing
             #expect(!open.body.contains("root"))
         }
     }
+}
+
+enum Python {
+    static let path = "/usr/bin/python3"
 }
