@@ -20,6 +20,7 @@ struct GatewayRooms {
         let failures = FailureCount(ring: keyRing, cookies: cookies, origin: origin)
         let ledger = CodeLedger(keyRing)
         let limiter = AttemptLimiter()
+        let logins = FailureCount(ring: keyRing, cookies: cookies, origin: origin, name: cookies.loginsName)
         let observer = LoginObserver(log: log, metrics: metrics)
         let integrations = settings.integrations.map { Integration($0, publicOrigin: origin, client: client) }
 
@@ -27,8 +28,8 @@ struct GatewayRooms {
         var prefixed: [(prefix: String, route: Gateway.Route)] = []
         for integration in integrations {
             let replies = LoginReplies(
-                integration: integration, sessions: sessions, flows: flows, failures: failures, tickets: tickets,
-                confirm: settings.confirm, observer: observer)
+                integration: integration, sessions: sessions, flows: flows, failures: failures, logins: logins,
+                tickets: tickets, confirm: settings.confirm, observer: observer)
             let finish = FinishLogin(
                 integration: integration, ledger: ledger, limiter: limiter, sessions: sessions,
                 admit: AdmitMember(integration: integration, observer: observer, clock: clock), replies: replies,
@@ -38,7 +39,8 @@ struct GatewayRooms {
                 routes[path] = Gateway.Route(methods: [.get], answer: finish.answer)
             }
         }
-        let start = StartLogin(integrations: integrations, sessions: sessions, flows: flows, clock: clock)
+        let start = StartLogin(
+            integrations: integrations, sessions: sessions, flows: flows, logins: logins, log: log, clock: clock)
         let answerSwitch = AnswerSwitch(
             integrations: integrations, tickets: tickets, sessions: sessions, ledger: ledger, observer: observer,
             clock: clock, publicOrigin: origin)

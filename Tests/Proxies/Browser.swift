@@ -32,7 +32,7 @@ struct Browser: Sendable {
         let jar = "\(site.directory)/\(name).jar"
         let output = "\(site.directory)/\(UUID().uuidString).answer"
         let url = address.hasPrefix("http://") ? address : site.url + address
-        var arguments = ["curl", "-sS", "-i", "--path-as-is", "--max-time", "30", "-b", jar, "-c", jar]
+        var arguments = ["curl", "-sS", "-i", "--path-as-is", "--globoff", "--max-time", "30", "-b", jar, "-c", jar]
         arguments += headers.flatMap { ["-H", $0] } + options + [url]
         guard let curl = ChildProcess(arguments, in: site.directory, output: output) else {
             throw NoAnswer(said: "curl does not start")

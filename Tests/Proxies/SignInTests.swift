@@ -48,6 +48,39 @@ import Testing
         }
     }
 
+    private static let exact = [
+        "/a?b=c&d=%2F%5c%00%0A+x;y?z", "/%7Euser/b%20c?q=a+b%20c&e=&&=", "/%C3%A9t%c3%a9?%C3%A9=%ff", "/a;v=1,2:3@4?x",
+        "/!$&'()*+=~_-.?/../%2e%2e//", "/a?rd=https://evil.test/&url=//evil.test", "/a?%zz=%", "/a/?",
+        "/" + String(repeating: "a", count: 900) + "?b",
+    ]
+
+    @Test(arguments: RealProxy.installed)
+    func `path and query come home byte for byte`(proxy: RealProxy) async throws {
+        try await ProxiedApp.run(behind: proxy) { site in
+            for target in Self.exact {
+                let browser = Browser(site)
+                let start = try browser.ask(target, headers: Browser.navigation).header("location") ?? ""
+                #expect(start.hasPrefix("/sso/start?"), "\(target): \(start)")
+                let marketplace = try browser.ask(start).header("location") ?? ""
+                let callback = try browser.ask(marketplace).header("location") ?? ""
+                let home = try browser.ask(callback).header("location")
+                #expect(home == target)
+                #expect(try browser.ask(target).status == 200, "\(target)")
+                #expect(site.received(target).count == 1, "\(target)")
+            }
+        }
+    }
+
+    @Test(arguments: RealProxy.installed)
+    func `RT-40 nothing of the address is sent to the browser as a header`(proxy: RealProxy) async throws {
+        try await ProxiedApp.run(behind: proxy) { site in
+            for target in ["/a?%0d%0aSet-Cookie:%20x=y", "/a?b%0aX-SSO-Role:ADMIN", "/a%20b?\u{e9}"] {
+                let answer = try Browser(site).ask(target, headers: Browser.navigation)
+                #expect(answer.header("set-cookie") == nil && answer.header("x-sso-role") == nil, "\(target)")
+            }
+        }
+    }
+
     @Test(arguments: RealProxy.installed)
     func `a read-only member gets 403 where administrators pass`(proxy: RealProxy) async throws {
         try await ProxiedApp.run(behind: proxy) { site in
