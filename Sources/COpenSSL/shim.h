@@ -37,11 +37,10 @@ static inline EVP_PKEY *_Nullable gateway_rsa_public_key(const unsigned char *_N
     return key;
 }
 
-// EVP_MAC_init for HMAC-SHA-256: the parameter list keeps a pointer to the digest's name.
-static inline int gateway_hmac_sha256_init(EVP_MAC_CTX *_Nonnull context, const unsigned char *_Nonnull key,
-                                           size_t count) {
-    char digest[] = "SHA256";
-    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+// EVP_MAC_init for HMAC: the parameter list keeps a pointer to the digest's name.
+static inline int gateway_hmac_init(EVP_MAC_CTX *_Nonnull context, const char *_Nonnull digest,
+                                    const unsigned char *_Nonnull key, size_t count) {
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)digest, 0),
                            OSSL_PARAM_construct_end()};
     return EVP_MAC_init(context, key, count, params);
 }

@@ -9,25 +9,29 @@ package final class ProviderStandIn: HTTPHandler {
     let now: @Sendable () -> Int64
     let random: @Sendable (Int) -> [UInt8]
     let state: Locked<StandInState>
+    /// For calls to the partner; nil for a stand-in that only answers.
+    let client: (any HTTPClient)?
 
     /// `now` in seconds since 1970; `random` gives that many bytes for codes, states, tokens and key ids. Making the
     /// three RSA keys takes a moment.
     package convenience init(
         settings: StandInSettings, now: @escaping @Sendable () -> Int64,
-        random: @escaping @Sendable (Int) -> [UInt8] = { SecureRandom.bytes($0) }
+        random: @escaping @Sendable (Int) -> [UInt8] = { SecureRandom.bytes($0) }, client: (any HTTPClient)? = nil
     ) {
         let keys = (0..<3).map { _ in Self.makeKey(random) }
-        self.init(settings: settings, now: now, random: random, keys: Array(keys[..<2]), retired: keys[2])
+        self.init(
+            settings: settings, now: now, random: random, keys: Array(keys[..<2]), retired: keys[2], client: client)
     }
 
     /// With keys that are there already; the first signs.
     init(
         settings: StandInSettings, now: @escaping @Sendable () -> Int64, random: @escaping @Sendable (Int) -> [UInt8],
-        keys: [StandInState.SigningKey], retired: StandInState.SigningKey
+        keys: [StandInState.SigningKey], retired: StandInState.SigningKey, client: (any HTTPClient)? = nil
     ) {
         self.settings = settings
         self.now = now
         self.random = random
+        self.client = client
         var state = StandInState(keys: keys, retired: retired)
         for installation in settings.integrations.flatMap(\.installations) {
             state.installationTokens[installation.id] = [.init(text: installation.accessToken, expires: nil)]
@@ -86,7 +90,7 @@ package final class ProviderStandIn: HTTPHandler {
         StandInState.SigningKey(id: text(random(6)), key: .generate(bits: 2048))
     }
 
-    private static func text(_ bytes: [UInt8]) -> String {
+    static func text(_ bytes: [UInt8]) -> String {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

@@ -70,6 +70,8 @@ package struct StandInSettings: Sendable {
         package var slug: String
         /// Where the browser is sent with a code. A query in it is kept.
         package var redirectLoginURL: String
+        /// Where changes are told; nil for nowhere.
+        package var webhookURL: String?
         /// The first is what opens when none is named.
         package var installations: [Installation]
 
@@ -108,4 +110,9 @@ package struct StandInSettings: Sendable {
     package var answerVariant = AnswerVariant.identityOnly
 
     package init(integrations: [Integration]) { self.integrations = integrations }
+}
+
+extension StandInSettings.Integration {
+    /// By its slug or its client id.
+    func isNamed(_ name: String) -> Bool { slug == name || clientID == name }
 }

@@ -39,6 +39,7 @@ import Testing
             public_url: https://app.example.test
             key_ring: \(folder.path("keys.json"))
             session: {}
+            members: {}
             login: {}
             connections: {}
             rules: [{ allow: anyone }]
@@ -55,7 +56,7 @@ import Testing
         let list = MistakeList(file: path)
         _ = try ReadConfiguration(path: path, environment: [:]).read(noting: list)
         let sections: Set<String> = [
-            "session", "login", "connections", "rules", "integrations", "integrations.NAME",
+            "session", "members", "login", "connections", "rules", "integrations", "integrations.NAME",
             "integrations.NAME.installations", "integrations.NAME.installation_token", "integrations.NAME.routes",
         ]
         let known = Set(list.known.map { $0.replacing("rules[1]", with: "rules[]") }).subtracting(sections)

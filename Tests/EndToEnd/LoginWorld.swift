@@ -1,5 +1,6 @@
 import CurlHTTPClient
 import HTTP
+import Locking
 import MicroHTTPServer
 import OpenSSLCrypto
 import SecretMemory
@@ -17,6 +18,9 @@ struct LoginWorld: Sendable {
         var ring = freshRing()
         var rules = RuleTable()
         var confirm = ConfirmLogin.whenSwitching
+        var members = MemberSettings()
+        var session = SessionLifetimes()
+        var store = StoreSetting.memory
 
         /// Ada, an administrator, and Ben, who only reads.
         static func acme(_ slug: String = "acme", clientID: String = "oac_Acme", callback: String = "/sso/callback")
@@ -25,6 +29,7 @@ struct LoginWorld: Sendable {
             var integration = StandInSettings.demonstration(redirectLoginURL: LoginWorld.origin + callback)
                 .integrations[0]
             integration.slug = slug
+            integration.webhookURL = LoginWorld.origin + "/sso/webhook"
             integration.clientID = clientID
             return integration
         }
@@ -71,6 +76,7 @@ struct LoginWorld: Sendable {
         let client = try CurlHTTPClient(ClientSettings())
         let gateway = try await RunningGateway(
             try configuration(plan, standIn.url), log: log.log, clock: plan.clock.clock)
+        standIn.partner.withLock { $0 = "http://127.0.0.1:\(gateway.publicListener.port)" }
         let world = LoginWorld(standIn: standIn, gateway: gateway, log: log, client: client, plan: plan)
         do {
             let result = try await body(world)
@@ -117,9 +123,11 @@ struct LoginWorld: Sendable {
         }
         return Configuration(
             gateway: GatewaySettings(
-                publicOrigin: origin, confirm: plan.confirm, rules: plan.rules, integrations: integrations),
+                publicOrigin: origin, session: plan.session, members: plan.members, confirm: plan.confirm,
+                rules: plan.rules, integrations: integrations),
             listen: .tcp(host: "127.0.0.1", port: 0), adminListen: .tcp(host: "127.0.0.1", port: 0),
-            keyRing: plan.ring, keyRingPath: "(in memory)", caFile: nil, shutdownTimeout: .seconds(2), eventLoops: 1,
+            keyRing: plan.ring, keyRingPath: "(in memory)", store: plan.store, caFile: nil,
+            shutdownTimeout: .seconds(2), eventLoops: 1,
             connections: .init(), allowOldHTTPLibrary: false)
     }
 }

@@ -8,6 +8,7 @@ struct Integration: Sendable {
     let verifier: IDTokenVerifier
     let members: MemberLookup
     let keys: KeySetCache
+    let tokens: InstallationTokens
     let redirects: RedirectPolicy
 
     var name: String { settings.name }
@@ -20,6 +21,7 @@ struct Integration: Sendable {
         verifier = IDTokenVerifier(
             rules: IDTokenRules(issuer: settings.issuer, audience: settings.clientID), keys: keys)
         members = MemberLookup(apiURL: settings.apiURL, client: client)
+        tokens = InstallationTokens(integration: settings)
         redirects = RedirectPolicy(origins: [publicOrigin] + settings.origins)
     }
 }

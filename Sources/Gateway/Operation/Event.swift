@@ -19,8 +19,14 @@ package enum Event: String, Sendable, CaseIterable {
     case loginLoop = "login_loop"
     /// The member look-up gave no answer, the token's own role was used. Fields: `reason`, `integration`.
     case memberLookupUnavailable = "member_lookup_unavailable"
+    /// A look-up said that somebody's access is over. Fields: `reason`, `integration`, `installation`, `user`.
+    case memberRemoved = "member_removed"
     /// Fields: `session`, `user`.
     case signedOut = "signed_out"
+    /// A webhook was stored. Fields: `type`, `effect`, `webhook`, `integration`, `installation`, `user`.
+    case webhookReceived = "webhook_received"
+    /// Something that is no webhook of ours. Fields: `reason`, `integration`.
+    case webhookRefused = "webhook_refused"
     /// A proxy asked in a way that could be read twice. Fields: `reason`.
     case decisionMalformed = "decision_malformed"
     /// A signed-in member was turned away. Fields: `rule`, `user`, `session`.
@@ -38,7 +44,7 @@ package enum Event: String, Sendable, CaseIterable {
         switch self {
         case .storeUnavailable: .error
         case .loginFailed, .loginLoop, .memberLookupUnavailable, .decisionMalformed, .decisionForbidden,
-            .requestMalformed:
+            .webhookRefused, .requestMalformed:
             .warning
         default: .info
         }

@@ -7,9 +7,12 @@ package struct IntegrationSettings: Sendable {
     /// `oac_…`; also the audience of its tokens.
     package var clientID: String
     package var clientSecret: SecretBytes
+    /// The secret before the last rotation: webhooks may still be signed with it. Never sent anywhere.
+    package var previousClientSecret: SecretBytes?
     /// Of provider-initiated login addresses.
     package var slug: String
     package var callbackPath: String
+    package var webhookPath: String
     package var issuer: String
     package var jwksURL: String
     package var apiURL: String
@@ -24,6 +27,7 @@ package struct IntegrationSettings: Sendable {
 
     package init(
         name: String, clientID: String, clientSecret: SecretBytes, slug: String, callbackPath: String = "/sso/callback",
+        webhookPath: String = "/sso/webhook",
         issuer: String = "https://marketplace.vercel.com",
         jwksURL: String = "https://marketplace.vercel.com/.well-known/jwks",
         apiURL: String = "https://api.vercel.com", ssoURL: String = "https://vercel.com/sso/integrations",
@@ -35,6 +39,7 @@ package struct IntegrationSettings: Sendable {
         self.clientSecret = clientSecret
         self.slug = slug
         self.callbackPath = callbackPath
+        self.webhookPath = webhookPath
         self.issuer = issuer
         self.jwksURL = jwksURL
         self.apiURL = apiURL

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CurlHTTPClient
 import Gateway
 import MicroHTTPServer
 import ProviderStandIn
@@ -9,7 +10,8 @@ struct ProviderStandInCommand: AsyncParsableCommand {
         abstract: "The marketplace's side alone, with switches for everything that can go wrong: for your own tests.",
         discussion: """
             GET / is a dashboard; POST /stand-in/faults with fault=NAME switches a fault on, GET lists the names; \
-            POST /stand-in/keys/rotate, POST /stand-in/codes and GET /stand-in/counters are for scripts.
+            POST /stand-in/keys/rotate, POST /stand-in/codes, POST \
+            /stand-in/webhooks (type, user, role) and GET /stand-in/counters are for scripts.
             """)
 
     @Option(help: "Port on 127.0.0.1; 0 for any free one.")
@@ -18,17 +20,22 @@ struct ProviderStandInCommand: AsyncParsableCommand {
     @Option(help: "Where the browser is sent with a code: your redirect login URL.")
     var redirectLoginURL = "http://localhost:4180/sso/callback"
 
+    @Option(help: "Where changes are told: your webhook URL.")
+    var webhookURL = "http://localhost:4180/sso/webhook"
+
     @Option(help: "How long a code lives, in seconds.")
     var codeLifetime: Int64 = 60
 
     func run() async throws {
         var settings = StandInSettings.demonstration(redirectLoginURL: redirectLoginURL)
         settings.codeLifetime = codeLifetime
+        settings.integrations[0].webhookURL = webhookURL
         let server: MicroHTTPServer
         do {
             server = try MicroHTTPServer.start(
                 ServerSettings(listen: .tcp(host: "127.0.0.1", port: port)),
-                handler: ProviderStandIn(settings: settings, now: Clock.system.unixSeconds))
+                handler: ProviderStandIn(
+                    settings: settings, now: Clock.system.unixSeconds, client: try CurlHTTPClient(ClientSettings())))
         } catch {
             Terminal.complain("sso-gateway: \(error)")
             throw Exit.failed
@@ -45,6 +52,7 @@ struct ProviderStandInCommand: AsyncParsableCommand {
               installation token    \(integration.installations[0].accessToken)
               issuer                \(settings.issuer)
               redirect login URL    \(redirectLoginURL)
+              webhook URL           \(webhookURL)
             """)
         await Signals.untilTold()
         await server.drainAndStop(within: .seconds(1))

@@ -15,6 +15,9 @@ enum EffectiveConfiguration {
                 + configuration.keyRing.keys[0].id,
             "store: \(configuration.store)",
             "session: { idle: \(Units.text(gateway.session.idle)), absolute: \(Units.text(gateway.session.absolute)) }",
+            "members: { refresh: \(Units.text(gateway.members.refresh)), max_age: "
+                + "\(Units.text(gateway.members.maximumAge)), when_unavailable: "
+                + "\(gateway.members.whenUnavailable.rawValue) }",
             "login: { confirm: \(gateway.confirm.rawValue) }",
             "headers: \(gateway.headers.rawValue)",
             "shutdown_timeout: \(Units.text(configuration.shutdownTimeout.components.seconds))",
@@ -35,11 +38,15 @@ enum EffectiveConfiguration {
     private static func lines(_ integration: IntegrationSettings) -> [String] {
         var lines = [
             "client_id: \(integration.clientID)", "client_secret: (\(integration.clientSecret.count) bytes)",
-            "slug: \(integration.slug)", "callback_path: \(integration.callbackPath)", "issuer: \(integration.issuer)",
+            "slug: \(integration.slug)", "callback_path: \(integration.callbackPath)",
+            "webhook_path: \(integration.webhookPath)", "issuer: \(integration.issuer)",
             "jwks_url: \(integration.jwksURL)", "api_url: \(integration.apiURL)", "sso_url: \(integration.ssoURL)",
             "origins: [\(integration.origins.map(\.description).joined(separator: ", "))]",
             "installations: { unknown: \(integration.unknownInstallations.rawValue) }",
         ]
+        if let previous = integration.previousClientSecret {
+            lines.insert("previous_client_secret: (\(previous.count) bytes)", at: 2)
+        }
         if !integration.installationTokens.isEmpty {
             let tokens = integration.installationTokens.sorted { $0.key < $1.key }
                 .map { "\($0.key): (\($0.value.count) bytes)" }

@@ -46,6 +46,7 @@ struct ReadConfiguration {
         let store = root.value("store", "`memory` or `sqlite:/path`", StoreSetting.init)
         let trusted = root.values("trusted_proxies", "addresses or CIDR blocks", IPNetwork.init)
         let session = ReadSections.session(root.mapping("session"))
+        let members = ReadSections.members(root.mapping("members"))
         let confirm = ReadSections.login(root.mapping("login"))
         let headers = root.value(
             "headers", "`auth-request`, `remote` or `forwarded`", IdentityHeaderFamily.init(rawValue:))
@@ -60,7 +61,8 @@ struct ReadConfiguration {
         return Configuration(
             gateway: GatewaySettings(
                 publicOrigin: origin, trustedProxies: trusted ?? GatewaySettings.loopback, session: session,
-                confirm: confirm, headers: headers ?? .authRequest, rules: rules, integrations: integrations),
+                members: members, confirm: confirm, headers: headers ?? .authRequest, rules: rules,
+                integrations: integrations),
             listen: listen ?? .tcp(host: "127.0.0.1", port: 4180),
             adminListen: adminListen ?? .tcp(host: "127.0.0.1", port: 4181),
             keyRing: ring, keyRingPath: keyRingPath, store: store ?? .memory, caFile: caFile,

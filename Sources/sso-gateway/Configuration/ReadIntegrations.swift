@@ -19,6 +19,9 @@ enum ReadIntegrations {
             if integrations.contains(where: { $0.callbackPath == integration.callbackPath }) {
                 reader.missing("callback_path", "must differ from the other integrations': \(integration.callbackPath)")
             }
+            if integrations.contains(where: { $0.webhookPath == integration.webhookPath }) {
+                reader.missing("webhook_path", "must differ from the other integrations': \(integration.webhookPath)")
+            }
             if integrations.contains(where: { $0.clientID == integration.clientID }) {
                 reader.missing("client_id", "must differ from the other integrations'")
             }
@@ -30,8 +33,10 @@ enum ReadIntegrations {
     private static func one(_ name: String, _ reader: MappingReader) -> IntegrationSettings? {
         let clientID = reader.required("client_id", "the integration's id, `oac_…`") { isToken($0) ? $0 : nil }
         let secret = SecretSetting.read("client_secret", reader)
+        let previousSecret = SecretSetting.read("previous_client_secret", reader, isRequired: false)
         let slug = reader.required("slug", "the integration's URL slug") { isSlug($0) ? $0 : nil }
-        let callbackPath = reader.value("callback_path", "a path such as `/sso/callback`", callbackPath)
+        let callbackPath = reader.value("callback_path", "a path such as `/sso/callback`", plainPath)
+        let webhookPath = reader.value("webhook_path", "a path such as `/sso/webhook`", plainPath)
         let issuer = reader.value("issuer", "an https:// address", outboundURL)
         let jwksURL = reader.value("jwks_url", "an https:// address", outboundURL)
         let apiURL = reader.value("api_url", "an https:// address", outboundURL)
@@ -44,7 +49,9 @@ enum ReadIntegrations {
         var settings = IntegrationSettings(
             name: name, clientID: clientID, clientSecret: secret, slug: slug, origins: origins,
             unknownInstallations: unknown, installationTokens: tokens, routes: routes)
+        settings.previousClientSecret = previousSecret
         if let callbackPath { settings.callbackPath = callbackPath }
+        if let webhookPath { settings.webhookPath = webhookPath }
         if let issuer { settings.issuer = issuer }
         if let jwksURL { settings.jwksURL = jwksURL }
         if let apiURL { settings.apiURL = apiURL }
@@ -92,7 +99,7 @@ enum ReadIntegrations {
         !text.isEmpty && text.utf8.count <= 4096 && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
     }
 
-    private static func callbackPath(_ text: String) -> String? {
+    private static func plainPath(_ text: String) -> String? {
         guard let path = try? PlainPath(target: text), path.text == text, !text.contains("?"), !text.hasSuffix("/")
         else { return nil }
         return text
