@@ -21,6 +21,7 @@ struct LoginWorld: Sendable {
         var members = MemberSettings()
         var session = SessionLifetimes()
         var store = StoreSetting.memory
+        var adminToken: String?
 
         /// Ada, an administrator, and Ben, who only reads.
         static func acme(_ slug: String = "acme", clientID: String = "oac_Acme", callback: String = "/sso/callback")
@@ -126,7 +127,8 @@ struct LoginWorld: Sendable {
                 publicOrigin: origin, session: plan.session, members: plan.members, confirm: plan.confirm,
                 rules: plan.rules, integrations: integrations),
             listen: .tcp(host: "127.0.0.1", port: 0), adminListen: .tcp(host: "127.0.0.1", port: 0),
-            keyRing: plan.ring, keyRingPath: "(in memory)", store: plan.store, caFile: nil,
+            adminToken: plan.adminToken.map { SecretBytes($0) }, keyRing: plan.ring, keyRingPath: "(in memory)",
+            store: plan.store, caFile: nil,
             shutdownTimeout: .seconds(2), eventLoops: 1,
             connections: .init(), allowOldHTTPLibrary: false)
     }

@@ -21,6 +21,8 @@ package enum Event: String, Sendable, CaseIterable {
     case memberLookupUnavailable = "member_lookup_unavailable"
     /// A look-up said that somebody's access is over. Fields: `reason`, `integration`, `installation`, `user`.
     case memberRemoved = "member_removed"
+    /// An operator ended sessions. Fields: `scope`.
+    case sessionsRevoked = "sessions_revoked"
     /// Fields: `session`, `user`.
     case signedOut = "signed_out"
     /// A webhook was stored. Fields: `type`, `effect`, `webhook`, `integration`, `installation`, `user`.

@@ -26,6 +26,7 @@ enum EffectiveConfiguration {
                 + "per_address: \(configuration.connections.perAddress.map(String.init) ?? "none") }",
             "allow_old_http_library: \(configuration.allowOldHTTPLibrary)",
         ]
+        if let token = configuration.adminToken { lines.append("admin_token_file: (\(token.count) bytes)") }
         if let caFile = configuration.caFile { lines.append("ca_file: \(caFile)") }
         lines.append("integrations:")
         for integration in gateway.integrations { lines += Self.lines(integration).map { "  " + $0 } }

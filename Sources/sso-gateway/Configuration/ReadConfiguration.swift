@@ -39,8 +39,11 @@ struct ReadConfiguration {
     private static func configuration(_ root: MappingReader) -> Configuration? {
         let origin = publicOrigin(root)
         let listen = root.value("listen", "`address:port` or `unix:/path`", ListenAddress.init(setting:))
-        let adminListen = root.value("admin_listen", "a loopback `address:port` or `unix:/path`") { text in
-            ListenAddress(setting: text).flatMap { $0.isLocal ? $0 : nil }
+        let adminToken = SecretSetting.readFile("admin_token", root)
+        let adminListen = root.value(
+            "admin_listen", "a loopback `address:port` or `unix:/path`; another address needs admin_token_file"
+        ) { text in
+            ListenAddress(setting: text).flatMap { $0.isLocal || adminToken != nil ? $0 : nil }
         }
         let keyRing = keyRing(root)
         let store = root.value("store", "`memory` or `sqlite:/path`", StoreSetting.init)
@@ -65,7 +68,7 @@ struct ReadConfiguration {
                 integrations: integrations),
             listen: listen ?? .tcp(host: "127.0.0.1", port: 4180),
             adminListen: adminListen ?? .tcp(host: "127.0.0.1", port: 4181),
-            keyRing: ring, keyRingPath: keyRingPath, store: store ?? .memory, caFile: caFile,
+            adminToken: adminToken, keyRing: ring, keyRingPath: keyRingPath, store: store ?? .memory, caFile: caFile,
             shutdownTimeout: .seconds(shutdown ?? 10),
             eventLoops: loops ?? 1, connections: connections, allowOldHTTPLibrary: allowOld ?? false)
     }

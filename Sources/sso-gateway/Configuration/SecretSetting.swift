@@ -25,6 +25,15 @@ enum SecretSetting {
         }
     }
 
+    /// `NAME_file` alone; nil where it is not given.
+    static func readFile(_ name: String, _ reader: MappingReader) -> SecretBytes? {
+        guard let (path, node) = reader.text(name + "_file") else { return nil }
+        do { return checked(try ReadFile.secret(path), name + "_file", node, reader) } catch {
+            reader.list.add(node, reader.path(name + "_file"), error.message)
+            return nil
+        }
+    }
+
     private static func checked(_ secret: SecretBytes, _ name: String, _ node: Node, _ reader: MappingReader)
         -> SecretBytes?
     {
