@@ -77,7 +77,9 @@ let package = Package(
                 "ProviderStandIn", "JOSE", "HTTP", "OpenSSLCrypto", "MicroHTTPServer", "CurlHTTPClient", "SecretMemory",
                 "TestSupport",
             ]),
-        tests("MarketplaceTests", ["Marketplace", "JOSE", "HTTP", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
+        tests(
+            "MarketplaceTests",
+            ["Marketplace", "JOSE", "HTTP", "Locking", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
         tests(
             "GatewayTests",
             ["Gateway", "Marketplace", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
@@ -91,7 +93,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("OpenSSLCryptoTests", ["OpenSSLCrypto", "SecretMemory", "TestSupport"]),
-        tests("JOSETests", ["JOSE", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
+        tests(
+            "JOSETests", ["JOSE", "OpenSSLCrypto", "SecretMemory", "TestSupport"],
+            data: [.embedInCode("RFCExamples.json")]),
         tests("MicroHTTPServerTests", ["MicroHTTPServer", "HTTP", "Locking", "SecretMemory", "TestSupport"]),
         tests("CurlHTTPClientTests", ["CurlHTTPClient", "HTTP", "Locking", "SecretMemory", "TestSupport"]),
         // The whole product: in this process over real sockets, and the executable as a process.

@@ -17,7 +17,7 @@ package struct UnverifiedJWS: Sendable {
     /// Header, dot and payload as received: what the signature covers.
     let signedPart: SecretBytes
     let payload: SecretBytes
-    let signature: [UInt8]
+    let signature: SecretBytes
 
     package init(_ compact: SecretBytes) throws(JWSRefusal) {
         guard compact.count <= Self.maximumCount else { throw .tooLarge(bytes: compact.count) }
@@ -26,7 +26,8 @@ package struct UnverifiedJWS: Sendable {
         let dots = text.indices.filter { text[$0] == UInt8(ascii: ".") }
         guard dots.count == 2 else { throw .partCount }
         let parts = [0..<dots[0], (dots[0] + 1)..<dots[1], (dots[1] + 1)..<text.count]
-        guard parts.allSatisfy({ !$0.isEmpty }) else { throw .emptyPart }
+        // An empty payload may be signed like any other; whoever reads claims refuses it.
+        guard !parts[0].isEmpty, !parts[2].isEmpty else { throw .emptyPart }
 
         guard let headerBytes = Base64URL.decode(text, in: parts[0]) else { throw .headerNotBase64URL }
         do { header = try JSONObject(parsing: headerBytes) } catch { throw .header(error) }
@@ -39,10 +40,10 @@ package struct UnverifiedJWS: Sendable {
         default: throw .keyIDMalformed
         }
 
-        guard var payloadBytes = Base64URL.decode(text, in: parts[1]) else { throw .payloadNotBase64URL }
-        payload = SecretBytes(payloadBytes)
-        payloadBytes.cleanse()
-        guard let signature = Base64URL.decode(text, in: parts[2]) else { throw .signatureNotBase64URL }
+        guard let payload = Base64URL.decodeSecret(text, in: parts[1]) else { throw .payloadNotBase64URL }
+        self.payload = payload
+        // With the signed part it is the token again.
+        guard let signature = Base64URL.decodeSecret(text, in: parts[2]) else { throw .signatureNotBase64URL }
         self.signature = signature
         signedPart = compact[0..<dots[1]]
     }
