@@ -14,24 +14,31 @@ package struct Gateway: HTTPHandler {
     package let admin: AdminEndpoints
     /// What answers where. Everything else is 404, the files under `/sso/assets/` excepted.
     let routes: [String: Route]
+    /// Before them, what answers for all paths that begin so on the wire.
+    private let prefixed: [(prefix: String, route: Route)]
     private let log: EventLog
     private let metrics: Metrics
 
     package init(
-        settings: GatewaySettings, keyRing: KeyRing, client: any HTTPClient, clock: Clock, log: EventLog,
-        metrics: Metrics = Metrics(), versions: [(name: String, version: String)] = []
+        settings: GatewaySettings, keyRing: KeyRing, access: LiveStore, client: any HTTPClient, clock: Clock,
+        log: EventLog, metrics: Metrics = Metrics(), versions: [(name: String, version: String)] = []
     ) {
         let rooms = GatewayRooms(
-            settings: settings, keyRing: keyRing, client: client, clock: clock, log: log, metrics: metrics)
+            settings: settings, keyRing: keyRing, access: access, client: client, clock: clock, log: log,
+            metrics: metrics)
         routes = rooms.routes
+        prefixed = rooms.prefixed
         admin = AdminEndpoints(
-            integrations: rooms.integrations, metrics: metrics, clock: clock, versions: versions)
+            integrations: rooms.integrations, access: access, metrics: metrics, clock: clock, versions: versions)
         self.log = log
         self.metrics = metrics
     }
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
-        let id = RequestID.random()
+        let id = RequestID.next()
+        if let found = prefixed.first(where: { request.target.rawPath.hasPrefix($0.prefix) }) {
+            return found.route.answer(request, id)
+        }
         let path = request.target.path
         guard let route = routes[path] else {
             if path.hasPrefix(Assets.prefix), request.method == .get || request.method == .head,
@@ -51,7 +58,7 @@ package struct Gateway: HTTPHandler {
     }
 
     package func answer(malformed request: MalformedRequest) -> HTTPResponse {
-        let id = RequestID.random()
+        let id = RequestID.next()
         metrics.requestsMalformed.count(request.reason.rawValue)
         log.record(.requestMalformed, id, ["reason": request.reason.rawValue])
         return Page(

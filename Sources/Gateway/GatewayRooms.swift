@@ -5,23 +5,26 @@ import Marketplace
 struct GatewayRooms {
     let integrations: [Integration]
     let routes: [String: Gateway.Route]
+    /// What answers for every path that begins so, as it came on the wire.
+    let prefixed: [(prefix: String, route: Gateway.Route)]
 
     init(
-        settings: GatewaySettings, keyRing: KeyRing, client: any HTTPClient, clock: Clock, log: EventLog,
-        metrics: Metrics
+        settings: GatewaySettings, keyRing: KeyRing, access: LiveStore, client: any HTTPClient, clock: Clock,
+        log: EventLog, metrics: Metrics
     ) {
         let origin = settings.publicOrigin
         let cookies = GatewayCookies(origin: origin)
-        let sessions = SessionKeeper(ring: keyRing, settings: settings)
+        let sessions = SessionKeeper(ring: keyRing, settings: settings, access: access)
         let flows = FlowCookies(ring: keyRing, cookies: cookies, origin: origin)
         let tickets = SwitchTicket(ring: keyRing, cookies: cookies, origin: origin)
         let failures = FailureCount(ring: keyRing, cookies: cookies, origin: origin)
-        let ledger = CodeLedger(keyRing)
+        let ledger = CodeLedger(keyRing, store: access.store)
         let limiter = AttemptLimiter()
         let observer = LoginObserver(log: log, metrics: metrics)
         let integrations = settings.integrations.map { Integration($0, publicOrigin: origin, client: client) }
 
         var routes: [String: Gateway.Route] = [:]
+        var prefixed: [(prefix: String, route: Gateway.Route)] = []
         for integration in integrations {
             let replies = LoginReplies(
                 integration: integration, sessions: sessions, flows: flows, failures: failures, tickets: tickets,
@@ -41,18 +44,24 @@ struct GatewayRooms {
             clock: clock, publicOrigin: origin)
         let session = SessionEndpoint(sessions: sessions, clock: clock)
         let signOut = SignOut(sessions: sessions, clock: clock, log: log, metrics: metrics, publicOrigin: origin)
-        func decide(_ dialect: ProxyDialect, allowed: HTTPStatus = .ok) -> Decide {
-            Decide(
-                dialect: dialect, allowed: allowed, settings: settings, sessions: sessions,
-                identity: IdentityHeaders(settings.headers), metrics: metrics, log: log, clock: clock)
+        for dialect in ProxyDialect.all {
+            let decide = Decide(
+                dialect: dialect, allowed: dialect.endpoint == "/oauth2/auth" ? .accepted : .ok, settings: settings,
+                sessions: sessions, identity: IdentityHeaders(settings.headers), metrics: metrics, log: log,
+                clock: clock)
+            if dialect.target == .question {
+                prefixed.append(
+                    (dialect.endpoint + "/", Gateway.Route(methods: HTTPMethod.allCases, answer: decide.answer)))
+            } else {
+                routes[dialect.endpoint] = Gateway.Route(methods: [.get], answer: decide.answer)
+            }
         }
         routes[StartLogin.path] = Gateway.Route(methods: [.get], answer: start.answer)
         routes[AnswerSwitch.path] = Gateway.Route(methods: [.post], answer: answerSwitch.answer)
         routes[SessionEndpoint.path] = Gateway.Route(methods: [.get], answer: session.answer)
         routes[SignOut.path] = Gateway.Route(methods: [.get, .post], answer: signOut.answer)
-        routes["/authz/nginx"] = Gateway.Route(methods: [.get], answer: decide(.nginx).answer)
-        routes["/oauth2/auth"] = Gateway.Route(methods: [.get], answer: decide(.nginx, allowed: .accepted).answer)
         self.integrations = integrations
         self.routes = routes
+        self.prefixed = prefixed
     }
 }

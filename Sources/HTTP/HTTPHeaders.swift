@@ -1,8 +1,10 @@
 /// Header fields in the order in which they came or will go.
 ///
 /// Names compare without regard to case (RFC 9110 section 5.1) and nothing else is folded: `X_Name` is not `X-Name`.
-/// Values that came in are what the wire held, with U+FFFD where the bytes were not UTF-8, so a value that decides
-/// anything can be required to be ASCII.
+/// Values that came in are what the wire held, with U+FFFD where the bytes were not UTF-8 once they are read as text,
+/// so a value that decides anything can be required to be ASCII.
+///
+/// All fields share one buffer: a request's head is copied once and most of its fields are never looked at.
 package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     package struct Field: Sendable, Equatable {
         package let name: String
@@ -14,32 +16,91 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
         }
     }
 
-    package private(set) var fields: [Field]
+    /// Where a field lies in `bytes`.
+    package struct Place: Sendable {
+        package let name: Range<Int>
+        package let value: Range<Int>
 
-    package init(_ fields: [Field] = []) { self.fields = fields }
+        package init(name: Range<Int>, value: Range<Int>) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// Every name and every value with a NUL behind it, as C libraries want them.
+    package private(set) var bytes: [UInt8] = []
+    package private(set) var places: [Place] = []
+
+    package init() {}
+
+    /// A head that was received, with a NUL behind every name and value.
+    package init(head: [UInt8], _ places: [Place]) {
+        bytes = head
+        self.places = places
+    }
+
+    package init(_ fields: [Field]) {
+        for field in fields { append(field.name, field.value) }
+    }
 
     package init(dictionaryLiteral elements: (String, String)...) {
-        fields = elements.map { Field(name: $0.0, value: $0.1) }
+        for element in elements { append(element.0, element.1) }
+    }
+
+    /// For so many fields of so many bytes altogether.
+    package mutating func reserve(fields: Int, bytes count: Int) {
+        places.reserveCapacity(fields)
+        bytes.reserveCapacity(count)
     }
 
     package mutating func append(_ name: String, _ value: String) {
-        fields.append(Field(name: name, value: value))
+        places.append(Place(name: put(name), value: put(value)))
     }
 
+    private mutating func put(_ text: String) -> Range<Int> {
+        let start = bytes.count
+        bytes.append(contentsOf: text.utf8)
+        bytes.append(0)
+        return start..<bytes.count - 1
+    }
+
+    package var count: Int { places.count }
+
+    package func name(at index: Int) -> ArraySlice<UInt8> { bytes[places[index].name] }
+    package func value(at index: Int) -> ArraySlice<UInt8> { bytes[places[index].value] }
+
+    /// Copies of all fields as text.
+    package var fields: [Field] {
+        places.map { Field(name: text($0.name), value: text($0.value)) }
+    }
+
+    private func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+}
+
+/// Looking fields up.
+extension HTTPHeaders {
     /// What a request says under one name. Two fields are never one answer.
-    package enum Lookup: Sendable, Equatable {
+    package enum Lookup<Value: Sendable & Equatable>: Sendable, Equatable {
         case absent
-        case one(String)
+        case one(Value)
         case several
     }
 
-    package func lookUp(_ name: String) -> Lookup {
-        var found: Lookup = .absent
-        for field in fields where Self.equal(field.name, name) {
-            guard found == .absent else { return .several }
-            found = .one(field.value)
+    package func lookUp(_ name: String) -> Lookup<String> {
+        switch find(name) {
+        case .absent: .absent
+        case .one(let index): .one(text(places[index].value))
+        case .several: .several
         }
-        return found
+    }
+
+    /// The same without a copy.
+    package func lookUpBytes(_ name: String) -> Lookup<ArraySlice<UInt8>> {
+        switch find(name) {
+        case .absent: .absent
+        case .one(let index): .one(value(at: index))
+        case .several: .several
+        }
     }
 
     /// The value of a field that came exactly once; nil when it is absent or doubled.
@@ -49,18 +110,59 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 
     /// Every value under `name`, for fields that may repeat (`Set-Cookie`).
     package func all(_ name: String) -> [String] {
-        fields.filter { Self.equal($0.name, name) }.map(\.value)
+        places.filter { isNamed($0, name.utf8.span) }.map { text($0.value) }
     }
 
-    /// ASCII case-insensitive equality, without making a folded copy of either side.
+    /// Whether a lower-case text stands in any value under `name`, in whatever case.
+    package func contains(_ text: String, in name: String) -> Bool {
+        let text = text.utf8.span
+        for place in places where isNamed(place, name.utf8.span) {
+            for start in place.value where start + text.count <= place.value.upperBound {
+                if Self.equal(bytes.span, start, text) { return true }
+            }
+        }
+        return false
+    }
+
+    private func find(_ name: String) -> Lookup<Int> {
+        let name = name.utf8.span
+        var found: Lookup<Int> = .absent
+        for index in places.indices where isNamed(places[index], name) {
+            guard found == .absent else { return .several }
+            found = .one(index)
+        }
+        return found
+    }
+
+    private func isNamed(_ place: Place, _ name: borrowing Span<UInt8>) -> Bool {
+        place.name.count == name.count && Self.equal(bytes.span, place.name.lowerBound, name)
+    }
+}
+
+/// ASCII case-insensitive equality, without making a folded copy of either side.
+extension HTTPHeaders {
     package static func equal(_ left: String, _ right: String) -> Bool {
-        let left = left.utf8
-        let right = right.utf8
-        guard left.count == right.count else { return false }
-        return zip(left, right).allSatisfy { $0 == $1 || lowered($0) == lowered($1) }
+        left.utf8.count == right.utf8.count && equal(left.utf8.span, 0, right.utf8.span)
     }
 
-    private static func lowered(_ byte: UInt8) -> UInt8 {
+    package static func equal(_ left: ArraySlice<UInt8>, _ right: String) -> Bool {
+        left.count == right.utf8.count && equal(left.span, 0, right.utf8.span)
+    }
+
+    package static func equal(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+        left.count == right.count && equal(left, 0, right)
+    }
+
+    /// Whether `right` stands in `left` at an offset where it fits.
+    private static func equal(_ left: borrowing Span<UInt8>, _ offset: Int, _ right: borrowing Span<UInt8>) -> Bool {
+        for position in 0..<right.count {
+            let (one, other) = (left[offset + position], right[position])
+            if one != other, lowered(one) != lowered(other) { return false }
+        }
+        return true
+    }
+
+    package static func lowered(_ byte: UInt8) -> UInt8 {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 }

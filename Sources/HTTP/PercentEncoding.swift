@@ -26,14 +26,14 @@ package enum PercentEncoding {
     /// Everything but unreserved characters (RFC 3986 section 2.3) as `%XX` of its UTF-8 bytes: safe as one path
     /// segment, one query value or one header value.
     package static func encode(_ text: String) -> String {
-        encode(text) { isUnreserved($0) }
+        encode(text, keeping: .unreserved)
     }
 
-    package static func encode(_ text: String, keeping isKept: (UInt8) -> Bool) -> String {
-        guard !text.utf8.allSatisfy(isKept) else { return text }
+    package static func encode(_ text: String, keeping kept: ByteSet) -> String {
+        guard !kept.containsAll(text) else { return text }
         var encoded: [UInt8] = []
         for byte in text.utf8 {
-            if isKept(byte) {
+            if kept.contains(byte) {
                 encoded.append(byte)
             } else {
                 encoded += [UInt8(ascii: "%"), upperHex(byte >> 4), upperHex(byte & 15)]
@@ -42,15 +42,7 @@ package enum PercentEncoding {
         return String(decoding: encoded, as: UTF8.self)
     }
 
-    package static func isUnreserved(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-            UInt8(ascii: "~"):
-            true
-        default: false
-        }
-    }
+    package static func isUnreserved(_ byte: UInt8) -> Bool { ByteSet.unreserved.contains(byte) }
 
     package static func hexDigit(_ byte: UInt8) -> UInt8? {
         switch byte {

@@ -23,20 +23,31 @@ package struct RequestTarget: Sendable {
     package let query: SecretBytes?
 
     package init(_ raw: SecretBytes) throws(Refusal) {
-        guard raw.count > 0, raw[0] == UInt8(ascii: "/") else { throw .notOriginForm }
+        let mark = try raw.withSpan { (bytes) throws(Refusal) in try Self.queryMark(in: bytes) }
+        let pathBytes = raw[0..<(mark ?? raw.count)].exposedBytes
+        rawPath = String(decoding: pathBytes, as: UTF8.self)
+        path = pathBytes.contains(UInt8(ascii: "%")) ? try Self.decode(pathBytes) : rawPath
+        query = mark.map { raw[($0 + 1)..<raw.count] }
+    }
+
+    /// Where the `?` stands.
+    private static func queryMark(in bytes: borrowing Span<UInt8>) throws(Refusal) -> Int? {
+        guard bytes.count > 0, bytes[0] == UInt8(ascii: "/") else { throw .notOriginForm }
+        let visible = ByteSet.visible
         var mark: Int?
-        for position in 0..<raw.count {
-            let byte = raw[position]
-            guard (0x21...0x7e).contains(byte), byte != UInt8(ascii: "#") else { throw .rawByte }
+        for position in bytes.indices {
+            let byte = bytes[position]
+            guard visible.contains(byte), byte != UInt8(ascii: "#") else { throw .rawByte }
             if byte == UInt8(ascii: "?"), mark == nil { mark = position }
         }
-        let pathBytes = raw[0..<(mark ?? raw.count)].exposedBytes
+        return mark
+    }
+
+    private static func decode(_ pathBytes: [UInt8]) throws(Refusal) -> String {
         let decoded: [UInt8]
         do { decoded = try PercentEncoding.decode(pathBytes) } catch { throw .percentEncoding }
         guard decoded.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw .controlByte }
         guard let path = String(validating: decoded, as: UTF8.self) else { throw .notUTF8 }
-        self.path = path
-        rawPath = String(decoding: pathBytes, as: UTF8.self)
-        query = mark.map { raw[($0 + 1)..<raw.count] }
+        return path
     }
 }

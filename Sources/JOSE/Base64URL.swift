@@ -42,11 +42,14 @@ package enum Base64URL {
         return SecretBytes(decoded)
     }
 
-    static func decode(_ text: [UInt8], in range: Range<Int>) -> [UInt8]? {
-        let remainder = range.count % 4
+    static func decode(_ text: [UInt8], in range: Range<Int>) -> [UInt8]? { decode(text[range]) }
+
+    /// The bytes, or nil where the text is not canonical.
+    package static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+        let remainder = text.count % 4
         guard remainder != 1 else { return nil }
-        var decoded = [UInt8](repeating: 0, count: range.count / 4 * 3 + max(0, remainder - 1))
-        let letters = text.span.extracting(range)
+        var decoded = [UInt8](repeating: 0, count: text.count / 4 * 3 + max(0, remainder - 1))
+        let letters = text.span
         let values = sextets.span
         var written = decoded.mutableSpan
         var invalid: UInt8 = 0

@@ -68,9 +68,10 @@ extension EventLoop {
         let record = unsafe record(of: connection)
         record?.deadline = .max
         let whole = HTTPRequest(
-            method: head.method, target: head.target, headers: head.headers, body: SecretBytes(request.body),
+            method: head.method, target: head.target, headers: head.headers,
+            body: request.body.isEmpty ? .empty : SecretBytes(request.body),
             peer: record?.peer ?? .unixSocket)
-        request.body.cleanse()
+        if !request.body.isEmpty { request.body.cleanse() }
         switch handler.answer(whole) {
         case .now(let response): return unsafe send(response, request, connection)
         case .later(let work):

@@ -19,25 +19,39 @@ extension RequestHead {
         guard size <= maximumHead else { throw .headTooLarge }
         let methodText = unsafe String(cString: method)
         let versionText = unsafe String(cString: version)
-        let start = UInt(bitPattern: method)
-        var fields = unsafe FieldReader(end: UInt(bitPattern: version) + UInt(strlen(version)))
+        let lineEnd = unsafe UnsafeRawPointer(version) + strlen(version)
+        var fields = FieldReader(behind: UInt(bitPattern: lineEnd))
         unsafe fields.readAll(connection)
         // The request line has one blank before the target and one behind it; the head ends with an empty line.
-        let isWhole = unsafe UInt(bitPattern: version) == start + UInt(strlen(method) + request.target.count + 2)
+        let isWhole =
+            unsafe version - method == strlen(method) + request.target.count + 2
+            && lineEnd + fields.end + 4 - UnsafeRawPointer(method) == size
         return try RequestHead(
-            method: methodText, version: versionText, target: request.target, headers: fields.headers,
-            isPlainlySpelled: isWhole && fields.isPlainlySpelled && start + UInt(size) == fields.end + 4)
+            method: methodText, version: versionText, target: request.target,
+            headers: unsafe fields.headers(from: lineEnd),
+            isPlainlySpelled: isWhole && fields.isPlainlySpelled)
     }
 }
 
 /// All fields in one pass, in their order; the sizes are libmicrohttpd's, so that no value ends at a NUL.
 private struct FieldReader {
-    var headers = HTTPHeaders()
+    /// The end of the request line, from where everything here is counted. The line itself is not ours: a login code
+    /// may be in it.
+    private let start: UInt
+    private var places: [HTTPHeaders.Place] = []
     /// Where the part before ended, without its line's end.
-    var end: UInt
-    var isPlainlySpelled = true
+    private(set) var end = 0
+    private(set) var isPlainlySpelled = true
 
-    init(end: UInt) { self.end = end }
+    init(behind requestLine: UInt) {
+        start = requestLine
+        places.reserveCapacity(16)
+    }
+
+    /// One copy of all fields; libmicrohttpd has put a NUL behind every part.
+    @unsafe func headers(from start: UnsafeRawPointer) -> HTTPHeaders {
+        unsafe HTTPHeaders(head: Array(UnsafeRawBufferPointer(start: start, count: end + 1)), places)
+    }
 
     @unsafe mutating func readAll(_ connection: OpaquePointer) {
         unsafe withUnsafeMutablePointer(to: &self) { pointer in
@@ -45,21 +59,28 @@ private struct FieldReader {
                 connection, .HEADER_KIND,
                 { context, _, name, nameSize, value, valueSize in
                     guard let reader = unsafe context?.assumingMemoryBound(to: FieldReader.self) else { return .NO }
-                    unsafe reader.pointee.take(
-                        UnsafeRawBufferPointer(start: name, count: name == nil ? 0 : nameSize),
-                        UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : valueSize))
-                    return .YES
+                    let isPlain = unsafe reader.pointee.take(name, nameSize, value, valueSize)
+                    return isPlain ? .YES : .NO
                 }, pointer)
         }
     }
 
-    @unsafe private mutating func take(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-        let nameStart = UInt(bitPattern: name.baseAddress)
-        let valueStart = UInt(bitPattern: value.baseAddress)
+    /// False at the first field that stands elsewhere than right behind the one before: no place of it is kept.
+    @unsafe private mutating func take(
+        _ name: UnsafePointer<CChar>?, _ nameSize: Int, _ value: UnsafePointer<CChar>?, _ valueSize: Int
+    ) -> Bool {
+        isPlainlySpelled = false
+        guard let name = unsafe name, let value = unsafe value else { return false }
         // CR and LF before the name; a colon and at most one blank behind it.
-        let colon = nameStart + UInt(name.count)
-        if nameStart != end + 2 || !(valueStart == colon + 1 || valueStart == colon + 2) { isPlainlySpelled = false }
-        end = valueStart + UInt(value.count)
-        unsafe headers.append(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
+        let nameStart = Int(bitPattern: UInt(bitPattern: name) &- start)
+        let valueStart = Int(bitPattern: UInt(bitPattern: value) &- start)
+        let colon = nameStart + nameSize
+        guard nameStart == end + 2, valueStart == colon + 1 || valueStart == colon + 2 else {
+            return false
+        }
+        isPlainlySpelled = true
+        end = valueStart + valueSize
+        places.append(HTTPHeaders.Place(name: nameStart..<colon, value: valueStart..<end))
+        return true
     }
 }

@@ -18,15 +18,11 @@ struct RequestHead {
     ) throws(MalformedRequest.Reason) {
         guard let known = HTTPMethod(rawValue: method) else { throw .method }
         guard version == "HTTP/1.1" || version == "HTTP/1.0" else { throw .version }
-        guard headers.fields.count <= Self.maximumHeaders else { throw .headTooLarge }
+        guard headers.count <= Self.maximumHeaders else { throw .headTooLarge }
         guard isPlainlySpelled else { throw .spelling }
         do { target = try RequestTarget(raw) } catch { throw .target }
-        for field in headers.fields {
-            guard Self.isToken(field.name), !Self.isDisguised(field.name) else { throw .headerName }
-            guard Self.isPlain(field.value) else { throw .headerValue }
-        }
-        try Self.checkDuplicates(headers)
-        guard let host = headers["Host"], Self.isHost(host) else { throw .host }
+        try Self.checkFields(headers)
+        guard case .one(let host) = headers.lookUpBytes("Host"), Self.isHost(host) else { throw .host }
         contentLength = try Self.bodyLength(headers)
         self.method = known
         self.headers = headers
@@ -53,67 +49,51 @@ struct RequestHead {
         return count
     }
 
-    /// Headers that decide something come once. `X-Forwarded-For` is a list by nature but ours to read, so it too.
-    private static let single: Set<String> = [
-        "host", "cookie", "content-length", "transfer-encoding", "content-type", "content-encoding", "authorization",
-        "origin", "referer", "upgrade", "expect", "idempotency-key", "x-requested-with", "forwarded", "traceparent",
-    ]
-    private static let singlePrefixes = ["x-forwarded-", "x-original-", "x-vercel-", "sec-fetch-", "x-auth-", "x-sso-"]
-
-    private static func checkDuplicates(_ headers: HTTPHeaders) throws(MalformedRequest.Reason) {
-        let fields = headers.fields
-        for index in fields.indices.dropFirst() {
-            let name = fields[index].name
-            let isRepeated = fields[..<index].contains { HTTPHeaders.equal($0.name, name) }
-            if isRepeated, decides(name.lowercased()) { throw .duplicateHeader }
+    private static func checkFields(_ headers: HTTPHeaders) throws(MalformedRequest.Reason) {
+        let bytes = headers.bytes.span
+        let token = ByteSet.token
+        for (index, place) in headers.places.enumerated() {
+            let name = bytes.extracting(place.name)
+            guard !name.isEmpty, token.containsAll(name), !isDisguised(name) else { throw .headerName }
+            guard isPlain(bytes.extracting(place.value)) else { throw .headerValue }
+            guard index > 0, DecidingHeaders.contains(name) else { continue }
+            for earlier in headers.places[..<index]
+            where HTTPHeaders.equal(bytes.extracting(earlier.name), name) { throw .duplicateHeader }
         }
-    }
-
-    private static func decides(_ lower: String) -> Bool {
-        single.contains(lower) || singlePrefixes.contains(where: lower.hasPrefix)
     }
 
     /// `Content_Length` is another header than `Content-Length` to us and the same one to programs that hand headers
     /// on as variables (RFC 3875 section 4.1.18).
-    private static func isDisguised(_ name: String) -> Bool {
-        name.utf8.contains(UInt8(ascii: "_"))
-            && decides(String(name.lowercased().map { $0 == "_" ? "-" : $0 }))
-    }
-
-    /// RFC 9110 section 5.6.2.
-    private static func isToken(_ name: String) -> Bool {
-        !name.isEmpty
-            && name.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"):
-                    true
-                case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
-                    UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
-                    UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
-                    true
-                default: false
-                }
-            }
+    private static func isDisguised(_ name: Span<UInt8>) -> Bool {
+        guard name.indices.contains(where: { name[$0] == UInt8(ascii: "_") }) else { return false }
+        let plain = name.indices.map { name[$0] == UInt8(ascii: "_") ? UInt8(ascii: "-") : name[$0] }
+        return DecidingHeaders.contains(plain.span)
     }
 
     /// No control byte but a tab (RFC 9110 section 5.5).
-    private static func isPlain(_ value: String) -> Bool {
-        value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }
+    private static func isPlain(_ value: Span<UInt8>) -> Bool {
+        for position in value.indices {
+            let byte = value[position]
+            guard byte >= 0x20 && byte != 0x7f || byte == 0x09 else { return false }
+        }
+        return true
     }
 
     /// `name`, `name:port`, `[v6]:port` and nothing else (RFC 9110 section 7.2).
-    private static func isHost(_ host: String) -> Bool {
-        guard !host.isEmpty, host.utf8.count <= 260 else { return false }
-        var name = Substring(host)
-        if let colon = name.lastIndex(of: ":"), name.last != "]" {
-            let port = name[name.index(after: colon)...]
-            guard (1...5).contains(port.utf8.count), port.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-                return false
-            }
-            name = name[..<colon]
+    private static func isHost(_ host: ArraySlice<UInt8>) -> Bool {
+        guard !host.isEmpty, host.count <= 260 else { return false }
+        var name = host
+        if host.last != UInt8(ascii: "]"), let colon = host.lastIndex(of: UInt8(ascii: ":")) {
+            let port = host[(colon + 1)...]
+            guard (1...5).contains(port.count), ByteSet.digits.containsAll(port) else { return false }
+            name = host[..<colon]
         }
-        if name.hasPrefix("[") { return name.hasSuffix("]") && IPAddress(String(name.dropFirst().dropLast())) != nil }
-        return !name.isEmpty && name.utf8.allSatisfy { PercentEncoding.isUnreserved($0) && $0 != UInt8(ascii: "~") }
+        if name.first == UInt8(ascii: "[") {
+            let address = name.dropFirst().dropLast()
+            return name.last == UInt8(ascii: "]") && IPAddress(String(decoding: address, as: UTF8.self)) != nil
+        }
+        return !name.isEmpty && hostName.containsAll(name)
     }
+
+    private static let hostName = ByteSet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._")
 }

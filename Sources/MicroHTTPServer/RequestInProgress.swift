@@ -25,5 +25,5 @@ final class RequestInProgress {
 
     init(target: SecretBytes) { self.target = target }
 
-    deinit { body.cleanse() }
+    deinit { if !body.isEmpty { body.cleanse() } }
 }

@@ -32,6 +32,8 @@ import Glibc
         unsafe buffer.deallocate()
     }
 
+    package static let empty = SecretBytes([])
+
     package var count: Int { unsafe buffer.count }
     package var isEmpty: Bool { count == 0 }
 
@@ -40,6 +42,13 @@ import Glibc
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try unsafe body(UnsafeRawBufferPointer(buffer))
+    }
+
+    /// Lends the bytes for reading, without a pointer.
+    package func withSpan<Result, Failure: Error>(
+        _ body: (borrowing Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try unsafe body(buffer.assumingMemoryBound(to: UInt8.self).span)
     }
 
     package subscript(position: Int) -> UInt8 {

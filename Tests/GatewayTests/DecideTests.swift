@@ -18,9 +18,10 @@ import Testing
         now: Int64 = TestWorld.now, endpoint: String = "/authz/nginx"
     ) -> HTTPResponse {
         let settings = settings ?? TestWorld.settings(rules: rules)
-        let keeper = SessionKeeper(ring: TestWorld.ring, settings: settings)
+        let access = TestWorld.access
+        let keeper = SessionKeeper(ring: TestWorld.ring, settings: settings, access: access)
         let gateway = Gateway(
-            settings: settings, keyRing: TestWorld.ring, client: NoClient(),
+            settings: settings, keyRing: TestWorld.ring, access: access, client: NoClient(),
             clock: Clock(unixSeconds: { now }, nanoseconds: { 0 }), log: EventLog { _, _, _ in })
         var headers: HTTPHeaders = [
             "Host": "gateway", "X-Original-Method": method, "X-Original-URI": path, "X-Forwarded-Host": host,
@@ -101,8 +102,15 @@ import Testing
     }
 
     @Test func `RT-02 no User-Agent changes a decision`() {
-        for agent in ["GoogleHC/1.0", "kube-probe/1.29", "", "curl/8"] {
+        var generator = SplitMix(state: 2)
+        let random = (0..<200).map { _ in
+            String((0..<30).map { _ in Character(UnicodeScalar(UInt8.random(in: 0x20...0x7e, using: &generator))) })
+        }
+        let session = TestWorld.session()
+        for agent in ["GoogleHC/1.0", "kube-probe/1.29", "", "curl/8"] + random {
             #expect(decide("/x", headers: ["User-Agent": agent]).status == .unauthorized)
+            #expect(decide("/x", as: session, headers: ["User-Agent": agent]).status == .ok)
+            #expect(decide("/admin/x", as: session, headers: ["User-Agent": agent]).status == .forbidden)
         }
     }
 
@@ -140,13 +148,5 @@ import Testing
         let text = IdentityHeaders.ascii(value)
         #expect(text.utf8.allSatisfy { (0x20...0x7e).contains($0) })
         #expect(text != value)
-    }
-}
-
-/// A decision asks nobody: this client fails the test that makes it ask.
-private struct NoClient: HTTPClient {
-    func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
-        Issue.record("a decision asked \(request.url)")
-        throw .stopped
     }
 }

@@ -37,6 +37,13 @@ import Testing
     }
 
     @Test(arguments: [
+        ("/a;b/c;d=1;e", "/a/c"), ("/a", nil), ("/a%3Bb/", "/a/"), ("/a;", "/a"),
+    ])
+    func `knows the path of a server that drops parameters`(target: String, other: String?) throws {
+        #expect(try PlainPath(target: target).withoutParameters?.text == other)
+    }
+
+    @Test(arguments: [
         ("example.com", "example.com"), ("EXAMPLE.com.:443", "example.com"), ("example.com:8080", "example.com"),
         ("localhost", "localhost"), ("127.0.0.1:80", "127.0.0.1"), ("[::1]:443", "[::1]"), ("", nil), ("a b", nil),
         ("a,b", nil), ("example.com:", nil), ("example.com:x", nil), ("user@example.com", nil), ("a/b", nil),
@@ -44,52 +51,5 @@ import Testing
     ])
     func `RT-26 one host has one spelling`(host: String, canonical: String?) {
         #expect(OriginalRequest.canonical(host) == canonical)
-    }
-}
-
-@Suite struct ProxyDialectTests {
-    static let headers: HTTPHeaders = [
-        "Host": "gateway", "X-Original-Method": "GET", "X-Original-URI": "/a?b=c",
-        "X-Forwarded-Host": "App.Example.test",
-        "X-Forwarded-Proto": "https", "Cookie": "a=b", "X-Forwarded-For": "192.0.2.1", "X-Forwarded-Port": "1",
-        "X-Forwarded-Prefix": "/public",
-    ]
-
-    @Test func `reads nginx's four headers and no other`() throws {
-        let original = try ProxyDialect.nginx.read(Self.headers)
-        #expect(original.method == "GET" && original.host == "app.example.test")
-        #expect(original.path.text == "/a" && original.target == "/a?b=c")
-    }
-
-    @Test(arguments: ["X-Original-Method", "X-Original-URI", "X-Forwarded-Host", "X-Forwarded-Proto"])
-    func `RT-01 RT-14 refuses a header that is missing, doubled or empty`(name: String) {
-        let others = Self.headers.fields.filter { $0.name != name }
-        #expect(throws: OriginalRequest.Refusal.missing(name)) { try ProxyDialect.nginx.read(HTTPHeaders(others)) }
-        var doubled = Self.headers
-        doubled.append(name.lowercased(), "/public")
-        #expect(throws: OriginalRequest.Refusal.doubled(name)) { try ProxyDialect.nginx.read(doubled) }
-        var empty = HTTPHeaders(others)
-        empty.append(name, "")
-        #expect(throws: OriginalRequest.Refusal.self) { try ProxyDialect.nginx.read(empty) }
-    }
-
-    @Test(arguments: [
-        "X_Original_URI", "X.Original.URI", "x-original_uri", "X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Uri",
-        "X-Forwarded-Method", "X_Forwarded_Host", "X-Forwarded.Proto", "x_forwarded_method",
-    ])
-    func `RT-04 RT-15 refuses aliases and other dialects' headers`(name: String) {
-        var headers = Self.headers
-        headers.append(name, "/public")
-        #expect(throws: OriginalRequest.Refusal.foreign(name)) { try ProxyDialect.nginx.read(headers) }
-    }
-
-    @Test(arguments: [
-        ("X-Original-Method", "get"), ("X-Original-Method", "G T"), ("X-Forwarded-Proto", "HTTPS"),
-        ("X-Forwarded-Proto", "https, http"), ("X-Forwarded-Host", "a, b"), ("X-Original-URI", "/a/../b"),
-    ])
-    func `RT-13 RT-17 a value that cannot be read refuses`(name: String, value: String) {
-        var headers = HTTPHeaders(Self.headers.fields.filter { $0.name != name })
-        headers.append(name, value)
-        #expect(throws: OriginalRequest.Refusal.self) { try ProxyDialect.nginx.read(headers) }
     }
 }

@@ -114,3 +114,13 @@ import Testing
         #expect(lifetimes.wantsRenewal(TestWorld.session(), now: TestWorld.now + age) == wants)
     }
 }
+
+extension SessionSeal {
+    fileprivate func open(_ text: String) -> Session? { open(Array(text.utf8)[...]) }
+}
+
+extension Sealer {
+    fileprivate func open(_ text: String, authenticating context: [UInt8]) -> [UInt8]? {
+        open(Array(text.utf8)[...], authenticating: context)
+    }
+}

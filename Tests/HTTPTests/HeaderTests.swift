@@ -25,7 +25,7 @@ import Testing
         ("A=2; a=1", "1"), ("=; ; a=1;;", "1"),
     ])
     func `finds one cookie among others' oddities`(header: String, value: String) {
-        #expect(cookies(header).lookUp("a") == .one(value))
+        #expect(cookies(header).lookUp("a") == .one(Array(value.utf8)[...]))
     }
 
     @Test(arguments: ["", "b=1", "aa=1", "a", "=a", "xa=1; b=a=1"])
@@ -44,5 +44,17 @@ import Testing
         }
         #expect(attributes(cookie.setting("v", maxAge: 60)) == attributes(cookie.clearing))
         #expect(cookie.setting("v", maxAge: 60) == "__Host-x=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure")
+    }
+}
+
+@Suite struct ByteSetTests {
+    @Test func `has exactly its members, and no byte above 127`() {
+        let set = ByteSet("aZ0~ ")
+        let members = (UInt8.min...UInt8.max).filter(set.contains)
+        #expect(members == Array(" 0Za~".utf8))
+    }
+
+    @Test func `visible bytes are those between the blank and DEL`() {
+        #expect((UInt8.min...UInt8.max).filter(ByteSet.visible.contains) == Array(0x21...0x7e))
     }
 }

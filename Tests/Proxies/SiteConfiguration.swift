@@ -17,7 +17,7 @@ enum SiteConfiguration {
             sso_url: \(standInURL)/sso/integrations
             installation_token:
               source: static
-              tokens: { icfg_AcmeAnalyticalEngines0001: stand-in-installation-token }
+              tokens: { icfg_AcmeAnalyticalEngines001: stand-in-installation-token }
             routes: { default: /dashboard }
         rules:
           - { path: /admin/, roles: [ADMIN] }

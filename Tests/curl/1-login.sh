@@ -3,7 +3,7 @@
 source "$(dirname "$0")/common.sh"
 fault none
 
-first=$(location "$STAND_IN_URL/sso/integrations/acme/icfg_AcmeAnalyticalEngines0001?path=billing")
+first=$(location "$STAND_IN_URL/sso/integrations/acme/icfg_AcmeAnalyticalEngines001?path=billing")
 check_has "the marketplace sends the browser to the callback, with code and state" "^$callback\?mode=sso&code=.+&state=.+&path=billing$" "$first"
 answer=$(headers -c jar "$first")
 check_has "the callback answers 303" "^HTTP/1.1 303" "$answer"

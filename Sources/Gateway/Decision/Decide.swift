@@ -18,21 +18,25 @@ struct Decide: Sendable {
         guard settings.trusts(request.peer) else {
             return refused(.untrusted, "untrusted_peer", "This address answers only to the proxies it trusts.", id)
         }
-        let original: OriginalRequest
-        do { original = try dialect.read(request.headers) } catch {
+        do { return try answer(dialect.read(request), request, id) } catch {
             return refused(.malformed, error.reason, "The original request is missing or could be read twice.", id)
         }
+    }
+
+    private func answer(_ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID)
+        throws(OriginalRequest.Refusal) -> HTTPAnswer
+    {
         let now = clock.unixSeconds()
         let session = sessions.live(in: request, now: now)
-        let (rule, permission) = settings.rules.decide(original, role: session?.role)
-        switch permission {
+        let decision = try settings.rules.decide(original, role: session?.role)
+        switch decision.permission {
         case .pass: return .now(pass(session, now: now))
         case .signIn: return .now(signIn(original, request, id))
         case .forbid:
             metrics.decisions.count(Outcome.forbidden.rawValue)
             log.record(
                 .decisionForbidden, id,
-                ["rule": rule, "user": session?.member.userID ?? "", "session": session?.id.text ?? ""])
+                ["rule": decision.rule, "user": session?.member.userID ?? "", "session": session?.id.text ?? ""])
             return .now(JSONReply.error(.forbidden, "forbidden", "Your role does not permit this.", id))
         }
     }
@@ -56,10 +60,23 @@ struct Decide: Sendable {
     private func signIn(_ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID) -> HTTPResponse {
         metrics.decisions.count(Outcome.signIn.rawValue)
         var response = JSONReply.error(.unauthorized, "not_signed_in", "Sign in first.", id)
-        if Navigation.isOne(method: original.method, headers: request.headers) {
-            response.headers.append("X-SSO-Login", address(original, request))
+        guard Navigation.isOne(method: original.method, headers: request.headers) else { return response }
+        let address = address(original, request)
+        switch dialect.signIn {
+        case .header:
+            response.headers.append("X-SSO-Login", address)
+            return response
+        case .redirect: return redirect(to: address)
+        case .absoluteRedirect: return redirect(to: settings.publicOrigin.description + address)
         }
-        return response
+    }
+
+    private func redirect(to address: String) -> HTTPResponse {
+        let headers: HTTPHeaders = [
+            "Location": address, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+        ]
+        return HTTPResponse(.found, headers: headers)
     }
 
     /// Where to sign in, as far as a lapsed session or a sole integration tells.
@@ -81,8 +98,13 @@ struct Decide: Sendable {
 enum Navigation {
     static func isOne(method: String, headers: HTTPHeaders) -> Bool {
         guard method == "GET" || method == "HEAD" else { return false }
-        if case .one(let mode) = headers.lookUp("Sec-Fetch-Mode") { return mode == "navigate" }
-        guard headers["X-Requested-With"] == nil else { return false }
-        return headers.all("Accept").contains { $0.lowercased().contains("text/html") }
+        switch headers.lookUp("Sec-Fetch-Mode") {
+        case .one(let mode): return mode == "navigate"
+        case .several: return false
+        case .absent: break
+        }
+        // Odd spellings are a program's: no redirect for what came twice.
+        guard headers.lookUp("X-Requested-With") == .absent, headers.lookUp("Upgrade") == .absent else { return false }
+        return headers.contains("text/html", in: "Accept")
     }
 }

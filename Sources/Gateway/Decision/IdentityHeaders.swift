@@ -19,37 +19,43 @@ package enum IdentityHeaderFamily: String, Sendable, CaseIterable {
     var email: String { prefix + "Email" }
     var preferredUsername: String { prefix + "Preferred-Username" }
     var groups: String { prefix + "Groups" }
+
+    package var names: [String] { [user, email, preferredUsername, groups] }
 }
 
 /// What the app learns with every request that passes: always the whole set, empty where there is no value, so that a
 /// proxy that copies headers overwrites whatever the client sent under these names.
-struct IdentityHeaders: Sendable {
-    private let names: [String]
+package struct IdentityHeaders: Sendable {
+    /// In the order in which they are sent.
+    package let names: [String]
 
-    init(_ family: IdentityHeaderFamily) {
-        names = [
-            family.user, family.email, family.preferredUsername, family.groups, "X-SSO-Integration",
-            "X-SSO-Installation", "X-SSO-Account", "X-SSO-Role", "X-SSO-Role-Age", "X-SSO-Session", "X-SSO-Assertion",
-        ]
+    package init(_ family: IdentityHeaderFamily) {
+        names =
+            family.names + [
+                "X-SSO-Integration", "X-SSO-Installation", "X-SSO-Account", "X-SSO-Role", "X-SSO-Role-Age",
+                "X-SSO-Session", "X-SSO-Assertion",
+            ]
     }
 
     func headers(for session: Session?, now: Int64) -> HTTPHeaders {
-        let values: [String]
-        if let session {
-            values = [
-                session.member.userID, session.email, session.name, session.role.rawValue, session.member.integration,
-                session.member.installationID, session.accountID, session.role.rawValue,
-                "\(max(now - session.roleCheckedAt, 0))", session.id.text, "",
-            ]
-        } else {
-            values = Array(repeating: "", count: names.count)
+        var headers = HTTPHeaders()
+        // Two more come behind: `Cache-Control`, and a renewed cookie now and then.
+        headers.reserve(fields: names.count + 2, bytes: 768)
+        guard let session else {
+            for name in names { headers.append(name, "") }
+            return headers
         }
-        return HTTPHeaders(
-            zip(names, values).map { HTTPHeaders.Field(name: $0, value: Self.ascii($1)) })
+        let values = [
+            session.member.userID, session.email, session.name, session.role.rawValue, session.member.integration,
+            session.member.installationID, session.accountID, session.role.rawValue,
+            String(max(now - session.roleCheckedAt, 0)), session.id.text, "",
+        ]
+        for (name, value) in zip(names, values) { headers.append(name, Self.ascii(value)) }
+        return headers
     }
 
     /// Printable ASCII as it is, everything else (and `%` itself) as percent-encoded UTF-8.
-    static func ascii(_ value: String) -> String {
-        PercentEncoding.encode(value) { (0x20...0x7e).contains($0) && $0 != UInt8(ascii: "%") }
-    }
+    static func ascii(_ value: String) -> String { PercentEncoding.encode(value, keeping: plain) }
+
+    private static let plain = ByteSet(0x20...0x7e).subtracting("%")
 }

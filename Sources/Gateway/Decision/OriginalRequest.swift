@@ -7,10 +7,14 @@ package struct OriginalRequest: Sendable, Equatable {
         case doubled(String)
         /// A header that only another dialect uses, or another spelling of one of ours.
         case foreign(String)
-        case method
+        /// `Connection` asks to drop a header that decides.
+        case hopByHop(String)
         case scheme
+        case method
         case host
         case path(PlainPath.Refusal)
+        /// A rule would decide otherwise for a server that drops `;…` from segments.
+        case pathParameters
 
         /// A stable word for logs and answers.
         package var reason: String {
@@ -18,10 +22,12 @@ package struct OriginalRequest: Sendable, Equatable {
             case .missing(let name): "missing_\(name.lowercased())"
             case .doubled(let name): "doubled_\(name.lowercased())"
             case .foreign: "foreign_header"
+            case .hopByHop: "hop_by_hop_header"
             case .method: "method"
             case .scheme: "scheme"
             case .host: "host"
             case .path(let refusal): refusal.rawValue
+            case .pathParameters: "path_parameters"
             }
         }
     }
@@ -33,11 +39,10 @@ package struct OriginalRequest: Sendable, Equatable {
     /// Path and query as the client sent them, for the way back after signing in.
     package let target: String
 
-    package init(method: String, scheme: String, host: String, target: String) throws(Refusal) {
+    package init(method: String, host: String, target: String) throws(Refusal) {
         guard (1...24).contains(method.utf8.count),
-            method.utf8.allSatisfy({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || $0 == UInt8(ascii: "-") })
+            method.utf8.allSatisfy(Self.methodBytes.contains)
         else { throw .method }
-        guard scheme == "https" || scheme == "http" else { throw .scheme }
         guard let host = Self.canonical(host) else { throw .host }
         do { path = try PlainPath(target: target) } catch { throw .path(error) }
         self.method = method
@@ -45,17 +50,18 @@ package struct OriginalRequest: Sendable, Equatable {
         self.target = target
     }
 
+    private static let methodBytes = ByteSet("ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
+
     /// `EXAMPLE.com.:443` and `example.com` are one host.
     package static func canonical(_ host: String) -> String? {
-        var name = Substring(host)
-        if let colon = name.lastIndex(of: ":"), name.last != "]" {
-            let port = name[name.index(after: colon)...]
-            guard (1...5).contains(port.utf8.count), port.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-                return nil
-            }
+        // Bytes are folded, not characters: U+212A is a `k` in lower case.
+        var name = host.utf8.map(HTTPHeaders.lowered)[...]
+        if name.last != UInt8(ascii: "]"), let colon = name.lastIndex(of: UInt8(ascii: ":")) {
+            let port = name[(colon + 1)...]
+            guard (1...5).contains(port.count), ByteSet.digits.containsAll(port) else { return nil }
             name = name[..<colon]
         }
-        if name.last == "." { name = name.dropLast() }
-        return WebOrigin("https://" + name.lowercased())?.host
+        if name.last == UInt8(ascii: ".") { name.removeLast() }
+        return WebOrigin.isHost(name) ? String(decoding: name, as: UTF8.self) : nil
     }
 }

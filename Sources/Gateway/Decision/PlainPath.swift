@@ -15,21 +15,41 @@ package struct PlainPath: Sendable, Equatable {
 
     /// Decoded once.
     package let text: String
+    private let hasParameters: Bool
 
     /// `target`: the request line's own target, as the client sent it.
     package init(target: String) throws(Refusal) {
         guard target.utf8.count <= Self.maximumLength else { throw .tooLong }
         guard target.utf8.first == UInt8(ascii: "/") else { throw .notAPath }
+        let visible = ByteSet.visible
         for byte in target.utf8 {
-            guard (0x21...0x7e).contains(byte) else { throw .rawByte }
+            guard visible.contains(byte) else { throw .rawByte }
             if byte == UInt8(ascii: "\\") { throw .backslash }
             if byte == UInt8(ascii: "#") { throw .fragment }
         }
-        let raw = Array(target.utf8.prefix { $0 != UInt8(ascii: "?") })
-        let decoded = raw.contains(UInt8(ascii: "%")) ? try Self.decode(raw) : raw
-        guard let text = String(validating: decoded, as: UTF8.self) else { throw .notUTF8 }
-        try Self.checkSegments(decoded)
+        var path = Array(target.utf8)
+        if let mark = path.firstIndex(of: UInt8(ascii: "?")) { path.removeSubrange(mark...) }
+        if path.contains(UInt8(ascii: "%")) {
+            path = try Self.decode(path)
+            guard let text = String(validating: path, as: UTF8.self) else { throw .notUTF8 }
+            self.text = text
+        } else {
+            text = String(decoding: path, as: UTF8.self)
+        }
+        try Self.checkSegments(path[...])
+        hasParameters = path.contains(UInt8(ascii: ";"))
+    }
+
+    private init(decoded text: String) {
         self.text = text
+        hasParameters = false
+    }
+
+    /// The path as servers see it that drop `;…` from every segment, or nil where there is none.
+    package var withoutParameters: PlainPath? {
+        guard hasParameters else { return nil }
+        let segments = text.split(separator: "/", omittingEmptySubsequences: false)
+        return PlainPath(decoded: segments.map { $0.prefix { $0 != ";" } }.joined(separator: "/"))
     }
 
     private static func decode(_ raw: [UInt8]) throws(Refusal) -> [UInt8] {
@@ -57,15 +77,22 @@ package struct PlainPath: Sendable, Equatable {
         return decoded
     }
 
-    private static func checkSegments(_ decoded: [UInt8]) throws(Refusal) {
-        let segments = decoded.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        for (index, segment) in segments.enumerated() {
-            // The last segment is empty in `/` and `/folder/`.
-            if segment.isEmpty, index != segments.count - 1 { throw .emptySegment }
-            // `..;x` is a dot segment to servers that strip parameters from segments.
-            let name = segment.prefix { $0 != UInt8(ascii: ";") }
-            if name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) { throw .dotSegment }
-            if name.isEmpty, !segment.isEmpty { throw .emptySegment }
+    private static func checkSegments(_ path: ArraySlice<UInt8>) throws(Refusal) {
+        var start = path.startIndex + 1
+        while let slash = path[start...].firstIndex(of: UInt8(ascii: "/")) {
+            guard slash > start else { throw .emptySegment }
+            try checkSegment(path[start..<slash])
+            start = slash + 1
         }
+        // The last segment is empty in `/` and `/folder/`.
+        if start < path.endIndex { try checkSegment(path[start...]) }
+    }
+
+    private static func checkSegment(_ segment: ArraySlice<UInt8>) throws(Refusal) {
+        if segment.first == UInt8(ascii: ";") { throw .emptySegment }
+        guard segment.first == UInt8(ascii: ".") else { return }
+        // `..;x` is a dot segment to servers that strip parameters from segments.
+        let name = segment.prefix { $0 != UInt8(ascii: ";") }
+        if name.count == 1 || name.elementsEqual("..".utf8) { throw .dotSegment }
     }
 }

@@ -1,47 +1,142 @@
 import HTTP
+import SecretMemory
 
-/// How one kind of proxy tells about the original request: its four headers, and nobody else's.
+/// How one kind of proxy tells about the original request, and how it passes on an answer. One table; an endpoint
+/// understands its own row and refuses whatever belongs to another.
 package struct ProxyDialect: Sendable {
-    let method: String
-    let target: String
-    let host = "X-Forwarded-Host"
+    /// Where one fact about the original request is found.
+    enum Source: Sendable, Equatable {
+        case header(String)
+        /// Of the question itself: its method, its `Host`, or what follows the endpoint in its target.
+        case question
+    }
+
+    /// What a browser that has to sign in is answered.
+    enum SignInAnswer: Sendable {
+        /// 401, because the proxy hides a redirect; the address is in `X-SSO-Login`.
+        case header
+        /// 302 to a path of this origin.
+        case redirect
+        /// 302 to the whole address, where the proxy resolves a path against the address that it asked.
+        case absoluteRedirect
+    }
+
+    /// Where the proxy asks; for Envoy the original target follows it.
+    package let endpoint: String
+    let method: Source
+    let target: Source
+    let host: Source
     let scheme = "X-Forwarded-Proto"
+    let schemes: Set<String>
+    let signIn: SignInAnswer
+
+    private init(
+        _ endpoint: String, method: Source, target: Source, host: Source = .header("X-Forwarded-Host"),
+        schemes: Set<String> = ["http", "https"], signIn: SignInAnswer
+    ) {
+        self.endpoint = endpoint
+        self.method = method
+        self.target = target
+        self.host = host
+        self.schemes = schemes
+        self.signIn = signIn
+        own = [method, target, host].compactMap { if case .header(let name) = $0 { name } else { nil } } + [scheme]
+        ownNames = HeaderNames(own)
+    }
 
     /// `auth_request` with the headers that our snippet sets.
-    static let nginx = ProxyDialect(method: "X-Original-Method", target: "X-Original-URI")
+    static let nginx = ProxyDialect(
+        "/authz/nginx", method: .header("X-Original-Method"), target: .header("X-Original-URI"), signIn: .header)
+    /// The same under oauth2-proxy's address.
+    static let oauth2Proxy = ProxyDialect(
+        "/oauth2/auth", method: .header("X-Original-Method"), target: .header("X-Original-URI"), signIn: .header)
+    /// The ForwardAuth middleware. It calls a WebSocket's scheme `ws` or `wss`.
+    /// <https://doc.traefik.io/traefik/middlewares/http/forwardauth/>
+    static let traefik = ProxyDialect(
+        "/authz/traefik", method: .header("X-Forwarded-Method"), target: .header("X-Forwarded-Uri"),
+        schemes: ["http", "https", "ws", "wss"], signIn: .absoluteRedirect)
+    /// `forward_auth`. <https://caddyserver.com/docs/caddyfile/directives/forward_auth>
+    static let caddy = ProxyDialect(
+        "/authz/caddy", method: .header("X-Forwarded-Method"), target: .header("X-Forwarded-Uri"), signIn: .redirect)
+    /// Our script, in Caddy's words.
+    static let haproxy = ProxyDialect(
+        "/authz/haproxy", method: .header("X-Forwarded-Method"), target: .header("X-Forwarded-Uri"), signIn: .redirect)
+    /// The `ext_authz` filter with `path_prefix`: the question is the original request's own head.
+    /// <https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/ext_authz_filter>
+    static let envoy = ProxyDialect(
+        "/authz/envoy", method: .question, target: .question, host: .question, signIn: .redirect)
+
+    package static let all = [nginx, oauth2Proxy, traefik, caddy, haproxy, envoy]
 
     /// Headers by which some proxy or framework names the original request. Whichever of them the dialect does not use
     /// can only come from the client, and a program behind might believe it.
-    private static let family = [
-        "x-original-method", "x-original-uri", "x-original-url", "x-rewrite-url", "x-forwarded-method",
-        "x-forwarded-uri", "x-forwarded-host", "x-forwarded-proto",
+    package static let family = [
+        "X-Original-Method", "X-Original-URI", "X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Method",
+        "X-Forwarded-Uri", "X-Forwarded-Host", "X-Forwarded-Proto",
     ]
+    private static let familyNames = HeaderNames(family, folding: .variables)
 
-    func read(_ headers: HTTPHeaders) throws(OriginalRequest.Refusal) -> OriginalRequest {
-        for field in headers.fields where field.name.utf8.count >= 13 {
-            if isForeign(field.name) { throw .foreign(field.name) }
+    /// The members of the family that this dialect reads.
+    let own: [String]
+    private let ownNames: HeaderNames
+
+    func read(_ request: HTTPRequest) throws(OriginalRequest.Refusal) -> OriginalRequest {
+        let headers = request.headers
+        let bytes = headers.bytes.span
+        for (index, place) in headers.places.enumerated() where isForeign(bytes.extracting(place.name)) {
+            throw .foreign(String(decoding: headers.name(at: index), as: UTF8.self))
         }
+        try checkConnection(headers)
+        let method = try value(of: method, request, question: request.method.rawValue)
+        let scheme = try one(scheme, request)
+        guard schemes.contains(scheme) else { throw .scheme }
+        let host = try host == .question ? one("Host", request) : value(of: host, request, question: nil)
         return try OriginalRequest(
-            method: one(method, headers), scheme: one(scheme, headers), host: one(host, headers),
-            target: one(target, headers))
+            method: method, host: host, target: value(of: target, request, question: behindEndpoint(request.target)))
     }
 
-    private func one(_ name: String, _ headers: HTTPHeaders) throws(OriginalRequest.Refusal) -> String {
-        switch headers.lookUp(name) {
+    private func value(of source: Source, _ request: HTTPRequest, question: String?)
+        throws(OriginalRequest.Refusal) -> String
+    {
+        switch source {
+        case .header(let name): return try one(name, request)
+        case .question:
+            guard let question else { throw .path(.notAPath) }
+            return question
+        }
+    }
+
+    private func one(_ name: String, _ request: HTTPRequest) throws(OriginalRequest.Refusal) -> String {
+        switch request.headers.lookUp(name) {
         case .absent: throw .missing(name)
         case .several: throw .doubled(name)
         case .one(let value): return value
         }
     }
 
-    /// True for a family member that is not ours, and for any spelling with `_` or `.` where ours has `-`.
-    private func isForeign(_ name: String) -> Bool {
-        guard let first = name.utf8.first, first | 0x20 == UInt8(ascii: "x") else { return false }
-        let folded = String(
-            decoding: name.lowercased().utf8.map {
-                $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") ? UInt8(ascii: "-") : $0
-            }, as: UTF8.self)
-        guard Self.family.contains(folded) else { return false }
-        return ![method, target, host, scheme].contains { HTTPHeaders.equal($0, name) }
+    /// Byte for byte as it came; nil for a target that is not below the endpoint.
+    private func behindEndpoint(_ target: RequestTarget) -> String? {
+        guard target.rawPath.hasPrefix(endpoint + "/") else { return nil }
+        let path = String(target.rawPath.utf8.dropFirst(endpoint.utf8.count)) ?? ""
+        return path + (target.query?.exposedText.map { "?" + $0 } ?? "")
     }
+
+    /// True for a family member that is not ours, and for any other spelling of one that is.
+    private func isForeign(_ name: Span<UInt8>) -> Bool {
+        Self.familyNames.contains(name) && !ownNames.contains(name)
+    }
+
+    /// A header that `Connection` lists is one that the next program drops (RFC 9110 section 7.6.1), so what decides
+    /// must not be among them.
+    private func checkConnection(_ headers: HTTPHeaders) throws(OriginalRequest.Refusal) {
+        for list in headers.all("Connection") {
+            for name in list.split(whereSeparator: { $0 == "," || $0 == " " || $0 == "\t" }) {
+                let name = String(name)
+                if Self.familyNames.contains(name) || Self.alsoRead.contains(name) { throw .hopByHop(name) }
+            }
+        }
+    }
+
+    private static let alsoRead = HeaderNames(
+        ["Host", "Cookie", "Accept", "X-Requested-With", "Sec-Fetch-Mode"], folding: .variables)
 }

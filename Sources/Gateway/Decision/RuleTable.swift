@@ -25,14 +25,40 @@ package struct RuleTable: Sendable {
             self.verdict = verdict
         }
 
-        func matches(_ request: OriginalRequest) -> Bool {
-            if let host, host != request.host { return false }
-            if let methods, !methods.contains(request.method) { return false }
+        /// Why a rule is not the deciding one, in the order of the checks.
+        package enum Mismatch: String, Sendable {
+            case host, method, path
+        }
+
+        func mismatch(_ request: OriginalRequest, path asked: PlainPath) -> Mismatch? {
+            if let host, host != request.host { return .host }
+            if let methods, !methods.contains(request.method) { return .method }
+            return covers(asked.text) ? nil : .path
+        }
+
+        /// On a segment boundary: `/admin` is not `/administrators`.
+        private func covers(_ asked: String) -> Bool {
             guard let path else { return true }
-            let asked = request.path.text.utf8
+            let asked = asked.utf8
             guard asked.starts(with: path.utf8) else { return false }
-            // On a segment boundary: `/admin` is not `/administrators`.
             return asked.count == path.utf8.count || asked.dropFirst(path.utf8.count).first == UInt8(ascii: "/")
+        }
+
+        /// True where every host and path of `other` is one of ours, whatever the methods.
+        private func encloses(_ other: Rule) -> Bool {
+            guard host == nil || host == other.host else { return false }
+            guard let path else { return true }
+            return other.path.map { covers($0) } ?? path.isEmpty
+        }
+
+        /// True where `earlier` leave nothing for this rule to decide.
+        package func isUnreachable(behind earlier: some Sequence<Rule>) -> Bool {
+            var taken: Set<String> = []
+            for rule in earlier where rule.encloses(self) {
+                guard let methods = rule.methods else { return true }
+                taken.formUnion(methods)
+            }
+            return methods.map { $0.isSubset(of: taken) } ?? false
         }
     }
 
@@ -50,22 +76,40 @@ package struct RuleTable: Sendable {
         self.default = `default`
     }
 
-    /// The deciding rule's name (`rule 1`, …, `default`) and what it says.
-    func decide(_ request: OriginalRequest, role: MemberRole?) -> (rule: String, permission: Permission) {
-        for (index, rule) in rules.enumerated() where rule.matches(request) {
-            let name = "rule \(index + 1)"
-            switch rule.verdict {
-            case .anyone: return (name, .pass)
-            case .roles(let roles):
-                guard let role else { return (name, .signIn) }
-                return (name, roles.contains(role) ? .pass : .forbid)
-            }
-        }
-        guard role != nil else { return ("default", .signIn) }
-        return ("default", `default` == .deny ? .forbid : .pass)
+    /// What the first matching row says, and which one it is.
+    struct Decision {
+        fileprivate let index: Int?
+        let permission: Permission
+
+        /// `rule 1`, …, `default`.
+        var rule: String { index.map(RuleTable.name) ?? "default" }
     }
 
-    enum Permission: Sendable, Equatable {
+    func decide(_ request: OriginalRequest, role: MemberRole?) throws(OriginalRequest.Refusal) -> Decision {
+        let deciding = index(request, request.path)
+        if let other = request.path.withoutParameters, index(request, other) != deciding { throw .pathParameters }
+        return Decision(index: deciding, permission: permission(deciding, role))
+    }
+
+    private func permission(_ deciding: Int?, _ role: MemberRole?) -> Permission {
+        let verdict = deciding.map { rules[$0].verdict }
+        if verdict == .anyone { return .pass }
+        guard let role else { return .signIn }
+        return switch verdict {
+        case .anyone: .pass
+        case .roles(let roles): roles.contains(role) ? .pass : .forbid
+        case nil: `default` == .deny ? .forbid : .pass
+        }
+    }
+
+    /// Of a row, as the log and `explain` call it; counted from 1, as configuration mistakes are.
+    package static func name(_ index: Int) -> String { "rule \(index + 1)" }
+
+    private func index(_ request: OriginalRequest, _ path: PlainPath) -> Int? {
+        rules.firstIndex { $0.mismatch(request, path: path) == nil }
+    }
+
+    package enum Permission: Sendable, Equatable {
         case pass, signIn, forbid
     }
 }

@@ -43,14 +43,14 @@ struct SwitchTicket: Sendable {
     /// Nil for a ticket that is not ours, too old, or another browser's.
     func open(_ ticket: String, request: HTTPRequest, now: Int64) -> Content? {
         guard let bound = CookieHeader(request.headers)[cookies.ticketName],
-            let plaintext = sealer.open(ticket, authenticating: context)
+            let plaintext = sealer.open(Array(ticket.utf8)[...], authenticating: context)
         else { return nil }
         var reader = FieldReader(plaintext)
         guard let binding = reader.field(), let integration = reader.text(), let encoded = reader.field(),
             let session = SessionSeal.decode(Array(encoded), integration: integration),
             let location = reader.text(), let replaces = reader.field(), let asked = reader.number(), reader.isAtEnd,
             now < asked + Self.lifetime,
-            constantTimeEqual(Array(Array(binding).hexadecimal.utf8), Array(bound.utf8))
+            constantTimeEqual(Array(Array(binding).hexadecimal.utf8), Array(bound))
         else { return nil }
         return Content(session: session, location: location, replaces: Array(replaces))
     }

@@ -18,8 +18,12 @@ enum JSONReply {
         "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     ]
 
+    /// ASCII that stands for itself in JSON and in a page.
+    private static let plain = ByteSet(0x20...0x7e).subtracting("\"\\<")
+
     /// A JSON string (RFC 8259 section 7); `<` is escaped as well, in case somebody puts the text into a page.
     static func quoted(_ text: String) -> String {
+        if text.utf8.allSatisfy(plain.contains) { return "\"" + text + "\"" }
         var quoted = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -28,12 +28,10 @@ struct Sealer: Sendable {
     }
 
     /// Nil for whatever this ring did not seal for this purpose and context.
-    func open(_ text: String, authenticating context: [UInt8]) -> [UInt8]? {
-        guard text.utf8.count <= Self.maximumLength, let dot = text.utf8.firstIndex(of: UInt8(ascii: ".")) else {
-            return nil
-        }
-        guard let key = keys.first(where: { $0.id.utf8.elementsEqual(text.utf8[..<dot]) })?.key,
-            let sealed = Base64URL.decode(Array(text.utf8[text.utf8.index(after: dot)...]))
+    func open(_ text: ArraySlice<UInt8>, authenticating context: [UInt8]) -> [UInt8]? {
+        guard text.count <= Self.maximumLength, let dot = text.firstIndex(of: UInt8(ascii: ".")) else { return nil }
+        guard let key = keys.first(where: { $0.id.utf8.elementsEqual(text[..<dot]) })?.key,
+            let sealed = Base64URL.decode(text[(dot + 1)...])
         else { return nil }
         return key.open(sealed, authenticating: context)
     }

@@ -35,7 +35,7 @@ struct SessionSeal: Sendable {
     }
 
     /// Nil for whatever is not a session of one of this gateway's integrations. Says nothing about its age.
-    func open(_ text: String) -> Session? {
+    func open(_ text: ArraySlice<UInt8>) -> Session? {
         for context in contexts {
             if let plaintext = sealer.open(text, authenticating: context.data) {
                 return Self.decode(plaintext, integration: context.integration)

@@ -18,7 +18,7 @@ package struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
         }
         let authority = text[colon.upperBound...]
         let split = Self.splitPort(authority)
-        guard let split, Self.isHost(split.host) else { return nil }
+        guard let split, Self.isHost(Array(split.host.utf8)[...]) else { return nil }
         host = String(split.host)
         switch split.port {
         case nil: port = nil
@@ -48,19 +48,27 @@ package struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
         return (authority[..<end], authority[authority.index(after: end)...])
     }
 
-    private static func isHost(_ host: Substring) -> Bool {
-        if host.hasPrefix("["), host.hasSuffix("]") { return IPAddress(String(host.dropFirst().dropLast())) != nil }
-        guard !host.isEmpty, host.utf8.count <= 253 else { return false }
-        return host.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
-            (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
-                && label.utf8.allSatisfy { byte in
-                    switch byte {
-                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-                        UInt8(ascii: "-"), UInt8(ascii: "_"):
-                        true
-                    default: false
-                    }
-                }
+    /// A name or address in the one spelling that this type allows.
+    static func isHost(_ host: ArraySlice<UInt8>) -> Bool {
+        if host.first == UInt8(ascii: "["), host.last == UInt8(ascii: "]") {
+            return IPAddress(String(decoding: host.dropFirst().dropLast(), as: UTF8.self)) != nil
         }
+        guard host.count <= 253, letters.containsAll(host) else { return false }
+        var label = 0
+        for position in host.indices {
+            guard host[position] == UInt8(ascii: ".") else {
+                label += 1
+                continue
+            }
+            guard isLabel(host[position - label..<position]) else { return false }
+            label = 0
+        }
+        return isLabel(host.suffix(label))
     }
+
+    private static func isLabel(_ label: ArraySlice<UInt8>) -> Bool {
+        (1...63).contains(label.count) && label.first != UInt8(ascii: "-") && label.last != UInt8(ascii: "-")
+    }
+
+    private static let letters = ByteSet("abcdefghijklmnopqrstuvwxyz0123456789-_.")
 }

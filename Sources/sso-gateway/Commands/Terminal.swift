@@ -20,12 +20,12 @@ struct Terminal {
     }
 
     /// Prints at once, also into a pipe.
-    static func say(_ text: String) { put(text, on: 1) }
+    static func say(_ text: String, terminator: String = "\n") { put(text + terminator, on: 1) }
 
-    static func complain(_ text: String) { put(text, on: 2) }
+    static func complain(_ text: String) { put(text + "\n", on: 2) }
 
     private static func put(_ text: String, on descriptor: Int32) {
-        let bytes = Array((text + "\n").utf8)
+        let bytes = Array(text.utf8)
         _ = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
     }
 }

@@ -11,8 +11,15 @@ enum ReadRules {
             root.list.add(node, "rules", "must be a list of rules")
             return RuleTable()
         }
-        let rules = sequence.enumerated().compactMap { index, item in
-            rule(MappingReader(item, key: "rules[\(index + 1)]", list: root.list, environment: root.environment))
+        var rules: [RuleTable.Rule] = []
+        for (index, item) in sequence.enumerated() {
+            let key = "rules[\(index + 1)]"
+            let reader = MappingReader(item, key: key, list: root.list, environment: root.environment)
+            guard let rule = rule(reader) else { continue }
+            if rule.isUnreachable(behind: rules) {
+                root.list.add(item, key, "is never reached: the rules before it match all that it matches")
+            }
+            rules.append(rule)
         }
         return RuleTable(rules, default: fallback ?? .anyMember)
     }
@@ -20,11 +27,14 @@ enum ReadRules {
     private static func rule(_ reader: MappingReader) -> RuleTable.Rule? {
         let host = reader.value("host", "a host name", OriginalRequest.canonical)
         let path = reader.value("path", "a plain path such as /admin/") { text in
-            (try? PlainPath(target: text)).flatMap { $0.text == text && !text.contains("?") ? text : nil }
+            (try? PlainPath(target: text)).flatMap {
+                $0.text == text && !text.contains(where: { "?;".contains($0) }) ? text : nil
+            }
         }
         let methods = reader.values("methods", "methods in capitals, such as GET") { text in
             !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) } ? text : nil
         }
+        if methods?.isEmpty == true { reader.missing("methods", "must name at least one method, or be left out") }
         let roles = reader.values("roles", "ADMIN and USER", MemberRole.init)
         let allow = reader.value("allow", "`anyone`") { $0 == "anyone" ? $0 : nil }
         reader.finish()

@@ -1,0 +1,63 @@
+import HTTP
+package import Marketplace
+import SecretMemory
+
+/// What the gateway would decide about one request, and why: for people who wonder about their rules.
+package struct ExplainDecision: Sendable {
+    package struct Explanation: Sendable {
+        package let request: OriginalRequest
+        /// Who asks; nil where no session opens.
+        package let member: (key: MemberKey, role: MemberRole)?
+        /// The rows that were looked at, each with why it is not the deciding one.
+        package let passedOver: [(rule: String, mismatch: RuleTable.Rule.Mismatch)]
+        /// `rule 1`, …, or `default`.
+        package let deciding: String
+        package let permission: RuleTable.Permission
+    }
+
+    private let settings: GatewaySettings
+    private let sessions: SessionKeeper
+
+    package init(settings: GatewaySettings, keyRing: KeyRing, access: LiveStore) {
+        self.settings = settings
+        sessions = SessionKeeper(ring: keyRing, settings: settings, access: access)
+    }
+
+    /// `url` is a path with its query on the public origin, or a whole `http(s)://` address. `cookie` is a `Cookie`
+    /// header, or the session cookie's value alone.
+    package func explain(method: String, url: String, cookie: String?, now: Int64)
+        throws(OriginalRequest.Refusal) -> Explanation
+    {
+        let (host, target) = split(url)
+        let request = try OriginalRequest(method: method, host: host, target: target)
+        let session = cookie.flatMap { live($0, now: now) }
+        let decision = try settings.rules.decide(request, role: session?.role)
+        var passedOver: [(rule: String, mismatch: RuleTable.Rule.Mismatch)] = []
+        for (index, rule) in settings.rules.rules.enumerated() {
+            guard let mismatch = rule.mismatch(request, path: request.path) else { break }
+            passedOver.append((RuleTable.name(index), mismatch))
+        }
+        return Explanation(
+            request: request, member: session.map { ($0.member, $0.role) }, passedOver: passedOver,
+            deciding: decision.rule, permission: decision.permission)
+    }
+
+    private func split(_ url: String) -> (host: String, target: String) {
+        guard let scheme = ["https://", "http://"].first(where: { url.hasPrefix($0) }) else {
+            return (settings.publicOrigin.authority, url)
+        }
+        let rest = url.dropFirst(scheme.count)
+        let end = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
+        let target = rest[end...]
+        return (String(rest[..<end]), target.hasPrefix("/") ? String(target) : "/" + target)
+    }
+
+    private func live(_ cookie: String, now: Int64) -> Session? {
+        let header =
+            cookie.contains("=") ? cookie : GatewayCookies(origin: settings.publicOrigin).sessionName + "=" + cookie
+        guard let root = try? RequestTarget(SecretBytes("/")) else { return nil }
+        let request = HTTPRequest(
+            method: .get, target: root, headers: ["Cookie": header], body: SecretBytes([]), peer: .unixSocket)
+        return sessions.live(in: request, now: now)
+    }
+}

@@ -1,0 +1,61 @@
+import Gateway
+import TestSupport
+import Testing
+
+@testable import sso_gateway
+
+@Suite struct ExplainTests {
+    private static func explain(_ method: String, _ url: String, cookie: String? = nil) throws -> [String] {
+        let folder = try TemporaryFolder()
+        let ring = folder.path("keys.json")
+        try KeyRingOnDisk.create(ring, now: 0)
+        let path = try folder.write(
+            "gateway.yaml",
+            """
+            public_url: https://app.example.test
+            key_ring: \(ring)
+            integrations:
+              live: { client_id: oac_Test, client_secret: s, slug: acme, routes: { default: /dashboard } }
+            rules:
+              - { host: api.example.test, allow: anyone }
+              - { path: /forms/, methods: [POST], roles: [ADMIN] }
+              - { path: /forms/, allow: anyone }
+            """)
+        let configuration = try ReadConfiguration(path: path, environment: [:]).read()
+        let explanation = try ExplainDecision(
+            settings: configuration.gateway, keyRing: configuration.keyRing,
+            access: LiveStore(configuration.store.open(), lifetimes: configuration.gateway.session, clock: .system)
+        ).explain(method: method, url: url, cookie: cookie, now: 0)
+        return ExplainCommand.text(explanation, rules: configuration.gateway.rules).split(separator: "\n").map(
+            String.init)
+    }
+
+    @Test func `names the deciding row and why the earlier ones do not decide`() throws {
+        #expect(
+            try Self.explain("GET", "/forms/%31?x=/y") == [
+                "request    GET app.example.test /forms/1", "member     nobody is signed in",
+                "rule 1     { host: api.example.test, allow: anyone }: no, the host is app.example.test",
+                "rule 2     { path: /forms/, methods: [POST], roles: [ADMIN] }: no, the method is GET",
+                "rule 3     { path: /forms/, allow: anyone }: decides", "answer     passes (200)",
+            ])
+        #expect(
+            try Self.explain("POST", "/forms/1").last
+                == "answer     has to sign in (a browser: 302, or 401 behind nginx; a program: 401)")
+        #expect(
+            try Self.explain("GET", "http://API.example.test.:80").contains {
+                $0.hasPrefix("rule 1") && $0.hasSuffix("decides")
+            })
+    }
+
+    @Test func `the default decides where no row does`() throws {
+        let lines = try Self.explain("GET", "/x", cookie: "nonsense")
+        #expect(
+            lines.contains("rule 3     { path: /forms/, allow: anyone }: no, the path is neither that nor below it"))
+        #expect(lines.contains("default    { default: allow }: decides"))
+    }
+
+    @Test(arguments: ["/forms/../x", "/forms//x", "https://app.example.test/%2f", "x", "/forms;a/1"])
+    func `a request that could be read in two ways meets no row`(url: String) {
+        #expect(throws: OriginalRequest.Refusal.self) { try Self.explain("GET", url) }
+    }
+}
