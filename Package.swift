@@ -92,7 +92,7 @@ let package = Package(
             ]),
         tests(
             "ConfigurationTests",
-            ["sso-gateway", "Gateway", "HTTP", "MicroHTTPServer", "SecretMemory", "TestSupport"]),
+            ["sso-gateway", "Gateway", "HTTP", "JOSE", "MicroHTTPServer", "SecretMemory", "TestSupport"]),
         tests(
             "DocumentationTests",
             [
