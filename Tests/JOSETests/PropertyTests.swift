@@ -95,7 +95,9 @@ import Testing
                 default: if text.count > 1 { text.remove(at: place) }
                 }
             }
-            if let value = try? JSONValue.parse(text) { #expect((try? JSONValue.parse(value.encoded)) == value) }
+            // Compared as text, because a damaged number may be infinite, which is written as null.
+            guard let written = try? JSONValue.parse(text).encoded else { continue }
+            #expect((try? JSONValue.parse(written))?.encoded == written)
         }
     }
 
