@@ -128,6 +128,32 @@ import Testing
         #expect(world.endpoint.asked == 2)
     }
 
+    @Test func `is refreshed without anybody asking, and again a minute after that failed`() async throws {
+        let (naps, told) = AsyncStream<Duration>.makeStream()
+        let (alarms, ring) = AsyncStream<Void>.makeStream()
+        let world = TokenWorld(refreshPercent: 75) { duration in
+            told.yield(duration)
+            for await _ in alarms { return }
+            throw CancellationError()
+        }
+        var nap = naps.makeAsyncIterator()
+        world.endpoint.answer(TokenWorld.published([0]), lifetime: 1000)
+        #expect(await world.judge(try TokenWorld.token(0)) == "valid")
+        #expect(await nap.next() == .seconds(750))
+        world.endpoint.fail()
+        ring.yield()
+        #expect(await nap.next() == .seconds(60))
+        #expect(world.endpoint.asked == 2)
+        world.endpoint.answer(TokenWorld.published([0, 1]), lifetime: 1000)
+        ring.yield()
+        #expect(await nap.next() == .seconds(750))
+        #expect(world.endpoint.asked == 3)
+        // The new key is there before the first token signed by it.
+        #expect(await world.judge(try TokenWorld.token(1), now: Self.now + 811) == "valid")
+        #expect(world.endpoint.asked == 3)
+        ring.finish()
+    }
+
     @Test func `is refreshed at different times by different gateways`() {
         let draws = Set((0..<1000).map { _ in Int64.random(in: KeySetFreshness.refreshPercents) })
         #expect(draws.count > 10 && draws.allSatisfy { (70...85).contains($0) })

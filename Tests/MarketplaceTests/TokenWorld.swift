@@ -14,9 +14,14 @@ struct TokenWorld {
     let cache: KeySetCache
     let verifier: IDTokenVerifier
 
-    init(algorithms: Set<SignatureAlgorithm> = [.es256], refreshPercent: Int64 = 80) {
+    /// Unless a test brings a `sleep` of its own, nothing is fetched without being asked for.
+    init(
+        algorithms: Set<SignatureAlgorithm> = [.es256], refreshPercent: Int64 = 80,
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { _ in throw CancellationError() }
+    ) {
         cache = KeySetCache(
-            url: "https://keys.example.test", client: endpoint, algorithms: algorithms, jitter: { refreshPercent })
+            url: "https://keys.example.test", client: endpoint, algorithms: algorithms, jitter: { refreshPercent },
+            sleep: sleep)
         verifier = IDTokenVerifier(
             rules: IDTokenRules(issuer: Self.issuer, audience: "oac_Own", algorithms: algorithms), keys: cache)
     }
