@@ -4,7 +4,7 @@ import Testing
 
 @testable import Marketplace
 
-@Suite struct `Cached key set` {
+@Suite(.timeLimit(.minutes(2))) struct `Cached key set` {
     private static let now = TokenWorld.now
 
     @Test func `RT-71 is fetched once for five hundred who need it first`() async throws {
