@@ -1,4 +1,4 @@
-import JOSE
+package import JOSE
 import SecretMemory
 
 /// What an integration demands of an id_token once its signature holds. Pure: the time is a parameter.
@@ -17,6 +17,13 @@ package struct IDTokenRules: Sendable {
 
     /// The longest identifier that fits a session cookie beside everything else. In bytes.
     package static let maximumIdentifierLength = 128
+
+    /// The same for what a verified signature covers, which must be a strict JSON object.
+    package func check(_ signed: VerifiedJWS, now: Int64) throws(IDTokenRefusal) -> IDToken {
+        let claims: JSONObject
+        do { claims = try JSONObject(parsing: signed.payload) } catch { throw .claimsNotJSON }
+        return try check(claims, now: now)
+    }
 
     /// Checks the claims in the order of the marketplace's own rules. `now` is in seconds since 1970.
     func check(_ claims: JSONObject, now: Int64) throws(IDTokenRefusal) -> IDToken {
