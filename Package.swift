@@ -102,6 +102,10 @@ let package = Package(
                 "MicroHTTPServer", "CurlHTTPClient", "Locking", "SecretMemory", "TestSupport",
             ],
             path: "Tests/EndToEnd", swiftSettings: strict),
+        // For `Tests/Benchmarks/verify`.
+        .executableTarget(
+            name: "VerifyBenchmark", dependencies: ["JOSE", "Marketplace", "OpenSSLCrypto", "SecretMemory"],
+            path: "Tests/Benchmarks/VerifyToken", swiftSettings: strict),
         .testTarget(
             name: "ProxiesTests", dependencies: ["sso-gateway", "MicroHTTPServer", "TestSupport"],
             path: "Tests/Proxies",

@@ -45,7 +45,8 @@ package enum Base64URL {
         guard remainder != 1 else { return nil }
         var decoded = [UInt8](repeating: 0, count: text.count / 4 * 3 + max(0, remainder - 1))
         let letters = text.span
-        let values = sextets.span
+        let table = sextets
+        let values = table.span
         var written = decoded.mutableSpan
         var invalid: UInt8 = 0
         var from = 0
@@ -102,8 +103,9 @@ package enum Base64URL {
     /// A bit that no six-bit value has.
     private static let notInAlphabet: UInt8 = 0x80
 
-    private static let sextets: [UInt8] = {
-        var values = [UInt8](repeating: notInAlphabet, count: 256)
+    /// By letter. Of fixed length, so that no look-up needs a check of its index.
+    private static let sextets: [256 of UInt8] = {
+        var values = [256 of UInt8](repeating: notInAlphabet)
         for (value, letter) in alphabet.enumerated() { values[Int(letter)] = UInt8(value) }
         return values
     }()

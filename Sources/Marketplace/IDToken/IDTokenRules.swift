@@ -30,7 +30,7 @@ package struct IDTokenRules: Sendable {
         try checkParties(claims)
         let expiresAt = try checkTimes(claims, now: now)
         if let type = try optionalText(claims, "type"), type != "id_token" { throw .type(presented: type) }
-        guard let subject = try optionalText(claims, "sub"), Self.isMemberSubject(subject) else { throw .subject }
+        guard let subject = try optionalText(claims, "sub"), MemberSubject.matches(subject) else { throw .subject }
         let account = try identifier(claims, "account_id")
         let installation = try identifier(claims, "installation_id")
         let user = try identifier(claims, "user_id")
@@ -84,24 +84,6 @@ package struct IDTokenRules: Sendable {
             text.utf8.count <= Self.maximumIdentifierLength, text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
         else { throw .identifier(claim: name) }
         return text
-    }
-
-    /// `^account:[0-9a-fA-F]+:user:[0-9a-fA-F]+$`
-    private static func isMemberSubject(_ subject: String) -> Bool {
-        let parts = subject.split(separator: ":", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "account" && parts[2] == "user" && isHex(parts[1]) && isHex(parts[3])
-    }
-
-    private static func isHex(_ text: Substring) -> Bool {
-        !text.isEmpty
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-                    UInt8(ascii: "A")...UInt8(ascii: "F"):
-                    true
-                default: false
-                }
-            }
     }
 }
 
