@@ -32,7 +32,12 @@ package enum Base64URL {
     package static func decode(_ text: SecretBytes) -> SecretBytes? {
         var plain = text.exposedBytes
         defer { plain.cleanse() }
-        guard var decoded = decode(plain) else { return nil }
+        return decodeSecret(plain, in: plain.indices)
+    }
+
+    /// The same for a part of a working copy.
+    static func decodeSecret(_ text: [UInt8], in range: Range<Int>) -> SecretBytes? {
+        guard var decoded = decode(text, in: range) else { return nil }
         defer { decoded.cleanse() }
         return SecretBytes(decoded)
     }

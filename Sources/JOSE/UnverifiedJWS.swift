@@ -19,17 +19,18 @@ package struct UnverifiedJWS: Sendable {
     /// Header, dot and payload as received: what the signature covers.
     let signedPart: SecretBytes
     let payload: SecretBytes
-    let signature: [UInt8]
+    let signature: SecretBytes
 
     package init(_ compact: SecretBytes) throws(JWSRefusal) {
         guard compact.count <= Self.maximumCount else { throw .tooLarge(bytes: compact.count) }
         var text = compact.exposedBytes
         defer { text.cleanse() }
         guard let dots = Self.twoDots(in: compact) else { throw .partCount }
-        let parts = [0..<dots.0, (dots.0 + 1)..<dots.1, (dots.1 + 1)..<text.count]
-        guard parts.allSatisfy({ !$0.isEmpty }) else { throw .emptyPart }
+        let parts = (header: 0..<dots.0, payload: (dots.0 + 1)..<dots.1, signature: (dots.1 + 1)..<text.count)
+        // An empty payload may be signed like any other; whoever reads claims refuses it.
+        guard !parts.header.isEmpty, !parts.signature.isEmpty else { throw .emptyPart }
 
-        guard let headerBytes = Base64URL.decode(text, in: parts[0]) else { throw .headerNotBase64URL }
+        guard let headerBytes = Base64URL.decode(text, in: parts.header) else { throw .headerNotBase64URL }
         do { header = try JSONObject(parsing: headerBytes) } catch { throw .header(error) }
         for name in Self.refusedExtensions where header[name] != nil { throw .extensionNotSupported(name: name) }
         guard let algorithm = header["alg"]?.text else { throw .algorithmMissing }
@@ -40,13 +41,14 @@ package struct UnverifiedJWS: Sendable {
         default: throw .keyIDMalformed
         }
 
-        guard var payloadBytes = Base64URL.decode(text, in: parts[1]) else { throw .payloadNotBase64URL }
-        payload = SecretBytes(payloadBytes)
-        payloadBytes.cleanse()
-        guard let signature = Base64URL.decode(text, in: parts[2]) else { throw .signatureNotBase64URL }
+        guard let payload = Base64URL.decodeSecret(text, in: parts.payload) else { throw .payloadNotBase64URL }
+        self.payload = payload
+        // With the signed part it is the token again.
+        guard let signature = Base64URL.decodeSecret(text, in: parts.signature) else { throw .signatureNotBase64URL }
         self.signature = signature
         signedPart = compact[0..<dots.1]
     }
+
     /// Where the dots are, if there are exactly two.
     private static func twoDots(in compact: SecretBytes) -> (Int, Int)? {
         let dot = UInt8(ascii: ".")

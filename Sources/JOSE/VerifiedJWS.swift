@@ -28,15 +28,30 @@ extension JWKSet {
         guard let algorithm = SignatureAlgorithm(name: jws.algorithm), algorithms.contains(algorithm) else {
             throw .algorithmNotAllowed(name: jws.algorithm)
         }
-        var candidates = keys.filter { $0.fits(algorithm) }
+        var candidates = keys
         if let keyID = jws.keyID {
-            candidates.removeAll { !($0.keyID?.utf8.elementsEqual(keyID.utf8) ?? false) }
+            candidates = keys.filter { $0.isNamed(keyID) }
+            guard !candidates.isEmpty else { throw .unknownKey }
         }
-        guard let key = candidates.first else { throw .unknownKey }
+        candidates.removeAll { !$0.fits(algorithm) }
+        guard let key = candidates.first else { throw jws.keyID == nil ? .unknownKey : .keyMismatch }
         guard candidates.count == 1 else { throw .ambiguousKey }
         guard key.material.isValidSignature(jws.signature, over: jws.signedPart, by: algorithm) else {
             throw .badSignature
         }
         return VerifiedJWS(jws, by: algorithm, with: key)
     }
+
+    /// Whether a key of exactly this id is in the set.
+    package func hasKey(_ keyID: String) -> Bool { keys.contains { $0.isNamed(keyID) } }
+
+    /// Whether any token by one of `algorithms` could be verified at all.
+    package func canVerify(anyOf algorithms: Set<SignatureAlgorithm>) -> Bool {
+        keys.contains { key in algorithms.contains { key.fits($0) } }
+    }
+}
+
+extension JWK {
+    /// By bytes, unlike Swift's own equality of strings.
+    fileprivate func isNamed(_ keyID: String) -> Bool { self.keyID?.utf8.elementsEqual(keyID.utf8) ?? false }
 }

@@ -8,11 +8,20 @@ package struct IDTokenRules: Sendable {
     package let audience: String
     /// Leeway for every time claim. In seconds, 0 to 300.
     package let clockSkew: Int64
+    /// What the issuer may sign with.
+    package let algorithms: Set<SignatureAlgorithm>
 
-    package init(issuer: String, audience: String, clockSkew: Int64 = 60) {
+    /// Accepted values of `clockSkew`.
+    package static let clockSkews: ClosedRange<Int64> = 0...300
+
+    package init(
+        issuer: String, audience: String, clockSkew: Int64 = 60, algorithms: Set<SignatureAlgorithm> = [.rs256]
+    ) {
+        precondition(Self.clockSkews.contains(clockSkew) && !algorithms.isEmpty)
         self.issuer = issuer
         self.audience = audience
         self.clockSkew = clockSkew
+        self.algorithms = algorithms
     }
 
     /// The longest identifier that fits a session cookie beside everything else. In bytes.

@@ -35,13 +35,14 @@ struct VerifyTokenCommand: AsyncParsableCommand {
     @Option(help: .init("The time to judge by, in seconds since 1970, instead of now.", valueName: "unix"))
     var at: Int64?
 
-    @Option(help: .init("How far clocks may differ, in seconds, 0 to 300.", valueName: "seconds"))
-    var clockSkew: Int64 = 60
+    @Option(help: .init("How far clocks may differ, in seconds, 0 to 300. (default: 60)", valueName: "seconds"))
+    var clockSkew: Int64?
 
     @Option(
         help: .init(
-            "The algorithms that are allowed, separated by commas: of \(AlgorithmList.everyName).", valueName: "list"))
-    var algorithms: AlgorithmList = .default
+            "The algorithms that are allowed, separated by commas: of \(AlgorithmList.everyName). (default: RS256)",
+            valueName: "list"))
+    var algorithms: AlgorithmList?
 
     @Flag(help: "Check the signature alone, whatever is signed.")
     var signatureOnly = false
@@ -50,7 +51,9 @@ struct VerifyTokenCommand: AsyncParsableCommand {
     var token: String = "-"
 
     func validate() throws {
-        guard (0...300).contains(clockSkew) else { throw ValidationError("--clock-skew is from 0 to 300.") }
+        if let clockSkew, !IDTokenRules.clockSkews.contains(clockSkew) {
+            throw ValidationError("--clock-skew is from 0 to 300.")
+        }
         guard integration == nil || config != nil else { throw ValidationError("--integration needs --config.") }
         guard config == nil else { return }
         guard jwks != nil else { throw ValidationError("Which keys? Give --jwks or --config.") }
@@ -60,26 +63,27 @@ struct VerifyTokenCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let now = at ?? Clock.system.unixSeconds()
         let settings = try config.map { try Self.integration(named: integration, in: LoadedConfiguration.load($0)) }
         let verdict: TokenVerdict
-        do throws(TokenVerdict) {
-            let keys = try await ReadKeySet(jwks ?? settings?.integration.jwksURL ?? "", caFile: settings?.caFile)
-                .read()
-            verdict = JudgeToken(
-                keys: keys, algorithms: algorithms.names,
-                rules: signatureOnly
-                    ? nil
-                    : IDTokenRules(
-                        issuer: issuer ?? settings?.integration.issuer ?? "",
-                        audience: audience ?? settings?.integration.clientID ?? "", clockSkew: clockSkew),
-                now: now
-            ).judge(try TokenInput.read(token))
-        } catch {
+        do throws(TokenVerdict) { verdict = try await judge(settings?.integration, caFile: settings?.caFile) } catch {
             verdict = error
         }
         Terminal.say(verdict.text(indented: Terminal.isTerminal(1)))
         if !verdict.isValid { throw Exit.failed }
+    }
+
+    private func judge(
+        _ settings: IntegrationSettings?, caFile: String?
+    ) async throws(TokenVerdict) -> TokenVerdict {
+        let allowed = algorithms?.names ?? settings?.algorithms ?? [.rs256]
+        let rules = IDTokenRules(
+            issuer: issuer ?? settings?.issuer ?? "", audience: audience ?? settings?.clientID ?? "",
+            clockSkew: clockSkew ?? settings?.clockSkew ?? 60, algorithms: allowed)
+        let keys = try await ReadKeySet(jwks ?? settings?.jwksURL ?? "", algorithms: allowed, caFile: caFile).read()
+        let judge = JudgeToken(
+            keys: keys, algorithms: allowed, rules: signatureOnly ? nil : rules,
+            now: at ?? Clock.system.unixSeconds())
+        return judge.judge(try TokenInput.read(token))
     }
 
     private static func integration(
@@ -97,7 +101,6 @@ struct VerifyTokenCommand: AsyncParsableCommand {
 
 /// `RS256,ES256`. What is not a public-key signature cannot be asked for.
 struct AlgorithmList: ExpressibleByArgument, CustomStringConvertible {
-    static let `default` = AlgorithmList(names: [.rs256])
     static let everyName = SignatureAlgorithm.allCases.map(\.name).joined(separator: ", ")
 
     let names: Set<SignatureAlgorithm>

@@ -1,4 +1,5 @@
 import Gateway
+import JOSE
 import Marketplace
 import SecretMemory
 
@@ -13,7 +14,7 @@ enum EffectiveConfiguration {
             "trusted_proxies: [\(gateway.trustedProxies.map { "\"\($0)\"" }.joined(separator: ", "))]",
             "key_ring: \(configuration.keyRingPath)  # \(configuration.keyRing.keys.count) key(s), newest "
                 + configuration.keyRing.keys[0].id,
-            "store: memory",
+            "store: \(configuration.store)",
             "session: { idle: \(Units.text(gateway.session.idle)), absolute: \(Units.text(gateway.session.absolute)) }",
             "login: { confirm: \(gateway.confirm.rawValue) }",
             "headers: \(gateway.headers.rawValue)",
@@ -36,7 +37,10 @@ enum EffectiveConfiguration {
         var lines = [
             "client_id: \(integration.clientID)", "client_secret: (\(integration.clientSecret.count) bytes)",
             "slug: \(integration.slug)", "callback_path: \(integration.callbackPath)", "issuer: \(integration.issuer)",
-            "jwks_url: \(integration.jwksURL)", "api_url: \(integration.apiURL)", "sso_url: \(integration.ssoURL)",
+            "jwks_url: \(integration.jwksURL)",
+            "algorithms: [\(integration.algorithms.map(\.name).sorted().joined(separator: ", "))]",
+            "clock_skew: \(Units.text(integration.clockSkew))", "api_url: \(integration.apiURL)",
+            "sso_url: \(integration.ssoURL)",
             "origins: [\(integration.origins.map(\.description).joined(separator: ", "))]",
             "installations: { unknown: \(integration.unknownInstallations.rawValue) }",
         ]

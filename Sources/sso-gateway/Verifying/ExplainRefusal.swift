@@ -36,6 +36,10 @@ struct ExplainRefusal {
             .refused(
                 refusal.reason, "No usable key of the set fits the token: \(Self.presented(jws)).",
                 lookAt: "The key set: \(keyList). Is it the issuer's, and is it today's?")
+        case .keyMismatch:
+            .refused(
+                refusal.reason, "\(refusal)",
+                lookAt: "\(Self.presented(jws)) in the token's header beside kty, crv and alg of that key in the set.")
         case .ambiguousKey:
             .refused(refusal.reason, "\(refusal)", lookAt: "kid, which the token's header lacks; the set: \(keyList).")
         case .badSignature:

@@ -7,10 +7,12 @@ import SecretMemory
 /// Where `verify-token` has its key set from: a file, or the address that a login would ask.
 struct ReadKeySet {
     private let place: String
+    private let algorithms: Set<SignatureAlgorithm>
     private let caFile: String?
 
-    init(_ place: String, caFile: String?) {
+    init(_ place: String, algorithms: Set<SignatureAlgorithm>, caFile: String?) {
         self.place = place
+        self.algorithms = algorithms
         self.caFile = caFile
     }
 
@@ -36,7 +38,7 @@ struct ReadKeySet {
             throw .refused("key_set_unavailable", "No client for the key set: \(error).", lookAt: "ca_file.")
         }
         defer { client.stop() }
-        do { return try await KeySetCache(url: place, client: client).current(now: 0) } catch {
+        do { return try await KeySetCache(url: place, client: client, algorithms: algorithms).current(now: 0) } catch {
             throw Self.verdict(error, place)
         }
     }
