@@ -23,14 +23,12 @@ package struct UnverifiedJWS: Sendable {
 
     package init(_ compact: SecretBytes) throws(JWSRefusal) {
         guard compact.count <= Self.maximumCount else { throw .tooLarge(bytes: compact.count) }
-        var text = compact.exposedBytes
-        defer { text.cleanse() }
         guard let dots = Self.twoDots(in: compact) else { throw .partCount }
-        let parts = (header: 0..<dots.0, payload: (dots.0 + 1)..<dots.1, signature: (dots.1 + 1)..<text.count)
+        let parts = (header: 0..<dots.0, payload: (dots.0 + 1)..<dots.1, signature: (dots.1 + 1)..<compact.count)
         // An empty payload may be signed like any other; whoever reads claims refuses it.
         guard !parts.header.isEmpty, !parts.signature.isEmpty else { throw .emptyPart }
 
-        guard let headerBytes = Base64URL.decode(text, in: parts.header) else { throw .headerNotBase64URL }
+        guard let headerBytes = Base64URL.decode(compact, in: parts.header) else { throw .headerNotBase64URL }
         do { header = try JSONObject(parsing: headerBytes) } catch { throw .header(error) }
         for name in Self.refusedExtensions where header[name] != nil { throw .extensionNotSupported(name: name) }
         guard let algorithm = header["alg"]?.text else { throw .algorithmMissing }
@@ -41,10 +39,10 @@ package struct UnverifiedJWS: Sendable {
         default: throw .keyIDMalformed
         }
 
-        guard let payload = Base64URL.decodeSecret(text, in: parts.payload) else { throw .payloadNotBase64URL }
+        guard let payload = Base64URL.decodeSecret(compact, in: parts.payload) else { throw .payloadNotBase64URL }
         self.payload = payload
         // With the signed part it is the token again.
-        guard let signature = Base64URL.decodeSecret(text, in: parts.signature) else { throw .signatureNotBase64URL }
+        guard let signature = Base64URL.decodeSecret(compact, in: parts.signature) else { throw .signatureNotBase64URL }
         self.signature = signature
         signedPart = compact[0..<dots.1]
     }

@@ -18,6 +18,15 @@ import Glibc
         try unsafe fill(buffer)
     }
 
+    /// The same without a pointer.
+    package convenience init(count: Int, filledBy fill: (inout MutableSpan<UInt8>) -> Void) {
+        unsafe self.init(count: count) { (buffer: UnsafeMutableRawBufferPointer) in
+            let bytes = unsafe buffer.assumingMemoryBound(to: UInt8.self)
+            var span = unsafe bytes.mutableSpan
+            fill(&span)
+        }
+    }
+
     package convenience init(_ bytes: some Collection<UInt8>) {
         unsafe self.init(count: bytes.count) { buffer in unsafe buffer.copyBytes(from: bytes) }
     }
@@ -56,6 +65,12 @@ import Glibc
         _ body: (borrowing Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try unsafe body(buffer.assumingMemoryBound(to: UInt8.self).span)
+    }
+
+    /// Lends the bytes without a pointer.
+    package func withSpan<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        let bytes = unsafe UnsafeRawBufferPointer(buffer).assumingMemoryBound(to: UInt8.self)
+        return unsafe body(bytes.span)
     }
 
     package subscript(position: Int) -> UInt8 {

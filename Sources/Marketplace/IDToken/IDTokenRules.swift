@@ -88,9 +88,16 @@ package struct IDTokenRules: Sendable {
         }
     }
 
+    /// Printable ASCII without blanks.
+    private static func isPlain(_ text: String) -> Bool {
+        let bytes = text.utf8Span.span
+        for place in bytes.indices where !(0x21...0x7e).contains(bytes[place]) { return false }
+        return true
+    }
+
     private func identifier(_ claims: JSONObject, _ name: String) throws(IDTokenRefusal) -> String {
         guard let text = try optionalText(claims, name), !text.isEmpty,
-            text.utf8.count <= Self.maximumIdentifierLength, text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+            text.utf8.count <= Self.maximumIdentifierLength, Self.isPlain(text)
         else { throw .identifier(claim: name) }
         return text
     }
