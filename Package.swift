@@ -119,6 +119,13 @@ let package = Package(
                 "MicroHTTPServer", "CurlHTTPClient", "Locking", "SecretMemory", "TestSupport",
             ],
             path: "Tests/EndToEnd", swiftSettings: strict),
+        // What is fuzzed, and its seeds as an ordinary test.
+        .target(
+            name: "FuzzTargets", dependencies: ["JOSE", "Marketplace", "OpenSSLCrypto", "SecretMemory"],
+            path: "Tests/Fuzz/Targets", swiftSettings: strict),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], path: "Tests/Fuzz/Replay",
+            swiftSettings: strict),
         // For `Tests/Benchmarks/verify`.
         .executableTarget(
             name: "VerifyBenchmark", dependencies: ["JOSE", "Marketplace", "OpenSSLCrypto", "SecretMemory"],
@@ -129,3 +136,14 @@ let package = Package(
             resources: [.embedInCode("nginx.conf")], swiftSettings: strict),
     ]
 )
+
+// For `Tests/Fuzz/run` alone: nothing but libFuzzer's own build can link the driver.
+if Context.environment["GATEWAY_FUZZ"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
+        .executableTarget(
+            name: "Fuzz", dependencies: ["FuzzTargets", "CLibFuzzer"], path: "Tests/Fuzz/Driver", swiftSettings: strict,
+            // gold dies on the instrumented objects.
+            linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
+    ]
+}
