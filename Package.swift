@@ -122,6 +122,17 @@ let package = Package(
                 "MicroHTTPServer", "CurlHTTPClient", "Locking", "SecretMemory", "TestSupport",
             ],
             path: "Tests/EndToEnd", swiftSettings: strict),
+        // What is fuzzed, and its seeds as an ordinary test.
+        .target(
+            name: "FuzzTargets", dependencies: ["JOSE", "Marketplace", "OpenSSLCrypto", "SecretMemory"],
+            path: "Tests/Fuzz/Targets", swiftSettings: strict),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], path: "Tests/Fuzz/Replay",
+            swiftSettings: strict),
+        // For `Tests/Benchmarks/verify`.
+        .executableTarget(
+            name: "VerifyBenchmark", dependencies: ["JOSE", "Marketplace", "OpenSSLCrypto", "SecretMemory"],
+            path: "Tests/Benchmarks/VerifyToken", swiftSettings: strict),
         .testTarget(
             name: "ProxiesTests",
             dependencies: [
@@ -131,3 +142,14 @@ let package = Package(
             path: "Tests/Proxies", resources: [.embedInCode("folding-app.py")], swiftSettings: strict),
     ]
 )
+
+// For `Tests/Fuzz/run` alone: nothing but libFuzzer's own build can link the driver.
+if Context.environment["GATEWAY_FUZZ"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
+        .executableTarget(
+            name: "Fuzz", dependencies: ["FuzzTargets", "CLibFuzzer"], path: "Tests/Fuzz/Driver", swiftSettings: strict,
+            // gold dies on the instrumented objects.
+            linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
+    ]
+}

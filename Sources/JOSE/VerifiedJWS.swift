@@ -25,21 +25,31 @@ extension JWKSet {
     package func verify(
         _ jws: UnverifiedJWS, algorithms: Set<SignatureAlgorithm>
     ) throws(SignatureRefusal) -> VerifiedJWS {
-        guard let algorithm = SignatureAlgorithm(name: jws.algorithm), algorithms.contains(algorithm) else {
+        guard let algorithm = algorithms.first(where: { $0.name.hasSameScalars(as: jws.algorithm) }) else {
             throw .algorithmNotAllowed(name: jws.algorithm)
         }
-        var candidates = keys
-        if let keyID = jws.keyID {
-            candidates = keys.filter { $0.isNamed(keyID) }
-            guard !candidates.isEmpty else { throw .unknownKey }
-        }
-        candidates.removeAll { !$0.fits(algorithm) }
-        guard let key = candidates.first else { throw jws.keyID == nil ? .unknownKey : .keyMismatch }
-        guard candidates.count == 1 else { throw .ambiguousKey }
+        let key = try key(named: jws.keyID, for: algorithm)
         guard key.material.isValidSignature(jws.signature, over: jws.signedPart, by: algorithm) else {
             throw .badSignature
         }
         return VerifiedJWS(jws, by: algorithm, with: key)
+    }
+
+    /// The one key that fits. A list of candidates would cost an allocation for each token.
+    private func key(named keyID: String?, for algorithm: SignatureAlgorithm) throws(SignatureRefusal) -> JWK {
+        var isNamed = false
+        var found: Int?
+        for index in keys.indices {
+            if let keyID {
+                guard keys[index].isNamed(keyID) else { continue }
+                isNamed = true
+            }
+            guard keys[index].fits(algorithm) else { continue }
+            guard found == nil else { throw .ambiguousKey }
+            found = index
+        }
+        guard let found else { throw isNamed ? .keyMismatch : .unknownKey }
+        return keys[found]
     }
 
     /// Whether a key of exactly this id is in the set.
@@ -53,5 +63,5 @@ extension JWKSet {
 
 extension JWK {
     /// By bytes, unlike Swift's own equality of strings.
-    fileprivate func isNamed(_ keyID: String) -> Bool { self.keyID?.utf8.elementsEqual(keyID.utf8) ?? false }
+    fileprivate func isNamed(_ keyID: String) -> Bool { self.keyID?.hasSameScalars(as: keyID) ?? false }
 }

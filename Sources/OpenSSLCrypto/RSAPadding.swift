@@ -1,7 +1,7 @@
 internal import COpenSSL
 
 /// How an RSA signature holds its hash.
-package enum RSAPadding: Sendable, CaseIterable {
+package enum RSAPadding: Int, Sendable, CaseIterable {
     /// RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2).
     case pkcs1
     /// RSASSA-PSS (RFC 8017 section 8.1) as RFC 7518 section 3.5 has it: MGF1 with the same hash, and a salt exactly as

@@ -9,12 +9,8 @@ package final class RSAPublicKey: Sendable {
     /// The size of the modulus.
     package let bits: Int
 
-    private struct Scheme: Hashable {
-        let digest: SignatureDigest
-        let padding: RSAPadding
-    }
-
-    private let contexts: [Scheme: ContextPool]
+    /// By digest, then padding.
+    private let contexts: [[ContextPool]]
 
     /// Takes both numbers as big-endian bytes (RFC 7518 section 6.3.1); leading zeros do not count.
     package init(modulus: [UInt8], exponent: [UInt8]) throws(KeyRefusal) {
@@ -32,15 +28,11 @@ package final class RSAPublicKey: Sendable {
                 owning: gateway_rsa_public_key(modulus, Int32(modulus.count), exponent, Int32(exponent.count)))
         else { throw .notAccepted }
         self.bits = bits
-        var contexts: [Scheme: ContextPool] = [:]
-        for digest in SignatureDigest.allCases {
-            for padding in RSAPadding.allCases {
-                unsafe contexts[Scheme(digest: digest, padding: padding)] = key.contexts(digest) { context in
-                    unsafe padding.prepare(context, digest)
-                }
+        contexts = SignatureDigest.allCases.map { digest in
+            RSAPadding.allCases.map { padding in
+                unsafe key.contexts(digest) { context in unsafe padding.prepare(context, digest) }
             }
         }
-        self.contexts = contexts
     }
 
     /// Whether this key made `signature` over `message`. The signature must be exactly as long as the modulus.
@@ -51,7 +43,7 @@ package final class RSAPublicKey: Sendable {
         guard signature.count == (bits + 7) / 8 else { return false }
         let hash = unsafe message.withUnsafeBytes { unsafe digest.hash($0) }
         return unsafe signature.withUnsafeBytes { bytes in
-            unsafe contexts[Scheme(digest: digest, padding: padding)]!.isValidSignature(bytes, over: hash)
+            unsafe contexts[digest.rawValue][padding.rawValue].isValidSignature(bytes, over: hash)
         }
     }
 

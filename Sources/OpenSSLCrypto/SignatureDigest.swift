@@ -1,7 +1,7 @@
 internal import COpenSSL
 
 /// The hash that an RSA or ECDSA signature is made over (RFC 7518 sections 3.3 to 3.5).
-package enum SignatureDigest: Sendable, CaseIterable {
+package enum SignatureDigest: Int, Sendable, CaseIterable {
     case sha256, sha384, sha512
 
     /// The length of a hash, in bytes.

@@ -19,9 +19,7 @@ package struct IDTokenVerifier: Sendable {
     /// `now` in seconds since 1970.
     package func verify(_ token: UnverifiedIDToken, now: Int64) async throws(Failure) -> IDToken {
         let verified = try await checkSignature(token.jws, now: now)
-        let claims: JSONObject
-        do { claims = try JSONObject(parsing: verified.payload) } catch { throw .refused(.claimsNotJSON) }
-        do { return try rules.check(claims, now: now) } catch { throw .refused(error) }
+        do { return try rules.check(verified, now: now) } catch { throw .refused(error) }
     }
 
     private func checkSignature(_ jws: UnverifiedJWS, now: Int64) async throws(Failure) -> VerifiedJWS {
