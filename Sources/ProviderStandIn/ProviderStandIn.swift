@@ -1,4 +1,5 @@
 package import HTTP
+import JOSE
 import Locking
 import OpenSSLCrypto
 
@@ -13,12 +14,12 @@ package final class ProviderStandIn: HTTPHandler {
     let client: (any HTTPClient)?
 
     /// `now` in seconds since 1970; `random` gives that many bytes for codes, states, tokens and key ids. Making the
-    /// three RSA keys takes a moment.
+    /// three keys takes a moment.
     package convenience init(
         settings: StandInSettings, now: @escaping @Sendable () -> Int64,
         random: @escaping @Sendable (Int) -> [UInt8] = { SecureRandom.bytes($0) }, client: (any HTTPClient)? = nil
     ) {
-        let keys = (0..<3).map { _ in Self.makeKey(random) }
+        let keys = (0..<3).map { _ in Self.makeKey(random, settings.algorithm) }
         self.init(
             settings: settings, now: now, random: random, keys: Array(keys[..<2]), retired: keys[2], client: client)
     }
@@ -86,8 +87,10 @@ package final class ProviderStandIn: HTTPHandler {
     /// So many random bytes as lower-case hexadecimal.
     func randomText(_ count: Int) -> String { Self.text(random(count)) }
 
-    static func makeKey(_ random: (Int) -> [UInt8]) -> StandInState.SigningKey {
-        StandInState.SigningKey(id: text(random(6)), key: .generate(bits: 2048))
+    static func makeKey(
+        _ random: (Int) -> [UInt8], _ algorithm: SignatureAlgorithm
+    ) -> StandInState.SigningKey {
+        StandInState.SigningKey(id: text(random(6)), key: .generate(for: algorithm))
     }
 
     static func text(_ bytes: [UInt8]) -> String {

@@ -1,3 +1,5 @@
+package import JOSE
+
 /// What a stand-in pretends to be: the marketplace with a few integrations, each installed somewhere.
 package struct StandInSettings: Sendable {
     /// Somebody as one installation knows them.
@@ -101,6 +103,8 @@ package struct StandInSettings: Sendable {
     /// Of the tokens it signs.
     package var issuer = "https://marketplace.vercel.com"
     package var integrations: [Integration]
+    /// Of id_tokens. The marketplace's is RS256.
+    package var algorithm = SignatureAlgorithm.rs256
     /// In seconds.
     package var codeLifetime: Int64 = 60
     /// Of id_tokens. In seconds.

@@ -1,4 +1,4 @@
-import OpenSSLCrypto
+import JOSE
 
 /// Everything a stand-in remembers, under one lock.
 struct StandInState {
@@ -25,7 +25,7 @@ struct StandInState {
 
     struct SigningKey {
         let id: String
-        let key: RSAPrivateKey
+        let key: JOSE.SigningKey
     }
 
     struct Counters {

@@ -85,7 +85,7 @@ func claims(of token: String) throws -> JSONObject {
 
     @Test func `RS512 is a sound signature, so only the algorithm's name can turn it away`() async throws {
         let parts = try await spoiled(.algRS512)
-        let key = StandInWorld.keys[0].key
+        let key = StandInWorld.rsaKeys[0]
         let published = try RSAPublicKey(modulus: key.modulus, exponent: key.exponent)
         #expect(published.isValidSignature(parts.signature, over: parts.signed, using: .sha512))
     }

@@ -1,3 +1,4 @@
+package import JOSE
 package import SecretMemory
 
 /// One integration as registered with the marketplace.
@@ -15,6 +16,10 @@ package struct IntegrationSettings: Sendable {
     package var webhookPath: String
     package var issuer: String
     package var jwksURL: String
+    /// What its tokens may be signed with, and nothing else.
+    package var algorithms: Set<SignatureAlgorithm> = [.rs256]
+    /// Leeway for the times in its tokens. In seconds, 0 to 300.
+    package var clockSkew: Int64 = 60
     package var apiURL: String
     /// `{ssoURL}/{slug}/{installation}` is where a login begins.
     package var ssoURL: String

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CurlHTTPClient
 import Gateway
+import JOSE
 import MicroHTTPServer
 import ProviderStandIn
 
@@ -26,10 +27,14 @@ struct ProviderStandInCommand: AsyncParsableCommand {
     @Option(help: "How long a code lives, in seconds.")
     var codeLifetime: Int64 = 60
 
+    @Option(help: "What signs the id_tokens: RS256 as the marketplace does, or another algorithm of RFC 7518 or 8037.")
+    var algorithm = SignatureAlgorithm.rs256
+
     func run() async throws {
         var settings = StandInSettings.demonstration(redirectLoginURL: redirectLoginURL)
         settings.codeLifetime = codeLifetime
         settings.integrations[0].webhookURL = webhookURL
+        settings.algorithm = algorithm
         let server: MicroHTTPServer
         do {
             server = try MicroHTTPServer.start(
@@ -58,4 +63,8 @@ struct ProviderStandInCommand: AsyncParsableCommand {
         await server.drainAndStop(within: .seconds(1))
         Exit.stopped()
     }
+}
+
+extension SignatureAlgorithm: ExpressibleByArgument {
+    package init?(argument: String) { self.init(name: argument) }
 }

@@ -1,4 +1,5 @@
 import Gateway
+import JOSE
 import Marketplace
 import SecretMemory
 
@@ -41,7 +42,10 @@ enum EffectiveConfiguration {
             "client_id: \(integration.clientID)", "client_secret: (\(integration.clientSecret.count) bytes)",
             "slug: \(integration.slug)", "callback_path: \(integration.callbackPath)",
             "webhook_path: \(integration.webhookPath)", "issuer: \(integration.issuer)",
-            "jwks_url: \(integration.jwksURL)", "api_url: \(integration.apiURL)", "sso_url: \(integration.ssoURL)",
+            "jwks_url: \(integration.jwksURL)",
+            "algorithms: [\(integration.algorithms.map(\.name).sorted().joined(separator: ", "))]",
+            "clock_skew: \(Units.text(integration.clockSkew))", "api_url: \(integration.apiURL)",
+            "sso_url: \(integration.ssoURL)",
             "origins: [\(integration.origins.map(\.description).joined(separator: ", "))]",
             "installations: { unknown: \(integration.unknownInstallations.rawValue) }",
         ]

@@ -1,4 +1,6 @@
 import Gateway
+import JOSE
+import Marketplace
 import SecretMemory
 
 /// The `integrations` section: one mapping for each integration registered with the marketplace.
@@ -39,6 +41,10 @@ enum ReadIntegrations {
         let webhookPath = reader.value("webhook_path", "a path such as `/sso/webhook`", plainPath)
         let issuer = reader.value("issuer", "an https:// address", outboundURL)
         let jwksURL = reader.value("jwks_url", "an https:// address", outboundURL)
+        let algorithms = algorithms(reader)
+        let clockSkew = reader.value("clock_skew", "a duration from `0s` to `5m`") {
+            $0 == "0s" ? 0 : Units.seconds(IDTokenRules.clockSkews)($0)
+        }
         let apiURL = reader.value("api_url", "an https:// address", outboundURL)
         let ssoURL = reader.value("sso_url", "an https:// address", outboundURL)
         let origins = reader.values("origins", "origins such as `https://app.partner.example`", WebOrigin.init) ?? []
@@ -54,9 +60,24 @@ enum ReadIntegrations {
         if let webhookPath { settings.webhookPath = webhookPath }
         if let issuer { settings.issuer = issuer }
         if let jwksURL { settings.jwksURL = jwksURL }
+        if let algorithms { settings.algorithms = algorithms }
+        if let clockSkew { settings.clockSkew = clockSkew }
         if let apiURL { settings.apiURL = apiURL }
         if let ssoURL { settings.ssoURL = ssoURL }
         return settings
+    }
+
+    /// A list, because a set that is written down wrongly should not pass for one that is written down well.
+    private static func algorithms(_ reader: MappingReader) -> Set<SignatureAlgorithm>? {
+        let names = SignatureAlgorithm.allCases.map(\.name).joined(separator: ", ")
+        guard let listed = reader.values("algorithms", "one of \(names)", SignatureAlgorithm.init(name:)) else {
+            return nil
+        }
+        let algorithms = Set(listed)
+        if listed.isEmpty || algorithms.count < listed.count {
+            reader.missing("algorithms", "must list at least one algorithm, and none twice")
+        }
+        return algorithms
     }
 
     private static func installations(_ section: MappingReader) -> UnknownInstallations {
