@@ -92,7 +92,10 @@ let package = Package(
             ]),
         tests(
             "ConfigurationTests",
-            ["sso-gateway", "Gateway", "HTTP", "MicroHTTPServer", "SecretMemory", "TestSupport"]),
+            [
+                "sso-gateway", "Gateway", "HTTP", "JOSE", "MicroHTTPServer", "SecretMemory", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         tests(
             "DocumentationTests",
             [
@@ -131,9 +134,12 @@ let package = Package(
             name: "VerifyBenchmark", dependencies: ["JOSE", "Marketplace", "OpenSSLCrypto", "SecretMemory"],
             path: "Tests/Benchmarks/VerifyToken", swiftSettings: strict),
         .testTarget(
-            name: "ProxiesTests", dependencies: ["sso-gateway", "MicroHTTPServer", "TestSupport"],
-            path: "Tests/Proxies",
-            resources: [.embedInCode("nginx.conf")], swiftSettings: strict),
+            name: "ProxiesTests",
+            dependencies: [
+                "sso-gateway", "Gateway", "Marketplace", "HTTP", "Locking", "MicroHTTPServer", "SecretMemory",
+                "TestSupport",
+            ],
+            path: "Tests/Proxies", resources: [.embedInCode("folding-app.py")], swiftSettings: strict),
     ]
 )
 

@@ -20,6 +20,7 @@ struct GatewayRooms {
         let failures = FailureCount(ring: keyRing, cookies: cookies, origin: origin)
         let ledger = CodeLedger(keyRing, store: access.store)
         let limiter = AttemptLimiter()
+        let logins = FailureCount(ring: keyRing, cookies: cookies, origin: origin, name: cookies.loginsName)
         let observer = LoginObserver(log: log, metrics: metrics)
         let integrations = settings.integrations.map { Integration($0, publicOrigin: origin, client: client) }
 
@@ -27,8 +28,8 @@ struct GatewayRooms {
         var prefixed: [(prefix: String, route: Gateway.Route)] = []
         for integration in integrations {
             let replies = LoginReplies(
-                integration: integration, sessions: sessions, flows: flows, failures: failures, tickets: tickets,
-                confirm: settings.confirm, observer: observer)
+                integration: integration, sessions: sessions, flows: flows, failures: failures, logins: logins,
+                tickets: tickets, confirm: settings.confirm, observer: observer)
             let finish = FinishLogin(
                 integration: integration, ledger: ledger, limiter: limiter, sessions: sessions,
                 admit: AdmitMember(integration: integration, observer: observer, clock: clock), replies: replies,
@@ -38,17 +39,19 @@ struct GatewayRooms {
                 routes[path] = Gateway.Route(methods: [.get], answer: finish.answer)
             }
         }
-        let start = StartLogin(integrations: integrations, sessions: sessions, flows: flows, clock: clock)
+        let start = StartLogin(
+            integrations: integrations, sessions: sessions, flows: flows, logins: logins, log: log, clock: clock)
         let answerSwitch = AnswerSwitch(
             integrations: integrations, tickets: tickets, sessions: sessions, ledger: ledger, observer: observer,
             clock: clock, publicOrigin: origin)
         let session = SessionEndpoint(sessions: sessions, clock: clock)
         let signOut = SignOut(sessions: sessions, clock: clock, log: log, metrics: metrics, publicOrigin: origin)
+        let assertions = Assertions(keyRing, origin: origin)
         for dialect in ProxyDialect.all {
             let decide = Decide(
                 dialect: dialect, allowed: dialect.endpoint == "/oauth2/auth" ? .accepted : .ok, settings: settings,
-                sessions: sessions, identity: IdentityHeaders(settings.headers), metrics: metrics, log: log,
-                clock: clock)
+                sessions: sessions, identity: IdentityHeaders(settings.headers), assertions: assertions,
+                metrics: metrics, log: log, clock: clock)
             if dialect.target == .question {
                 prefixed.append(
                     (dialect.endpoint + "/", Gateway.Route(methods: HTTPMethod.allCases, answer: decide.answer)))
@@ -56,6 +59,7 @@ struct GatewayRooms {
                 routes[dialect.endpoint] = Gateway.Route(methods: [.get], answer: decide.answer)
             }
         }
+        routes[AssertionKeys.path] = Gateway.Route(methods: [.get], answer: AssertionKeys(keyRing).answer)
         routes[StartLogin.path] = Gateway.Route(methods: [.get], answer: start.answer)
         routes[AnswerSwitch.path] = Gateway.Route(methods: [.post], answer: answerSwitch.answer)
         routes[SessionEndpoint.path] = Gateway.Route(methods: [.get], answer: session.answer)

@@ -111,6 +111,7 @@ import Testing
         ("key_ring:", "rules: [{ path: /a/../b, allow: anyone }]\nkey_ring:", "rules[1].path"),
         ("key_ring:", "rules: [{ roles: [OWNER] }]\nkey_ring:", "rules[1].roles"),
         ("key_ring:", "rules: [{ path: /a;b, allow: anyone }]\nkey_ring:", "rules[1].path"),
+        ("key_ring:", "rules: [{ app: a b, allow: anyone }]\nkey_ring:", "rules[1].app"),
         ("key_ring:", "rules: [{ methods: [], allow: anyone }]\nkey_ring:", "rules[1].methods"),
         ("key_ring:", "rules: [{ path: /a, allow: anyone }, { path: /a/b, roles: [ADMIN] }]\nkey_ring:", "rules[2]"),
         ("key_ring:", "session: { idle: 9h }\nkey_ring:", "session.idle"),

@@ -1,5 +1,6 @@
 import CurlHTTPClient
 import HTTP
+import JOSE
 import MicroHTTPServer
 import OpenSSLCrypto
 import SecretMemory
@@ -17,6 +18,10 @@ struct LoginWorld: Sendable {
         var ring = freshRing()
         var rules = RuleTable()
         var confirm = ConfirmLogin.whenSwitching
+        /// Of the stand-in's tokens.
+        var algorithm = SignatureAlgorithm.rs256
+        /// In the gateway's configuration.
+        var algorithms: Set<SignatureAlgorithm> = [.rs256]
 
         /// Ada, an administrator, and Ben, who only reads.
         static func acme(_ slug: String = "acme", clientID: String = "oac_Acme", callback: String = "/sso/callback")
@@ -52,7 +57,9 @@ struct LoginWorld: Sendable {
     ) async throws -> Result {
         var plan = Plan()
         change(&plan)
-        let standIn = try StandInServer(StandInSettings(integrations: plan.integrations), clock: plan.clock)
+        var settings = StandInSettings(integrations: plan.integrations)
+        settings.algorithm = plan.algorithm
+        let standIn = try StandInServer(settings, clock: plan.clock)
         do {
             let result = try await run(on: standIn, plan, body)
             await standIn.stop()
@@ -103,7 +110,7 @@ struct LoginWorld: Sendable {
         guard let origin = WebOrigin(origin) else { preconditionFailure("an origin") }
         let integrations = try plan.integrations.map { integration in
             let tokens = integration.installations.map { ($0.id, SecretBytes($0.accessToken)) }
-            return IntegrationSettings(
+            var settings = IntegrationSettings(
                 name: integration.slug, clientID: integration.clientID,
                 clientSecret: SecretBytes(integration.clientSecret), slug: integration.slug,
                 callbackPath: String(integration.redirectLoginURL.dropFirst(Self.origin.count)),
@@ -114,6 +121,8 @@ struct LoginWorld: Sendable {
                     default: try RouteTemplate("/dashboard"),
                     resource: try RouteTemplate("/resources/{resource_id}"),
                     path: ["billing": try RouteTemplate("/billing")]))
+            settings.algorithms = plan.algorithms
+            return settings
         }
         return Configuration(
             gateway: GatewaySettings(

@@ -1,6 +1,7 @@
 import HTTP
 import Marketplace
 import SecretMemory
+import TestSupport
 import Testing
 
 @testable import Gateway

@@ -1,6 +1,8 @@
 import HTTP
+import JOSE
 import Marketplace
 import SecretMemory
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -62,7 +64,7 @@ import Testing
         ("/administrators", "USER", 200),
         ("/Admin", "USER", 200), ("/a%64min/x", "USER", 403), ("/x?y=/assets/", "USER", 200),
     ])
-    func `rules decide on the decoded path, on segment boundaries`(path: String, role: String, status: Int) throws {
+    func `RT-65 rules decide on the decoded path, on segment boundaries`(path: String, role: String, status: Int) throws {
         let session = TestWorld.session(role: try #require(MemberRole(rawValue: role)))
         #expect(decide(path, as: session).status.rawValue == status)
     }
@@ -138,9 +140,30 @@ import Testing
 
     @Test(arguments: IdentityHeaderFamily.allCases)
     func `each family has four names of its own`(family: IdentityHeaderFamily) {
-        let headers = IdentityHeaders(family).headers(for: TestWorld.session(), now: TestWorld.now)
+        let headers = IdentityHeaders(family).headers(
+            for: TestWorld.session(), assertion: "a.b.c", now: TestWorld.now)
         #expect(headers[family.user] == "0123abcd" && headers[family.groups] == "USER")
-        #expect(headers.fields.count == 11)
+        #expect(headers["X-SSO-Assertion"] == "a.b.c" && headers.fields.count == 11)
+    }
+
+    @Test func `the assertion is for the app that a rule names, or else for the host`() throws {
+        let rules = RuleTable([
+            .init(host: nil, path: "/billing/", methods: nil, verdict: .roles([.user]), app: "billing"),
+            .init(host: nil, path: "/assets/", methods: nil, verdict: .anyone),
+        ])
+        let settings = TestWorld.settings(rules: rules)
+        func audience(_ path: String, host: String = "app.example.test") throws -> String? {
+            let response = decide(path, host: host, as: TestWorld.session(), settings: settings)
+            let token = try #require(response.headers["X-SSO-Assertion"])
+            let parts = token.split(separator: ".").map(String.init)
+            try #require(parts.count == 3)
+            return try JSONObject(parsing: try #require(Base64URL.decode(parts[1])))["aud"]?.text
+        }
+        #expect(try audience("/billing/x") == "billing")
+        #expect(try audience("/x") == "app.example.test")
+        #expect(try audience("/assets/x", host: "CDN.example.test.:443") == "cdn.example.test")
+        #expect(decide("/assets/x", settings: settings).headers["X-SSO-Assertion"] == "")
+        #expect(decide("/billing/x", settings: settings).headers["X-SSO-Assertion"] == nil)
     }
 
     @Test(arguments: ["a\r\nX-SSO-Role: ADMIN", "a\u{0}b", "é", "%41", "\u{7f}", "\t"])

@@ -32,7 +32,7 @@ struct Browser: Sendable {
         let jar = "\(site.directory)/\(name).jar"
         let output = "\(site.directory)/\(UUID().uuidString).answer"
         let url = address.hasPrefix("http://") ? address : site.url + address
-        var arguments = ["curl", "-sS", "-i", "--path-as-is", "--max-time", "30", "-b", jar, "-c", jar]
+        var arguments = ["curl", "-sS", "-i", "--path-as-is", "--globoff", "--max-time", "30", "-b", jar, "-c", jar]
         arguments += headers.flatMap { ["-H", $0] } + options + [url]
         guard let curl = ChildProcess(arguments, in: site.directory, output: output) else {
             throw NoAnswer(said: "curl does not start")
@@ -48,6 +48,15 @@ struct Browser: Sendable {
     func signIn(as user: String = Member.ada) throws -> Answer {
         let sent = try ask("\(site.standInURL)/sso/integrations/acme?user=\(user)")
         return try ask(sent.header("location") ?? "/")
+    }
+
+    /// What this browser sends as `Cookie`.
+    var cookie: String {
+        get throws {
+            let jar = try String(contentsOfFile: "\(site.directory)/\(name).jar", encoding: .utf8)
+            return jar.split(separator: "\n").map { $0.split(separator: "\t") }.filter { $0.count == 7 }
+                .map { "\($0[5])=\($0[6])" }.joined(separator: "; ")
+        }
     }
 
     private static func read(_ text: String) -> Answer? {

@@ -3,10 +3,10 @@ import TestSupport
 import Testing
 
 /// Rows of the list of published attacks on gateways of this kind.
-@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/sbin/nginx"), "needs Debian's nginx"))
-struct `Forged headers behind nginx` {
-    @Test func `RT-03 RT-05 RT-09 the app sees our identity headers and only ours`() async throws {
-        try await ProxiedApp.run { site in
+@Suite struct `Forged headers behind a proxy` {
+    @Test(arguments: RealProxy.installed)
+    func `RT-03 RT-05 RT-09 the app sees our identity headers and only ours`(proxy: RealProxy) async throws {
+        try await ProxiedApp.run(behind: proxy) { site in
             let browser = Browser(site)
             try browser.signIn(as: Member.ben)
             for (number, forged) in Self.forgeries.enumerated() {
@@ -50,8 +50,9 @@ struct `Forged headers behind nginx` {
         "X-Rewrite-URL: /public/", "X_Original_URI: /public/", "X.Original.URI: /public/", "X-Forwarded-For: 127.0.0.1",
         "X-Forwarded-Prefix: /public",
     ]
-    @Test func `RT-01 what the client says about its own request does not matter`() async throws {
-        try await ProxiedApp.run { site in
+    @Test(arguments: RealProxy.installed)
+    func `RT-01 what the client says about its own request does not matter`(proxy: RealProxy) async throws {
+        try await ProxiedApp.run(behind: proxy) { site in
             let ben = Browser(site)
             try ben.signIn(as: Member.ben)
             for forged in Self.claims {
@@ -68,8 +69,9 @@ struct `Forged headers behind nginx` {
         }
     }
 
-    @Test func `RT-23 RT-27 a path that could be read twice reaches nobody`() async throws {
-        try await ProxiedApp.run { site in
+    @Test(arguments: RealProxy.installed)
+    func `RT-23 RT-27 a path that could be read twice reaches nobody`(proxy: RealProxy) async throws {
+        try await ProxiedApp.run(behind: proxy) { site in
             let ben = Browser(site)
             try ben.signIn(as: Member.ben)
             for path in [
@@ -84,10 +86,14 @@ struct `Forged headers behind nginx` {
         }
     }
 
-    @Test func `the decision addresses are out of reach`() async throws {
-        try await ProxiedApp.run { site in
+    @Test(arguments: RealProxy.installed)
+    func `the decision addresses are out of reach`(proxy: RealProxy) async throws {
+        try await ProxiedApp.run(behind: proxy) { site in
             let asked = ["X-Original-Method: GET", "X-Original-URI: /public/", "X-Forwarded-Proto: http"]
-            for path in ["/authz/nginx", "/oauth2/auth", "/sso-decision"] {
+            for path in [
+                "/authz/nginx", "/authz/caddy", "/authz/haproxy", "/authz/envoy/public/", "/oauth2/auth",
+                "/sso-decision",
+            ] {
                 let answer = try Browser(site).ask(path, headers: asked)
                 #expect([401, 404].contains(answer.status), "\(path): \(answer.status)")
                 #expect(answer.header("x-sso-role") == nil)
@@ -107,6 +113,12 @@ enum IdentityHeader {
             ]
             .contains { folded.hasPrefix($0) }
         }
+    }
+
+    /// The values under every such name.
+    static func values(in request: String) -> [String] {
+        let all = Set(names(in: request))
+        return fields(request).filter { all.contains($0.name) }.map(\.value)
     }
 
     static func values(_ name: String, in request: String) -> [String] {

@@ -1,37 +1,50 @@
 import Foundation
 import Glibc
-import MicroHTTPServer
 import TestSupport
 
-/// A partner's whole site on this machine: real nginx, a real gateway and a marketplace stand-in, each a process of its
-/// own, and an app that records what reaches it.
+/// A partner's whole site on this machine: a real proxy, a real gateway and a marketplace stand-in, each a process of
+/// its own, and an app that records what reaches it.
 struct ProxiedApp: Sendable {
     struct CannotStart: Error { let what: String }
+
+    /// What differs from one test's site to another's.
+    struct Plan: Sendable {
+        /// `session.idle`.
+        var idle = "15m"
+        /// The family of identity headers.
+        var headers = "auth-request"
+        /// Asked in the gateway's place.
+        var gateway: ScriptedServer?
+        /// The app's program, told its port, in the place of the recording app.
+        var program: (@Sendable (UInt16) -> [String])?
+    }
 
     let directory: String
     /// The public address.
     let url: String
+    let port: UInt16
     let standInURL: String
+    let gatewayPort: UInt16
     /// Records every request that gets through, as its bytes came.
     let app: ScriptedServer
     let gateway: ChildProcess
 
     /// Everything is stopped and removed behind `body`, whatever becomes of it.
-    static func run(idle: String = "15m", _ body: (ProxiedApp) async throws -> Void) async throws {
+    static func run(
+        behind proxy: RealProxy = .nginx, _ plan: Plan = Plan(), _ body: (ProxiedApp) async throws -> Void
+    ) async throws {
         let directory = NSTemporaryDirectory() + "sso-gateway-proxies-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         // nginx's workers run as another user where nginx was started by root.
         unsafe chmod(directory, 0o755)
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        let app = try ScriptedServer(.repeated([.awaitRequest, .ok("the app's page")]))
+        let app = try ScriptedServer(.repeated([.reply(AppAnswer.to)]))
         defer { app.stop() }
         var children: [ChildProcess] = []
         // nginx has workers that outlive a killed master, so it is asked.
         defer { for child in children.reversed() { child.terminate() } }
 
-        let held = try (0..<4).map { _ in try ReservedPort.reserve(0) }
-        let ports = held.map(\.number)
-        for port in held { port.release() }
+        let ports = try FreePort.take(5)
         let url = "http://localhost:\(ports[0])"
         let standInURL = "http://localhost:\(ports[2])"
         func start(_ name: String, _ arguments: [String]) throws -> ChildProcess {
@@ -46,24 +59,31 @@ struct ProxiedApp: Sendable {
             [executable, "keys", "generate", "--key-ring", "keys.json"], in: directory, output: "/dev/null")
         guard keys?.wait() == true else { throw CannotStart(what: "keys") }
         try SiteConfiguration.gateway(
-            url: url, standInURL: standInURL, port: ports[1], adminPort: ports[3], idle: idle
+            url: url, standInURL: standInURL, port: ports[1], adminPort: ports[3], plan: plan
         ).write(toFile: directory + "/gateway.yaml", atomically: false, encoding: .utf8)
-        try SiteConfiguration.nginx(directory: directory, port: ports[0], gateway: ports[1], app: app.port)
-            .write(toFile: directory + "/nginx.conf", atomically: false, encoding: .utf8)
 
         _ = try start(
             "stand-in",
             [executable, "provider-stand-in", "--port", "\(ports[2])", "--redirect-login-url", url + "/sso/callback"])
         let gateway = try start("gateway", [executable, "serve", "--config", "gateway.yaml"])
-        _ = try start("nginx", ["/usr/sbin/nginx", "-p", directory, "-c", directory + "/nginx.conf", "-e", "stderr"])
-        let site = ProxiedApp(directory: directory, url: url, standInURL: standInURL, app: app, gateway: gateway)
-        for (name, address) in [
-            ("stand-in", standInURL + "/stand-in/counters"), ("gateway", "http://localhost:\(ports[3])/ping"),
-            ("nginx", url + "/sso/sign_out"),
-        ] {
-            guard await site.answers(address) else {
-                throw CannotStart(what: name + ": " + site.log(name))
-            }
+        var appPort = app.port
+        if let program = plan.program {
+            appPort = ports[4]
+            _ = try start("app", program(appPort))
+        }
+        var arguments = ["--app", "127.0.0.1:\(appPort)"]
+        if let other = plan.gateway { arguments += ["--gateway", "127.0.0.1:\(other.port)"] }
+        let command = try proxy.prepare(in: directory, gatewayExecutable: executable, arguments: arguments)
+        _ = try start("proxy", command)
+        let site = ProxiedApp(
+            directory: directory, url: url, port: ports[0], standInURL: standInURL,
+            gatewayPort: ports[1], app: app, gateway: gateway)
+        var places = [
+            ("stand-in", ports[2]), ("gateway", ports[3]), ("gateway", ports[1]), ("proxy", ports[0]),
+        ]
+        if plan.program != nil { places.append(("app", appPort)) }
+        for (name, port) in places {
+            guard await answers(port) else { throw CannotStart(what: name + ": " + site.log(name)) }
         }
         try await body(site)
     }
@@ -77,12 +97,26 @@ struct ProxiedApp: Sendable {
         textWritten(to: "\(directory)/\(name).log")
     }
 
-    private func answers(_ address: String) async -> Bool {
-        for _ in 0..<200 {
-            if let answer = try? Browser(self).ask(address), answer.status < 500 { return true }
+    private static func answers(_ port: UInt16) async -> Bool {
+        for _ in 0..<400 {
+            if (try? RawConnection(port: port)) != nil { return true }
             try? await Task.sleep(for: .milliseconds(50))
         }
         return false
+    }
+}
+
+/// What the recording app says: a page, or the first frame of a WebSocket (RFC 6455 section 1.3 has the key's answer).
+enum AppAnswer {
+    static let webSocketKey = "dGhlIHNhbXBsZSBub25jZQ=="
+
+    static func to(_ request: String) -> String {
+        if request.lowercased().contains("\r\nupgrade: websocket\r\n") {
+            return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nframe"
+        }
+        let body = request.hasPrefix("HEAD ") ? "" : "the app's page"
+        return "HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n\(body)"
     }
 }
 

@@ -1,12 +1,15 @@
-/// The files that a partner would write.
+/// The file that a partner would write.
 enum SiteConfiguration {
-    static func gateway(url: String, standInURL: String, port: UInt16, adminPort: UInt16, idle: String) -> String {
+    static func gateway(url: String, standInURL: String, port: UInt16, adminPort: UInt16, plan: ProxiedApp.Plan)
+        -> String
+    {
         """
         public_url: \(url)
         listen: 127.0.0.1:\(port)
         admin_listen: 127.0.0.1:\(adminPort)
         key_ring: keys.json
-        session: { idle: \(idle) }
+        session: { idle: \(plan.idle) }
+        headers: \(plan.headers)
         integrations:
           demo:
             client_id: oac_AcmeDemonstration01
@@ -23,16 +26,5 @@ enum SiteConfiguration {
           - { path: /admin/, roles: [ADMIN] }
           - { path: /public/, allow: anyone }
         """
-    }
-
-    /// The template `nginx.conf`, filled in.
-    static func nginx(directory: String, port: UInt16, gateway: UInt16, app: UInt16) -> String {
-        let values = [
-            "directory": directory, "listen": "127.0.0.1:\(port)", "host": "localhost",
-            "gateway": "127.0.0.1:\(gateway)", "app": "127.0.0.1:\(app)",
-        ]
-        return values.reduce(String(decoding: PackageResources.nginx_conf, as: UTF8.self)) { text, pair in
-            text.replacing("{{\(pair.key)}}", with: pair.value)
-        }
     }
 }

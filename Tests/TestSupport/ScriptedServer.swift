@@ -9,6 +9,8 @@ package final class ScriptedServer: Sendable {
         /// Reads a head and as many bytes as its `Content-Length` says, and records them; ends the script at the end.
         case awaitRequest
         case send([UInt8])
+        /// Reads a request as `awaitRequest` does and sends what it deserves.
+        case reply(@Sendable (_ request: String) -> String)
         /// Byte by byte, with a pause behind each.
         case sendSlowly([UInt8], pause: Duration)
         case pause(Duration)
@@ -99,6 +101,10 @@ package final class ScriptedServer: Sendable {
             state.withLock { $0.requests.append(request) }
             return true
         case .send(let bytes): return socket.write(bytes)
+        case .reply(let answer):
+            guard let request = socket.readRequest() else { return false }
+            state.withLock { $0.requests.append(request) }
+            return socket.write(Array(answer(request).utf8))
         case .sendSlowly(let bytes, let pause):
             return bytes.allSatisfy { socket.write([$0]) && wait(pause) }
         case .pause(let pause): return wait(pause)

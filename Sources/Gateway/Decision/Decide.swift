@@ -8,6 +8,7 @@ struct Decide: Sendable {
     let settings: GatewaySettings
     let sessions: SessionKeeper
     let identity: IdentityHeaders
+    let assertions: Assertions
     let metrics: Metrics
     let log: EventLog
     let clock: Clock
@@ -30,7 +31,7 @@ struct Decide: Sendable {
         let session = sessions.live(in: request, now: now)
         let decision = try settings.rules.decide(original, role: session?.role)
         switch decision.permission {
-        case .pass: return .now(pass(session, now: now))
+        case .pass: return .now(pass(session, to: decision.app ?? original.host, now: now))
         case .signIn: return .now(signIn(original, request, id))
         case .forbid:
             metrics.decisions.count(Outcome.forbidden.rawValue)
@@ -47,9 +48,10 @@ struct Decide: Sendable {
         case signIn = "sign_in"
     }
 
-    private func pass(_ session: Session?, now: Int64) -> HTTPResponse {
+    private func pass(_ session: Session?, to app: String, now: Int64) -> HTTPResponse {
         metrics.decisions.count((session == nil ? Outcome.anonymous : .allowed).rawValue)
-        var headers = identity.headers(for: session, now: now)
+        let assertion = session.map { assertions.token(for: $0, audience: app, now: now) } ?? ""
+        var headers = identity.headers(for: session, assertion: assertion, now: now)
         headers.append("Cache-Control", "no-store")
         if let renewed = session.flatMap({ sessions.renewal(of: $0, now: now) }) {
             headers.append("Set-Cookie", renewed)

@@ -37,10 +37,10 @@ package struct IdentityHeaders: Sendable {
             ]
     }
 
-    func headers(for session: Session?, now: Int64) -> HTTPHeaders {
+    func headers(for session: Session?, assertion: String, now: Int64) -> HTTPHeaders {
         var headers = HTTPHeaders()
         // Two more come behind: `Cache-Control`, and a renewed cookie now and then.
-        headers.reserve(fields: names.count + 2, bytes: 768)
+        headers.reserve(fields: names.count + 2, bytes: 1536)
         guard let session else {
             for name in names { headers.append(name, "") }
             return headers
@@ -48,7 +48,7 @@ package struct IdentityHeaders: Sendable {
         let values = [
             session.member.userID, session.email, session.name, session.role.rawValue, session.member.integration,
             session.member.installationID, session.accountID, session.role.rawValue,
-            String(max(now - session.roleCheckedAt, 0)), session.id.text, "",
+            String(max(now - session.roleCheckedAt, 0)), session.id.text, assertion,
         ]
         for (name, value) in zip(names, values) { headers.append(name, Self.ascii(value)) }
         return headers

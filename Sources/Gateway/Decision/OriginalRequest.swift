@@ -13,8 +13,8 @@ package struct OriginalRequest: Sendable, Equatable {
         case method
         case host
         case path(PlainPath.Refusal)
-        /// A rule would decide otherwise for a server that drops `;…` from segments.
-        case pathParameters
+        /// Another row would decide for a server that reads the path otherwise.
+        case otherReading
 
         /// A stable word for logs and answers.
         package var reason: String {
@@ -27,7 +27,7 @@ package struct OriginalRequest: Sendable, Equatable {
             case .scheme: "scheme"
             case .host: "host"
             case .path(let refusal): refusal.rawValue
-            case .pathParameters: "path_parameters"
+            case .otherReading: "other_reading"
             }
         }
     }

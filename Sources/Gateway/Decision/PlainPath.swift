@@ -15,7 +15,7 @@ package struct PlainPath: Sendable, Equatable {
 
     /// Decoded once.
     package let text: String
-    private let hasParameters: Bool
+    private let hasOtherReadings: Bool
 
     /// `target`: the request line's own target, as the client sent it.
     package init(target: String) throws(Refusal) {
@@ -37,19 +37,31 @@ package struct PlainPath: Sendable, Equatable {
             text = String(decoding: path, as: UTF8.self)
         }
         try Self.checkSegments(path[...])
-        hasParameters = path.contains(UInt8(ascii: ";"))
+        hasOtherReadings = path.contains(where: Self.endsName)
     }
 
     private init(decoded text: String) {
         self.text = text
-        hasParameters = false
+        hasOtherReadings = false
     }
 
-    /// The path as servers see it that drop `;…` from every segment, or nil where there is none.
-    package var withoutParameters: PlainPath? {
-        guard hasParameters else { return nil }
-        let segments = text.split(separator: "/", omittingEmptySubsequences: false)
-        return PlainPath(decoded: segments.map { $0.prefix { $0 != ";" } }.joined(separator: "/"))
+    /// The same path as some servers read it: without `;…` in segments, or, behind a proxy that sends on what it has
+    /// decoded, only up to a blank or a question mark. Empty for nearly every path.
+    package var otherReadings: [PlainPath] {
+        guard hasOtherReadings else { return [] }
+        let cut = text.prefix { $0 != " " && $0 != "?" }
+        let readings = [text[...], cut].flatMap { [$0, Self.withoutParameters($0)] }
+        return Set(readings).subtracting([text[...]]).map { PlainPath(decoded: String($0)) }
+    }
+
+    private static func withoutParameters(_ path: Substring) -> Substring {
+        let segments = path.split(separator: "/", omittingEmptySubsequences: false)
+        return Substring(segments.map { $0.prefix { $0 != ";" } }.joined(separator: "/"))
+    }
+
+    /// A byte behind which some server reads no further in a segment.
+    private static func endsName(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: ";") || byte == UInt8(ascii: " ") || byte == UInt8(ascii: "?")
     }
 
     private static func decode(_ raw: [UInt8]) throws(Refusal) -> [UInt8] {
@@ -89,10 +101,10 @@ package struct PlainPath: Sendable, Equatable {
     }
 
     private static func checkSegment(_ segment: ArraySlice<UInt8>) throws(Refusal) {
-        if segment.first == UInt8(ascii: ";") { throw .emptySegment }
+        if let first = segment.first, endsName(first) { throw .emptySegment }
         guard segment.first == UInt8(ascii: ".") else { return }
         // `..;x` is a dot segment to servers that strip parameters from segments.
-        let name = segment.prefix { $0 != UInt8(ascii: ";") }
+        let name = segment.prefix { !endsName($0) }
         if name.count == 1 || name.elementsEqual("..".utf8) { throw .dotSegment }
     }
 }

@@ -17,12 +17,15 @@ package struct RuleTable: Sendable {
         /// Nil for every method.
         package let methods: Set<String>?
         package let verdict: Verdict
+        /// What the assertion calls the app behind this row; nil for the request's host.
+        package let app: String?
 
-        package init(host: String?, path: String?, methods: Set<String>?, verdict: Verdict) {
+        package init(host: String?, path: String?, methods: Set<String>?, verdict: Verdict, app: String? = nil) {
             self.host = host
             self.path = path.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
             self.methods = methods
             self.verdict = verdict
+            self.app = app
         }
 
         /// Why a rule is not the deciding one, in the order of the checks.
@@ -80,6 +83,7 @@ package struct RuleTable: Sendable {
     struct Decision {
         fileprivate let index: Int?
         let permission: Permission
+        let app: String?
 
         /// `rule 1`, …, `default`.
         var rule: String { index.map(RuleTable.name) ?? "default" }
@@ -87,8 +91,9 @@ package struct RuleTable: Sendable {
 
     func decide(_ request: OriginalRequest, role: MemberRole?) throws(OriginalRequest.Refusal) -> Decision {
         let deciding = index(request, request.path)
-        if let other = request.path.withoutParameters, index(request, other) != deciding { throw .pathParameters }
-        return Decision(index: deciding, permission: permission(deciding, role))
+        for other in request.path.otherReadings where index(request, other) != deciding { throw .otherReading }
+        return Decision(
+            index: deciding, permission: permission(deciding, role), app: deciding.flatMap { rules[$0].app })
     }
 
     private func permission(_ deciding: Int?, _ role: MemberRole?) -> Permission {

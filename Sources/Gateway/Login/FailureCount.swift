@@ -1,7 +1,8 @@
 import HTTP
 
 /// How often logins failed in this browser lately, in a sealed cookie: three times in five minutes is a loop, and then
-/// a page offers a way out instead of another round.
+/// a page offers a way out instead of another round. Under a name of its own, also how often logins succeeded that began
+/// at the app: three of those, and still nobody is signed in, are a loop as well.
 struct FailureCount: Sendable {
     static let loop = 3
     /// In seconds.
@@ -9,31 +10,36 @@ struct FailureCount: Sendable {
 
     private let sealer: Sealer
     private let cookies: GatewayCookies
+    private let name: String
     private let context: [UInt8]
 
-    init(ring: KeyRing, cookies: GatewayCookies, origin: WebOrigin) {
+    init(ring: KeyRing, cookies: GatewayCookies, origin: WebOrigin, name: String? = nil) {
         sealer = Sealer(ring, for: .flow)
         self.cookies = cookies
-        context = SessionSeal.context([cookies.failuresName, origin.description])
+        self.name = name ?? cookies.failuresName
+        context = SessionSeal.context([self.name, origin.description])
     }
 
-    /// Counts one more failure: whether it makes a loop, and the `Set-Cookie` that remembers it.
+    /// Whether there have been enough for a loop.
+    func isLoop(in request: HTTPRequest, now: Int64) -> Bool { recent(in: request, now: now).count >= Self.loop }
+
+    /// Counts one more: whether it makes a loop, and the `Set-Cookie` that remembers it.
     func add(to request: HTTPRequest, now: Int64) -> (isLoop: Bool, cookie: String) {
         let times = (recent(in: request, now: now) + [now]).suffix(Self.loop)
         var writer = FieldWriter()
         for time in times { writer.put(time) }
         let value = sealer.seal(writer.bytes, authenticating: context)
-        let cookie = cookies.cookie(cookies.failuresName).setting(value, maxAge: Self.window)
+        let cookie = cookies.cookie(name).setting(value, maxAge: Self.window)
         return (times.count >= Self.loop, cookie)
     }
 
     /// The `Set-Cookie` that forgets, where there is something to forget.
     func clearing(for request: HTTPRequest) -> String? {
-        CookieHeader(request.headers)[cookies.failuresName].map { _ in cookies.cookie(cookies.failuresName).clearing }
+        CookieHeader(request.headers)[name].map { _ in cookies.cookie(name).clearing }
     }
 
     private func recent(in request: HTTPRequest, now: Int64) -> [Int64] {
-        guard let sealed = CookieHeader(request.headers)[cookies.failuresName],
+        guard let sealed = CookieHeader(request.headers)[name],
             let plaintext = sealer.open(sealed, authenticating: context)
         else { return [] }
         var reader = FieldReader(plaintext)

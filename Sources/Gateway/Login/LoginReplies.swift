@@ -6,6 +6,8 @@ struct LoginReplies: Sendable {
     let sessions: SessionKeeper
     let flows: FlowCookies
     let failures: FailureCount
+    /// Logins that began at the app.
+    let logins: FailureCount
     let tickets: SwitchTicket
     let confirm: ConfirmLogin
     let observer: LoginObserver
@@ -37,6 +39,7 @@ struct LoginReplies: Sendable {
         for cookie in [flows.end(login.flow), failures.clearing(for: request)].compactMap(\.self) {
             headers.append("Set-Cookie", cookie)
         }
+        if flow != nil { headers.append("Set-Cookie", logins.add(to: request, now: now).cookie) }
         return HTTPResponse(.seeOther, headers: headers)
     }
 

@@ -15,6 +15,9 @@ struct StartLogin: Sendable {
     let integrations: [Integration]
     let sessions: SessionKeeper
     let flows: FlowCookies
+    /// Logins that began here and succeeded.
+    let logins: FailureCount
+    let log: EventLog
     let clock: Clock
 
     /// The address of this endpoint, relative to the public origin.
@@ -38,6 +41,11 @@ struct StartLogin: Sendable {
         }
         if let rd = wish.returnTo, integration.redirects.accept(rd) == nil { return .now(refused("rd", id)) }
         guard request.method == .get else { return .now(HTTPResponse(.noContent, headers: Self.headers)) }
+        let now = clock.unixSeconds()
+        if logins.isLoop(in: request, now: now), sessions.live(in: request, now: now) == nil {
+            log.record(.loginLoop, id, ["integration": named])
+            return .now(loop(integration, wish, request, id))
+        }
         let remembered = lapsed.flatMap { $0.member.integration == named ? $0.member.installationID : nil }
         return .now(begin(integration, wish.installation ?? remembered, wish.returnTo ?? "", request))
     }
@@ -67,6 +75,15 @@ struct StartLogin: Sendable {
             content: "<p>The address does not say where to sign in, or says something we do not accept (\(what)).</p>",
             actions: [.link("Sign in", to: Self.path, isPrimary: true)]
         ).response(id)
+    }
+
+    /// Signed in again and again, and asked to sign in again. The next round waits for a person.
+    private func loop(_ integration: Integration, _ wish: Wish, _ request: HTTPRequest, _ id: RequestID) -> HTTPResponse
+    {
+        let again = Self.address(
+            integration: integration.name, installation: wish.installation, returnTo: wish.returnTo)
+        return FailurePages(integration: integration.settings).loop(again: again).response(
+            id, cookies: [logins.clearing(for: request)].compactMap(\.self))
     }
 
     private func choice(_ wish: Wish, _ id: RequestID) -> HTTPResponse {

@@ -15,6 +15,8 @@ package enum Event: String, Sendable, CaseIterable {
     case loginDeclined = "login_declined"
     /// A login came to nothing. Fields: `outcome`, `reason`, `detail`, `integration`.
     case loginFailed = "login_failed"
+    /// Logins succeed in this browser, and it comes again all the same. Fields: `integration`.
+    case loginLoop = "login_loop"
     /// The member look-up gave no answer, the token's own role was used. Fields: `reason`, `integration`.
     case memberLookupUnavailable = "member_lookup_unavailable"
     /// Fields: `session`, `user`.
@@ -35,7 +37,9 @@ package enum Event: String, Sendable, CaseIterable {
     package var level: Level {
         switch self {
         case .storeUnavailable: .error
-        case .loginFailed, .memberLookupUnavailable, .decisionMalformed, .decisionForbidden, .requestMalformed: .warning
+        case .loginFailed, .loginLoop, .memberLookupUnavailable, .decisionMalformed, .decisionForbidden,
+            .requestMalformed:
+            .warning
         default: .info
         }
     }

@@ -1,4 +1,5 @@
 import HTML
+import HTTP
 
 /// What a person reads when a login came to nothing: plain words, no code, no token, no claim.
 extension LoginFailure {
@@ -67,6 +68,21 @@ struct FailurePages: Sendable {
                     "Sign in again",
                     to: StartLogin.address(integration: integration.name, installation: installation, returnTo: nil),
                     isPrimary: true)
+            ])
+    }
+
+    /// Logins that succeed and do not last.
+    func loop(again address: String) -> Page {
+        Page(
+            status: .ok, mark: .notice, title: "Signing in does not last",
+            content: """
+                <p>You were signed in several times within a few minutes, and each time you were asked to sign in again. \
+                Perhaps this browser does not keep our cookies, or part of the app does not know them. \
+                If it happens again, tell your administrator the request number below.</p>
+                """,
+            actions: [
+                .link("Back to the marketplace", to: marketplace, isPrimary: true),
+                .link("Try once more", to: address, isPrimary: false),
             ])
     }
 

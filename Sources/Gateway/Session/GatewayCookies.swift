@@ -13,6 +13,7 @@ struct GatewayCookies: Sendable {
     var flowPrefix: String { named("sso_flow_") }
     var ticketName: String { named("sso_ticket") }
     var failuresName: String { named("sso_failures") }
+    var loginsName: String { named("sso_logins") }
 
     func cookie(_ name: String) -> SetCookie { SetCookie(name: name, isSecure: isSecure) }
 }

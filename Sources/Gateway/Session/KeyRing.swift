@@ -1,16 +1,21 @@
+package import OpenSSLCrypto
 package import SecretMemory
 
-/// The secrets everything is sealed under, newest first: the first one seals, all of them open.
+/// The secrets everything is sealed under, newest first: the first one seals and signs, all of them open, and the public
+/// halves of all are published.
 package struct KeyRing: Sendable {
     package struct Key: Sendable {
         /// Eight lower-case hexadecimal digits; stands in front of everything sealed under the key.
         package let id: String
         /// 32 random bytes.
         package let secret: SecretBytes
+        /// Signs what the gateway tells the app.
+        package let assertionKey: P256PrivateKey
 
-        package init(id: String, secret: SecretBytes) {
+        package init(id: String, secret: SecretBytes, assertionKey: P256PrivateKey = .generate()) {
             self.id = id
             self.secret = secret
+            self.assertionKey = assertionKey
         }
     }
 

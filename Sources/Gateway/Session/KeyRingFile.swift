@@ -2,14 +2,16 @@ package import JOSE
 import OpenSSLCrypto
 package import SecretMemory
 
-/// The key ring as a JSON document: `{"keys":[{"id","created_at","secret"}]}`, newest first, `secret` in base64url.
+/// The key ring as a JSON document: `{"keys":[{"id","created_at","secret","assertion_key"}]}`, newest first; `secret` and
+/// `assertion_key` (a private number on P-256) are 32 bytes each in base64url.
 package enum KeyRingFile {
     package enum Refusal: Error, Sendable, Equatable {
         case notJSON(JSONRefusal)
-        /// Not an object with a `keys` array of at least one object of exactly the three members.
+        /// Not an object with a `keys` array of at least one object of exactly the four members.
         case shape
         case keyID(String)
         case secret(keyID: String)
+        case assertionKey(keyID: String)
         case duplicateKeyID(String)
     }
 
@@ -21,12 +23,15 @@ package enum KeyRingFile {
         for entry in entries {
             guard case .object(let members) = entry, case .string(let id)? = members["id"],
                 case .integer? = members["created_at"], case .string(let text)? = members["secret"],
-                members.members.count == 3
+                case .string(let scalar)? = members["assertion_key"], members.members.count == 4
             else { throw .shape }
             guard id.utf8.count == 8, id.utf8.allSatisfy(isHex) else { throw .keyID(id) }
             guard let secret = Base64URL.decode(SecretBytes(text)), secret.count == 32 else { throw .secret(keyID: id) }
+            guard let assertionKey = Base64URL.decode(SecretBytes(scalar)).flatMap(P256PrivateKey.init(scalar:)) else {
+                throw .assertionKey(keyID: id)
+            }
             guard !keys.contains(where: { $0.id == id }) else { throw .duplicateKeyID(id) }
-            keys.append(KeyRing.Key(id: id, secret: secret))
+            keys.append(KeyRing.Key(id: id, secret: secret, assertionKey: assertionKey))
         }
         return KeyRing(keys)
     }
@@ -35,10 +40,15 @@ package enum KeyRingFile {
     package static func generate(now: Int64) -> String {
         let id = SecureRandom.bytes(4).hexadecimal
         let secret = Base64URL.encode(SecureRandom.bytes(32))
+        let assertionKey = Base64URL.encode(P256PrivateKey.generate().scalar.exposedBytes)
         return """
             {
               "keys": [
-                { "id": "\(id)", "created_at": \(now), "secret": "\(secret)" }
+                {
+                  "id": "\(id)", "created_at": \(now),
+                  "secret": "\(secret)",
+                  "assertion_key": "\(assertionKey)"
+                }
               ]
             }
 

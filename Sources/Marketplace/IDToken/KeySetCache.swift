@@ -19,25 +19,32 @@ package actor KeySetCache {
 
     private let source: KeySetSource
     private let jitter: @Sendable () -> Int64
+    private let sleep: @Sendable (Duration) async throws -> Void
     private var held: (set: JWKSet, freshness: KeySetFreshness)?
     private var lastAttempt: Int64?
     /// Of the last attempt; nil after a success.
     private var lastFailure: Unavailable?
     private var flight: Flight?
+    /// Sleeps until the next refresh, so that no login has to wait for one after a quiet hour.
+    private var refresh: Task<Void, Never>?
     /// Key ids that a fetch of their own did not bring, and when that was. At most one comes per fetch and leaves
     /// before five others can come.
     private var unknown: [String: Int64] = [:]
 
     /// `algorithms`: a set without a key for any of them is not usable. `jitter`: how much of a set's lifetime passes
-    /// before it is refreshed, in per cent, so that many gateways do not ask at the same moment.
+    /// before it is refreshed, in per cent, so that many gateways do not ask at the same moment. `sleep` waits.
     package init(
         url: String, client: any HTTPClient, algorithms: Set<SignatureAlgorithm> = [.rs256],
         timeout: Duration = .seconds(5),
-        jitter: @escaping @Sendable () -> Int64 = { .random(in: KeySetFreshness.refreshPercents) }
+        jitter: @escaping @Sendable () -> Int64 = { .random(in: KeySetFreshness.refreshPercents) },
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
         source = KeySetSource(url: url, client: client, algorithms: algorithms, timeout: timeout)
         self.jitter = jitter
+        self.sleep = sleep
     }
+
+    deinit { refresh?.cancel() }
 
     /// A usable set. Waits for a fetch only when there is none that is fresh, or none at all while the endpoint is
     /// known to be down. `now` in seconds since 1970.
@@ -103,12 +110,23 @@ package actor KeySetCache {
         flight = nil
         switch answer {
         case .success(let (set, cacheControl)):
-            held = (set, KeySetFreshness(fetchedAt: now, cacheControl: cacheControl, refreshPercent: jitter()))
+            let freshness = KeySetFreshness(fetchedAt: now, cacheControl: cacheControl, refreshPercent: jitter())
+            held = (set, freshness)
             lastFailure = nil
+            refreshLater(in: freshness.refreshAfter, now: now)
             return .success(set)
         case .failure(let failure):
             lastFailure = failure
+            if held != nil { refreshLater(in: KeySetFreshness.lifetimes.lowerBound, now: now) }
             return .failure(failure)
+        }
+    }
+
+    private func refreshLater(in seconds: Int64, now: Int64) {
+        refresh?.cancel()
+        refresh = Task { [weak self, sleep] in
+            guard (try? await sleep(.seconds(seconds))) != nil, !Task.isCancelled else { return }
+            _ = await self?.startFetch(now: now + seconds)
         }
     }
 

@@ -28,7 +28,9 @@ struct KeySetFreshness: Sendable, Equatable {
     }
 
     /// Refreshing starts before the end, so that no login has to wait for it.
-    func wantsRefresh(now: Int64) -> Bool { now >= fetchedAt + lifetime * refreshPercent / 100 }
+    func wantsRefresh(now: Int64) -> Bool { now >= fetchedAt + refreshAfter }
+    /// In seconds after the fetch.
+    var refreshAfter: Int64 { lifetime * refreshPercent / 100 }
     func isFresh(now: Int64) -> Bool { now < fetchedAt + lifetime }
     func isUsableOnError(now: Int64) -> Bool { now < fetchedAt + lifetime + Self.staleOnError }
 

@@ -76,6 +76,7 @@ enum EffectiveConfiguration {
         case .anyone: parts.append("allow: anyone")
         case .roles(let roles): parts.append("roles: [\(roles.map(\.rawValue).sorted().joined(separator: ", "))]")
         }
+        if let app = rule.app { parts.append("app: \(app)") }
         return "{ \(parts.joined(separator: ", ")) }"
     }
 }

@@ -1,4 +1,5 @@
 import Gateway
+import HTTP
 import Marketplace
 import Yams
 
@@ -37,16 +38,20 @@ enum ReadRules {
         if methods?.isEmpty == true { reader.missing("methods", "must name at least one method, or be left out") }
         let roles = reader.values("roles", "ADMIN and USER", MemberRole.init)
         let allow = reader.value("allow", "`anyone`") { $0 == "anyone" ? $0 : nil }
+        let app = reader.value("app", "a name of letters, digits and . _ ~ - for the assertion's audience") { text in
+            (1...64).contains(text.utf8.count) && text.utf8.allSatisfy(PercentEncoding.isUnreserved) ? text : nil
+        }
         reader.finish()
+        let verdict: RuleTable.Rule.Verdict
         switch (roles, allow) {
         case (let roles?, nil):
             if roles.isEmpty { reader.missing("roles", "must name at least one role") }
-            return RuleTable.Rule(host: host, path: path, methods: methods.map(Set.init), verdict: .roles(Set(roles)))
-        case (nil, _?):
-            return RuleTable.Rule(host: host, path: path, methods: methods.map(Set.init), verdict: .anyone)
+            verdict = .roles(Set(roles))
+        case (nil, _?): verdict = .anyone
         default:
             reader.missing("roles", "a rule has either `roles: […]` or `allow: anyone`")
             return nil
         }
+        return RuleTable.Rule(host: host, path: path, methods: methods.map(Set.init), verdict: verdict, app: app)
     }
 }

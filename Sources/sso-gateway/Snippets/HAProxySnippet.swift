@@ -3,15 +3,16 @@ import Gateway
 /// Two files: the sections of haproxy.cfg, and the script that asks the gateway, because HAProxy has no such action of
 /// its own. From 2.6, whose Lua has an HTTP client. <https://www.arpalert.org/src/haproxy-lua-api/2.6/index.html>
 struct HAProxySnippet {
-    static let scriptFile = "/etc/haproxy/sso-gateway.lua"
+    static let scriptName = "sso-gateway.lua"
 
     let site: ProxySite
 
     var configuration: String {
         """
         global
-            lua-load \(Self.scriptFile)
-            # The script's requests, retried on nothing.
+            # The script lies beside this file.
+            default-path config
+            lua-load \(Self.scriptName)
             tune.lua.session-timeout 10s
 
         defaults

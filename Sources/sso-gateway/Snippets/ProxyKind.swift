@@ -21,11 +21,12 @@ enum ProxyKind: String, CaseIterable, Sendable {
             return [Part(name: "site", file: "/etc/caddy/Caddyfile", comment: "#", text: CaddySnippet(site: site).text)]
         case .haproxy:
             let snippet = HAProxySnippet(site: site)
-            let script = HAProxySnippet.scriptFile
             return [
                 Part(
                     name: "configuration", file: "/etc/haproxy/haproxy.cfg", comment: "#", text: snippet.configuration),
-                Part(name: "script", file: script, comment: "--", text: snippet.script),
+                Part(
+                    name: "script", file: "/etc/haproxy/" + HAProxySnippet.scriptName, comment: "--",
+                    text: snippet.script),
             ]
         case .traefik:
             let snippet = TraefikSnippet(site: site)

@@ -1,7 +1,7 @@
 import Gateway
 
-/// Traefik's two files. The ForwardAuth middleware passes on a redirect by itself; the `errors` middleware would show
-/// every header of the client, cookies included, to whoever makes the error page.
+/// Traefik's two files, from 3.7.12. The ForwardAuth middleware passes on a redirect by itself; the `errors` middleware
+/// would show every header of the client, cookies included, to whoever makes the error page.
 /// <https://doc.traefik.io/traefik/reference/routing-configuration/http/middlewares/forwardauth/>
 /// <https://doc.traefik.io/traefik/security/header-aliases/>
 struct TraefikSnippet {
@@ -16,8 +16,7 @@ struct TraefikSnippet {
             address: "\(site.origin.isLoopback ? "127.0.0.1" : ""):\(site.port)"
             http:
               # Programs that fold names read `X_SSO_Role` and `X.SSO.Role` as `X-SSO-Role`: no header with such a name
-              # gets any further. From Traefik 2.11.56 and 3.7.12; an older one does not start with this line, and must
-              # not be used in front of programs that fold names.
+              # gets any further. An older Traefik than 3.7.12 does not start with this line, and must not be used.
               aliasHeadersStrategy: delete
         providers:
           file:
@@ -62,8 +61,6 @@ struct TraefikSnippet {
                     trustForwardHeader: false
                     # Nothing else of the client's reaches the gateway, and no body does.
                     authRequestHeaders: [\(ProxySite.asked.joined(separator: ", "))]
-                    forwardBody: false
-                    maxResponseBodySize: 65536
                     # Every header that is named here is the gateway's or gone.
                     authResponseHeaders:
             \(site.identity.map { "          - \($0)" }.joined(separator: "\n"))

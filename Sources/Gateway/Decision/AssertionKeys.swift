@@ -1,0 +1,22 @@
+import HTTP
+import JOSE
+
+/// `GET /.well-known/jwks.json`: the public halves of the ring's assertion keys, as a key set (RFC 7517 section 5).
+struct AssertionKeys: Sendable {
+    static let path = "/.well-known/jwks.json"
+
+    private let response: HTTPResponse
+
+    init(_ ring: KeyRing) {
+        let keys = ring.keys.map { JSONValue.object(SignES256.publicJWK($0.assertionKey, keyID: $0.id)) }
+        let headers: HTTPHeaders = [
+            // A key is in here before it signs, so that nobody need ask for each token.
+            "Content-Type": "application/jwk-set+json", "Cache-Control": "public, max-age=300",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        ]
+        response = HTTPResponse(.ok, headers: headers, body: (["keys": .array(keys)] as JSONObject).encoded)
+    }
+
+    func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer { .now(response) }
+}

@@ -1,0 +1,90 @@
+import HTTP
+import JOSE
+import Marketplace
+import OpenSSLCrypto
+import SecretMemory
+import Testing
+
+@testable import Gateway
+
+/// What the app is told in a signed form. Tests/Proxies has its signatures checked by a library that is not ours.
+@Suite struct `The assertion` {
+    private static let assertions = Assertions(TestWorld.ring, origin: TestWorld.origin())
+
+    private static func text(_ part: Int, of token: String) throws -> String {
+        let part = token.split(separator: ".", omittingEmptySubsequences: false)[part]
+        return String(decoding: try #require(Base64URL.decode(String(part))), as: UTF8.self)
+    }
+
+    @Test func `says who asks, through whom, and to whom`() throws {
+        let session = TestWorld.session(role: .admin, name: "Zoë \"<x>\"", email: "")
+        let token = Self.assertions.token(for: session, audience: "app.example.test", now: TestWorld.now + 5)
+        let key = TestWorld.ring.keys[0]
+        #expect(try Self.text(0, of: token) == #"{"alg":"ES256","typ":"JWT","kid":"\#(key.id)"}"#)
+        #expect(
+            try Self.text(1, of: token) == #"{"iss":"https://app.example.test","aud":"app.example.test","#
+                + #""sub":"0123abcd","integration":"live","installation_id":"icfg_1","account_id":"feed","#
+                + #""role":"ADMIN","name":"Zoë \"\u003cx\u003e\"","sid":"\#(session.id.text)","#
+                + #""role_checked_at":\#(TestWorld.now),"iat":\#(TestWorld.now + 5),"exp":\#(TestWorld.now + 35)}"#)
+        #expect(token.utf8.allSatisfy { (0x21...0x7e).contains($0) })
+    }
+
+    @Test func `fits the proxies' buffers with the longest name and address`() {
+        let session = TestWorld.session(
+            name: String(repeating: "\u{1}", count: 128), email: String(repeating: "é", count: 64))
+        #expect(Self.assertions.token(for: session, audience: "app.example.test", now: TestWorld.now).utf8.count < 2048)
+    }
+
+    @Test func `is signed at most once in ten seconds for a session and an app`() {
+        let assertions = Assertions(TestWorld.ring, origin: TestWorld.origin())
+        let session = TestWorld.session()
+        func token(_ seconds: Int64, _ session: Session? = nil, _ app: String = "a") -> String {
+            assertions.token(for: session ?? TestWorld.session(), audience: app, now: TestWorld.now + seconds)
+        }
+        let first = token(0, session)
+        for seconds: Int64 in 0..<10 { #expect(token(seconds, session) == first) }
+        let second = token(10, session)
+        #expect(second != first && token(19, session) == second)
+        #expect(token(19, session, "b") != second && token(19) != token(19))
+        // Across the turn of the two halves.
+        _ = token(20)
+        #expect(token(19, session) == second)
+        // A clock that was set back.
+        #expect(token(5, session) != second)
+        // A role that was looked up again.
+        var changed = session
+        changed.role = .admin
+        changed.roleCheckedAt += 1
+        #expect(token(19, changed) != second)
+    }
+
+    @Test func `ends with its session`() throws {
+        let session = TestWorld.session(at: TestWorld.now - 8 * 3600 + 12)
+        let token = Self.assertions.token(for: session, audience: "a", now: TestWorld.now)
+        #expect(try Self.text(1, of: token).hasSuffix(#","exp":\#(TestWorld.now + 12)}"#))
+    }
+
+    @Test func `holds a bounded number`() {
+        let assertions = Assertions(TestWorld.ring, origin: TestWorld.origin())
+        for number in 0..<40 {
+            // Beyond what is held, signing goes on.
+            let token = assertions.token(for: TestWorld.session(), audience: "a", now: TestWorld.now + Int64(number))
+            #expect(!token.isEmpty)
+        }
+        #expect(assertions.heldCount <= 20)
+    }
+
+    @Test func `its public keys are those of the whole ring, and nothing else of it`() throws {
+        let ring = KeyRing(
+            TestWorld.ring.keys + [.init(id: "00000002", secret: SecretBytes(Array(repeating: 2, count: 32)))])
+        guard case .now(let response) = AssertionKeys(ring).answer(TestWorld.request("/"), .next()) else {
+            preconditionFailure("answered at once")
+        }
+        let keys = ring.keys.map { key in
+            #"{"kty":"EC","use":"sig","alg":"ES256","kid":"\#(key.id)","crv":"P-256","#
+                + #""x":"\#(Base64URL.encode(key.assertionKey.x))","y":"\#(Base64URL.encode(key.assertionKey.y))"}"#
+        }
+        #expect(String(decoding: response.body, as: UTF8.self) == #"{"keys":[\#(keys.joined(separator: ","))]}"#)
+        #expect(response.headers["Cache-Control"] == "public, max-age=300")
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Apps that fold header names: whatever a client sends, under each of the names that they ask for there is our value
+/// and no other.
+@Suite struct `An app that folds header names behind a proxy` {
+    /// Our names with each character that some program turns into an underscore.
+    private static let forged: [[String]] = {
+        let names = ["X-Auth-Request-User", "X-SSO-Role", "Remote-User", "X-Forwarded-User", "X-SSO-Assertion"]
+        let aliases = names.flatMap { name in
+            ["-"].map { _ in name } + "_.!#$%&'*+^`|~".map { name.replacing("-", with: String($0)) }
+        }
+        let mixed = ["X-Auth_Request-User", "X.Auth-Request_User", "x_auth.request-USER", "X-SSO.Role", "X_SSO-Role"]
+        return (aliases + mixed).map { ["\($0): root"] } + [
+            ["Connection: X-SSO-Role"], ["Connection: close, X-Auth-Request-User"],
+            ["Connection: X-SSO-Role, X-Auth-Request-User, X-SSO-Session", "X-SSO-Role: root"],
+            ["Connection: keep-alive, X_SSO_Role", "X_SSO_Role: root"],
+        ]
+    }()
+
+    @Test(
+        .enabled(if: FileManager.default.isExecutableFile(atPath: Python.path), "needs Python"),
+        arguments: RealProxy.installed)
+    func `RT-03 RT-05 RT-09 WSGI and CGI see our values alone`(proxy: RealProxy) async throws {
+        let program = NSTemporaryDirectory() + "folding-app-\(UUID().uuidString).py"
+        try String(decoding: PackageResources.folding_app_py, as: UTF8.self)
+            .write(toFile: program, atomically: false, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: program) }
+        let plan = ProxiedApp.Plan(program: { [Python.path, program, "\($0)"] })
+        try await ProxiedApp.run(behind: proxy, plan) { site in
+            let ben = Browser(site)
+            try ben.signIn(as: Member.ben)
+            // All at once, and those that a proxy refuses one by one.
+            let every = Self.forged.flatMap(\.self).filter { !$0.hasPrefix("Connection") }
+            var passed = 0
+            for forged in [every] + Self.forged.suffix(9) {
+                for kind in ["wsgi", "cgi"] {
+                    let answer = try ben.ask("/\(kind)/x", headers: forged)
+                    guard answer.status == 200 else {
+                        #expect((400...599).contains(answer.status))
+                        continue
+                    }
+                    passed += 1
+                    let seen = answer.body.split(separator: "\n")
+                    #expect(seen.contains("HTTP_X_AUTH_REQUEST_USER=\(Member.ben)"), "\(forged): \(answer.body)")
+                    #expect(seen.contains("HTTP_X_SSO_ROLE=USER"), "\(forged): \(answer.body)")
+                    #expect(!answer.body.contains("root"), "\(forged): \(answer.body)")
+                    let open = try Browser(site).ask("/public/x", headers: forged)
+                    #expect(open.status != 200 || !open.body.contains("root"))
+                }
+            }
+            #expect(passed > 10)
+            // Nobody signed in: no name of ours has a value.
+            let open = try Browser(site).ask("/public/wsgi", headers: every)
+            #expect(!open.body.contains("root"))
+        }
+    }
+}
+
+enum Python {
+    static let path = "/usr/bin/python3"
+}

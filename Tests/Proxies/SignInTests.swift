@@ -1,0 +1,131 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A person's way through each proxy.
+@Suite struct `Signing in behind a proxy` {
+    @Test(arguments: RealProxy.installed)
+    func `a person signs in and reaches the page`(proxy: RealProxy) async throws {
+        try await ProxiedApp.run(behind: proxy) { site in
+            let browser = Browser(site)
+            let turnedAway = try browser.ask("/reports?year=1843", headers: Browser.navigation)
+            #expect(turnedAway.status == 302)
+            let start = try #require(turnedAway.header("location"))
+            #expect(start == "/sso/start?integration=demo&rd=%2Freports%3Fyear%3D1843")
+            #expect(site.app.requests.isEmpty)
+
+            let marketplace = try browser.ask(start).header("location") ?? ""
+            #expect(marketplace.hasPrefix(site.standInURL + "/sso/integrations/acme?sso_flow="))
+            let callback = try browser.ask(marketplace).header("location") ?? ""
+            #expect(callback.hasPrefix(site.url + "/sso/callback?mode=sso&code="))
+            let signedIn = try browser.ask(callback)
+            #expect(signedIn.status == 303 && signedIn.setsSession)
+            #expect(signedIn.header("location") == "/reports?year=1843")
+
+            let page = try browser.ask("/reports?year=1843", headers: Browser.navigation)
+            #expect(page.status == 200 && page.body == "the app's page")
+            let seen = try #require(site.received("/reports?year=1843").first).lowercased()
+            #expect(seen.contains("\r\nx-auth-request-user: \(Member.ada)\r\n"))
+            #expect(seen.contains("\r\nx-sso-role: admin\r\n"))
+            #expect(seen.contains("\r\nx-auth-request-preferred-username: ada lovelace\r\n"))
+        }
+    }
+
+    @Test(arguments: RealProxy.installed)
+    func `tabs that sign in side by side all arrive where they wanted`(proxy: RealProxy) async throws {
+        try await ProxiedApp.run(behind: proxy) { site in
+            let browser = Browser(site)
+            let pages = (1...5).map { "/tab/\($0)?q=%C3%A9+\($0)" }
+            let starts = try pages.map { try browser.ask($0, headers: Browser.navigation).header("location") ?? "" }
+            let marketplaces = try starts.map { try browser.ask($0).header("location") ?? "" }
+            let callbacks = try marketplaces.map { try browser.ask($0).header("location") ?? "" }
+            // The last one begun is the first one done.
+            for (page, callback) in zip(pages, callbacks).reversed() {
+                let answer = try browser.ask(callback)
+                #expect(answer.status == 303 && answer.header("location") == page)
+                #expect(try browser.ask(page, headers: Browser.navigation).status == 200)
+            }
+        }
+    }
+
+    private static let exact = [
+        "/a?b=c&d=%2F%5c%00%0A+x;y?z", "/%7Euser/b%20c?q=a+b%20c&e=&&=", "/%C3%A9t%c3%a9?%C3%A9=%ff", "/a;v=1,2:3@4?x",
+        "/!$&'()*+=~_-.?/../%2e%2e//", "/a?rd=https://evil.test/&url=//evil.test", "/a?%zz=%", "/a/?",
+        "/" + String(repeating: "a", count: 900) + "?b",
+    ]
+
+    @Test(arguments: RealProxy.installed)
+    func `path and query come home byte for byte`(proxy: RealProxy) async throws {
+        try await ProxiedApp.run(behind: proxy) { site in
+            for target in Self.exact {
+                let browser = Browser(site)
+                let start = try browser.ask(target, headers: Browser.navigation).header("location") ?? ""
+                #expect(start.hasPrefix("/sso/start?"), "\(target): \(start)")
+                let marketplace = try browser.ask(start).header("location") ?? ""
+                let callback = try browser.ask(marketplace).header("location") ?? ""
+                let home = try browser.ask(callback).header("location")
+                #expect(home == target)
+                #expect(try browser.ask(target).status == 200, "\(target)")
+                #expect(site.received(target).count == 1, "\(target)")
+            }
+        }
+    }
+
+    @Test(arguments: RealProxy.installed)
+    func `RT-40 nothing of the address is sent to the browser as a header`(proxy: RealProxy) async throws {
+        try await ProxiedApp.run(behind: proxy) { site in
+            for target in ["/a?%0d%0aSet-Cookie:%20x=y", "/a?b%0aX-SSO-Role:ADMIN", "/a%20b?\u{e9}"] {
+                let answer = try Browser(site).ask(target, headers: Browser.navigation)
+                #expect(answer.header("set-cookie") == nil && answer.header("x-sso-role") == nil, "\(target)")
+            }
+        }
+    }
+
+    @Test(arguments: RealProxy.installed)
+    func `a read-only member gets 403 where administrators pass`(proxy: RealProxy) async throws {
+        try await ProxiedApp.run(behind: proxy) { site in
+            let ben = Browser(site)
+            try ben.signIn(as: Member.ben)
+            for path in ["/admin", "/admin/", "/admin/users", "/%61dmin/users", "/admin?x=/public/"] {
+                #expect(try ben.ask(path, headers: Browser.navigation).status == 403, "\(path)")
+            }
+            #expect(try ben.ask("/dashboard").status == 200)
+            let ada = Browser(site)
+            try ada.signIn(as: Member.ada)
+            #expect(try ada.ask("/admin/users").status == 200)
+            #expect(site.received("/admin/users").count == 1)
+        }
+    }
+
+    @Test(arguments: RealProxy.installed)
+    func `no protocol but a WebSocket is switched to`(proxy: RealProxy) async throws {
+        try await ProxiedApp.run(behind: proxy) { site in
+            let ben = Browser(site)
+            try ben.signIn(as: Member.ben)
+            let said = try WebSocketProbe.open(site, cookie: try ben.cookie, upgrade: "h2c")
+            #expect(said.first == "200")
+            #expect(site.app.requests.allSatisfy { !$0.lowercased().contains("\r\nupgrade:") })
+        }
+    }
+
+    @Test(arguments: RealProxy.installed, ["remote", "forwarded"])
+    func `the other families of names reach the app too, and nobody else's`(proxy: RealProxy, family: String)
+        async throws
+    {
+        try await ProxiedApp.run(behind: proxy, .init(headers: family)) { site in
+            let ben = Browser(site)
+            try ben.signIn(as: Member.ben)
+            let prefix = family == "remote" ? "Remote" : "X-Forwarded"
+            let forged = [
+                "Remote-User: root", "X-Forwarded-User: root", "X-Auth-Request-User: root", "Remote_User: root",
+            ]
+            #expect(try ben.ask("/who", headers: forged + ["X.Forwarded.User: root"]).status == 200)
+            let head = try #require(site.received("/who").first)
+            #expect(IdentityHeader.values("\(prefix)-User".lowercased(), in: head) == [Member.ben])
+            #expect(!head.contains("root"), "\(head)")
+            #expect(try Browser(site).ask("/public/who", headers: forged).status == 200)
+            let open = try #require(site.received("/public/who").first)
+            #expect(!open.contains("root"), "\(open)")
+        }
+    }
+}
