@@ -63,6 +63,8 @@ extension String {
     /// Equality by Unicode scalars. Lengths, then Swift's own equality, which is the wider one, say no much faster.
     func hasSameScalars(as other: String) -> Bool {
         guard utf8.count == other.utf8.count, self == other else { return false }
+        // Of ASCII nothing is equivalent but itself.
+        if utf8Span.isKnownASCII && other.utf8Span.isKnownASCII { return true }
         let (mine, others) = (utf8Span.span, other.utf8Span.span)
         for place in mine.indices where mine[place] != others[place] { return false }
         return true

@@ -44,7 +44,7 @@ package struct UnverifiedJWS: Sendable {
         // With the signed part it is the token again.
         guard let signature = Base64URL.decodeSecret(compact, in: parts.signature) else { throw .signatureNotBase64URL }
         self.signature = signature
-        signedPart = compact[0..<dots.1]
+        signedPart = compact.sharing(0..<dots.1)
     }
 
     /// Where the dots are, if there are exactly two.

@@ -8,11 +8,14 @@ import Glibc
 /// `@unchecked Sendable`: the buffer is written in `init` alone and only read afterwards.
 @safe package final class SecretBytes: @unchecked Sendable {
     private let buffer: UnsafeMutableRawBufferPointer
+    /// Whose bytes these are, if not our own.
+    private let owner: SecretBytes?
 
     /// Takes `count` bytes that `fill` writes; what `fill` leaves untouched is zero.
     package init<Failure: Error>(
         count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) {
+        owner = nil
         unsafe buffer = .allocate(byteCount: count, alignment: 16)
         unsafe buffer.initializeMemory(as: UInt8.self, repeating: 0)
         try unsafe fill(buffer)
@@ -43,7 +46,13 @@ import Glibc
         self.init(text.utf8)
     }
 
+    private init(_ range: Range<Int>, of owner: SecretBytes) {
+        self.owner = owner
+        unsafe buffer = UnsafeMutableRawBufferPointer(rebasing: owner.buffer[range])
+    }
+
     deinit {
+        guard owner == nil else { return }
         if let start = unsafe buffer.baseAddress { unsafe explicit_bzero(start, buffer.count) }
         unsafe buffer.deallocate()
     }
@@ -93,6 +102,12 @@ import Glibc
         return unsafe SecretBytes(count: range.count) { part in
             unsafe part.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[range]))
         }
+    }
+
+    /// A part without a copy of its own: it keeps the whole alive, which is cleansed when both are gone.
+    package func sharing(_ range: Range<Int>) -> SecretBytes {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        return SecretBytes(range, of: self)
     }
 
     /// An ordinary array of the bytes: for what turned out not to be secret.
