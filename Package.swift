@@ -24,6 +24,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // Doors to C: a module map and a shim header, nothing else. Only the adapters below may open them.
@@ -52,12 +53,15 @@ let package = Package(
             // A link to `public/`: its files are built into the executable.
             resources: [.embedInCode("Pages/Assets")], swiftSettings: strict),
 
+        // The store's makers.
+        room("Storage", ["Gateway", "Marketplace", "Locking", .product(name: "GRDB", package: "GRDB.swift")]),
+
         room("ProviderStandIn", ["JOSE", "HTTP", "HTML", "Locking", "OpenSSLCrypto", "SecretMemory"]),
         .executableTarget(
             name: "sso-gateway",
             dependencies: [
-                "Gateway", "Marketplace", "ProviderStandIn", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "MicroHTTPServer",
-                "CurlHTTPClient", "CProcess", "SecretMemory",
+                "Gateway", "Storage", "Marketplace", "ProviderStandIn", "JOSE", "HTTP", "HTML", "OpenSSLCrypto",
+                "MicroHTTPServer", "CurlHTTPClient", "CProcess", "SecretMemory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 "Yams",
             ],
@@ -80,7 +84,10 @@ let package = Package(
         tests("MarketplaceTests", ["Marketplace", "JOSE", "HTTP", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
         tests(
             "GatewayTests",
-            ["Gateway", "Marketplace", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
+            [
+                "Gateway", "Marketplace", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "SecretMemory", "Storage",
+                "TestSupport",
+            ]),
         tests(
             "ConfigurationTests",
             [
@@ -90,8 +97,14 @@ let package = Package(
         tests(
             "DocumentationTests",
             [
-                "sso-gateway", "Gateway", "HTTP", "SecretMemory", "TestSupport",
+                "sso-gateway", "Gateway", "HTTP", "SecretMemory", "Storage", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        tests(
+            "StorageTests",
+            [
+                .product(name: "GRDB", package: "GRDB.swift"), "Storage", "Gateway", "Marketplace", "OpenSSLCrypto",
+                "SecretMemory", "TestSupport",
             ]),
         tests("OpenSSLCryptoTests", ["OpenSSLCrypto", "SecretMemory", "TestSupport"]),
         tests("JOSETests", ["JOSE", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
@@ -101,7 +114,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "sso-gateway", "Gateway", "Marketplace", "ProviderStandIn", "JOSE", "HTTP", "OpenSSLCrypto",
+                "sso-gateway", "Gateway", "Marketplace", "ProviderStandIn", "JOSE", "HTTP", "OpenSSLCrypto", "Storage",
                 "MicroHTTPServer", "CurlHTTPClient", "Locking", "SecretMemory", "TestSupport",
             ],
             path: "Tests/EndToEnd", swiftSettings: strict),

@@ -20,15 +20,16 @@ package struct Gateway: HTTPHandler {
     private let metrics: Metrics
 
     package init(
-        settings: GatewaySettings, keyRing: KeyRing, client: any HTTPClient, clock: Clock, log: EventLog,
-        metrics: Metrics = Metrics(), versions: [(name: String, version: String)] = []
+        settings: GatewaySettings, keyRing: KeyRing, access: LiveStore, client: any HTTPClient, clock: Clock,
+        log: EventLog, metrics: Metrics = Metrics(), versions: [(name: String, version: String)] = []
     ) {
         let rooms = GatewayRooms(
-            settings: settings, keyRing: keyRing, client: client, clock: clock, log: log, metrics: metrics)
+            settings: settings, keyRing: keyRing, access: access, client: client, clock: clock, log: log,
+            metrics: metrics)
         routes = rooms.routes
         prefixed = rooms.prefixed
         admin = AdminEndpoints(
-            integrations: rooms.integrations, metrics: metrics, clock: clock, versions: versions)
+            integrations: rooms.integrations, access: access, metrics: metrics, clock: clock, versions: versions)
         self.log = log
         self.metrics = metrics
     }

@@ -9,16 +9,16 @@ struct GatewayRooms {
     let prefixed: [(prefix: String, route: Gateway.Route)]
 
     init(
-        settings: GatewaySettings, keyRing: KeyRing, client: any HTTPClient, clock: Clock, log: EventLog,
-        metrics: Metrics
+        settings: GatewaySettings, keyRing: KeyRing, access: LiveStore, client: any HTTPClient, clock: Clock,
+        log: EventLog, metrics: Metrics
     ) {
         let origin = settings.publicOrigin
         let cookies = GatewayCookies(origin: origin)
-        let sessions = SessionKeeper(ring: keyRing, settings: settings)
+        let sessions = SessionKeeper(ring: keyRing, settings: settings, access: access)
         let flows = FlowCookies(ring: keyRing, cookies: cookies, origin: origin)
         let tickets = SwitchTicket(ring: keyRing, cookies: cookies, origin: origin)
         let failures = FailureCount(ring: keyRing, cookies: cookies, origin: origin)
-        let ledger = CodeLedger(keyRing)
+        let ledger = CodeLedger(keyRing, store: access.store)
         let limiter = AttemptLimiter()
         let logins = FailureCount(ring: keyRing, cookies: cookies, origin: origin, name: cookies.loginsName)
         let observer = LoginObserver(log: log, metrics: metrics)

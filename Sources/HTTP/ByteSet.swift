@@ -28,10 +28,13 @@ package struct ByteSet: Sendable {
         byte < 128 && (byte < 64 ? low : high) >> UInt64(byte & 63) & 1 == 1
     }
 
-    package func containsAll(_ bytes: ArraySlice<UInt8>) -> Bool {
-        for byte in bytes where !contains(byte) { return false }
+    package func containsAll(_ bytes: Span<UInt8>) -> Bool {
+        for position in bytes.indices where !contains(bytes[position]) { return false }
         return true
     }
+
+    package func containsAll(_ bytes: ArraySlice<UInt8>) -> Bool { containsAll(bytes.span) }
+    package func containsAll(_ text: String) -> Bool { containsAll(text.utf8.span) }
 
     private static let alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 

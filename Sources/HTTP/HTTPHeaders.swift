@@ -149,8 +149,8 @@ extension HTTPHeaders {
         left.count == right.utf8.count && equal(left.span, 0, right.utf8.span)
     }
 
-    package static func equal(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) -> Bool {
-        left.count == right.count && equal(left.span, 0, right.span)
+    package static func equal(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+        left.count == right.count && equal(left, 0, right)
     }
 
     /// Whether `right` stands in `left` at an offset where it fits.

@@ -30,7 +30,7 @@ package enum PercentEncoding {
     }
 
     package static func encode(_ text: String, keeping kept: ByteSet) -> String {
-        guard !text.utf8.allSatisfy(kept.contains) else { return text }
+        guard !kept.containsAll(text) else { return text }
         var encoded: [UInt8] = []
         for byte in text.utf8 {
             if kept.contains(byte) {

@@ -50,27 +50,32 @@ struct RequestHead {
     }
 
     private static func checkFields(_ headers: HTTPHeaders) throws(MalformedRequest.Reason) {
-        for index in 0..<headers.count {
-            let name = headers.name(at: index)
-            guard !name.isEmpty, ByteSet.token.containsAll(name), !isDisguised(name) else { throw .headerName }
-            guard isPlain(headers.value(at: index)) else { throw .headerValue }
+        let bytes = headers.bytes.span
+        let token = ByteSet.token
+        for (index, place) in headers.places.enumerated() {
+            let name = bytes.extracting(place.name)
+            guard !name.isEmpty, token.containsAll(name), !isDisguised(name) else { throw .headerName }
+            guard isPlain(bytes.extracting(place.value)) else { throw .headerValue }
             guard index > 0, DecidingHeaders.contains(name) else { continue }
-            for earlier in 0..<index where HTTPHeaders.equal(headers.name(at: earlier), name) {
-                throw .duplicateHeader
-            }
+            for earlier in headers.places[..<index]
+            where HTTPHeaders.equal(bytes.extracting(earlier.name), name) { throw .duplicateHeader }
         }
     }
 
     /// `Content_Length` is another header than `Content-Length` to us and the same one to programs that hand headers
     /// on as variables (RFC 3875 section 4.1.18).
-    private static func isDisguised(_ name: ArraySlice<UInt8>) -> Bool {
-        name.contains(UInt8(ascii: "_"))
-            && DecidingHeaders.contains(name.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 }[...])
+    private static func isDisguised(_ name: Span<UInt8>) -> Bool {
+        guard name.indices.contains(where: { name[$0] == UInt8(ascii: "_") }) else { return false }
+        let plain = name.indices.map { name[$0] == UInt8(ascii: "_") ? UInt8(ascii: "-") : name[$0] }
+        return DecidingHeaders.contains(plain.span)
     }
 
     /// No control byte but a tab (RFC 9110 section 5.5).
-    private static func isPlain(_ value: ArraySlice<UInt8>) -> Bool {
-        for byte in value where !(byte >= 0x20 && byte != 0x7f || byte == 0x09) { return false }
+    private static func isPlain(_ value: Span<UInt8>) -> Bool {
+        for position in value.indices {
+            let byte = value[position]
+            guard byte >= 0x20 && byte != 0x7f || byte == 0x09 else { return false }
+        }
         return true
     }
 

@@ -78,7 +78,8 @@ package final class SealingKey: Sendable {
         let body = unsafe nonce + nonceCount
         let bodyCount = sealed.count - overhead
         var isGenuine = false
-        let content = unsafe [UInt8](unsafeUninitializedCapacity: bodyCount) { buffer, filled in
+        // At least 1: all empty arrays share one storage, to which the initializer would write their count.
+        let content = unsafe [UInt8](unsafeUninitializedCapacity: max(bodyCount, 1)) { buffer, filled in
             var count: Int32 = 0
             let tag = unsafe UnsafeMutableRawPointer(mutating: body + bodyCount)
             isGenuine =

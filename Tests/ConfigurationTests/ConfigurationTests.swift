@@ -104,7 +104,7 @@ import Testing
             "    slug: acme\n", "    slug: acme\n    installation_token: { source: store }\n",
             "integrations.live.installation_token.source"
         ),
-        ("key_ring:", "store: sqlite:/var/lib/x\nkey_ring:", "store"),
+        ("key_ring:", "store: sqlite:gateway.db\nkey_ring:", "store"),
         ("key_ring:", "admin_listen: 0.0.0.0:4181\nkey_ring:", "admin_listen"),
         ("key_ring:", "trusted_proxies: [10.0.0.1/8]\nkey_ring:", "trusted_proxies"),
         ("key_ring:", "rules: [{ path: /a }]\nkey_ring:", "rules[1].roles"),

@@ -22,8 +22,10 @@ import Testing
               - { path: /forms/, allow: anyone }
             """)
         let configuration = try ReadConfiguration(path: path, environment: [:]).read()
-        let explanation = try ExplainDecision(settings: configuration.gateway, keyRing: configuration.keyRing)
-            .explain(method: method, url: url, cookie: cookie, now: 0)
+        let explanation = try ExplainDecision(
+            settings: configuration.gateway, keyRing: configuration.keyRing,
+            access: LiveStore(configuration.store.open(), lifetimes: configuration.gateway.session, clock: .system)
+        ).explain(method: method, url: url, cookie: cookie, now: 0)
         return ExplainCommand.text(explanation, rules: configuration.gateway.rules).split(separator: "\n").map(
             String.init)
     }

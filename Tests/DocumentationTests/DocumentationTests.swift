@@ -1,6 +1,7 @@
 import ArgumentParser
 import HTTP
 import SecretMemory
+import Storage
 import TestSupport
 import Testing
 
@@ -72,7 +73,8 @@ import Testing
         let rooms = GatewayRooms(
             settings: settings,
             keyRing: KeyRing([.init(id: "00000000", secret: .init([UInt8](repeating: 1, count: 32)))]),
-            client: NobodyAsked(), clock: .system, log: EventLog { _, _, _ in }, metrics: Metrics())
+            access: LiveStore(MemoryStore(), lifetimes: settings.session, clock: .system), client: NobodyAsked(),
+            clock: .system, log: EventLog { _, _, _ in }, metrics: Metrics())
         var routes: Set<String> = ["GET \(Assets.prefix)…"]
         for (path, route) in rooms.routes where path != "/sso/callback/" {
             for method in route.methods { routes.insert("\(method.rawValue) \(path)") }

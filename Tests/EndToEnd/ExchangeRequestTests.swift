@@ -3,6 +3,7 @@ import HTTP
 import Marketplace
 import MicroHTTPServer
 import SecretMemory
+import Storage
 import TestSupport
 import Testing
 
@@ -25,8 +26,9 @@ import Testing
         let client = try CurlHTTPClient(ClientSettings(userAgent: "sso-gateway/test"))
         defer { client.stop() }
         let gateway = Gateway(
-            settings: settings, keyRing: LoginWorld.freshRing(), client: client, clock: .system,
-            log: EventLog { _, _, _ in })
+            settings: settings, keyRing: LoginWorld.freshRing(),
+            access: LiveStore(MemoryStore(), lifetimes: settings.session, clock: .system), client: client,
+            clock: .system, log: EventLog { _, _, _ in })
         let headers: HTTPHeaders = [
             "Host": "app.example.test", "Cookie": "canary=1", "Authorization": "Bearer canary", "User-Agent": "canary",
             "Accept": "text/canary", "X-Canary": "canary", "Content-Type": "text/canary", "Referer": "https://canary/",

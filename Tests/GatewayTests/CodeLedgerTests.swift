@@ -1,39 +1,40 @@
 import HTTP
 import SecretMemory
+import Storage
 import Testing
 
 @testable import Gateway
 
 @Suite struct CodeLedgerTests {
     @Test func `RT-45 of fifty equal codes at once exactly one goes on`() async {
-        let ledger = CodeLedger(TestWorld.ring)
+        let ledger = CodeLedger(TestWorld.ring, store: MemoryStore())
         let firsts = await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<50 {
-                group.addTask { ledger.enter(SecretBytes("code"), now: TestWorld.now) == .first }
+                group.addTask { await ledger.enter(SecretBytes("code"), now: TestWorld.now) == .first }
             }
             return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
         #expect(firsts == 1)
     }
 
-    @Test func `remembers for ten minutes which session came of a code`() {
-        let ledger = CodeLedger(TestWorld.ring)
+    @Test func `remembers for ten minutes which session came of a code`() async {
+        let ledger = CodeLedger(TestWorld.ring, store: MemoryStore())
         let session = SessionID.random()
-        #expect(ledger.enter(SecretBytes("a"), now: 0) == .first)
-        #expect(ledger.enter(SecretBytes("a"), now: 1) == .spent)
-        ledger.complete(SecretBytes("a"), with: session)
-        #expect(ledger.enter(SecretBytes("a"), now: 599) == .usedFor(session))
-        #expect(ledger.enter(SecretBytes("b"), now: 599) == .first)
-        #expect(ledger.enter(SecretBytes("a"), now: 600) == .first)
+        #expect(await ledger.enter(SecretBytes("a"), now: 0) == .first)
+        #expect(await ledger.enter(SecretBytes("a"), now: 1) == .spent)
+        await ledger.complete(SecretBytes("a"), with: session)
+        #expect(await ledger.enter(SecretBytes("a"), now: 599) == .usedFor(session))
+        #expect(await ledger.enter(SecretBytes("b"), now: 599) == .first)
+        #expect(await ledger.enter(SecretBytes("a"), now: 600) == .first)
     }
 
-    @Test func `refuses rather than forgets when it is full`() {
-        let ledger = CodeLedger(TestWorld.ring, capacity: 2)
-        #expect(ledger.enter(SecretBytes("a"), now: 0) == .first)
-        #expect(ledger.enter(SecretBytes("b"), now: 0) == .first)
-        #expect(ledger.enter(SecretBytes("c"), now: 0) == .unavailable)
-        #expect(ledger.enter(SecretBytes("a"), now: 0) == .spent)
-        #expect(ledger.enter(SecretBytes("c"), now: 600) == .first)
+    @Test func `refuses rather than forgets when it is full`() async {
+        let ledger = CodeLedger(TestWorld.ring, store: MemoryStore(), capacity: 2)
+        #expect(await ledger.enter(SecretBytes("a"), now: 0) == .first)
+        #expect(await ledger.enter(SecretBytes("b"), now: 0) == .first)
+        #expect(await ledger.enter(SecretBytes("c"), now: 0) == .unavailable)
+        #expect(await ledger.enter(SecretBytes("a"), now: 0) == .spent)
+        #expect(await ledger.enter(SecretBytes("c"), now: 600) == .first)
     }
 }
 

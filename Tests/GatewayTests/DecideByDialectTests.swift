@@ -29,12 +29,13 @@ import Testing
                 return field
             } + extra.fields)
         let settings = TestWorld.settings(rules: Self.rules)
+        let access = TestWorld.access
         if let session {
-            let keeper = SessionKeeper(ring: TestWorld.ring, settings: settings)
+            let keeper = SessionKeeper(ring: TestWorld.ring, settings: settings, access: access)
             question.append("Cookie", String(keeper.issue(session, now: TestWorld.now).prefix { $0 != ";" }))
         }
         let gateway = Gateway(
-            settings: settings, keyRing: TestWorld.ring, client: NoClient(),
+            settings: settings, keyRing: TestWorld.ring, access: access, client: NoClient(),
             clock: Clock(unixSeconds: { TestWorld.now }, nanoseconds: { 0 }), log: EventLog { _, _, _ in })
         let request = HTTPRequest(
             method: dialect.method == .question ? method : .get, target: try RequestTarget(SecretBytes(path)),

@@ -20,9 +20,10 @@ import Testing
         now: Int64 = TestWorld.now, endpoint: String = "/authz/nginx"
     ) -> HTTPResponse {
         let settings = settings ?? TestWorld.settings(rules: rules)
-        let keeper = SessionKeeper(ring: TestWorld.ring, settings: settings)
+        let access = TestWorld.access
+        let keeper = SessionKeeper(ring: TestWorld.ring, settings: settings, access: access)
         let gateway = Gateway(
-            settings: settings, keyRing: TestWorld.ring, client: NoClient(),
+            settings: settings, keyRing: TestWorld.ring, access: access, client: NoClient(),
             clock: Clock(unixSeconds: { now }, nanoseconds: { 0 }), log: EventLog { _, _, _ in })
         var headers: HTTPHeaders = [
             "Host": "gateway", "X-Original-Method": method, "X-Original-URI": path, "X-Forwarded-Host": host,

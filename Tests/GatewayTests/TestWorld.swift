@@ -2,6 +2,7 @@ import HTTP
 import Marketplace
 import OpenSSLCrypto
 import SecretMemory
+import Storage
 
 @testable import Gateway
 
@@ -10,6 +11,12 @@ import SecretMemory
 enum TestWorld {
     static let now: Int64 = 1_800_000_000
     static let ring = KeyRing([KeyRing.Key(id: "0a1b2c3d", secret: SecretBytes(SecureRandom.bytes(32)))])
+
+    /// Knows nothing, in memory.
+    static var access: LiveStore {
+        LiveStore(
+            MemoryStore(), lifetimes: SessionLifetimes(), clock: Clock(unixSeconds: { now }, nanoseconds: { 0 }))
+    }
 
     static func origin(_ text: String = "https://app.example.test") -> WebOrigin {
         guard let origin = WebOrigin(text) else { preconditionFailure("\(text) is no origin") }

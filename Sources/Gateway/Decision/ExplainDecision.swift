@@ -18,9 +18,9 @@ package struct ExplainDecision: Sendable {
     private let settings: GatewaySettings
     private let sessions: SessionKeeper
 
-    package init(settings: GatewaySettings, keyRing: KeyRing) {
+    package init(settings: GatewaySettings, keyRing: KeyRing, access: LiveStore) {
         self.settings = settings
-        sessions = SessionKeeper(ring: keyRing, settings: settings)
+        sessions = SessionKeeper(ring: keyRing, settings: settings, access: access)
     }
 
     /// `url` is a path with its query on the public origin, or a whole `http(s)://` address. `cookie` is a `Cookie`

@@ -41,6 +41,7 @@ package struct ProxyDialect: Sendable {
         self.schemes = schemes
         self.signIn = signIn
         own = [method, target, host].compactMap { if case .header(let name) = $0 { name } else { nil } } + [scheme]
+        ownNames = HeaderNames(own)
     }
 
     /// `auth_request` with the headers that our snippet sets.
@@ -73,19 +74,19 @@ package struct ProxyDialect: Sendable {
         "X-Original-Method", "X-Original-URI", "X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Method",
         "X-Forwarded-Uri", "X-Forwarded-Host", "X-Forwarded-Proto",
     ]
-    private static let foldedFamily = family.map { fold(Array($0.utf8)[...]) }
-    /// Of the shortest member.
-    private static let shortest = foldedFamily.map(\.count).min() ?? 0
+    private static let familyNames = HeaderNames(family, folding: .variables)
 
     /// The members of the family that this dialect reads.
     let own: [String]
+    private let ownNames: HeaderNames
 
     func read(_ request: HTTPRequest) throws(OriginalRequest.Refusal) -> OriginalRequest {
-        for index in 0..<request.headers.count {
-            let name = request.headers.name(at: index)
-            if isForeign(name) { throw .foreign(String(decoding: name, as: UTF8.self)) }
+        let headers = request.headers
+        let bytes = headers.bytes.span
+        for (index, place) in headers.places.enumerated() where isForeign(bytes.extracting(place.name)) {
+            throw .foreign(String(decoding: headers.name(at: index), as: UTF8.self))
         }
-        try checkConnection(request.headers)
+        try checkConnection(headers)
         let method = try value(of: method, request, question: request.method.rawValue)
         let scheme = try one(scheme, request)
         guard schemes.contains(scheme) else { throw .scheme }
@@ -121,11 +122,8 @@ package struct ProxyDialect: Sendable {
     }
 
     /// True for a family member that is not ours, and for any other spelling of one that is.
-    private func isForeign(_ name: ArraySlice<UInt8>) -> Bool {
-        guard name.count >= Self.shortest, let first = name.first, first | 0x20 == UInt8(ascii: "x"),
-            Self.isListed(name, in: Self.foldedFamily)
-        else { return false }
-        return !own.contains { HTTPHeaders.equal(name, $0) }
+    private func isForeign(_ name: Span<UInt8>) -> Bool {
+        Self.familyNames.contains(name) && !ownNames.contains(name)
     }
 
     /// A header that `Connection` lists is one that the next program drops (RFC 9110 section 7.6.1), so what decides
@@ -133,34 +131,12 @@ package struct ProxyDialect: Sendable {
     private func checkConnection(_ headers: HTTPHeaders) throws(OriginalRequest.Refusal) {
         for list in headers.all("Connection") {
             for name in list.split(whereSeparator: { $0 == "," || $0 == " " || $0 == "\t" }) {
-                let bytes = Array(name.utf8)[...]
-                if Self.isListed(bytes, in: Self.foldedFamily) || Self.isListed(bytes, in: Self.alsoRead) {
-                    throw .hopByHop(String(name))
-                }
+                let name = String(name)
+                if Self.familyNames.contains(name) || Self.alsoRead.contains(name) { throw .hopByHop(name) }
             }
         }
     }
 
-    private static let alsoRead = ["Host", "Cookie", "Accept", "X-Requested-With", "Sec-Fetch-Mode"].map {
-        fold(Array($0.utf8)[...])
-    }
-
-    private static func isListed(_ name: ArraySlice<UInt8>, in folded: [[UInt8]]) -> Bool {
-        for candidate in folded where candidate.count == name.count {
-            if zip(name, candidate).allSatisfy({ fold($0) == $1 }) { return true }
-        }
-        return false
-    }
-
-    /// As programs do that hand headers on as variables (RFC 3875 section 4.1.18): whatever is neither a letter nor a
-    /// digit becomes one and the same character.
-    private static func fold(_ byte: UInt8) -> UInt8 {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): byte
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
-        default: UInt8(ascii: "-")
-        }
-    }
-
-    private static func fold(_ name: ArraySlice<UInt8>) -> [UInt8] { name.map(fold) }
+    private static let alsoRead = HeaderNames(
+        ["Host", "Cookie", "Accept", "X-Requested-With", "Sec-Fetch-Mode"], folding: .variables)
 }

@@ -20,22 +20,34 @@ struct AnswerSwitch: Sendable {
             let ticket = form["ticket"], let answer = form["answer"], let text = ticket.exposedText,
             let content = tickets.open(text, request: request, now: now)
         else { return .now(outdated(id)) }
+        return .later { await act(on: content, ticket, answer.exposedText, request, id, now: now) }
+    }
+
+    private func act(
+        on content: SwitchTicket.Content, _ ticket: SecretBytes, _ answer: String?, _ request: HTTPRequest,
+        _ id: RequestID, now: Int64
+    ) async -> HTTPResponse {
         let current = sessions.live(in: request, now: now)
         // What was asked about must still be what is there, and no ticket is answered twice.
-        guard (current?.id.bytes ?? []) == content.replaces, ledger.enter(ticket, now: now) == .first else {
-            return .now(outdated(id))
+        guard (current?.id.bytes ?? []) == content.replaces, await ledger.enter(ticket, now: now) == .first else {
+            return outdated(id)
         }
-        switch answer.exposedText {
-        case "switch": return .now(replace(current, content, id, now: now))
-        case "stay": return .now(stay(content, id))
-        default: return .now(outdated(id))
+        switch answer {
+        case "switch": return await replace(current, content, id, now: now)
+        case "stay": return stay(content, id)
+        default: return outdated(id)
         }
     }
 
-    private func replace(_ current: Session?, _ content: SwitchTicket.Content, _ id: RequestID, now: Int64)
+    private func replace(_ current: Session?, _ content: SwitchTicket.Content, _ id: RequestID, now: Int64) async
         -> HTTPResponse
     {
-        if let current { sessions.end(current, now: now) }
+        if let current {
+            do { try await sessions.end(current, now: now) } catch {
+                observer.failed(FailedLogin(error), content.session.member.integration, id)
+                return outdated(id)
+            }
+        }
         observer.succeeded(content.session, id)
         var headers = LoginReplies.headers
         headers.append("Location", content.location)

@@ -25,21 +25,30 @@ struct FinishLogin: Sendable {
         do { login = try LoginRequest(request.target.query) } catch {
             return .now(replies.failed(FailedLogin(error), flow: nil, request, id, now: now))
         }
-        func failed(_ failure: LoginFailure, _ reason: String) -> HTTPAnswer {
-            .now(replies.failed(FailedLogin(failure: failure, reason: reason), flow: login.flow, request, id, now: now))
+        guard !limiter.isExhausted(client, now: now) else {
+            let tooMany = FailedLogin(failure: .tooManyAttempts, reason: "refused_codes")
+            return .now(replies.failed(tooMany, flow: login.flow, request, id, now: now))
         }
-        guard !limiter.isExhausted(client, now: now) else { return failed(.tooManyAttempts, "refused_codes") }
-        switch ledger.enter(login.code, now: now) {
-        case .first: break
+        return .later { await enter(login, request, id, client, now: now) }
+    }
+
+    /// Only the first to bring a code goes on.
+    private func enter(
+        _ login: LoginRequest, _ request: HTTPRequest, _ id: RequestID, _ client: IPAddress?, now: Int64
+    ) async -> HTTPResponse {
+        func failed(_ failure: LoginFailure, _ reason: String) -> HTTPResponse {
+            replies.failed(FailedLogin(failure: failure, reason: reason), flow: login.flow, request, id, now: now)
+        }
+        switch await ledger.enter(login.code, now: now) {
+        case .first: return await exchange(login, request, id, client)
         case .usedFor(let session):
             guard let current = sessions.live(in: request, now: now), current.id == session else {
                 return failed(.codeSpent, "used")
             }
-            return .now(replies.repeated(login, current, request, id, now: now))
+            return replies.repeated(login, current, request, id, now: now)
         case .spent: return failed(.codeSpent, "used")
-        case .unavailable: return failed(.ledgerUnavailable, "full")
+        case .unavailable: return failed(.ledgerUnavailable, "ledger")
         }
-        return .later { await exchange(login, request, id, client) }
     }
 
     private func exchange(_ login: LoginRequest, _ request: HTTPRequest, _ id: RequestID, _ client: IPAddress?) async
@@ -52,7 +61,7 @@ struct FinishLogin: Sendable {
             let session = Session(
                 id: .random(), integration: integration.name, token: token, role: role, now: now,
                 lifetimes: sessions.lifetimes)
-            return replies.identified(login, session, request, id, ledger: ledger, now: now)
+            return try await replies.identified(login, session, request, id, ledger: ledger, now: now)
         } catch {
             let now = clock.unixSeconds()
             if error.failure == .codeRefused { limiter.recordRefusal(client, now: now) }

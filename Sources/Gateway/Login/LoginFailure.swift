@@ -64,6 +64,8 @@ extension FailedLogin {
         }
     }
 
+    init(_ failure: StoreError) { self.init(failure: .ledgerUnavailable, reason: "store", detail: "\(failure)") }
+
     private static func told(_ status: Int, _ code: String?) -> String {
         "the token endpoint answered \(status)" + (code.map { " \($0)" } ?? "")
     }

@@ -20,7 +20,7 @@ struct LoginReplies: Sendable {
     func identified(
         _ login: LoginRequest, _ session: Session, _ request: HTTPRequest, _ id: RequestID, ledger: CodeLedger,
         now: Int64
-    ) -> HTTPResponse {
+    ) async throws(FailedLogin) -> HTTPResponse {
         let flow = flows.find(login.flow, integration: integration.name, request: request, now: now)
         let location = destination(login, flow)
         let current = sessions.live(in: request, now: now)
@@ -28,8 +28,10 @@ struct LoginReplies: Sendable {
             return ask(session, current, location, login, id, now: now)
         }
         // A new id at every login: whatever was there before ends here.
-        if let current { sessions.end(current, now: now) }
-        ledger.complete(login.code, with: session.id)
+        if let current {
+            do { try await sessions.end(current, now: now) } catch { throw FailedLogin(error) }
+        }
+        await ledger.complete(login.code, with: session.id)
         observer.succeeded(session, id)
         var headers = Self.headers
         headers.append("Location", location)

@@ -6,6 +6,7 @@ package struct AdminEndpoints: HTTPHandler {
     static let paths = ["/ping", "/ready", "/metrics"]
 
     let integrations: [Integration]
+    let access: LiveStore
     let metrics: Metrics
     let clock: Clock
     /// Versions worth knowing, for `/ready`.
@@ -32,7 +33,8 @@ package struct AdminEndpoints: HTTPHandler {
     private func ready() async -> HTTPResponse {
         let now = clock.unixSeconds()
         var rows: [String] = []
-        var isDegraded = false
+        let isStoreCurrent = access.isCurrent
+        var isDegraded = !isStoreCurrent
         for integration in integrations {
             let hasKeys = await integration.keys.isReady(now: now)
             isDegraded = isDegraded || !hasKeys
@@ -41,6 +43,7 @@ package struct AdminEndpoints: HTTPHandler {
         let told = versions.map { "\(JSONReply.quoted($0.name)):\(JSONReply.quoted($0.version))" }
         return JSONReply.ok(
             "{\"status\":\"\(isDegraded ? "degraded" : "ready")\",\"integrations\":{\(rows.joined(separator: ","))},"
+                + "\"store\":\"\(isStoreCurrent ? "current" : "not answering")\","
                 + "\"versions\":{\(told.joined(separator: ","))}}")
     }
 

@@ -25,6 +25,8 @@ package enum Event: String, Sendable, CaseIterable {
     case decisionMalformed = "decision_malformed"
     /// A signed-in member was turned away. Fields: `rule`, `user`, `session`.
     case decisionForbidden = "decision_forbidden"
+    /// The store did not answer. Decisions go on with what is known. Fields: `detail`.
+    case storeUnavailable = "store_unavailable"
     /// Bytes that are no request. Fields: `reason`.
     case requestMalformed = "request_malformed"
 
@@ -34,6 +36,7 @@ package enum Event: String, Sendable, CaseIterable {
 
     package var level: Level {
         switch self {
+        case .storeUnavailable: .error
         case .loginFailed, .loginLoop, .memberLookupUnavailable, .decisionMalformed, .decisionForbidden,
             .requestMalformed:
             .warning

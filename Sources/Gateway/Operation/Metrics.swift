@@ -7,6 +7,7 @@ package struct Metrics: Sendable {
     let decisions = LabelledCounter(Decide.Outcome.allCases.map(\.rawValue))
     let requestsMalformed = LabelledCounter(MalformedRequest.Reason.allCases.map(\.rawValue))
     let signOuts = Counter()
+    let storeFailures = Counter()
     let memberLookupsUnavailable = Counter()
     let deepLinkValuesIgnored = Counter()
     let decision = Histogram(bounds: [5_000, 10_000, 20_000, 50_000, 100_000, 1_000_000, 10_000_000])
@@ -27,6 +28,8 @@ package struct Metrics: Sendable {
             "requests_malformed_total", "Requests that the listener itself refused.", requestsMalformed, label: "reason"
         )
         text += Self.plain("sign_outs_total", "Sessions ended by their owner.", signOuts)
+        text += Self.plain(
+            "store_failures_total", "Looks at the store that gave no answer.", storeFailures)
         text += Self.plain(
             "member_lookups_unavailable_total", "Member look-ups without a usable answer.", memberLookupsUnavailable)
         text += Self.plain(

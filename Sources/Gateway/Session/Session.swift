@@ -23,6 +23,16 @@ package struct MemberKey: Hashable, Sendable {
     package let integration: String
     package let installationID: String
     package let userID: String
+
+    package init(integration: String, installationID: String, userID: String) {
+        self.integration = integration
+        self.installationID = installationID
+        self.userID = userID
+    }
+
+    package var installation: InstallationKey {
+        InstallationKey(integration: integration, installationID: installationID)
+    }
 }
 
 extension Session {

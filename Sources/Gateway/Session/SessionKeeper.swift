@@ -5,10 +5,11 @@ import Marketplace
 struct SessionKeeper: Sendable {
     private let seal: SessionSeal
     private let cookies: GatewayCookies
-    private let revocations = Revocations()
+    private let access: LiveStore
     let lifetimes: SessionLifetimes
 
-    init(ring: KeyRing, settings: GatewaySettings) {
+    init(ring: KeyRing, settings: GatewaySettings, access: LiveStore) {
+        self.access = access
         cookies = GatewayCookies(origin: settings.publicOrigin)
         lifetimes = settings.session
         seal = SessionSeal(
@@ -16,11 +17,16 @@ struct SessionKeeper: Sendable {
             origin: settings.publicOrigin)
     }
 
-    /// Whose session came with the request, if it is one of ours, not over and not revoked.
+    /// Whose session came with the request, if it is one of ours, not over and not revoked; with the newest role there is.
     func live(in request: HTTPRequest, now: Int64) -> Session? {
-        guard let session = lapsed(in: request), lifetimes.isLive(session, now: now),
-            !revocations.isRevoked(session.id)
-        else { return nil }
+        guard var session = lapsed(in: request), lifetimes.isLive(session, now: now) else { return nil }
+        switch access.index.standing(of: session) {
+        case .revoked: return nil
+        case .asIssued: break
+        case .role(let role, let checkedAt):
+            session.role = role
+            session.roleCheckedAt = checkedAt
+        }
         return session
     }
 
@@ -41,10 +47,11 @@ struct SessionKeeper: Sendable {
         return issue(renewed, now: now)
     }
 
-    /// Ends a session at once, wherever its cookie has been copied to. Returns the `Set-Cookie` that clears it.
+    /// Ends a session at once, wherever its cookie has been copied to. Returns the `Set-Cookie` that clears it. Where the
+    /// store does not take it, the session goes on: half an end would be forgotten with the process.
     @discardableResult
-    func end(_ session: Session, now: Int64) -> String {
-        revocations.revoke(session.id, until: session.expires, now: now)
+    func end(_ session: Session, now: Int64) async throws(StoreError) -> String {
+        try await access.write([.revocation(.of(session, now: now))])
         return clearing
     }
 

@@ -16,6 +16,7 @@ package struct SessionLifetimes: Sendable, Equatable {
     }
 
     func isLive(_ session: Session, now: Int64) -> Bool {
-        now < session.expires && now < session.lastRenewed + idle
+        // The second of the three matters when the setting was lowered after this session began.
+        now < session.expires && now < session.issuedAt + absolute && now < session.lastRenewed + idle
     }
 }

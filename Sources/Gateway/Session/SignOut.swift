@@ -19,16 +19,30 @@ struct SignOut: Sendable {
                 JSONReply.error(
                     .forbidden, "foreign_form", "Sign out from a page of this app, not from another site.", id))
         }
+        return .later { await end(current, request, id) }
+    }
+
+    private func end(_ current: Session?, _ request: HTTPRequest, _ id: RequestID) async -> HTTPResponse {
         var headers = LoginReplies.headers
         headers.append("Location", Self.path)
         if let current {
-            headers.append("Set-Cookie", sessions.end(current, now: clock.unixSeconds()))
+            do { headers.append("Set-Cookie", try await sessions.end(current, now: clock.unixSeconds())) } catch {
+                log.record(.storeUnavailable, id, ["detail": "\(error)"])
+                return Self.notRecorded.response(id)
+            }
             metrics.signOuts.count()
             log.record(.signedOut, id, ["session": current.id.text, "user": current.member.userID])
         } else if sessions.lapsed(in: request) != nil {
             headers.append("Set-Cookie", sessions.clearing)
         }
-        return .now(HTTPResponse(.seeOther, headers: headers))
+        return HTTPResponse(.seeOther, headers: headers)
+    }
+
+    private static var notRecorded: Page {
+        Page(
+            status: .serviceUnavailable, mark: .notice, title: "You are still signed in",
+            content: "<p>Signing out could not be recorded just now. Nothing has changed; try again in a moment.</p>",
+            actions: [.link("Try again", to: path, isPrimary: true)])
     }
 
     private func page(_ session: Session?) -> Page {

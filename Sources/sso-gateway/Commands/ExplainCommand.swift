@@ -2,11 +2,11 @@ import ArgumentParser
 import Gateway
 import Marketplace
 
-struct ExplainCommand: ParsableCommand {
+struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
         abstract: "Says which rule decides about a request, and why the earlier ones do not.",
-        discussion: "Revocations live in the running gateway: a signed-out session is still a member here.")
+        discussion: "With the store `memory`, revocations live in the running gateway alone: not seen from here.")
 
     @Option(help: "The configuration file.")
     var config: String
@@ -20,9 +20,14 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: "A Cookie header, or the session cookie's value: who asks.")
     var cookie: String?
 
-    func run() throws {
+    func run() async throws {
         let configuration = try LoadedConfiguration.load(config)
-        let explain = ExplainDecision(settings: configuration.gateway, keyRing: configuration.keyRing)
+        let access = LiveStore(
+            try configuration.store.open(), lifetimes: configuration.gateway.session, clock: .system)
+        try await access.load()
+        await access.store.close()
+        let explain = ExplainDecision(
+            settings: configuration.gateway, keyRing: configuration.keyRing, access: access)
         do {
             let explanation = try explain.explain(
                 method: method, url: url, cookie: cookie, now: Clock.system.unixSeconds())

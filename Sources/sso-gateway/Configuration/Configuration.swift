@@ -10,6 +10,7 @@ struct Configuration: Sendable {
     var keyRing: KeyRing
     /// For messages.
     var keyRingPath: String
+    var store = StoreSetting.memory
     /// A private certificate authority for the marketplace's addresses, PEM.
     var caFile: String?
     var shutdownTimeout: Duration

@@ -13,7 +13,7 @@ enum EffectiveConfiguration {
             "trusted_proxies: [\(gateway.trustedProxies.map { "\"\($0)\"" }.joined(separator: ", "))]",
             "key_ring: \(configuration.keyRingPath)  # \(configuration.keyRing.keys.count) key(s), newest "
                 + configuration.keyRing.keys[0].id,
-            "store: memory",
+            "store: \(configuration.store)",
             "session: { idle: \(Units.text(gateway.session.idle)), absolute: \(Units.text(gateway.session.absolute)) }",
             "login: { confirm: \(gateway.confirm.rawValue) }",
             "headers: \(gateway.headers.rawValue)",

@@ -43,7 +43,7 @@ struct ReadConfiguration {
             ListenAddress(setting: text).flatMap { $0.isLocal ? $0 : nil }
         }
         let keyRing = keyRing(root)
-        _ = root.value("store", "`memory` (the only store of this version)") { $0 == "memory" ? $0 : nil }
+        let store = root.value("store", "`memory` or `sqlite:/path`", StoreSetting.init)
         let trusted = root.values("trusted_proxies", "addresses or CIDR blocks", IPNetwork.init)
         let session = ReadSections.session(root.mapping("session"))
         let confirm = ReadSections.login(root.mapping("login"))
@@ -63,7 +63,8 @@ struct ReadConfiguration {
                 confirm: confirm, headers: headers ?? .authRequest, rules: rules, integrations: integrations),
             listen: listen ?? .tcp(host: "127.0.0.1", port: 4180),
             adminListen: adminListen ?? .tcp(host: "127.0.0.1", port: 4181),
-            keyRing: ring, keyRingPath: keyRingPath, caFile: caFile, shutdownTimeout: .seconds(shutdown ?? 10),
+            keyRing: ring, keyRingPath: keyRingPath, store: store ?? .memory, caFile: caFile,
+            shutdownTimeout: .seconds(shutdown ?? 10),
             eventLoops: loops ?? 1, connections: connections, allowOldHTTPLibrary: allowOld ?? false)
     }
 

@@ -2,12 +2,15 @@ import CurlHTTPClient
 import Gateway
 import HTTP
 import MicroHTTPServer
+import Storage
 
-/// The one place where everything is put together: client, product, listeners. Tests use it too.
+/// The one place where everything is put together: store, client, product, listeners. Tests use it too.
 struct RunningGateway {
     let publicListener: MicroHTTPServer
     let adminListener: MicroHTTPServer
     private let client: CurlHTTPClient
+    private let access: LiveStore
+    private let following: Task<Void, Never>
     private let log: EventLog
 
     /// Opens both listeners, or neither. `front` may put a handler before the gateway's own.
@@ -15,21 +18,39 @@ struct RunningGateway {
         _ configuration: Configuration, log: EventLog, clock: Clock = .system,
         front: (Gateway) -> any HTTPHandler = { $0 }
     ) async throws {
-        let settings = ClientSettings(caFile: configuration.caFile, userAgent: "sso-gateway/\(Versions.gateway)")
-        client = try CurlHTTPClient(settings)
+        let metrics = Metrics()
+        let access = LiveStore(
+            try configuration.store.open(), lifetimes: configuration.gateway.session, clock: clock, log: log,
+            metrics: metrics)
+        let client = try CurlHTTPClient(
+            ClientSettings(caFile: configuration.caFile, userAgent: "sso-gateway/\(Versions.gateway)"))
         let gateway = Gateway(
-            settings: configuration.gateway, keyRing: configuration.keyRing, client: client, clock: clock, log: log,
-            versions: Versions.all)
-        self.log = log
-        adminListener = try MicroHTTPServer.start(
-            ServerSettings(listen: configuration.adminListen), handler: gateway.admin)
+            settings: configuration.gateway, keyRing: configuration.keyRing, access: access, client: client,
+            clock: clock, log: log, metrics: metrics, versions: Versions.all)
+        let admin: MicroHTTPServer
+        do {
+            // Whoever was signed out before a restart is not let in by a listener that opened too early.
+            try await access.load()
+            admin = try MicroHTTPServer.start(
+                ServerSettings(listen: configuration.adminListen), handler: gateway.admin)
+        } catch {
+            client.stop()
+            await access.store.close()
+            throw error
+        }
         do {
             publicListener = try MicroHTTPServer.start(Self.settings(configuration), handler: front(gateway))
         } catch {
-            await adminListener.drainAndStop(within: .zero)
+            await admin.drainAndStop(within: .zero)
             client.stop()
+            await access.store.close()
             throw error
         }
+        adminListener = admin
+        self.client = client
+        self.access = access
+        self.log = log
+        following = Task { await access.follow() }
         log.record(.listening, nil, ["address": "\(publicListener.boundAddress)"])
         log.record(.listening, nil, ["address": "\(adminListener.boundAddress)", "role": "admin"])
     }
@@ -40,6 +61,9 @@ struct RunningGateway {
         await publicListener.drainAndStop(within: limit)
         await adminListener.drainAndStop(within: .seconds(1))
         client.stop()
+        following.cancel()
+        await following.value
+        await access.store.close()
         log.record(.stopped)
     }
 

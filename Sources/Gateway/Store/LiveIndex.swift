@@ -1,0 +1,105 @@
+import Locking
+package import Marketplace
+import Synchronization
+
+/// What decisions know of revocations and members: in memory, as long as sessions live, followed from the store.
+///
+/// In 64 parts with a lock each: a look-up holds one of them for some nanoseconds and takes no memory.
+package final class LiveIndex: Sendable {
+    /// What is known of a session beyond its cookie.
+    package enum Standing: Sendable, Equatable {
+        case revoked
+        /// Nothing newer than the cookie.
+        case asIssued
+        /// The role that the marketplace gave last, and when it was asked or told us. In seconds since 1970.
+        case role(MemberRole, checkedAt: Int64)
+    }
+
+    private let parts = (0..<64).map { _ in Locked(IndexTable()) }
+    private let isUsed = Atomic<Bool>(false)
+    /// Every session issued until then is over.
+    private let everythingUpTo = Atomic<Int64>(.min)
+    private let lifetimes: SessionLifetimes
+
+    package init(lifetimes: SessionLifetimes) { self.lifetimes = lifetimes }
+
+    package func standing(of session: Session) -> Standing {
+        if session.issuedAt <= everythingUpTo.load(ordering: .acquiring) { return .revoked }
+        guard isUsed.load(ordering: .acquiring) else { return .asIssued }
+        let issued = UInt32(clamping: max(session.issuedAt, 1))
+        let member = find(IndexKey(session.member))
+        if (member?.revokedUpTo ?? 0) >= issued || find(IndexKey(session.id)) != nil
+            || (find(IndexKey(session.member.installation))?.revokedUpTo ?? 0) >= issued
+        {
+            return .revoked
+        }
+        guard let member, Int64(member.checkedAt) >= session.roleCheckedAt else { return .asIssued }
+        switch member.role {
+        case .unknown: return .asIssued
+        case .admin: return .role(.admin, checkedAt: Int64(member.checkedAt))
+        case .user: return .role(.user, checkedAt: Int64(member.checkedAt))
+        }
+    }
+
+    /// Takes in a record of the store. Older records than what is known change nothing, so it does not matter who
+    /// comes first when a change is both written here and followed. `now` in seconds since 1970.
+    package func apply(_ change: StoreChange, now: Int64) {
+        switch change.record {
+        case .installation: break
+        case .member(let state): apply(state, change.number, now: now)
+        case .revocation(let revocation): apply(revocation, now: now)
+        }
+    }
+
+    /// Lets go of what is over, a part at a time.
+    package func sweep(now: Int64) {
+        for part in parts { part.withLock { $0.sweep(now: UInt32(clamping: now)) } }
+    }
+
+    package var count: Int { parts.reduce(0) { $0 + $1.withLock { $0.count } } }
+    /// Memory of the tables.
+    package var bytes: Int { parts.reduce(0) { $0 + $1.withLock { $0.bytes } } }
+
+    private func apply(_ state: MemberState, _ number: Int64, now: Int64) {
+        let until = state.checkedAt + lifetimes.absolute
+        guard until > now else { return }
+        update(IndexKey(state.member), until: until, now: now) { entry in
+            guard number >= entry.change else { return }
+            entry.change = number
+            entry.checkedAt = UInt32(clamping: state.checkedAt)
+            switch state.role {
+            case .admin: entry.role = .admin
+            case .user: entry.role = .user
+            case nil:
+                entry.role = .unknown
+                entry.revokedUpTo = max(entry.revokedUpTo, UInt32(clamping: state.checkedAt))
+            }
+        }
+    }
+
+    private func apply(_ revocation: Revocation, now: Int64) {
+        guard revocation.until > now else { return }
+        let upTo = UInt32(clamping: revocation.issuedUpTo)
+        let key: IndexKey
+        switch revocation.scope {
+        case .everything:
+            everythingUpTo.max(revocation.issuedUpTo, ordering: .acquiringAndReleasing)
+            return
+        case .session(let id): key = IndexKey(id)
+        case .member(let member): key = IndexKey(member)
+        case .installation(let installation): key = IndexKey(installation)
+        }
+        update(key, until: revocation.until, now: now) { $0.revokedUpTo = max($0.revokedUpTo, upTo) }
+    }
+
+    private func part(_ key: IndexKey) -> Locked<IndexTable> { parts[Int(key.low >> 58)] }
+
+    private func find(_ key: IndexKey) -> IndexTable.Entry? { part(key).withLock { $0.find(key) } }
+
+    private func update(_ key: IndexKey, until: Int64, now: Int64, _ change: (inout IndexTable.Entry) -> Void) {
+        part(key).withLock {
+            $0.update(key, until: UInt32(clamping: until), now: UInt32(clamping: now), change)
+        }
+        isUsed.store(true, ordering: .releasing)
+    }
+}

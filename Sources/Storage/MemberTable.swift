@@ -1,0 +1,43 @@
+import GRDB
+import Gateway
+import Marketplace
+
+enum MemberTable {
+    private static let columns = "integration, installation_id, user_id, role, checked_at, changed_at, change"
+
+    static func find(_ key: MemberKey, in database: Database) throws -> MemberState? {
+        try database.rows(
+            "SELECT \(columns) FROM member WHERE integration = ? AND installation_id = ? AND user_id = ?",
+            [key.integration, key.installationID, key.userID]
+        ).first.map(value)
+    }
+
+    static func changes(after number: Int64, limit: Int, in database: Database) throws -> [StoreChange] {
+        try database.rows("SELECT \(columns) FROM member WHERE change > ? ORDER BY change LIMIT ?", [number, limit])
+            .map { StoreChange(number: $0["change"], record: .member(try value($0))) }
+    }
+
+    static func put(_ state: MemberState, _ number: Int64, in database: Database) throws {
+        try database.run(
+            """
+            INSERT INTO member (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (integration, installation_id, user_id) DO UPDATE SET role = excluded.role,
+                checked_at = excluded.checked_at, changed_at = excluded.changed_at, change = excluded.change
+            """,
+            [
+                state.member.integration, state.member.installationID, state.member.userID, state.role?.rawValue,
+                state.checkedAt, state.changedAt, number,
+            ])
+    }
+
+    private static func value(_ row: Row) throws -> MemberState {
+        let text: String? = row["role"]
+        let role = text.flatMap(MemberRole.init)
+        // A word that this version does not know is no reason to take somebody for removed, nor for a member.
+        guard (text == nil) == (role == nil) else { throw StoreError.unreadable("a member's role") }
+        return MemberState(
+            member: MemberKey(
+                integration: row["integration"], installationID: row["installation_id"], userID: row["user_id"]),
+            role: role, checkedAt: row["checked_at"], changedAt: row["changed_at"])
+    }
+}

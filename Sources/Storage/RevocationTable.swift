@@ -1,0 +1,61 @@
+import GRDB
+import Gateway
+
+enum RevocationTable {
+    private static let keys = "scope, session_id, integration, installation_id, user_id"
+    private static let columns = keys + ", issued_up_to, keep_until, change"
+
+    static func find(_ scope: Revocation.Scope, in database: Database) throws -> Revocation? {
+        try database.rows(
+            """
+            SELECT \(columns) FROM revocation
+            WHERE scope = ? AND session_id = ? AND integration = ? AND installation_id = ? AND user_id = ?
+            """, key(scope)
+        ).first.map(value)
+    }
+
+    static func changes(after number: Int64, limit: Int, in database: Database) throws -> [StoreChange] {
+        try database.rows(
+            "SELECT \(columns) FROM revocation WHERE change > ? ORDER BY change LIMIT ?", [number, limit]
+        )
+        .map { StoreChange(number: $0["change"], record: .revocation(try value($0))) }
+    }
+
+    static func put(_ revocation: Revocation, _ number: Int64, in database: Database) throws {
+        try database.run(
+            """
+            INSERT INTO revocation (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (\(keys)) DO UPDATE SET issued_up_to = excluded.issued_up_to,
+                keep_until = excluded.keep_until, change = excluded.change
+            """, key(revocation.scope) + [revocation.issuedUpTo, revocation.until, number])
+    }
+
+    /// Empty text where a scope has no such part: nothing in a key is null, which would equal nothing.
+    private static func key(_ scope: Revocation.Scope) -> [(any DatabaseValueConvertible)?] {
+        switch scope {
+        case .session(let id): ["session", id.text, "", "", ""]
+        case .member(let member): ["member", "", member.integration, member.installationID, member.userID]
+        case .installation(let key): ["installation", "", key.integration, key.installationID, ""]
+        case .everything: ["everything", "", "", "", ""]
+        }
+    }
+
+    private static func value(_ row: Row) throws -> Revocation {
+        let scope: Revocation.Scope
+        switch row["scope"] as String {
+        case "session":
+            guard let id = SessionID(text: row["session_id"]) else { throw StoreError.unreadable("a session's id") }
+            scope = .session(id)
+        case "member":
+            scope = .member(
+                MemberKey(
+                    integration: row["integration"], installationID: row["installation_id"], userID: row["user_id"]))
+        case "installation":
+            scope = .installation(
+                InstallationKey(integration: row["integration"], installationID: row["installation_id"]))
+        case "everything": scope = .everything
+        default: throw StoreError.unreadable("a revocation's scope")
+        }
+        return Revocation(scope: scope, issuedUpTo: row["issued_up_to"], until: row["keep_until"])
+    }
+}

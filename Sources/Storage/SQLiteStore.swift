@@ -1,0 +1,111 @@
+import GRDB
+package import Gateway
+
+/// A store in one file of this machine, for one gateway or several processes beside each other. SQLite with a
+/// write-ahead log; a commit returns when the disk has it (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
+package final class SQLiteStore: Store {
+    private let pool: DatabasePool
+
+    /// Opens or makes the file and brings its tables up to date. See `SQLiteFile` for what is refused.
+    package convenience init(path: String) throws(UnusableStore) {
+        try self.init(path: path, migratingTo: StoreMigrations.newest)
+    }
+
+    init(path: String, migratingTo version: Int) throws(UnusableStore) {
+        try SQLiteFile.prepare(path)
+        do {
+            var configuration = Configuration()
+            configuration.busyMode = .timeout(5)
+            configuration.maximumReaderCount = 2
+            pool = try DatabasePool(path: path, configuration: configuration)
+            // GRDB asks for NORMAL, which may lose the last commits with the machine's power.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try pool.write { try StoreMigrations.apply(to: version, in: $0) }
+        } catch let error as UnusableStore {
+            throw error
+        } catch {
+            throw UnusableStore("\(path): \(Self.told(error))")
+        }
+    }
+
+    package var isShared: Bool { true }
+
+    @discardableResult
+    package func write(_ writes: [StoreWrite]) async throws(StoreError) -> [StoreChange] {
+        try await committed { try StoreTables.apply(writes, in: $0) }
+    }
+
+    package func receive(_ webhook: SeenWebhook, writing writes: [StoreWrite]) async throws(StoreError)
+        -> [StoreChange]?
+    {
+        try await committed { database in
+            guard try WebhookTable.remember(webhook, in: database) else { return nil }
+            return try StoreTables.apply(writes, in: database)
+        }
+    }
+
+    package func installation(_ key: InstallationKey) async throws(StoreError) -> Installation? {
+        try await reading { try InstallationTable.find(key, in: $0) }
+    }
+
+    package func installations() async throws(StoreError) -> [Installation] {
+        try await reading { try InstallationTable.all(in: $0) }
+    }
+
+    package func member(_ key: MemberKey) async throws(StoreError) -> MemberState? {
+        try await reading { try MemberTable.find(key, in: $0) }
+    }
+
+    package func changes(after number: Int64, limit: Int) async throws(StoreError) -> [StoreChange] {
+        try await reading { try StoreTables.changes(after: number, limit: limit, in: $0) }
+    }
+
+    package func enter(_ code: CodeMark, now: Int64, until: Int64) async throws(StoreError) -> CodeLedgerEntry {
+        try await committed { try CodeTable.enter(code, now: now, until: until, in: $0) }
+    }
+
+    package func complete(_ code: CodeMark, with session: SessionID) async throws(StoreError) {
+        try await committed { try CodeTable.complete(code, with: session, in: $0) }
+    }
+
+    package func forget(now: Int64, membersCheckedBefore: Int64) async throws(StoreError) {
+        try await committed { database in
+            for table in ["revocation", "webhook", "code"] {
+                try database.execute(sql: "DELETE FROM \(table) WHERE keep_until <= ?", arguments: [now])
+            }
+            try database.execute(sql: "DELETE FROM member WHERE checked_at < ?", arguments: [membersCheckedBefore])
+        }
+    }
+
+    package func close() async { try? closeNow() }
+
+    func closeNow() throws { try pool.close() }
+
+    /// One transaction that takes the only write lock at once, so that what it reads cannot change under it.
+    private func committed<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result)
+        async throws(StoreError) -> Result
+    {
+        do { return try await pool.write(body) } catch { throw Self.failure(error) }
+    }
+
+    private func reading<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result)
+        async throws(StoreError) -> Result
+    {
+        do { return try await pool.read(body) } catch { throw Self.failure(error) }
+    }
+
+    private static func failure(_ error: any Error) -> StoreError {
+        if let error = error as? StoreError { return error }
+        switch (error as? DatabaseError)?.resultCode {
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: return .unreadable(told(error))
+        case .SQLITE_MISUSE: return .closed
+        default: return .unavailable(told(error))
+        }
+    }
+
+    /// Without the statement and its values, which GRDB's own description has.
+    private static func told(_ error: any Error) -> String {
+        guard let error = error as? DatabaseError else { return "\(type(of: error))" }
+        return "\(error.resultCode.rawValue) \(error.message ?? "")"
+    }
+}

@@ -1,0 +1,64 @@
+import GRDB
+
+/// The tables' history: each step is applied once, in one transaction with the number that says so.
+enum StoreMigrations {
+    static var newest: Int { steps.count }
+
+    /// Only types and clauses that PostgreSQL has as well. Never change a step that has been released.
+    private static let steps: [[String]] = [
+        [
+            "CREATE TABLE change_sequence (number BIGINT NOT NULL)",
+            "INSERT INTO change_sequence (number) VALUES (0)",
+            """
+            CREATE TABLE installation (
+                integration TEXT NOT NULL, installation_id TEXT NOT NULL, account_id TEXT NOT NULL, account_name TEXT,
+                account_url TEXT, status TEXT NOT NULL, sealed_token TEXT NOT NULL, changed_at BIGINT NOT NULL,
+                change BIGINT NOT NULL, PRIMARY KEY (integration, installation_id))
+            """,
+            "CREATE INDEX installation_change ON installation (change)",
+            """
+            CREATE TABLE member (
+                integration TEXT NOT NULL, installation_id TEXT NOT NULL, user_id TEXT NOT NULL, role TEXT,
+                checked_at BIGINT NOT NULL, changed_at BIGINT NOT NULL, change BIGINT NOT NULL,
+                PRIMARY KEY (integration, installation_id, user_id))
+            """,
+            "CREATE INDEX member_change ON member (change)",
+            """
+            CREATE TABLE revocation (
+                scope TEXT NOT NULL, session_id TEXT NOT NULL, integration TEXT NOT NULL,
+                installation_id TEXT NOT NULL, user_id TEXT NOT NULL, issued_up_to BIGINT NOT NULL,
+                keep_until BIGINT NOT NULL, change BIGINT NOT NULL,
+                PRIMARY KEY (scope, session_id, integration, installation_id, user_id))
+            """,
+            "CREATE INDEX revocation_change ON revocation (change)",
+            """
+            CREATE TABLE webhook (
+                integration TEXT NOT NULL, webhook_id TEXT NOT NULL, keep_until BIGINT NOT NULL,
+                PRIMARY KEY (integration, webhook_id))
+            """,
+            "CREATE TABLE code (mark TEXT NOT NULL PRIMARY KEY, session_id TEXT, keep_until BIGINT NOT NULL)",
+        ],
+        // What `forget` looks for, once a minute.
+        [
+            "CREATE INDEX member_checked ON member (checked_at)",
+            "CREATE INDEX revocation_keep ON revocation (keep_until)",
+            "CREATE INDEX webhook_keep ON webhook (keep_until)",
+            "CREATE INDEX code_keep ON code (keep_until)",
+        ],
+    ]
+
+    static func apply(to version: Int, in database: Database) throws {
+        try database.execute(sql: "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")
+        let stored = try Int.fetchOne(database, sql: "SELECT version FROM schema_version")
+        if stored == nil { try database.execute(sql: "INSERT INTO schema_version (version) VALUES (0)") }
+        let current = stored ?? 0
+        guard current <= newest else {
+            throw UnusableStore("its tables are of version \(current), this gateway knows \(newest): use a newer one")
+        }
+        guard current < version else { return }
+        for step in steps[current..<version] {
+            for statement in step { try database.execute(sql: statement) }
+        }
+        try database.execute(sql: "UPDATE schema_version SET version = ?", arguments: [version])
+    }
+}

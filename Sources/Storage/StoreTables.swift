@@ -1,0 +1,74 @@
+import GRDB
+import Gateway
+
+/// Writes of every kind in one transaction, and what changed since.
+enum StoreTables {
+    static func apply(_ writes: [StoreWrite], in database: Database) throws -> [StoreChange] {
+        if writes.isEmpty { return [] }
+        // The first statement takes the counter's row: where rows have locks, writers take their turn here, so that
+        // numbers grow in the order of commits.
+        try database.execute(sql: "UPDATE change_sequence SET number = number + ?", arguments: [writes.count])
+        let last = try number(in: database)
+        return try zip(last - Int64(writes.count) + 1...last, writes).compactMap { number, write in
+            try apply(write, number, in: database).map { StoreChange(number: number, record: $0) }
+        }
+    }
+
+    static func changes(after number: Int64, limit: Int, in database: Database) throws -> [StoreChange] {
+        guard try Self.number(in: database) > number else { return [] }
+        let changes =
+            try InstallationTable.changes(after: number, limit: limit, in: database)
+            + MemberTable.changes(after: number, limit: limit, in: database)
+            + RevocationTable.changes(after: number, limit: limit, in: database)
+        return Array(changes.sorted { $0.number < $1.number }.prefix(limit))
+    }
+
+    private static func number(in database: Database) throws -> Int64 {
+        guard let number = try Int64.fetchOne(database, sql: "SELECT number FROM change_sequence") else {
+            throw StoreError.unreadable("no change number")
+        }
+        return number
+    }
+
+    /// Nil where nothing becomes different.
+    private static func apply(_ write: StoreWrite, _ number: Int64, in database: Database) throws
+        -> StoreChange.Record?
+    {
+        switch write {
+        case .installation(let key, let update):
+            let stored = try InstallationTable.find(key, in: database)
+            guard let updated = update(stored), updated != stored else { return nil }
+            try InstallationTable.put(updated, number, in: database)
+            return .installation(updated)
+        case .member(let state):
+            guard let merged = state.merged(over: try MemberTable.find(state.member, in: database)) else { return nil }
+            try MemberTable.put(merged, number, in: database)
+            return .member(merged)
+        case .revocation(let revocation):
+            let stored = try RevocationTable.find(revocation.scope, in: database)
+            let widened = stored?.widened(by: revocation) ?? revocation
+            guard widened != stored else { return nil }
+            try RevocationTable.put(widened, number, in: database)
+            return .revocation(widened)
+        }
+    }
+}
+
+extension Database {
+    /// One statement that is kept prepared.
+    func run(_ statement: String, _ values: [(any DatabaseValueConvertible)?]) throws {
+        try cachedStatement(sql: statement).execute(arguments: arguments(values))
+    }
+
+    func rows(_ statement: String, _ values: [(any DatabaseValueConvertible)?] = []) throws -> [Row] {
+        try Row.fetchAll(cachedStatement(sql: statement), arguments: arguments(values))
+    }
+
+    /// Databases end a text at its first NUL, and then two keys would be one.
+    private func arguments(_ values: [(any DatabaseValueConvertible)?]) throws -> StatementArguments {
+        guard !values.contains(where: { ($0 as? String)?.utf8.contains(0) == true }) else {
+            throw StoreError.unstorable("text with a NUL byte")
+        }
+        return StatementArguments(values)
+    }
+}

@@ -1,0 +1,14 @@
+import GRDB
+import Gateway
+
+enum WebhookTable {
+    /// False for one that is there already.
+    static func remember(_ webhook: SeenWebhook, in database: Database) throws -> Bool {
+        try database.run(
+            """
+            INSERT INTO webhook (integration, webhook_id, keep_until) VALUES (?, ?, ?)
+            ON CONFLICT (integration, webhook_id) DO NOTHING
+            """, [webhook.integration, webhook.id, webhook.until])
+        return database.changesCount == 1
+    }
+}
