@@ -19,6 +19,8 @@ struct ProxiedApp: Sendable {
         var program: (@Sendable (UInt16) -> [String])?
         /// The gateway listens on a socket file, and nowhere else.
         var isOnSocket = false
+        /// The site is served with TLS, as in production.
+        var isSecure = false
         /// What a partner changes in the printed block.
         var edit: (@Sendable (String) -> String)?
     }
@@ -49,7 +51,7 @@ struct ProxiedApp: Sendable {
         defer { for child in children.reversed() { child.terminate() } }
 
         let ports = try FreePort.take(5)
-        let url = "http://localhost:\(ports[0])"
+        let url = "\(plan.isSecure ? "https" : "http")://localhost:\(ports[0])"
         let standInURL = "http://localhost:\(ports[2])"
         func start(_ name: String, _ arguments: [String]) throws -> ChildProcess {
             guard let child = ChildProcess(arguments, in: directory, output: "\(directory)/\(name).log") else {
@@ -78,6 +80,7 @@ struct ProxiedApp: Sendable {
             _ = try start("app", program(appPort))
         }
         var arguments = ["--app", "127.0.0.1:\(appPort)"]
+        if plan.isSecure { arguments += try Certificate.make(in: directory) }
         if let other = plan.gateway { arguments += ["--gateway", "127.0.0.1:\(other.port)"] }
         let command = try proxy.prepare(
             in: directory, gatewayExecutable: executable, arguments: arguments, edit: plan.edit)

@@ -59,7 +59,7 @@ enum RealProxy: String, CaseIterable, Sendable, CustomStringConvertible {
                 """, "nginx.conf")
             return [executable, "-p", directory, "-c", directory + "/nginx.conf", "-e", "stderr"]
         case .caddy:
-            try write("{\n\tadmin off\n}\nimport site.caddy\n", "Caddyfile")
+            try write("{\n\tadmin off\n\tskip_install_trust\n}\nimport site.caddy\n", "Caddyfile")
             return [
                 "env", "HOME=\(directory)", "XDG_CONFIG_HOME=\(directory)", "XDG_DATA_HOME=\(directory)", executable,
                 "run", "--adapter", "caddyfile", "--config", "Caddyfile",

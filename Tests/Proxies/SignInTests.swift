@@ -61,6 +61,27 @@ import Testing
         }
     }
 
+    @Test(arguments: RealProxy.installed)
+    func `over TLS, as in production, with cookies that are the host's alone`(proxy: RealProxy) async throws {
+        try await ProxiedApp.run(behind: proxy, .init(isSecure: true)) { site in
+            let browser = Browser(site)
+            let start = try browser.ask("/reports?a=b", headers: Browser.navigation).header("location") ?? ""
+            let marketplace = try browser.ask(start).header("location") ?? ""
+            let callback = try browser.ask(marketplace).header("location") ?? ""
+            #expect(callback.hasPrefix(site.url + "/sso/callback?"))
+            let signedIn = try browser.ask(callback)
+            #expect(signedIn.status == 303 && signedIn.header("location") == "/reports?a=b" && signedIn.setsSession)
+            for cookie in signedIn.headers.filter({ $0.name == "set-cookie" }) {
+                #expect(cookie.value.hasPrefix("__Host-") && cookie.value.hasSuffix("; Secure"))
+            }
+            #expect(try browser.ask("/reports?a=b").status == 200)
+            let head = try #require(site.received("/reports?a=b").first)
+            #expect(IdentityHeader.values("x-sso-role", in: head) == ["ADMIN"])
+            #expect(head.lowercased().contains("\r\nx-forwarded-proto: https\r\n"))
+            #expect(try Browser(site).ask("/api").status == 401)
+        }
+    }
+
     @Test(.enabled(if: RealProxy.installed.contains(.nginx), "needs nginx"))
     func `nginx may go on asking oauth2-proxy's address`() async throws {
         let edit: @Sendable (String) -> String = { $0.replacing("/authz/nginx", with: "/oauth2/auth") }
