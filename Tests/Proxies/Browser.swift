@@ -33,7 +33,7 @@ struct Browser: Sendable {
     func ask(_ address: String, headers: [String] = [], _ options: [String] = []) throws -> Answer {
         let jar = "\(site.directory)/\(name).jar"
         let output = "\(site.directory)/\(UUID().uuidString).answer"
-        let url = address.contains("://") ? address : site.url + address
+        let url = address.hasPrefix("/") ? site.url + address : address
         var arguments = [
             "curl", "-sS", "-i", "--path-as-is", "--globoff", "--insecure", "--max-time", "30", "-b", jar, "-c", jar,
         ]
