@@ -17,6 +17,10 @@ struct LoginWorld: Sendable {
         var ring = freshRing()
         var rules = RuleTable()
         var confirm = ConfirmLogin.whenSwitching
+        /// Nil for the installations' own, in the configuration.
+        var tokens: InstallationTokenSource?
+        var unknown = UnknownInstallations.allow
+        var store = StoreSetting.memory
 
         /// Ada, an administrator, and Ben, who only reads.
         static func acme(_ slug: String = "acme", clientID: String = "oac_Acme", callback: String = "/sso/callback")
@@ -108,8 +112,8 @@ struct LoginWorld: Sendable {
                 clientSecret: SecretBytes(integration.clientSecret), slug: integration.slug,
                 callbackPath: String(integration.redirectLoginURL.dropFirst(Self.origin.count)),
                 jwksURL: marketplace + "/.well-known/jwks", apiURL: marketplace,
-                ssoURL: marketplace + "/sso/integrations",
-                installationTokens: Dictionary(uniqueKeysWithValues: tokens),
+                ssoURL: marketplace + "/sso/integrations", unknownInstallations: plan.unknown,
+                installationToken: plan.tokens ?? .configured(Dictionary(uniqueKeysWithValues: tokens)),
                 routes: DeepLinkRoutes(
                     default: try RouteTemplate("/dashboard"),
                     resource: try RouteTemplate("/resources/{resource_id}"),
@@ -119,7 +123,8 @@ struct LoginWorld: Sendable {
             gateway: GatewaySettings(
                 publicOrigin: origin, confirm: plan.confirm, rules: plan.rules, integrations: integrations),
             listen: .tcp(host: "127.0.0.1", port: 0), adminListen: .tcp(host: "127.0.0.1", port: 0),
-            keyRing: plan.ring, keyRingPath: "(in memory)", caFile: nil, shutdownTimeout: .seconds(2), eventLoops: 1,
+            keyRing: plan.ring, keyRingPath: "(in memory)", store: plan.store, caFile: nil,
+            shutdownTimeout: .seconds(2), eventLoops: 1,
             connections: .init(), allowOldHTTPLibrary: false)
     }
 }

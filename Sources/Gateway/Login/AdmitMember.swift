@@ -1,4 +1,5 @@
 import Marketplace
+import SecretMemory
 
 /// Whether the person a token names may come in, and with which role: the newest answer there is.
 struct AdmitMember: Sendable {
@@ -7,10 +8,18 @@ struct AdmitMember: Sendable {
     let clock: Clock
 
     func role(of token: IDToken, _ id: RequestID) async throws(FailedLogin) -> MemberRole {
-        guard let installationToken = integration.settings.installationTokens[token.installationID] else {
-            guard integration.settings.unknownInstallations == .allow else {
-                throw FailedLogin(failure: .notYourInstallation, reason: "unknown_installation")
-            }
+        let isUnknownAllowed = integration.settings.unknownInstallations == .allow
+        let installationToken: SecretBytes
+        switch await integration.tokens.find(token.installationID) {
+        case .token(let found): installationToken = found
+        case .removed: throw FailedLogin(failure: .accessRemoved, reason: "installation_removed")
+        case .none where isUnknownAllowed: return token.role
+        case .none: throw FailedLogin(failure: .notYourInstallation, reason: "unknown_installation")
+        // Whether it is a known installation cannot be told now.
+        case .unavailable(let reason) where !isUnknownAllowed:
+            throw FailedLogin(failure: .providerUnreachable, reason: reason)
+        case .unavailable(let reason):
+            observer.lookupUnavailable(reason, integration.name, id)
             return token.role
         }
         let began = clock.nanoseconds()
@@ -22,7 +31,9 @@ struct AdmitMember: Sendable {
         case .removed: throw FailedLogin(failure: .accessRemoved, reason: "member_removed")
         case .installationGone: throw FailedLogin(failure: .accessRemoved, reason: "installation_gone")
         // Neither says anything about the person, and the token's own role is seconds old.
-        case .tokenRefused: observer.lookupUnavailable("token_refused", integration.name, id)
+        case .tokenRefused:
+            await integration.tokens.refused(token.installationID)
+            observer.lookupUnavailable("token_refused", integration.name, id)
         case .unavailable(let reason): observer.lookupUnavailable(reason, integration.name, id)
         }
         return token.role

@@ -21,6 +21,16 @@ package enum Event: String, Sendable, CaseIterable {
     case memberLookupUnavailable = "member_lookup_unavailable"
     /// Fields: `session`, `user`.
     case signedOut = "signed_out"
+    /// An installation or its token was put in. Fields: `integration`, `installation`.
+    case installationStored = "installation_stored"
+    /// An installation was removed on an operator's word, its token erased. Fields: `integration`, `installation`.
+    case installationRemoved = "installation_removed"
+    /// The marketplace gave a new token for a stored one. Fields: `integration`, `installation`.
+    case tokenRotated = "token_rotated"
+    /// A stored token opens with no key of the ring. Fields: `integration`, `installation`.
+    case tokenUnreadable = "token_unreadable"
+    /// The file of tokens cannot be read; what was known before is used. Fields: `integration`, `detail`.
+    case tokenFileUnreadable = "token_file_unreadable"
     /// A proxy asked in a way that could be read twice. Fields: `reason`.
     case decisionMalformed = "decision_malformed"
     /// A signed-in member was turned away. Fields: `rule`, `user`, `session`.
@@ -36,7 +46,7 @@ package enum Event: String, Sendable, CaseIterable {
 
     package var level: Level {
         switch self {
-        case .storeUnavailable: .error
+        case .storeUnavailable, .tokenUnreadable, .tokenFileUnreadable: .error
         case .loginFailed, .loginLoop, .memberLookupUnavailable, .decisionMalformed, .decisionForbidden,
             .requestMalformed:
             .warning

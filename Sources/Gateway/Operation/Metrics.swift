@@ -7,6 +7,7 @@ package struct Metrics: Sendable {
     let decisions = LabelledCounter(Decide.Outcome.allCases.map(\.rawValue))
     let requestsMalformed = LabelledCounter(MalformedRequest.Reason.allCases.map(\.rawValue))
     let signOuts = Counter()
+    let tokenFetches = LabelledCounter(["granted", "failed"])
     let storeFailures = Counter()
     let memberLookupsUnavailable = Counter()
     let deepLinkValuesIgnored = Counter()
@@ -28,6 +29,9 @@ package struct Metrics: Sendable {
             "requests_malformed_total", "Requests that the listener itself refused.", requestsMalformed, label: "reason"
         )
         text += Self.plain("sign_outs_total", "Sessions ended by their owner.", signOuts)
+        text += Self.family(
+            "token_fetches_total", "Installation tokens asked for with client credentials.", tokenFetches,
+            label: "outcome")
         text += Self.plain(
             "store_failures_total", "Looks at the store that gave no answer.", storeFailures)
         text += Self.plain(
