@@ -85,7 +85,7 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Gateway", "Marketplace", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "SecretMemory", "Storage",
+                "Gateway", "Marketplace", "JOSE", "HTTP", "HTML", "Locking", "OpenSSLCrypto", "SecretMemory", "Storage",
                 "TestSupport",
             ]),
         tests(
