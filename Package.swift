@@ -81,7 +81,9 @@ let package = Package(
                 "ProviderStandIn", "JOSE", "HTTP", "OpenSSLCrypto", "MicroHTTPServer", "CurlHTTPClient", "SecretMemory",
                 "TestSupport",
             ]),
-        tests("MarketplaceTests", ["Marketplace", "JOSE", "HTTP", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
+        tests(
+            "MarketplaceTests",
+            ["Marketplace", "JOSE", "HTTP", "Locking", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
         tests(
             "GatewayTests",
             [
@@ -91,7 +93,7 @@ let package = Package(
         tests(
             "ConfigurationTests",
             [
-                "sso-gateway", "Gateway", "HTTP", "MicroHTTPServer", "SecretMemory", "TestSupport",
+                "sso-gateway", "Gateway", "HTTP", "JOSE", "MicroHTTPServer", "SecretMemory", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests(
@@ -112,7 +114,9 @@ let package = Package(
                 "SecretMemory", "TestSupport",
             ]),
         tests("OpenSSLCryptoTests", ["OpenSSLCrypto", "SecretMemory", "TestSupport"]),
-        tests("JOSETests", ["JOSE", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
+        tests(
+            "JOSETests", ["JOSE", "OpenSSLCrypto", "SecretMemory", "TestSupport"],
+            data: [.embedInCode("RFCExamples.json")]),
         tests("MicroHTTPServerTests", ["MicroHTTPServer", "HTTP", "Locking", "SecretMemory", "TestSupport"]),
         tests("CurlHTTPClientTests", ["CurlHTTPClient", "HTTP", "Locking", "SecretMemory", "TestSupport"]),
         // The whole product: in this process over real sockets, and the executable as a process.
@@ -123,6 +127,17 @@ let package = Package(
                 "MicroHTTPServer", "CurlHTTPClient", "Locking", "SecretMemory", "TestSupport",
             ],
             path: "Tests/EndToEnd", swiftSettings: strict),
+        // What is fuzzed, and its seeds as an ordinary test.
+        .target(
+            name: "FuzzTargets", dependencies: ["JOSE", "Marketplace", "OpenSSLCrypto", "SecretMemory"],
+            path: "Tests/Fuzz/Targets", swiftSettings: strict),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], path: "Tests/Fuzz/Replay",
+            swiftSettings: strict),
+        // For `Tests/Benchmarks/verify`.
+        .executableTarget(
+            name: "VerifyBenchmark", dependencies: ["JOSE", "Marketplace", "OpenSSLCrypto", "SecretMemory"],
+            path: "Tests/Benchmarks/VerifyToken", swiftSettings: strict),
         .testTarget(
             name: "ProxiesTests",
             dependencies: [
@@ -132,3 +147,14 @@ let package = Package(
             path: "Tests/Proxies", resources: [.embedInCode("folding-app.py")], swiftSettings: strict),
     ]
 )
+
+// For `Tests/Fuzz/run` alone: nothing but libFuzzer's own build can link the driver.
+if Context.environment["GATEWAY_FUZZ"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
+        .executableTarget(
+            name: "Fuzz", dependencies: ["FuzzTargets", "CLibFuzzer"], path: "Tests/Fuzz/Driver", swiftSettings: strict,
+            // gold dies on the instrumented objects.
+            linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
+    ]
+}

@@ -37,11 +37,30 @@ static inline EVP_PKEY *_Nullable gateway_rsa_public_key(const unsigned char *_N
     return key;
 }
 
-// EVP_MAC_init for HMAC-SHA-256: the parameter list keeps a pointer to the digest's name.
-static inline int gateway_hmac_sha256_init(EVP_MAC_CTX *_Nonnull context, const unsigned char *_Nonnull key,
-                                           size_t count) {
-    char digest[] = "SHA256";
-    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+// An elliptic-curve public key from the curve's name and the uncompressed point, or NULL where that is not on the curve:
+// the parameter list keeps a pointer to both.
+static inline EVP_PKEY *_Nullable gateway_ec_public_key(const char *_Nonnull curve, const unsigned char *_Nonnull point,
+                                                        size_t point_count) {
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)curve, 0),
+                           OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)point, point_count),
+                           OSSL_PARAM_construct_end()};
+    EVP_PKEY *key = NULL;
+    EVP_PKEY_CTX *check = NULL, *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+    if (!context || EVP_PKEY_fromdata_init(context) != 1 ||
+        EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, params) != 1 ||
+        !(check = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL)) || EVP_PKEY_public_check(check) != 1) {
+        EVP_PKEY_free(key);
+        key = NULL;
+    }
+    EVP_PKEY_CTX_free(check);
+    EVP_PKEY_CTX_free(context);
+    return key;
+}
+
+// EVP_MAC_init for HMAC: the parameter list keeps a pointer to the digest's name.
+static inline int gateway_hmac_init(EVP_MAC_CTX *_Nonnull context, const char *_Nonnull digest,
+                                    const unsigned char *_Nonnull key, size_t count) {
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)digest, 0),
                            OSSL_PARAM_construct_end()};
     return EVP_MAC_init(context, key, count, params);
 }

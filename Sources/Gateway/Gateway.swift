@@ -9,6 +9,16 @@ package struct Gateway: HTTPHandler {
     struct Route: Sendable {
         let methods: [HTTPMethod]
         let answer: @Sendable (HTTPRequest, RequestID) -> HTTPAnswer
+
+        /// `HEAD` is answered as `GET`.
+        func permits(_ method: HTTPMethod) -> Bool { methods.contains(method == .head ? .get : method) }
+
+        func otherMethod(_ id: RequestID) -> HTTPResponse {
+            var response = JSONReply.error(.methodNotAllowed, "method", "This address takes other methods.", id)
+            let allowed = methods + (methods.contains(.get) ? [.head] : [])
+            response.headers.append("Allow", allowed.map(\.rawValue).joined(separator: ", "))
+            return response
+        }
     }
 
     package let admin: AdminEndpoints
@@ -21,7 +31,8 @@ package struct Gateway: HTTPHandler {
 
     package init(
         settings: GatewaySettings, keyRing: KeyRing, access: LiveStore, client: any HTTPClient, clock: Clock,
-        log: EventLog, metrics: Metrics = Metrics(), versions: [(name: String, version: String)] = []
+        log: EventLog, metrics: Metrics = Metrics(), adminAccess: AdminAccess = AdminAccess(token: nil),
+        versions: [(name: String, version: String)] = []
     ) {
         let rooms = GatewayRooms(
             settings: settings, keyRing: keyRing, access: access, client: client, clock: clock, log: log,
@@ -29,7 +40,10 @@ package struct Gateway: HTTPHandler {
         routes = rooms.routes
         prefixed = rooms.prefixed
         admin = AdminEndpoints(
-            integrations: rooms.integrations, access: access, metrics: metrics, clock: clock, versions: versions)
+            ready: ReadyReport(integrations: rooms.integrations, access: access, clock: clock, versions: versions),
+            revoke: RevokeSessions(
+                integrations: rooms.integrations.map(\.name), access: access, lifetimes: settings.session, log: log,
+                clock: clock), guarding: adminAccess, metrics: metrics)
         self.log = log
         self.metrics = metrics
     }
@@ -48,13 +62,7 @@ package struct Gateway: HTTPHandler {
             }
             return .now(JSONReply.error(.notFound, "not_found", "There is nothing at this address.", id))
         }
-        guard route.methods.contains(request.method == .head ? .get : request.method) else {
-            var response = JSONReply.error(.methodNotAllowed, "method", "This address takes other methods.", id)
-            let allowed = route.methods + (route.methods.contains(.get) ? [.head] : [])
-            response.headers.append("Allow", allowed.map(\.rawValue).joined(separator: ", "))
-            return .now(response)
-        }
-        return route.answer(request, id)
+        return route.permits(request.method) ? route.answer(request, id) : .now(route.otherMethod(id))
     }
 
     package func answer(malformed request: MalformedRequest) -> HTTPResponse {

@@ -29,6 +29,9 @@ struct GatewayRooms {
                     integration, ring: keyRing, access: access, client: client, log: log, metrics: metrics,
                     clock: clock))
         }
+        let lookup = LookUpRole(integrations: integrations, metrics: metrics, clock: clock)
+        let roles = RefreshRoles(
+            lookup, access: access, lifetimes: settings.session, log: log, metrics: metrics, clock: clock)
 
         var routes: [String: Gateway.Route] = [:]
         var prefixed: [(prefix: String, route: Gateway.Route)] = []
@@ -38,8 +41,14 @@ struct GatewayRooms {
                 tickets: tickets, confirm: settings.confirm, observer: observer)
             let finish = FinishLogin(
                 integration: integration, ledger: ledger, limiter: limiter, sessions: sessions,
-                admit: AdmitMember(integration: integration, observer: observer, clock: clock), replies: replies,
+                admit: AdmitMember(
+                    integration: integration, lookup: lookup, access: access, observer: observer, clock: clock),
+                replies: replies,
                 settings: settings, observer: observer, clock: clock)
+            let webhook = ReceiveWebhook(
+                integration: integration.settings, signature: WebhookSignature(integration.settings), access: access,
+                lifetimes: settings.session, log: log, metrics: metrics, clock: clock)
+            routes[integration.settings.webhookPath] = Gateway.Route(methods: [.post], answer: webhook.answer)
             // The marketplace is free to add or drop the trailing slash.
             for path in [integration.settings.callbackPath, integration.settings.callbackPath + "/"] {
                 routes[path] = Gateway.Route(methods: [.get], answer: finish.answer)
@@ -56,7 +65,7 @@ struct GatewayRooms {
         for dialect in ProxyDialect.all {
             let decide = Decide(
                 dialect: dialect, allowed: dialect.endpoint == "/oauth2/auth" ? .accepted : .ok, settings: settings,
-                sessions: sessions, identity: IdentityHeaders(settings.headers), assertions: assertions,
+                sessions: sessions, roles: roles, identity: IdentityHeaders(settings.headers), assertions: assertions,
                 metrics: metrics, log: log, clock: clock)
             if dialect.target == .question {
                 prefixed.append(

@@ -25,28 +25,54 @@ package enum Base64URL {
 
     /// The bytes, or nil where the text is not canonical.
     package static func decode(_ text: [UInt8]) -> [UInt8]? {
-        decode(text, in: text.indices)
+        decode(text[...])
     }
 
     /// The bytes of a secret text, or nil where it is not canonical.
     package static func decode(_ text: SecretBytes) -> SecretBytes? {
-        var plain = text.exposedBytes
-        defer { plain.cleanse() }
-        guard var decoded = decode(plain) else { return nil }
-        defer { decoded.cleanse() }
-        return SecretBytes(decoded)
+        decodeSecret(text, in: 0..<text.count)
     }
 
-    static func decode(_ text: [UInt8], in range: Range<Int>) -> [UInt8]? { decode(text[range]) }
+    /// The same for a part of it. The bytes are written where they stay.
+    static func decodeSecret(_ text: SecretBytes, in range: Range<Int>) -> SecretBytes? {
+        guard let count = decodedCount(range.count) else { return nil }
+        var isCanonical = false
+        let decoded = SecretBytes(count: count) { written in
+            isCanonical = text.withSpan { decode($0.extracting(range), into: &written) }
+        }
+        return isCanonical ? decoded : nil
+    }
+
+    /// A part of a secret text that is not secret itself.
+    static func decode(_ text: SecretBytes, in range: Range<Int>) -> [UInt8]? {
+        guard let count = decodedCount(range.count) else { return nil }
+        var decoded = [UInt8](repeating: 0, count: count)
+        var written = decoded.mutableSpan
+        return text.withSpan { decode($0.extracting(range), into: &written) } ? decoded : nil
+    }
 
     /// The bytes, or nil where the text is not canonical.
     package static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
-        let remainder = text.count % 4
-        guard remainder != 1 else { return nil }
-        var decoded = [UInt8](repeating: 0, count: text.count / 4 * 3 + max(0, remainder - 1))
-        let letters = text.span
-        let values = sextets.span
+        guard let count = decodedCount(text.count) else { return nil }
+        var decoded = [UInt8](repeating: 0, count: count)
         var written = decoded.mutableSpan
+        guard decode(text.span, into: &written) else {
+            decoded.cleanse()
+            return nil
+        }
+        return decoded
+    }
+
+    /// How many bytes so many letters are; nil where no bytes have that many.
+    private static func decodedCount(_ letters: Int) -> Int? {
+        letters % 4 == 1 ? nil : letters / 4 * 3 + max(0, letters % 4 - 1)
+    }
+
+    /// Writes `decodedCount` bytes and says whether the letters were canonical. What was written of others is no good.
+    private static func decode(_ letters: Span<UInt8>, into written: inout MutableSpan<UInt8>) -> Bool {
+        let table = sextets
+        let values = table.span
+        let remainder = letters.count % 4
         var invalid: UInt8 = 0
         var from = 0
         var to = 0
@@ -69,13 +95,10 @@ package enum Base64URL {
             invalid |= a | b | c
             written[to] = a << 2 | b >> 4
             if remainder == 3 { written[to + 1] = b << 4 | c >> 2 }
+            // The last letter's bits beyond the last byte.
             if (remainder == 3 ? c & 0x3 : b & 0xf) != 0 { invalid |= notInAlphabet }
         }
-        guard invalid & notInAlphabet == 0 else {
-            decoded.cleanse()
-            return nil
-        }
-        return decoded
+        return invalid & notInAlphabet == 0
     }
 
     private static func encodedBytes(_ bytes: [UInt8]) -> [UInt8] {
@@ -102,8 +125,9 @@ package enum Base64URL {
     /// A bit that no six-bit value has.
     private static let notInAlphabet: UInt8 = 0x80
 
-    private static let sextets: [UInt8] = {
-        var values = [UInt8](repeating: notInAlphabet, count: 256)
+    /// By letter. Of fixed length, so that no look-up needs a check of its index.
+    private static let sextets: [256 of UInt8] = {
+        var values = [256 of UInt8](repeating: notInAlphabet)
         for (value, letter) in alphabet.enumerated() { values[Int(letter)] = UInt8(value) }
         return values
     }()

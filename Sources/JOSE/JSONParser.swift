@@ -43,8 +43,8 @@ struct JSONParser {
     private mutating func parseObject() throws(JSONRefusal) -> JSONObject {
         try enter()
         var members: [(name: String, value: JSONValue)] = []
-        // A handful of names is compared faster one by one than hashed; an attacker's thousands are not.
-        var names: Set<String> = []
+        members.reserveCapacity(JSONNames.usualCount)
+        var names = JSONNames()
         skipWhiteSpace()
         if try current() == UInt8(ascii: "}") {
             leave()
@@ -53,14 +53,8 @@ struct JSONParser {
         while true {
             let start = position
             guard try current() == UInt8(ascii: "\"") else { throw .unexpectedByte(at: position) }
-            let name = try parseString()
-            // Swift's equality takes canonically equivalent names for equal too: it refuses more, never less.
-            if members.count < 16 {
-                if members.contains(where: { $0.name == name }) { throw .duplicateName(at: start) }
-            } else {
-                if names.isEmpty { names = Set(members.map(\.name)) }
-                if !names.insert(name).inserted { throw .duplicateName(at: start) }
-            }
+            let (name, isASCII) = try parseStringKnowingASCII()
+            guard names.isNew(name, isASCII: isASCII, among: members) else { throw .duplicateName(at: start) }
             skipWhiteSpace()
             guard try current() == UInt8(ascii: ":") else { throw .unexpectedByte(at: position) }
             position += 1
@@ -130,10 +124,25 @@ struct JSONParser {
             if sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { position += 1 }
             try skipDigits()
         }
+        if isInteger, let integer = integer(in: start..<position) { return .integer(integer) }
         let literal = String(decoding: bytes[start..<position], as: UTF8.self)
-        if isInteger, let integer = Int64(literal) { return .integer(integer) }
         guard let number = Double(literal) else { throw .unexpectedByte(at: start) }
         return .number(number)
+    }
+
+    /// The value of a minus or none and digits; nil where it does not fit.
+    private func integer(in range: Range<Int>) -> Int64? {
+        let literal = bytes.span.extracting(range)
+        let isNegative = literal[0] == UInt8(ascii: "-")
+        var value: Int64 = 0
+        for place in (isNegative ? 1 : 0)..<literal.count {
+            // Downwards, because the range reaches one further there.
+            let (shifted, overflows) = value.multipliedReportingOverflow(by: 10)
+            let (next, goesBelow) = shifted.subtractingReportingOverflow(Int64(literal[place] - UInt8(ascii: "0")))
+            if overflows || goesBelow { return nil }
+            value = next
+        }
+        return isNegative ? value : value == .min ? nil : -value
     }
 
     /// One digit or more.

@@ -40,7 +40,7 @@ package enum JSONValue: Sendable {
 
     /// Whether this is a string of exactly these scalars.
     package func isText(_ expected: String) -> Bool {
-        text.map { $0.utf8.elementsEqual(expected.utf8) } ?? false
+        if case .string(let text) = self { text.hasSameScalars(as: expected) } else { false }
     }
 }
 
@@ -51,10 +51,22 @@ extension JSONValue: Equatable {
         case (.bool(let a), .bool(let b)): a == b
         case (.integer(let a), .integer(let b)): a == b
         case (.number(let a), .number(let b)): a == b
-        case (.string(let a), .string(let b)): a.utf8.elementsEqual(b.utf8)
+        case (.string(let a), .string(let b)): a.hasSameScalars(as: b)
         case (.array(let a), .array(let b)): a == b
         case (.object(let a), .object(let b)): a == b
         default: false
         }
+    }
+}
+
+extension String {
+    /// Equality by Unicode scalars. Lengths, then Swift's own equality, which is the wider one, say no much faster.
+    func hasSameScalars(as other: String) -> Bool {
+        guard utf8.count == other.utf8.count, self == other else { return false }
+        // Of ASCII nothing is equivalent but itself.
+        if utf8Span.isKnownASCII && other.utf8Span.isKnownASCII { return true }
+        let (mine, others) = (utf8Span.span, other.utf8Span.span)
+        for place in mine.indices where mine[place] != others[place] { return false }
+        return true
     }
 }

@@ -1,4 +1,4 @@
-package import OpenSSLCrypto
+import OpenSSLCrypto
 
 /// A public key of a set (RFC 7517 section 4) that can check signatures.
 package struct JWK: Sendable {
@@ -8,41 +8,6 @@ package struct JWK: Sendable {
     package let algorithm: SignatureAlgorithm?
     package let material: VerificationKey
 
-    /// Why an entry of a set is skipped, in the order of the checks.
-    package enum Refusal: Error, Sendable, Hashable {
-        case notAnObject
-        /// `kid` is not a string of 1 to 256 bytes.
-        case keyIDMalformed
-        /// `kty` is missing or not spoken here.
-        case keyType
-        /// `use` is something else than `sig`.
-        case use
-        /// `key_ops` does not list `verify`.
-        case operations
-        /// `alg` is not one of ours.
-        case algorithm
-        /// A number of the private half is there: whoever read the set can sign with this key.
-        case privateKeyPublished
-        /// A number is missing or not canonical base64url.
-        case numberMalformed(name: String)
-        case key(KeyRefusal)
-
-        /// A stable name for logs and metrics.
-        package var reason: String {
-            switch self {
-            case .notAnObject: "not_an_object"
-            case .keyIDMalformed: "key_id_malformed"
-            case .keyType: "key_type"
-            case .use: "use"
-            case .operations: "operations"
-            case .algorithm: "algorithm"
-            case .privateKeyPublished: "private_key_published"
-            case .numberMalformed: "number_malformed"
-            case .key(let refusal): refusal.reason
-            }
-        }
-    }
-
     init(_ value: JSONValue) throws(Refusal) {
         guard case .object(let members) = value else { throw .notAnObject }
         switch members["kid"] {
@@ -50,54 +15,75 @@ package struct JWK: Sendable {
         case .string(let id) where (1...UnverifiedJWS.maximumKeyIDCount).contains(id.utf8.count): keyID = id
         default: throw .keyIDMalformed
         }
-        guard let type = members["kty"], type.isText("RSA") else { throw .keyType }
+        guard let kind = members["kty"].flatMap(Kind.init) else { throw .keyType }
         if let use = members["use"], !use.isText("sig") { throw .use }
-        if let operations = members["key_ops"] {
-            guard case .array(let list) = operations, list.contains(where: { $0.isText("verify") }) else {
-                throw .operations
-            }
-        }
+        if let operations = members["key_ops"], !Self.areForSignatures(operations) { throw .operations }
         if let name = members["alg"] {
             guard let algorithm = name.text.flatMap(SignatureAlgorithm.init(name:)) else { throw .algorithm }
             self.algorithm = algorithm
         } else {
             algorithm = nil
         }
-        guard !["d", "p", "q", "dp", "dq", "qi"].contains(where: { members[$0] != nil }) else {
+        guard !["d", "p", "q", "dp", "dq", "qi", "oth", "k"].contains(where: { members[$0] != nil }) else {
             throw .privateKeyPublished
         }
-        let modulus = try Self.number("n", of: members)
-        let exponent = try Self.number("e", of: members)
-        do { material = .rsa(try RSAPublicKey(modulus: modulus, exponent: exponent)) } catch { throw .key(error) }
+        material = try kind.read(members)
         if let algorithm, !material.suits(algorithm) { throw .algorithm }
     }
 
     /// Whether the key may check signatures by `algorithm`.
-    func fits(_ algorithm: SignatureAlgorithm) -> Bool {
+    package func fits(_ algorithm: SignatureAlgorithm) -> Bool {
         (self.algorithm == nil || self.algorithm == algorithm) && material.suits(algorithm)
     }
 
-    private static func number(_ name: String, of members: JSONObject) throws(Refusal) -> [UInt8] {
+    /// RFC 7517 section 4.3: no value twice, and nothing unrelated beside checking and making signatures.
+    private static func areForSignatures(_ operations: JSONValue) -> Bool {
+        guard case .array(let list) = operations else { return false }
+        let names = list.compactMap(\.text)
+        return names.count == list.count && Set(names).count == names.count && names.contains("verify")
+            && names.allSatisfy { ["sign", "verify"].contains($0) }
+    }
+}
+
+/// What a key consists of, by `kty`.
+private enum Kind {
+    case rsa, ec, okp
+
+    init?(_ type: JSONValue) {
+        if type.isText("RSA") {
+            self = .rsa
+        } else if type.isText("EC") {
+            self = .ec
+        } else if type.isText("OKP") {
+            self = .okp
+        } else {
+            return nil
+        }
+    }
+
+    func read(_ members: JSONObject) throws(JWK.Refusal) -> VerificationKey {
+        switch self {
+        case .rsa:
+            let modulus = try number("n", of: members)
+            let exponent = try number("e", of: members)
+            do { return .rsa(try RSAPublicKey(modulus: modulus, exponent: exponent)) } catch { throw .key(error) }
+        case .ec:
+            guard let name = members["crv"], let curve = EllipticCurve.allCases.first(where: { name.isText($0.name) })
+            else { throw .curve }
+            let x = try number("x", of: members)
+            let y = try number("y", of: members)
+            do { return .ec(try ECPublicKey(curve: curve, x: x, y: y)) } catch { throw .key(error) }
+        case .okp:
+            guard let name = members["crv"], name.isText("Ed25519") else { throw .curve }
+            let bytes = try number("x", of: members)
+            do { return .ed25519(try Ed25519PublicKey(bytes)) } catch { throw .key(error) }
+        }
+    }
+
+    private func number(_ name: String, of members: JSONObject) throws(JWK.Refusal) -> [UInt8] {
         guard let text = members[name]?.text, !text.isEmpty, let bytes = Base64URL.decode(text) else {
             throw .numberMalformed(name: name)
         }
         return bytes
-    }
-}
-
-extension JWK.Refusal: CustomStringConvertible {
-    package var description: String {
-        switch self {
-        case .notAnObject: "The entry is not an object."
-        case .keyIDMalformed:
-            "The entry's kid is not a string of 1 to \(UnverifiedJWS.maximumKeyIDCount) bytes."
-        case .keyType: "The entry's kty is not RSA."
-        case .use: "The entry's use is not sig."
-        case .operations: "The entry's key_ops does not list verify."
-        case .algorithm: "The entry's alg is not supported."
-        case .privateKeyPublished: "The entry publishes the private key, so anybody can sign with it."
-        case .numberMalformed(let name): "The entry's \(name) is missing or not canonical base64url."
-        case .key(let refusal): refusal.description
-        }
     }
 }

@@ -2,23 +2,55 @@ import SecretMemory
 
 extension JSONParser {
     /// From the opening quote to behind the closing one; most strings have no escape and are taken in one piece.
-    mutating func parseString() throws(JSONRefusal) -> String {
-        let quote = position
-        position += 1
-        let start = position
-        while true {
-            switch try current() {
-            case UInt8(ascii: "\""):
-                defer { position += 1 }
-                guard let text = String(validating: bytes[start..<position], as: UTF8.self) else {
-                    throw .notUTF8(at: quote)
-                }
-                return text
-            case UInt8(ascii: "\\"): return try parseEscapedString(from: start)
-            case 0..<0x20: throw .unexpectedByte(at: position)
-            default: position += 1
-            }
+    mutating func parseString() throws(JSONRefusal) -> String { try parseStringKnowingASCII().text }
+
+    /// The same, and whether the string is known to be of ASCII alone.
+    mutating func parseStringKnowingASCII() throws(JSONRefusal) -> (text: String, isASCII: Bool) {
+        let start = position + 1
+        let (end, isASCII) = endOfPlainRun(from: start)
+        guard end < bytes.count else { throw .endsEarly }
+        switch bytes[end] {
+        case UInt8(ascii: "\""):
+            let text = try text(in: start..<end)
+            position = end + 1
+            return (text, isASCII)
+        case UInt8(ascii: "\\"):
+            position = end
+            return (try parseEscapedString(from: start), false)
+        default: throw .unexpectedByte(at: end)
         }
+    }
+
+    /// Where the first quote, backslash or control byte is, or the end of the input.
+    private func endOfPlainRun(from start: Int) -> (end: Int, isASCII: Bool) {
+        let text = bytes.span
+        var end = start
+        var bits: UInt8 = 0
+        while end < text.count {
+            let byte = text[end]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
+            bits |= byte
+            end += 1
+        }
+        return (end, bits < 0x80)
+    }
+
+    private func text(in range: Range<Int>) throws(JSONRefusal) -> String {
+        do { return String(copying: try UTF8Span(validating: bytes.span.extracting(range))) } catch {
+            throw .notUTF8(at: range.lowerBound - 1)
+        }
+    }
+
+    /// Where the first quote, backslash or control byte is, or the end of the input.
+    private func endOfPlainRun(from start: Int) -> Int {
+        let text = bytes.span
+        var end = start
+        while end < text.count {
+            let byte = text[end]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
+            end += 1
+        }
+        return end
     }
 
     /// A string of printable ASCII without escapes, as tokens are, which never becomes a `String`.

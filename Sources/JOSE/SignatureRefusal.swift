@@ -4,6 +4,8 @@ package enum SignatureRefusal: Error, Sendable, Hashable {
     case algorithmNotAllowed(name: String)
     /// No usable key of the set has the token's key id (or the token has none and no key fits): the set may be old.
     case unknownKey
+    /// The key that the token names is not one for the token's algorithm, by its kind, curve or `alg`.
+    case keyMismatch
     /// The token names no key and several fit.
     case ambiguousKey
     case badSignature
@@ -13,6 +15,7 @@ package enum SignatureRefusal: Error, Sendable, Hashable {
         switch self {
         case .algorithmNotAllowed: "algorithm_not_allowed"
         case .unknownKey: "unknown_key"
+        case .keyMismatch: "key_mismatch"
         case .ambiguousKey: "ambiguous_key"
         case .badSignature: "bad_signature"
         }
@@ -25,6 +28,7 @@ extension SignatureRefusal: CustomStringConvertible {
         case .algorithmNotAllowed(let name):
             "The token is signed with \(String(name.prefix(32)).debugDescription), which is not allowed."
         case .unknownKey: "No key of the issuer fits the key id in the token."
+        case .keyMismatch: "The key that the token names is not meant for the token's algorithm."
         case .ambiguousKey: "The token does not say which key signed it, and the issuer has several."
         case .badSignature: "The token's signature is not valid."
         }

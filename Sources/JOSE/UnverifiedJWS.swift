@@ -8,6 +8,8 @@ package struct UnverifiedJWS: Sendable {
     /// The longest key id, in bytes.
     package static let maximumKeyIDCount = 256
 
+    private static let refusedExtensions = ["crit", "b64", "zip"]
+
     package let header: JSONObject
     /// `alg` as presented; it may be anything.
     package let algorithm: String
@@ -17,20 +19,18 @@ package struct UnverifiedJWS: Sendable {
     /// Header, dot and payload as received: what the signature covers.
     let signedPart: SecretBytes
     let payload: SecretBytes
-    let signature: [UInt8]
+    let signature: SecretBytes
 
     package init(_ compact: SecretBytes) throws(JWSRefusal) {
         guard compact.count <= Self.maximumCount else { throw .tooLarge(bytes: compact.count) }
-        var text = compact.exposedBytes
-        defer { text.cleanse() }
-        let dots = text.indices.filter { text[$0] == UInt8(ascii: ".") }
-        guard dots.count == 2 else { throw .partCount }
-        let parts = [0..<dots[0], (dots[0] + 1)..<dots[1], (dots[1] + 1)..<text.count]
-        guard parts.allSatisfy({ !$0.isEmpty }) else { throw .emptyPart }
+        guard let dots = Self.twoDots(in: compact) else { throw .partCount }
+        let parts = (header: 0..<dots.0, payload: (dots.0 + 1)..<dots.1, signature: (dots.1 + 1)..<compact.count)
+        // An empty payload may be signed like any other; whoever reads claims refuses it.
+        guard !parts.header.isEmpty, !parts.signature.isEmpty else { throw .emptyPart }
 
-        guard let headerBytes = Base64URL.decode(text, in: parts[0]) else { throw .headerNotBase64URL }
+        guard let headerBytes = Base64URL.decode(compact, in: parts.header) else { throw .headerNotBase64URL }
         do { header = try JSONObject(parsing: headerBytes) } catch { throw .header(error) }
-        for name in ["crit", "b64", "zip"] where header[name] != nil { throw .extensionNotSupported(name: name) }
+        for name in Self.refusedExtensions where header[name] != nil { throw .extensionNotSupported(name: name) }
         guard let algorithm = header["alg"]?.text else { throw .algorithmMissing }
         self.algorithm = algorithm
         switch header["kid"] {
@@ -39,11 +39,20 @@ package struct UnverifiedJWS: Sendable {
         default: throw .keyIDMalformed
         }
 
-        guard var payloadBytes = Base64URL.decode(text, in: parts[1]) else { throw .payloadNotBase64URL }
-        payload = SecretBytes(payloadBytes)
-        payloadBytes.cleanse()
-        guard let signature = Base64URL.decode(text, in: parts[2]) else { throw .signatureNotBase64URL }
+        guard let payload = Base64URL.decodeSecret(compact, in: parts.payload) else { throw .payloadNotBase64URL }
+        self.payload = payload
+        // With the signed part it is the token again.
+        guard let signature = Base64URL.decodeSecret(compact, in: parts.signature) else { throw .signatureNotBase64URL }
         self.signature = signature
-        signedPart = compact[0..<dots[1]]
+        signedPart = compact.sharing(0..<dots.1)
+    }
+
+    /// Where the dots are, if there are exactly two.
+    private static func twoDots(in compact: SecretBytes) -> (Int, Int)? {
+        let dot = UInt8(ascii: ".")
+        guard let first = compact.firstIndex(of: dot), let second = compact.firstIndex(of: dot, from: first + 1),
+            compact.firstIndex(of: dot, from: second + 1) == nil
+        else { return nil }
+        return (first, second)
     }
 }

@@ -25,18 +25,43 @@ extension JWKSet {
     package func verify(
         _ jws: UnverifiedJWS, algorithms: Set<SignatureAlgorithm>
     ) throws(SignatureRefusal) -> VerifiedJWS {
-        guard let algorithm = SignatureAlgorithm(name: jws.algorithm), algorithms.contains(algorithm) else {
+        guard let algorithm = algorithms.first(where: { $0.name.hasSameScalars(as: jws.algorithm) }) else {
             throw .algorithmNotAllowed(name: jws.algorithm)
         }
-        var candidates = keys.filter { $0.fits(algorithm) }
-        if let keyID = jws.keyID {
-            candidates.removeAll { !($0.keyID?.utf8.elementsEqual(keyID.utf8) ?? false) }
-        }
-        guard let key = candidates.first else { throw .unknownKey }
-        guard candidates.count == 1 else { throw .ambiguousKey }
+        let key = try key(named: jws.keyID, for: algorithm)
         guard key.material.isValidSignature(jws.signature, over: jws.signedPart, by: algorithm) else {
             throw .badSignature
         }
         return VerifiedJWS(jws, by: algorithm, with: key)
     }
+
+    /// The one key that fits. A list of candidates would cost an allocation for each token.
+    private func key(named keyID: String?, for algorithm: SignatureAlgorithm) throws(SignatureRefusal) -> JWK {
+        var isNamed = false
+        var found: Int?
+        for index in keys.indices {
+            if let keyID {
+                guard keys[index].isNamed(keyID) else { continue }
+                isNamed = true
+            }
+            guard keys[index].fits(algorithm) else { continue }
+            guard found == nil else { throw .ambiguousKey }
+            found = index
+        }
+        guard let found else { throw isNamed ? .keyMismatch : .unknownKey }
+        return keys[found]
+    }
+
+    /// Whether a key of exactly this id is in the set.
+    package func hasKey(_ keyID: String) -> Bool { keys.contains { $0.isNamed(keyID) } }
+
+    /// Whether any token by one of `algorithms` could be verified at all.
+    package func canVerify(anyOf algorithms: Set<SignatureAlgorithm>) -> Bool {
+        keys.contains { key in algorithms.contains { key.fits($0) } }
+    }
+}
+
+extension JWK {
+    /// By bytes, unlike Swift's own equality of strings.
+    fileprivate func isNamed(_ keyID: String) -> Bool { self.keyID?.hasSameScalars(as: keyID) ?? false }
 }

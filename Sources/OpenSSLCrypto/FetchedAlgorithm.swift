@@ -13,6 +13,7 @@ internal import COpenSSL
     }
 
     static let sha256 = unsafe FetchedAlgorithm(EVP_MD_fetch(nil, "SHA256", nil), "SHA-256")
+    static let sha384 = unsafe FetchedAlgorithm(EVP_MD_fetch(nil, "SHA384", nil), "SHA-384")
     static let sha512 = unsafe FetchedAlgorithm(EVP_MD_fetch(nil, "SHA512", nil), "SHA-512")
     static let aes256GCM = unsafe FetchedAlgorithm(EVP_CIPHER_fetch(nil, "AES-256-GCM", nil), "AES-256-GCM")
     static let hmac = unsafe FetchedAlgorithm(EVP_MAC_fetch(nil, "HMAC", nil), "HMAC")

@@ -59,28 +59,10 @@ package import SecretMemory
             var encoded = [UInt8](repeating: 0, count: 80)
             var length = encoded.count
             unsafe require(EVP_PKEY_sign(context, &encoded, &length, hash, hash.count), "EVP_PKEY_sign")
-            return Self.plain(encoded, length)
+            return ECDSASignatureForm.halves(Array(encoded[..<length]), count: Self.count)
         }
         guard let signature else { fatalError("OpenSSL failed in EVP_PKEY_sign_init.") }
         return signature
-    }
-
-    /// From DER (RFC 3279 section 2.2.3).
-    private static func plain(_ encoded: [UInt8], _ length: Int) -> [UInt8] {
-        let pair = unsafe encoded.withUnsafeBufferPointer { bytes in
-            var next = bytes.baseAddress
-            return unsafe d2i_ECDSA_SIG(nil, &next, length)
-        }
-        guard let pair = unsafe pair else { fatalError("OpenSSL failed in d2i_ECDSA_SIG.") }
-        defer { unsafe ECDSA_SIG_free(pair) }
-        return unsafe [UInt8](unsafeUninitializedCapacity: 2 * count) { buffer, filled in
-            filled = buffer.count
-            let start = buffer.baseAddress!
-            let isWhole =
-                unsafe BN_bn2binpad(ECDSA_SIG_get0_r(pair), start, Int32(count)) == count
-                && BN_bn2binpad(ECDSA_SIG_get0_s(pair), start + count, Int32(count)) == count
-            precondition(isWhole, "a number of P-256 has at most 32 bytes")
-        }
     }
 
     /// `@unchecked Sendable`: what a context does with the key, OpenSSL guards; the context holds a reference of its own.

@@ -13,6 +13,7 @@ extension ProviderStandIn {
         case .faults: return .now(request.method == .post ? setFault(request) : listFaults())
         case .counters: return .now(counters())
         case .codes: return .now(mintForScript(request))
+        case .webhooks: return sendWebhook(request)
         case .rotateKeys:
             let done = done(request, ReadFields.read(request) ?? [:])
             // Making a key takes longer than an event loop should wait.
@@ -72,7 +73,7 @@ extension ProviderStandIn {
     /// Form or JSON: `integration` (its slug or client id), and optionally `installation` and `user`.
     private func mintForScript(_ request: HTTPRequest) -> HTTPResponse {
         guard let fields = ReadFields.read(request), let name = fields["integration"],
-            let integration = settings.integrations.first(where: { $0.slug == name || $0.clientID == name }),
+            let integration = settings.integrations.first(where: { $0.isNamed(name) }),
             let (code, opaque) = mint(integration, fields["installation"], user: fields["user"])
         else { return StandInReply.error(.badRequest, "bad_request", "integration, installation or user is unknown.") }
         return StandInReply.json(

@@ -48,9 +48,12 @@ extension ProviderStandIn {
     private func token(for grant: StandInState.Grant, _ fault: StandInFault) -> String? {
         guard let integration = settings.integrations.first(where: { $0.clientID == grant.clientID }),
             let installation = integration.installations.first(where: { $0.id == grant.installationID }),
-            let member = installation.members.first(where: { $0.userID == grant.userID })
+            var member = installation.members.first(where: { $0.userID == grant.userID })
         else { return nil }
-        let (key, retired) = state.withLock { ($0.keys[0], $0.retired) }
+        let (key, retired, role) = state.withLock { state in
+            (state.keys[0], state.retired, state.roles[.init(installation.id, member.userID)])
+        }
+        if let role, role != "NONE" { member.role = role }
         let token = MintToken(
             settings: settings, integration: integration, installation: installation, member: member, now: now())
         return fault.surface == .token

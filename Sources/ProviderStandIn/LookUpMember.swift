@@ -16,14 +16,15 @@ extension ProviderStandIn {
         case .failure(let refusal): return .now(refusal.response)
         case .success(let found): installation = found
         }
-        guard let found = installation.members.first(where: { $0.userID == member }) else {
+        let changed = state.withLock { $0.roles[.init(installation.id, member)] }
+        guard let found = installation.members.first(where: { $0.userID == member }), changed != "NONE" else {
             return .now(StandInReply.error(.notFound, "not_found", "No such member."))
         }
         let role =
             switch fault {
             case .memberDemoted: "USER"
             case .memberNone: "NONE"
-            default: found.role
+            default: changed ?? found.role
             }
         var body: [(name: String, value: JSONValue)] = [
             ("id", .string(fault == .memberOther ? "00000000" : found.userID)), ("role", .string(role)),

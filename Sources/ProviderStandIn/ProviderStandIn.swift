@@ -1,4 +1,5 @@
 package import HTTP
+import JOSE
 import Locking
 import OpenSSLCrypto
 
@@ -9,25 +10,29 @@ package final class ProviderStandIn: HTTPHandler {
     let now: @Sendable () -> Int64
     let random: @Sendable (Int) -> [UInt8]
     let state: Locked<StandInState>
+    /// For calls to the partner; nil for a stand-in that only answers.
+    let client: (any HTTPClient)?
 
     /// `now` in seconds since 1970; `random` gives that many bytes for codes, states, tokens and key ids. Making the
-    /// three RSA keys takes a moment.
+    /// three keys takes a moment.
     package convenience init(
         settings: StandInSettings, now: @escaping @Sendable () -> Int64,
-        random: @escaping @Sendable (Int) -> [UInt8] = { SecureRandom.bytes($0) }
+        random: @escaping @Sendable (Int) -> [UInt8] = { SecureRandom.bytes($0) }, client: (any HTTPClient)? = nil
     ) {
-        let keys = (0..<3).map { _ in Self.makeKey(random) }
-        self.init(settings: settings, now: now, random: random, keys: Array(keys[..<2]), retired: keys[2])
+        let keys = (0..<3).map { _ in Self.makeKey(random, settings.algorithm) }
+        self.init(
+            settings: settings, now: now, random: random, keys: Array(keys[..<2]), retired: keys[2], client: client)
     }
 
     /// With keys that are there already; the first signs.
     init(
         settings: StandInSettings, now: @escaping @Sendable () -> Int64, random: @escaping @Sendable (Int) -> [UInt8],
-        keys: [StandInState.SigningKey], retired: StandInState.SigningKey
+        keys: [StandInState.SigningKey], retired: StandInState.SigningKey, client: (any HTTPClient)? = nil
     ) {
         self.settings = settings
         self.now = now
         self.random = random
+        self.client = client
         var state = StandInState(keys: keys, retired: retired)
         for installation in settings.integrations.flatMap(\.installations) {
             state.installationTokens[installation.id] = [.init(text: installation.accessToken, expires: nil)]
@@ -83,11 +88,13 @@ package final class ProviderStandIn: HTTPHandler {
     /// So many random bytes as lower-case hexadecimal.
     func randomText(_ count: Int) -> String { Self.text(random(count)) }
 
-    static func makeKey(_ random: (Int) -> [UInt8]) -> StandInState.SigningKey {
-        StandInState.SigningKey(id: text(random(6)), key: .generate(bits: 2048))
+    static func makeKey(
+        _ random: (Int) -> [UInt8], _ algorithm: SignatureAlgorithm
+    ) -> StandInState.SigningKey {
+        StandInState.SigningKey(id: text(random(6)), key: .generate(for: algorithm))
     }
 
-    private static func text(_ bytes: [UInt8]) -> String {
+    static func text(_ bytes: [UInt8]) -> String {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

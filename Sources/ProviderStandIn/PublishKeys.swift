@@ -15,7 +15,8 @@ extension ProviderStandIn {
         case .jwksGarbage: return .now(StandInReply.garbage)
         default: break
         }
-        let published = fault == .jwksEmpty ? [] : keys.map { SignJWS.publicJWK($0.key, keyID: $0.id) }
+        let published =
+            fault == .jwksEmpty ? [] : keys.map { SignJWS.publicJWK($0.key, keyID: $0.id, for: settings.algorithm) }
         let response = StandInReply.json(
             .ok, SignJWS.keySet(published), headers: ["Cache-Control": "public, max-age=600"])
         return answer(response, slowly: fault == .jwksSlow)
@@ -28,7 +29,7 @@ extension ProviderStandIn {
                 "issuer": .string(settings.issuer),
                 "jwks_uri": .string(baseURL(request) + "/.well-known/jwks"),
                 "token_endpoint": .string(baseURL(request) + "/v1/integrations/sso/token"),
-                "id_token_signing_alg_values_supported": .array([.string("RS256")]),
+                "id_token_signing_alg_values_supported": .array([.string(settings.algorithm.name)]),
                 "subject_types_supported": .array([.string("public")]),
                 "response_types_supported": .array([.string("code")]),
             ], headers: ["Cache-Control": "public, max-age=600"])
@@ -41,7 +42,7 @@ extension ProviderStandIn {
 
     /// The second key signs from now on, a new one is published beside it, the old one is gone. Takes about 0.1 s.
     package func rotateKeys() {
-        let fresh = Self.makeKey(random)
+        let fresh = Self.makeKey(random, settings.algorithm)
         state.withLock { state in
             state.retired = state.keys[0]
             state.keys = [state.keys[1], fresh]

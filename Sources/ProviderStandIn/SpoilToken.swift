@@ -13,24 +13,29 @@ struct SpoilToken {
 
     var compact: String {
         let payload = JSONObject(SpoilClaims(mint: mint).claims(fault)).encoded
+        let algorithm = mint.settings.algorithm
+        let sign = { (signed: [UInt8]) in key.key.sign(signed, by: algorithm) }
         switch fault {
         case .algNone: return assemble("none", payload) { _ in [] }
         case .algHS256:
             // Fools a verifier that takes the algorithm from the token and the published key for whatever that needs.
             let secret = SecretBytes(key.key.publicPEM)
-            return assemble("HS256", payload) { HMACSHA256(secret).code(for: $0) }
-        case .algRS512: return assemble("RS512", payload) { key.key.sign($0, using: .sha512) }
-        case .retiredKid: return assemble("RS256", payload, keyID: retired.id) { retired.key.sign($0) }
-        case .unknownKid: return assemble("RS256", payload, keyID: "nobody-knows-me") { key.key.sign($0) }
-        case .noKid: return assemble("RS256", payload, keyID: nil) { key.key.sign($0) }
-        case .tamperedPayload: return tamperedPayload(assemble("RS256", payload) { key.key.sign($0) })
+            return assemble("HS256", payload) { HMACKey(secret).code(for: $0) }
+        case .algRS512:
+            guard case .rsa(let rsa) = key.key else { return assemble("RS512", payload, sign) }
+            return assemble("RS512", payload) { rsa.sign($0, using: .sha512) }
+        case .retiredKid:
+            return assemble(algorithm.name, payload, keyID: retired.id) { retired.key.sign($0, by: algorithm) }
+        case .unknownKid: return assemble(algorithm.name, payload, keyID: "nobody-knows-me", sign)
+        case .noKid: return assemble(algorithm.name, payload, keyID: nil, sign)
+        case .tamperedPayload: return tamperedPayload(assemble(algorithm.name, payload, sign))
         case .tamperedSignature:
-            return assemble("RS256", payload) { signed in
-                var signature = key.key.sign(signed)
+            return assemble(algorithm.name, payload) { signed in
+                var signature = sign(signed)
                 signature[signature.count / 2] ^= 1
                 return signature
             }
-        default: return assemble("RS256", payload) { key.key.sign($0) }
+        default: return assemble(algorithm.name, payload, sign)
         }
     }
 

@@ -1,3 +1,5 @@
+package import JOSE
+
 /// What a stand-in pretends to be: the marketplace with a few integrations, each installed somewhere.
 package struct StandInSettings: Sendable {
     /// Somebody as one installation knows them.
@@ -70,6 +72,8 @@ package struct StandInSettings: Sendable {
         package var slug: String
         /// Where the browser is sent with a code. A query in it is kept.
         package var redirectLoginURL: String
+        /// Where changes are told; nil for nowhere.
+        package var webhookURL: String?
         /// The first is what opens when none is named.
         package var installations: [Installation]
 
@@ -99,6 +103,8 @@ package struct StandInSettings: Sendable {
     /// Of the tokens it signs.
     package var issuer = "https://marketplace.vercel.com"
     package var integrations: [Integration]
+    /// Of id_tokens. The marketplace's is RS256.
+    package var algorithm = SignatureAlgorithm.rs256
     /// In seconds.
     package var codeLifetime: Int64 = 60
     /// Of id_tokens. In seconds.
@@ -108,4 +114,9 @@ package struct StandInSettings: Sendable {
     package var answerVariant = AnswerVariant.identityOnly
 
     package init(integrations: [Integration]) { self.integrations = integrations }
+}
+
+extension StandInSettings.Integration {
+    /// By its slug or its client id.
+    func isNamed(_ name: String) -> Bool { slug == name || clientID == name }
 }

@@ -1,4 +1,4 @@
-import OpenSSLCrypto
+import JOSE
 
 /// Everything a stand-in remembers, under one lock.
 struct StandInState {
@@ -25,17 +25,30 @@ struct StandInState {
 
     struct SigningKey {
         let id: String
-        let key: RSAPrivateKey
+        let key: JOSE.SigningKey
     }
 
     struct Counters {
         var codes = 0, exchanges = 0, keyFetches = 0, memberLookups = 0, accountLookups = 0, tokenGrants = 0
     }
 
+    /// A member of one installation.
+    struct MemberID: Hashable {
+        let installation: String
+        let user: String
+
+        init(_ installation: String, _ user: String) {
+            self.installation = installation
+            self.user = user
+        }
+    }
+
     /// More than this and expired codes are forgotten.
     static let manyCodes = 100_000
 
     var codes: [String: Code] = [:]
+    /// What has become of members since the start: `ADMIN`, `USER`, or `NONE` for somebody who left.
+    var roles: [MemberID: String] = [:]
     /// Each is taken once.
     var refreshTokens: [String: Grant] = [:]
     /// By installation.

@@ -94,7 +94,7 @@ import Testing
         ("    slug: acme\n", "    slug: acme\n    slug: other\n", ""),
         ("    slug: acme\n", "    slug: acme\n    callback_path: /sso/../x\n", "integrations.live.callback_path"),
         ("    slug: acme\n", "    slug: acme\n    api_url: http://api.example.test\n", "integrations.live.api_url"),
-        ("    slug: acme\n", "    slug: acme\n    webhook_path: /sso/webhook\n", "integrations.live.webhook_path"),
+        ("    slug: acme\n", "    slug: acme\n    webhook_path: /sso//webhook\n", "integrations.live.webhook_path"),
         ("    slug: acme\n", "    slug: acme\n    origins: [https://a.test/]\n", "integrations.live.origins"),
         (
             "    slug: acme\n", "    slug: acme\n    client_secret_file: /dev/null\n",
@@ -115,7 +115,7 @@ import Testing
         ("key_ring:", "rules: [{ methods: [], allow: anyone }]\nkey_ring:", "rules[1].methods"),
         ("key_ring:", "rules: [{ path: /a, allow: anyone }, { path: /a/b, roles: [ADMIN] }]\nkey_ring:", "rules[2]"),
         ("key_ring:", "session: { idle: 9h }\nkey_ring:", "session.idle"),
-        ("key_ring:", "members: { refresh: 5m }\nkey_ring:", "members"),
+        ("key_ring:", "members: { refresh: 2h }\nkey_ring:", "members.refresh"),
         ("key_ring:", "event_loops: 0\nkey_ring:", "event_loops"),
     ])
     func `refuses what it does not understand, and says where`(text: String, replacement: String, key: String) throws {

@@ -43,7 +43,10 @@ import Testing
         where !["X-Forwarded-Host", "X-Forwarded-Proto"].contains(name) {
             #expect(text.contains(name.lowercased()), "\(name)")
         }
-        for name in ["X-SSO-Role", "X-SSO-Role-Age", "X-SSO-Session", "X-SSO-Assertion", "X-SSO-Login"] {
+        for name in [
+            "Forwarded", "X-Forwarded-Prefix", "X-SSO-Role", "X-SSO-Role-Age", "X-SSO-Session", "X-SSO-Assertion",
+            "X-SSO-Login",
+        ] {
             #expect(text.contains(name.lowercased()), "\(name)")
         }
     }

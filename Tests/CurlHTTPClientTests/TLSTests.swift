@@ -22,7 +22,7 @@ import Testing
         #expect(await failure("https://\(host):\(port)/", caFile: tls.path("ca.pem")) == nil)
     }
 
-    @Test func `refuses another CA's certificate, with a private CA and with the system's roots`() async throws {
+    @Test func `RT-78 refuses another CA's certificate, with a private CA and with the system's roots`() async throws {
         let tls = try TLSFixture()
         try tls.makeCertificate("good", for: Self.localhost, ca: "ca")
         let port = try tls.serve("good")
@@ -30,14 +30,14 @@ import Testing
         #expect(await failure("https://localhost:\(port)/", caFile: nil) == .tlsRefused)
     }
 
-    @Test func `refuses a certificate signed by itself`() async throws {
+    @Test func `RT-78 refuses a certificate signed by itself`() async throws {
         let tls = try TLSFixture()
         try tls.makeCertificate("own", for: Self.localhost, ca: nil)
         let port = try tls.serve("own")
         #expect(await failure("https://localhost:\(port)/", caFile: tls.path("ca.pem")) == .tlsRefused)
     }
 
-    @Test func `refuses another host's certificate`() async throws {
+    @Test func `RT-78 refuses another host's certificate`() async throws {
         let tls = try TLSFixture()
         try tls.makeCertificate("wrong", for: "DNS:other.invalid,IP:127.0.0.2", ca: "ca")
         let port = try tls.serve("wrong")
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `refuses an expired certificate`() async throws {
+    @Test func `RT-78 refuses an expired certificate`() async throws {
         let tls = try TLSFixture()
         try tls.makeCertificate("old", for: Self.localhost, ca: "ca", days: -1)
         let port = try tls.serve("old")

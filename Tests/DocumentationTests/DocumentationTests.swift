@@ -10,13 +10,13 @@ import Testing
 
 /// What the README and the manual list is what the code has: no more, no less.
 @Suite struct DocumentationTests {
-    private static func read(_ path: String) throws -> String {
+    static func read(_ path: String) throws -> String {
         let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         return try ReadFile.text("/\(root)/\(path)")
     }
 
     /// The first cells of the table under a heading, back quotes taken off, several to a cell allowed.
-    private static func firstColumn(_ text: String, under heading: String) -> Set<String> {
+    static func firstColumn(_ text: String, under heading: String) -> Set<String> {
         let section = text.split(separator: "\n", omittingEmptySubsequences: false)
             .drop { $0 != heading }.dropFirst().prefix { !$0.hasPrefix("#") || heading.hasPrefix("# ") }
         let cells = section.filter { $0.hasPrefix("| `") }.compactMap { $0.split(separator: "|").first }
@@ -39,6 +39,7 @@ import Testing
             public_url: https://app.example.test
             key_ring: \(folder.path("keys.json"))
             session: {}
+            members: {}
             login: {}
             connections: {}
             rules: [{ allow: anyone }]
@@ -55,7 +56,7 @@ import Testing
         let list = MistakeList(file: path)
         _ = try ReadConfiguration(path: path, environment: [:]).read(noting: list)
         let sections: Set<String> = [
-            "session", "login", "connections", "rules", "integrations", "integrations.NAME",
+            "session", "members", "login", "connections", "rules", "integrations", "integrations.NAME",
             "integrations.NAME.installations", "integrations.NAME.installation_token", "integrations.NAME.routes",
         ]
         let known = Set(list.known.map { $0.replacing("rules[1]", with: "rules[]") }).subtracting(sections)

@@ -1,5 +1,7 @@
 import CurlHTTPClient
 import HTTP
+import JOSE
+import Locking
 import MicroHTTPServer
 import OpenSSLCrypto
 import SecretMemory
@@ -20,7 +22,14 @@ struct LoginWorld: Sendable {
         /// Nil for the installations' own, in the configuration.
         var tokens: InstallationTokenSource?
         var unknown = UnknownInstallations.allow
+        var members = MemberSettings()
+        var session = SessionLifetimes()
         var store = StoreSetting.memory
+        var adminToken: String?
+        /// Of the stand-in's tokens.
+        var algorithm = SignatureAlgorithm.rs256
+        /// In the gateway's configuration.
+        var algorithms: Set<SignatureAlgorithm> = [.rs256]
 
         /// Ada, an administrator, and Ben, who only reads.
         static func acme(_ slug: String = "acme", clientID: String = "oac_Acme", callback: String = "/sso/callback")
@@ -29,6 +38,7 @@ struct LoginWorld: Sendable {
             var integration = StandInSettings.demonstration(redirectLoginURL: LoginWorld.origin + callback)
                 .integrations[0]
             integration.slug = slug
+            integration.webhookURL = LoginWorld.origin + "/sso/webhook"
             integration.clientID = clientID
             return integration
         }
@@ -56,7 +66,9 @@ struct LoginWorld: Sendable {
     ) async throws -> Result {
         var plan = Plan()
         change(&plan)
-        let standIn = try StandInServer(StandInSettings(integrations: plan.integrations), clock: plan.clock)
+        var settings = StandInSettings(integrations: plan.integrations)
+        settings.algorithm = plan.algorithm
+        let standIn = try StandInServer(settings, clock: plan.clock)
         do {
             let result = try await run(on: standIn, plan, body)
             await standIn.stop()
@@ -75,6 +87,7 @@ struct LoginWorld: Sendable {
         let client = try CurlHTTPClient(ClientSettings())
         let gateway = try await RunningGateway(
             try configuration(plan, standIn.url), log: log.log, clock: plan.clock.clock)
+        standIn.partner.withLock { $0 = "http://127.0.0.1:\(gateway.publicListener.port)" }
         let world = LoginWorld(standIn: standIn, gateway: gateway, log: log, client: client, plan: plan)
         do {
             let result = try await body(world)
@@ -107,7 +120,7 @@ struct LoginWorld: Sendable {
         guard let origin = WebOrigin(origin) else { preconditionFailure("an origin") }
         let integrations = try plan.integrations.map { integration in
             let tokens = integration.installations.map { ($0.id, SecretBytes($0.accessToken)) }
-            return IntegrationSettings(
+            var settings = IntegrationSettings(
                 name: integration.slug, clientID: integration.clientID,
                 clientSecret: SecretBytes(integration.clientSecret), slug: integration.slug,
                 callbackPath: String(integration.redirectLoginURL.dropFirst(Self.origin.count)),
@@ -118,12 +131,16 @@ struct LoginWorld: Sendable {
                     default: try RouteTemplate("/dashboard"),
                     resource: try RouteTemplate("/resources/{resource_id}"),
                     path: ["billing": try RouteTemplate("/billing")]))
+            settings.algorithms = plan.algorithms
+            return settings
         }
         return Configuration(
             gateway: GatewaySettings(
-                publicOrigin: origin, confirm: plan.confirm, rules: plan.rules, integrations: integrations),
+                publicOrigin: origin, session: plan.session, members: plan.members, confirm: plan.confirm,
+                rules: plan.rules, integrations: integrations),
             listen: .tcp(host: "127.0.0.1", port: 0), adminListen: .tcp(host: "127.0.0.1", port: 0),
-            keyRing: plan.ring, keyRingPath: "(in memory)", store: plan.store, caFile: nil,
+            adminToken: plan.adminToken.map { SecretBytes($0) }, keyRing: plan.ring, keyRingPath: "(in memory)",
+            store: plan.store, caFile: nil,
             shutdownTimeout: .seconds(2), eventLoops: 1,
             connections: .init(), allowOldHTTPLibrary: false)
     }

@@ -1,3 +1,4 @@
+import CurlHTTPClient
 import HTTP
 import Locking
 import MicroHTTPServer
@@ -18,10 +19,15 @@ struct StandInServer: Sendable {
     let server: MicroHTTPServer
     let settings: StandInSettings
     private let heard: Locked<Secrets>
+    /// Where the partner's public address really is.
+    let partner = Locked("")
+    private let client: CurlHTTPClient
 
     init(_ settings: StandInSettings, clock: TestClock = TestClock()) throws {
         self.settings = settings
-        standIn = ProviderStandIn(settings: settings, now: clock.seconds)
+        client = try CurlHTTPClient(ClientSettings())
+        standIn = ProviderStandIn(
+            settings: settings, now: clock.seconds, client: PartnerClient(inner: client, partner: partner))
         let heard = Locked(Secrets())
         self.heard = heard
         server = try MicroHTTPServer.start(
@@ -52,7 +58,21 @@ struct StandInServer: Sendable {
         return "mode=sso&code=\(code)&state=\(state)"
     }
 
-    func stop() async { await server.drainAndStop(within: .zero) }
+    func stop() async {
+        await server.drainAndStop(within: .zero)
+        client.stop()
+    }
+
+    private struct PartnerClient: HTTPClient {
+        let inner: CurlHTTPClient
+        let partner: Locked<String>
+
+        func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
+            var request = request
+            request.url = request.url.replacing(LoginWorld.origin, with: partner.withLock { $0 })
+            return try await inner.send(request)
+        }
+    }
 
     private struct Ear: HTTPHandler {
         let inner: ProviderStandIn

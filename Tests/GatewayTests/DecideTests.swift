@@ -64,7 +64,8 @@ import Testing
         ("/administrators", "USER", 200),
         ("/Admin", "USER", 200), ("/a%64min/x", "USER", 403), ("/x?y=/assets/", "USER", 200),
     ])
-    func `rules decide on the decoded path, on segment boundaries`(path: String, role: String, status: Int) throws {
+    func `RT-65 rules decide on the decoded path, on segment boundaries`(path: String, role: String, status: Int) throws
+    {
         let session = TestWorld.session(role: try #require(MemberRole(rawValue: role)))
         #expect(decide(path, as: session).status.rawValue == status)
     }

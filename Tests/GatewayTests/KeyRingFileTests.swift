@@ -34,7 +34,8 @@ import Testing
     @Test(
         arguments: [
             (#"{"keys":[]}"#, .shape), (#"{}"#, .shape), (#"{"keys":[1]}"#, .shape),
-            (#"{"keys":[{"id":"0a1b2c3d","created_at":1,"secret":"\#(secret)"}]}"#, .shape),
+            (#"{"keys":[{"id":"0a1b2c3d","created_at":1,"secret":"\#(secret)"}]}"#, .assertionKey(keyID: "0a1b2c3d")),
+            (#"{"keys":[{"id":"0a1b2c3d","created_at":1,"secret":"\#(secret)","more":1}]}"#, .shape),
             (#"{"keys":[\#(entry())],"more":1}"#, .shape),
             (#"{"keys":[\#(entry(id: "0A1B2C3D"))]}"#, .keyID("0A1B2C3D")),
             (#"{"keys":[\#(entry(secret: "AAAA"))]}"#, .secret(keyID: "0a1b2c3d")),

@@ -30,8 +30,8 @@ import Testing
         #expect(Self.refusal(token) == .partCount)
     }
 
-    @Test(arguments: ["..", ".e30.c2ln", "e30..c2ln", "e30.e30."])
-    func `RT-69 has no empty part`(token: String) {
+    @Test(arguments: ["..", ".e30.c2ln", "e30..", "..c2ln", "e30.e30."])
+    func `RT-69 has no empty header and no empty signature`(token: String) {
         #expect(Self.refusal(token) == .emptyPart)
     }
 

@@ -107,11 +107,11 @@ import Testing
             ("max-age=abc", 600), ("max-age=10, max-age=20", 600), ("MAX-AGE=120", 120),
         ] as [(String?, Int64)])
     func `keeps Cache-Control within a minute and a day`(header: String?, lifetime: Int64) {
-        #expect(KeySetFreshness(fetchedAt: 0, cacheControl: header).lifetime == lifetime)
+        #expect(KeySetFreshness(fetchedAt: 0, cacheControl: header, refreshPercent: 80).lifetime == lifetime)
     }
 
     @Test func `refreshes ahead of its end and bridges a day of outage`() {
-        let freshness = KeySetFreshness(fetchedAt: 0, cacheControl: "max-age=1000")
+        let freshness = KeySetFreshness(fetchedAt: 0, cacheControl: "max-age=1000", refreshPercent: 80)
         #expect(!freshness.wantsRefresh(now: 799) && freshness.wantsRefresh(now: 800))
         #expect(freshness.isFresh(now: 999) && !freshness.isFresh(now: 1000))
         #expect(freshness.isUsableOnError(now: 87_399) && !freshness.isUsableOnError(now: 87_400))

@@ -48,7 +48,7 @@ import Testing
         ),
     ])
     func `codes as published`(key: String, message: [UInt8], code: String) {
-        let hmac = HMACSHA256(SecretBytes(bytes(key)))
+        let hmac = HMACKey(SecretBytes(bytes(key)))
         for _ in 0..<2 {
             #expect(hmac.code(for: message) == bytes(code))
             #expect(hmac.code(for: SecretBytes(message)) == bytes(code))
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test func `codes the empty message`() {
-        let hmac = HMACSHA256(SecretBytes("key"))
+        let hmac = HMACKey(SecretBytes("key"))
         #expect(hmac.code(for: []) == hmac.code(for: SecretBytes([])))
         #expect(hmac.code(for: []).count == 32)
     }

@@ -20,7 +20,7 @@ import Testing
         #expect(signature.count == bits / 8)
         for _ in 0..<3 {
             #expect(key.isValidSignature(signature, over: Self.message, using: .sha256))
-            #expect(key.isValidSignature(signature, over: SecretBytes(Self.message), using: .sha256))
+            #expect(key.isValidSignature(SecretBytes(signature), over: SecretBytes(Self.message), using: .sha256))
             #expect(!key.isValidSignature(signature, over: Self.message + [0], using: .sha256))
             #expect(!key.isValidSignature(signature, over: [], using: .sha256))
         }

@@ -14,8 +14,9 @@ struct StandInWorld: Sendable {
     static let ada = "0ada0ada0ada0ada0ada0ada"
     static let ben = "0be40be40be40be40be40be4"
     static let callback = "https://app.example.test/callback"
+    static let rsaKeys = (0..<3).map { _ in RSAPrivateKey.generate(bits: 2048) }
     static let keys = (0..<3).map { number in
-        StandInState.SigningKey(id: "key-\(number)", key: .generate(bits: 2048))
+        StandInState.SigningKey(id: "key-\(number)", key: .rsa(rsaKeys[number]))
     }
 
     let standIn: ProviderStandIn

@@ -12,7 +12,9 @@ struct Browser: Sendable {
         func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
         var setsSession: Bool {
             headers.contains {
-                $0.name == "set-cookie" && $0.value.hasPrefix("sso_session=") && !$0.value.hasPrefix("sso_session=;")
+                guard $0.name == "set-cookie", let start = $0.value.firstRange(of: "sso_session=") else { return false }
+                return ["", "__Host-"].contains($0.value[..<start.lowerBound])
+                    && $0.value[start.upperBound...].first != ";"
             }
         }
     }
@@ -31,8 +33,10 @@ struct Browser: Sendable {
     func ask(_ address: String, headers: [String] = [], _ options: [String] = []) throws -> Answer {
         let jar = "\(site.directory)/\(name).jar"
         let output = "\(site.directory)/\(UUID().uuidString).answer"
-        let url = address.hasPrefix("http://") ? address : site.url + address
-        var arguments = ["curl", "-sS", "-i", "--path-as-is", "--globoff", "--max-time", "30", "-b", jar, "-c", jar]
+        let url = address.hasPrefix("/") ? site.url + address : address
+        var arguments = [
+            "curl", "-sS", "-i", "--path-as-is", "--globoff", "--insecure", "--max-time", "30", "-b", jar, "-c", jar,
+        ]
         arguments += headers.flatMap { ["-H", $0] } + options + [url]
         guard let curl = ChildProcess(arguments, in: site.directory, output: output) else {
             throw NoAnswer(said: "curl does not start")

@@ -48,7 +48,7 @@ import Testing
         "X-Original-URI: /public/", "X-Original-Method: OPTIONS", "X-Forwarded-Host: evil.example",
         "X-Forwarded-Proto: gopher", "X-Forwarded-Uri: /public/", "X-Forwarded-Method: GET", "X-Original-URL: /public/",
         "X-Rewrite-URL: /public/", "X_Original_URI: /public/", "X.Original.URI: /public/", "X-Forwarded-For: 127.0.0.1",
-        "X-Forwarded-Prefix: /public",
+        "X-Forwarded-Prefix: /public", "Forwarded: host=evil.example;proto=gopher",
     ]
     @Test(arguments: RealProxy.installed)
     func `RT-01 what the client says about its own request does not matter`(proxy: RealProxy) async throws {

@@ -107,6 +107,26 @@ struct `The matrix of proxies` {
             let answer = try signedIn(site).ask("/longer", headers: [long])
             return ("\(answer.status)", (400...599).contains(answer.status) && site.received("/longer").isEmpty)
         },
+        Row(name: "long heads: the whole identity or a refusal") { site in
+            let browser = try signedIn(site)
+            var passed = 0
+            for size in stride(from: 4_000, through: 40_000, by: 750) {
+                let path = "/head/\(size)"
+                let lines = (0..<size / 500).map { "X-Long-\($0): " + String(repeating: "a", count: 480) }
+                let answer = try browser.ask(path, headers: lines)
+                guard let head = site.received(path).first else {
+                    if answer.status < 400 { return ("\(size): \(answer.status)", false) }
+                    continue
+                }
+                passed = size
+                let values = IdentityHeader.values(in: head)
+                let assertion = IdentityHeader.values("x-sso-assertion", in: head).first ?? ""
+                guard values.count == 11, values.allSatisfy({ !$0.isEmpty }), assertion.count > 300 else {
+                    return ("\(size): \(values.count) headers", false)
+                }
+            }
+            return ("up to \(passed)", passed >= 10_000)
+        },
         Row(name: "WebSocket with session") { site in
             let said = try WebSocketProbe.open(site, cookie: try signedIn(site).cookie)
             return (said.first ?? "", said.first == "101" && said.last == "frame")

@@ -17,6 +17,12 @@ struct ProxiedApp: Sendable {
         var gateway: ScriptedServer?
         /// The app's program, told its port, in the place of the recording app.
         var program: (@Sendable (UInt16) -> [String])?
+        /// The gateway listens on a socket file, and nowhere else.
+        var isOnSocket = false
+        /// The site is served with TLS, as in production.
+        var isSecure = false
+        /// What a partner changes in the printed block.
+        var edit: (@Sendable (String) -> String)?
     }
 
     let directory: String
@@ -45,7 +51,7 @@ struct ProxiedApp: Sendable {
         defer { for child in children.reversed() { child.terminate() } }
 
         let ports = try FreePort.take(5)
-        let url = "http://localhost:\(ports[0])"
+        let url = "\(plan.isSecure ? "https" : "http")://localhost:\(ports[0])"
         let standInURL = "http://localhost:\(ports[2])"
         func start(_ name: String, _ arguments: [String]) throws -> ChildProcess {
             guard let child = ChildProcess(arguments, in: directory, output: "\(directory)/\(name).log") else {
@@ -55,11 +61,13 @@ struct ProxiedApp: Sendable {
             return child
         }
         let executable = try Executable.path()
+        let socket = directory + "/gateway.sock"
         let keys = ChildProcess(
             [executable, "keys", "generate", "--key-ring", "keys.json"], in: directory, output: "/dev/null")
         guard keys?.wait() == true else { throw CannotStart(what: "keys") }
         try SiteConfiguration.gateway(
-            url: url, standInURL: standInURL, port: ports[1], adminPort: ports[3], plan: plan
+            url: url, standInURL: standInURL,
+            listen: plan.isOnSocket ? "unix:\(socket)" : "127.0.0.1:\(ports[1])", adminPort: ports[3], plan: plan
         ).write(toFile: directory + "/gateway.yaml", atomically: false, encoding: .utf8)
 
         _ = try start(
@@ -72,19 +80,22 @@ struct ProxiedApp: Sendable {
             _ = try start("app", program(appPort))
         }
         var arguments = ["--app", "127.0.0.1:\(appPort)"]
+        if plan.isSecure { arguments += try Certificate.make(in: directory) }
         if let other = plan.gateway { arguments += ["--gateway", "127.0.0.1:\(other.port)"] }
-        let command = try proxy.prepare(in: directory, gatewayExecutable: executable, arguments: arguments)
+        let command = try proxy.prepare(
+            in: directory, gatewayExecutable: executable, arguments: arguments, edit: plan.edit)
         _ = try start("proxy", command)
         let site = ProxiedApp(
             directory: directory, url: url, port: ports[0], standInURL: standInURL,
             gatewayPort: ports[1], app: app, gateway: gateway)
-        var places = [
-            ("stand-in", ports[2]), ("gateway", ports[3]), ("gateway", ports[1]), ("proxy", ports[0]),
-        ]
+        var places = [("stand-in", ports[2]), ("gateway", ports[3]), ("proxy", ports[0])]
+        if !plan.isOnSocket { places.append(("gateway", ports[1])) }
         if plan.program != nil { places.append(("app", appPort)) }
         for (name, port) in places {
             guard await answers(port) else { throw CannotStart(what: name + ": " + site.log(name)) }
         }
+        // Not every proxy here runs as the gateway's user or group.
+        if plan.isOnSocket { unsafe chmod(socket, 0o666) }
         try await body(site)
     }
 

@@ -28,11 +28,17 @@ enum RealProxy: String, CaseIterable, Sendable, CustomStringConvertible {
     }
 
     /// Writes the snippet of `gateway.yaml` in `directory` and returns the command that runs the proxy there.
-    func prepare(in directory: String, gatewayExecutable: String, arguments: [String]) throws -> [String] {
+    func prepare(
+        in directory: String, gatewayExecutable: String, arguments: [String], edit: ((String) -> String)? = nil
+    ) throws -> [String] {
         for (part, file) in parts {
             let command = [gatewayExecutable, "snippet", rawValue, "--config", "gateway.yaml", "--part", part]
             let printed = ChildProcess(command + arguments, in: directory, output: "\(directory)/\(file)")
             guard printed?.wait() == true else { throw ProxiedApp.CannotStart(what: "snippet \(rawValue)") }
+            if let edit {
+                let text = try String(contentsOfFile: "\(directory)/\(file)", encoding: .utf8)
+                try edit(text).write(toFile: "\(directory)/\(file)", atomically: false, encoding: .utf8)
+            }
         }
         func write(_ text: String, _ file: String) throws {
             try text.write(toFile: "\(directory)/\(file)", atomically: false, encoding: .utf8)
@@ -53,7 +59,7 @@ enum RealProxy: String, CaseIterable, Sendable, CustomStringConvertible {
                 """, "nginx.conf")
             return [executable, "-p", directory, "-c", directory + "/nginx.conf", "-e", "stderr"]
         case .caddy:
-            try write("{\n\tadmin off\n}\nimport site.caddy\n", "Caddyfile")
+            try write("{\n\tadmin off\n\tskip_install_trust\n}\nimport site.caddy\n", "Caddyfile")
             return [
                 "env", "HOME=\(directory)", "XDG_CONFIG_HOME=\(directory)", "XDG_DATA_HOME=\(directory)", executable,
                 "run", "--adapter", "caddyfile", "--config", "Caddyfile",

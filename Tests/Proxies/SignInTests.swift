@@ -48,6 +48,56 @@ import Testing
         }
     }
 
+    @Test(arguments: RealProxy.installed)
+    func `a gateway on a socket file is asked there`(proxy: RealProxy) async throws {
+        try await ProxiedApp.run(behind: proxy, .init(isOnSocket: true)) { site in
+            let ben = Browser(site)
+            #expect(try ben.ask("/dashboard", headers: Browser.navigation).status == 302)
+            try ben.signIn(as: Member.ben)
+            #expect(try ben.ask("/dashboard").status == 200)
+            #expect(try ben.ask("/admin/").status == 403)
+            let head = try #require(site.received("/dashboard").first)
+            #expect(IdentityHeader.values("x-sso-role", in: head) == ["USER"])
+        }
+    }
+
+    @Test(arguments: RealProxy.installed)
+    func `over TLS, as in production, with cookies that are the host's alone`(proxy: RealProxy) async throws {
+        try await ProxiedApp.run(behind: proxy, .init(isSecure: true)) { site in
+            let browser = Browser(site)
+            let start = try browser.ask("/reports?a=b", headers: Browser.navigation).header("location") ?? ""
+            let marketplace = try browser.ask(start).header("location") ?? ""
+            let callback = try browser.ask(marketplace).header("location") ?? ""
+            #expect(callback.hasPrefix(site.url + "/sso/callback?"))
+            let signedIn = try browser.ask(callback)
+            #expect(signedIn.status == 303 && signedIn.header("location") == "/reports?a=b" && signedIn.setsSession)
+            for cookie in signedIn.headers.filter({ $0.name == "set-cookie" }) {
+                #expect(cookie.value.hasPrefix("__Host-") && cookie.value.hasSuffix("; Secure"))
+            }
+            #expect(try browser.ask("/reports?a=b").status == 200)
+            let head = try #require(site.received("/reports?a=b").first)
+            #expect(IdentityHeader.values("x-sso-role", in: head) == ["ADMIN"])
+            #expect(head.lowercased().contains("\r\nx-forwarded-proto: https\r\n"))
+            #expect(try Browser(site).ask("/api").status == 401)
+        }
+    }
+
+    @Test(.enabled(if: RealProxy.installed.contains(.nginx), "needs nginx"))
+    func `nginx may go on asking oauth2-proxy's address`() async throws {
+        let edit: @Sendable (String) -> String = { $0.replacing("/authz/nginx", with: "/oauth2/auth") }
+        try await ProxiedApp.run(behind: .nginx, .init(edit: edit)) { site in
+            let ben = Browser(site)
+            let start = try ben.ask("/dashboard", headers: Browser.navigation).header("location") ?? ""
+            #expect(start.hasPrefix("/sso/start?"))
+            #expect(try ben.ask("/api").status == 401)
+            try ben.signIn(as: Member.ben)
+            #expect(try ben.ask("/dashboard").status == 200)
+            #expect(try ben.ask("/admin/").status == 403)
+            let head = try #require(site.received("/dashboard").first)
+            #expect(IdentityHeader.values("x-auth-request-user", in: head) == [Member.ben])
+        }
+    }
+
     private static let exact = [
         "/a?b=c&d=%2F%5c%00%0A+x;y?z", "/%7Euser/b%20c?q=a+b%20c&e=&&=", "/%C3%A9t%c3%a9?%C3%A9=%ff", "/a;v=1,2:3@4?x",
         "/!$&'()*+=~_-.?/../%2e%2e//", "/a?rd=https://evil.test/&url=//evil.test", "/a?%zz=%", "/a/?",

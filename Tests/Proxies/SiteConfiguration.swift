@@ -1,11 +1,11 @@
 /// The file that a partner would write.
 enum SiteConfiguration {
-    static func gateway(url: String, standInURL: String, port: UInt16, adminPort: UInt16, plan: ProxiedApp.Plan)
+    static func gateway(url: String, standInURL: String, listen: String, adminPort: UInt16, plan: ProxiedApp.Plan)
         -> String
     {
         """
         public_url: \(url)
-        listen: 127.0.0.1:\(port)
+        listen: \(listen)
         admin_listen: 127.0.0.1:\(adminPort)
         key_ring: keys.json
         session: { idle: \(plan.idle) }

@@ -57,4 +57,34 @@ import Testing
         bytes.cleanse()
         #expect(bytes.isEmpty)
     }
+
+    @Test func `a part that shares lives on without the whole`() {
+        var whole: SecretBytes? = SecretBytes("header.payload.signature")
+        let part = whole!.sharing(7..<14)
+        let partOfPart = part.sharing(3..<7)
+        whole = nil
+        #expect(part.exposedText == "payload" && partOfPart.exposedText == "load")
+        #expect(part.withSpan { $0.count } == 7 && part[0] == UInt8(ascii: "p"))
+        #expect(part.sharing(7..<7).isEmpty)
+    }
+
+    @Test func `a byte is found at its place, at the start and behind it`() {
+        let bytes = SecretBytes("a.b.")
+        let dot = UInt8(ascii: ".")
+        #expect(bytes.firstIndex(of: dot) == 1)
+        #expect(bytes.firstIndex(of: dot, from: 1) == 1)
+        #expect(bytes.firstIndex(of: dot, from: 2) == 3)
+        #expect(bytes.firstIndex(of: dot, from: 4) == nil)
+        #expect(bytes.firstIndex(of: 0) == nil)
+        #expect(SecretBytes("").firstIndex(of: dot) == nil)
+        // Beyond a part that shares there may be one; it is not the part's.
+        #expect(bytes.sharing(2..<3).firstIndex(of: dot) == nil)
+    }
+
+    @Test func `bytes are written through a span`() {
+        let bytes = SecretBytes(count: 4) { span in
+            for place in 0..<3 { span[place] = UInt8(place + 1) }
+        }
+        #expect(bytes.exposedBytes == [1, 2, 3, 0])
+    }
 }

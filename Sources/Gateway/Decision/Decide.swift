@@ -1,12 +1,14 @@
 import HTTP
 
-/// May this request pass, and who is it? Answered at once from the request, the keys and memory: no network, no store.
+/// May this request pass, and who is it? Answered at once from the request, the keys and memory: no network, no store,
+/// unless what is known of the member has become too old.
 struct Decide: Sendable {
     let dialect: ProxyDialect
     /// 200, or 202 for those who come from oauth2-proxy.
     let allowed: HTTPStatus
     let settings: GatewaySettings
     let sessions: SessionKeeper
+    let roles: RefreshRoles
     let identity: IdentityHeaders
     let assertions: Assertions
     let metrics: Metrics
@@ -17,10 +19,12 @@ struct Decide: Sendable {
         let began = clock.nanoseconds()
         defer { metrics.decision.record(clock.nanoseconds() - began) }
         guard settings.trusts(request.peer) else {
-            return refused(.untrusted, "untrusted_peer", "This address answers only to the proxies it trusts.", id)
+            return .now(
+                refused(.untrusted, "untrusted_peer", "This address answers only to the proxies it trusts.", id))
         }
         do { return try answer(dialect.read(request), request, id) } catch {
-            return refused(.malformed, error.reason, "The original request is missing or could be read twice.", id)
+            return .now(
+                refused(.malformed, error.reason, "The original request is missing or could be read twice.", id))
         }
     }
 
@@ -28,17 +32,50 @@ struct Decide: Sendable {
         throws(OriginalRequest.Refusal) -> HTTPAnswer
     {
         let now = clock.unixSeconds()
+        guard let session = sessions.live(in: request, now: now) else {
+            return .now(try answer(original, request, id, nil, now: now))
+        }
+        let age = now - session.roleCheckedAt
+        if age >= settings.members.maximumAge {
+            // What the rules say of nobody holds whatever the role may be.
+            let anonymous = try settings.rules.decide(original, role: nil)
+            if anonymous.permission != .pass { return .later { await checked(session, original, request, id) } }
+        } else if age >= settings.members.refresh {
+            roles.begin(session.member)
+        }
+        return .now(try answer(original, request, id, session, now: now))
+    }
+
+    /// The role is too old for a decision: the marketplace is asked first.
+    private func checked(_ old: Session, _ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID) async
+        -> HTTPResponse
+    {
+        let isNewer = await roles.finish(old.member)
+        let now = clock.unixSeconds()
         let session = sessions.live(in: request, now: now)
+        if session != nil, !isNewer, settings.members.whenUnavailable == .refuse {
+            metrics.decisions.count(Outcome.unchecked.rawValue)
+            return JSONReply.error(
+                .serviceUnavailable, "role_unchecked", "Your role could not be checked. Try again in a moment.", id)
+        }
+        do { return try answer(original, request, id, session, now: now) } catch {
+            return refused(.malformed, error.reason, "The original request could be read twice.", id)
+        }
+    }
+
+    private func answer(
+        _ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID, _ session: Session?, now: Int64
+    ) throws(OriginalRequest.Refusal) -> HTTPResponse {
         let decision = try settings.rules.decide(original, role: session?.role)
         switch decision.permission {
-        case .pass: return .now(pass(session, to: decision.app ?? original.host, now: now))
-        case .signIn: return .now(signIn(original, request, id))
+        case .pass: return pass(session, to: decision.app ?? original.host, now: now)
+        case .signIn: return signIn(original, request, id)
         case .forbid:
             metrics.decisions.count(Outcome.forbidden.rawValue)
             log.record(
                 .decisionForbidden, id,
                 ["rule": decision.rule, "user": session?.member.userID ?? "", "session": session?.id.text ?? ""])
-            return .now(JSONReply.error(.forbidden, "forbidden", "Your role does not permit this.", id))
+            return JSONReply.error(.forbidden, "forbidden", "Your role does not permit this.", id)
         }
     }
 
@@ -46,6 +83,8 @@ struct Decide: Sendable {
     enum Outcome: String, Sendable, CaseIterable {
         case allowed, anonymous, forbidden, malformed, untrusted
         case signIn = "sign_in"
+        /// The role is too old and could not be checked.
+        case unchecked
     }
 
     private func pass(_ session: Session?, to app: String, now: Int64) -> HTTPResponse {
@@ -89,10 +128,12 @@ struct Decide: Sendable {
             integration: member?.integration ?? sole, installation: member?.installationID, returnTo: original.target)
     }
 
-    private func refused(_ outcome: Outcome, _ code: String, _ message: String, _ id: RequestID) -> HTTPAnswer {
+    private func refused(_ outcome: Outcome, _ code: String, _ message: String, _ id: RequestID)
+        -> HTTPResponse
+    {
         metrics.decisions.count(outcome.rawValue)
         log.record(.decisionMalformed, id, ["reason": code])
-        return .now(JSONReply.error(.badRequest, code, message, id))
+        return JSONReply.error(.badRequest, code, message, id)
     }
 }
 

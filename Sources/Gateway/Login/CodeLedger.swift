@@ -11,12 +11,12 @@ struct CodeLedger: Sendable {
 
     /// In seconds.
     static let retention: Int64 = 600
-    private let key: HMACSHA256
+    private let key: HMACKey
     private let pages: Pages
 
     /// `capacity`: how many codes fit into memory.
     init(_ ring: KeyRing, store: any Store, capacity: Int = 500_000) {
-        key = HMACSHA256(HKDF.derive(from: ring.keys[0].secret, label: SealingPurpose.ledger.rawValue, count: 32))
+        key = HMACKey(HKDF.derive(from: ring.keys[0].secret, label: SealingPurpose.ledger.rawValue, count: 32))
         pages = store.isShared ? .store(store) : .memory(CodeMemory(capacity: capacity))
     }
 

@@ -20,9 +20,11 @@ struct Integration: Sendable {
         self.settings = settings
         exchange = TokenExchange(
             apiURL: settings.apiURL, clientID: settings.clientID, clientSecret: settings.clientSecret, client: client)
-        keys = KeySetCache(url: settings.jwksURL, client: client)
-        verifier = IDTokenVerifier(
-            rules: IDTokenRules(issuer: settings.issuer, audience: settings.clientID), keys: keys)
+        keys = KeySetCache(url: settings.jwksURL, client: client, algorithms: settings.algorithms)
+        let rules = IDTokenRules(
+            issuer: settings.issuer, audience: settings.clientID, clockSkew: settings.clockSkew,
+            algorithms: settings.algorithms)
+        verifier = IDTokenVerifier(rules: rules, keys: keys)
         members = MemberLookup(apiURL: settings.apiURL, client: client)
         self.tokens = tokens
         rotation = CredentialRotation(

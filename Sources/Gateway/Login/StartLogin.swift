@@ -42,6 +42,7 @@ struct StartLogin: Sendable {
         if let rd = wish.returnTo, integration.redirects.accept(rd) == nil { return .now(refused("rd", id)) }
         guard request.method == .get else { return .now(HTTPResponse(.noContent, headers: Self.headers)) }
         let now = clock.unixSeconds()
+        if sessions.isRevoked(in: request, now: now) { return .now(ended(integration, wish, id)) }
         if logins.isLoop(in: request, now: now), sessions.live(in: request, now: now) == nil {
             log.record(.loginLoop, id, ["integration": named])
             return .now(loop(integration, wish, request, id))
@@ -84,6 +85,24 @@ struct StartLogin: Sendable {
             integration: integration.name, installation: wish.installation, returnTo: wish.returnTo)
         return FailurePages(integration: integration.settings).loop(again: again).response(
             id, cookies: [logins.clearing(for: request)].compactMap(\.self))
+    }
+
+    /// For somebody whose session was ended by others. The cookie goes, so the next round signs in.
+    private func ended(_ integration: Integration, _ wish: Wish, _ id: RequestID) -> HTTPResponse {
+        let again = Self.address(
+            integration: integration.name, installation: wish.installation, returnTo: wish.returnTo)
+        return Page(
+            status: .forbidden, mark: .notice, title: "Your session was ended",
+            content: """
+                <p>You were signed in, and somebody who looks after this app, or the marketplace, ended that: your \
+                membership or its role may have changed, or the app was removed from your team.</p>
+                <p>If you are still a member you can sign in again. Otherwise ask an administrator of your team.</p>
+                """,
+            actions: [
+                .link("Sign in again", to: again, isPrimary: true),
+                .link("Sign out", to: SignOut.path, isPrimary: false),
+            ]
+        ).response(id, cookies: [sessions.clearing])
     }
 
     private func choice(_ wish: Wish, _ id: RequestID) -> HTTPResponse {

@@ -19,6 +19,10 @@ package enum Event: String, Sendable, CaseIterable {
     case loginLoop = "login_loop"
     /// The member look-up gave no answer, the token's own role was used. Fields: `reason`, `integration`.
     case memberLookupUnavailable = "member_lookup_unavailable"
+    /// A look-up said that somebody's access is over. Fields: `reason`, `integration`, `installation`, `user`.
+    case memberRemoved = "member_removed"
+    /// An operator ended sessions. Fields: `scope`.
+    case sessionsRevoked = "sessions_revoked"
     /// Fields: `session`, `user`.
     case signedOut = "signed_out"
     /// An installation or its token was put in. Fields: `integration`, `installation`.
@@ -31,6 +35,10 @@ package enum Event: String, Sendable, CaseIterable {
     case tokenUnreadable = "token_unreadable"
     /// The file of tokens cannot be read; what was known before is used. Fields: `integration`, `detail`.
     case tokenFileUnreadable = "token_file_unreadable"
+    /// A webhook was stored. Fields: `type`, `effect`, `webhook`, `integration`, `installation`, `user`.
+    case webhookReceived = "webhook_received"
+    /// Something that is no webhook of ours. Fields: `reason`, `integration`.
+    case webhookRefused = "webhook_refused"
     /// A proxy asked in a way that could be read twice. Fields: `reason`.
     case decisionMalformed = "decision_malformed"
     /// A signed-in member was turned away. Fields: `rule`, `user`, `session`.
@@ -48,7 +56,7 @@ package enum Event: String, Sendable, CaseIterable {
         switch self {
         case .storeUnavailable, .tokenUnreadable, .tokenFileUnreadable: .error
         case .loginFailed, .loginLoop, .memberLookupUnavailable, .decisionMalformed, .decisionForbidden,
-            .requestMalformed:
+            .webhookRefused, .requestMalformed:
             .warning
         default: .info
         }

@@ -6,6 +6,7 @@ package struct Metrics: Sendable {
         ["succeeded", "repeated", "asked", "declined"] + LoginFailure.allCases.map(\.rawValue))
     let decisions = LabelledCounter(Decide.Outcome.allCases.map(\.rawValue))
     let requestsMalformed = LabelledCounter(MalformedRequest.Reason.allCases.map(\.rawValue))
+    let webhooks = LabelledCounter(ReceiveWebhook.Outcome.allCases.map(\.rawValue))
     let signOuts = Counter()
     let tokenFetches = LabelledCounter(["granted", "failed"])
     let storeFailures = Counter()
@@ -28,6 +29,7 @@ package struct Metrics: Sendable {
         text += Self.family(
             "requests_malformed_total", "Requests that the listener itself refused.", requestsMalformed, label: "reason"
         )
+        text += Self.family("webhooks_total", "Webhooks by outcome.", webhooks, label: "outcome")
         text += Self.plain("sign_outs_total", "Sessions ended by their owner.", signOuts)
         text += Self.family(
             "token_fetches_total", "Installation tokens asked for with client credentials.", tokenFetches,

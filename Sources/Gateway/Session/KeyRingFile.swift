@@ -11,6 +11,7 @@ package enum KeyRingFile {
         case shape
         case keyID(String)
         case secret(keyID: String)
+        /// Also of a ring that an older version made: it has none.
         case assertionKey(keyID: String)
         case duplicateKeyID(String)
     }
@@ -19,15 +20,18 @@ package enum KeyRingFile {
         let root: JSONObject
         do { root = try JSONObject(parsing: document) } catch { throw .notJSON(error) }
         guard case .array(let entries)? = root["keys"], !entries.isEmpty, root.members.count == 1 else { throw .shape }
+        let names = ["id", "created_at", "secret", "assertion_key"]
         var keys: [KeyRing.Key] = []
         for entry in entries {
             guard case .object(let members) = entry, case .string(let id)? = members["id"],
                 case .integer? = members["created_at"], case .string(let text)? = members["secret"],
-                case .string(let scalar)? = members["assertion_key"], members.members.count == 4
+                members.members.allSatisfy({ names.contains($0.name) })
             else { throw .shape }
             guard id.utf8.count == 8, id.utf8.allSatisfy(isHex) else { throw .keyID(id) }
             guard let secret = Base64URL.decode(SecretBytes(text)), secret.count == 32 else { throw .secret(keyID: id) }
-            guard let assertionKey = Base64URL.decode(SecretBytes(scalar)).flatMap(P256PrivateKey.init(scalar:)) else {
+            guard case .string(let scalar)? = members["assertion_key"],
+                let assertionKey = Base64URL.decode(SecretBytes(scalar)).flatMap(P256PrivateKey.init(scalar:))
+            else {
                 throw .assertionKey(keyID: id)
             }
             guard !keys.contains(where: { $0.id == id }) else { throw .duplicateKeyID(id) }

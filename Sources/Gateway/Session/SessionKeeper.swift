@@ -35,6 +35,12 @@ struct SessionKeeper: Sendable {
         CookieHeader(request.headers)[cookies.sessionName].flatMap(seal.open)
     }
 
+    /// Whether the session that came would still be good, had it not been ended.
+    func isRevoked(in request: HTTPRequest, now: Int64) -> Bool {
+        guard let session = lapsed(in: request), lifetimes.isLive(session, now: now) else { return false }
+        return access.index.standing(of: session) == .revoked
+    }
+
     func issue(_ session: Session, now: Int64) -> String {
         cookies.cookie(cookies.sessionName).setting(seal.seal(session), maxAge: session.expires - now)
     }

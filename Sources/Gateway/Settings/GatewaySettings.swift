@@ -8,6 +8,7 @@ package struct GatewaySettings: Sendable {
     /// Peers that may ask for decisions and whose `X-Forwarded-For` is believed. Unix sockets always are.
     package var trustedProxies: [IPNetwork]
     package var session: SessionLifetimes
+    package var members: MemberSettings
     package var confirm: ConfirmLogin
     package var headers: IdentityHeaderFamily
     package var rules: RuleTable
@@ -16,12 +17,14 @@ package struct GatewaySettings: Sendable {
 
     package init(
         publicOrigin: WebOrigin, trustedProxies: [IPNetwork] = Self.loopback, session: SessionLifetimes = .init(),
-        confirm: ConfirmLogin = .whenSwitching, headers: IdentityHeaderFamily = .authRequest,
+        members: MemberSettings = .init(), confirm: ConfirmLogin = .whenSwitching,
+        headers: IdentityHeaderFamily = .authRequest,
         rules: RuleTable = .init(), integrations: [IntegrationSettings]
     ) {
         self.publicOrigin = publicOrigin
         self.trustedProxies = trustedProxies
         self.session = session
+        self.members = members
         self.confirm = confirm
         self.headers = headers
         self.rules = rules

@@ -1,3 +1,4 @@
+package import JOSE
 package import SecretMemory
 
 /// One integration as registered with the marketplace.
@@ -7,11 +8,18 @@ package struct IntegrationSettings: Sendable {
     /// `oac_…`; also the audience of its tokens.
     package var clientID: String
     package var clientSecret: SecretBytes
+    /// The secret before the last rotation: webhooks may still be signed with it. Never sent anywhere.
+    package var previousClientSecret: SecretBytes?
     /// Of provider-initiated login addresses.
     package var slug: String
     package var callbackPath: String
+    package var webhookPath: String
     package var issuer: String
     package var jwksURL: String
+    /// What its tokens may be signed with, and nothing else.
+    package var algorithms: Set<SignatureAlgorithm> = [.rs256]
+    /// Leeway for the times in its tokens. In seconds, 0 to 300.
+    package var clockSkew: Int64 = 60
     package var apiURL: String
     /// `{ssoURL}/{slug}/{installation}` is where a login begins.
     package var ssoURL: String
@@ -23,6 +31,7 @@ package struct IntegrationSettings: Sendable {
 
     package init(
         name: String, clientID: String, clientSecret: SecretBytes, slug: String, callbackPath: String = "/sso/callback",
+        webhookPath: String = "/sso/webhook",
         issuer: String = "https://marketplace.vercel.com",
         jwksURL: String = "https://marketplace.vercel.com/.well-known/jwks",
         apiURL: String = "https://api.vercel.com", ssoURL: String = "https://vercel.com/sso/integrations",
@@ -34,6 +43,7 @@ package struct IntegrationSettings: Sendable {
         self.clientSecret = clientSecret
         self.slug = slug
         self.callbackPath = callbackPath
+        self.webhookPath = webhookPath
         self.issuer = issuer
         self.jwksURL = jwksURL
         self.apiURL = apiURL

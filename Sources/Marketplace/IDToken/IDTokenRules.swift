@@ -1,4 +1,4 @@
-import JOSE
+package import JOSE
 import SecretMemory
 
 /// What an integration demands of an id_token once its signature holds. Pure: the time is a parameter.
@@ -8,22 +8,38 @@ package struct IDTokenRules: Sendable {
     package let audience: String
     /// Leeway for every time claim. In seconds, 0 to 300.
     package let clockSkew: Int64
+    /// What the issuer may sign with.
+    package let algorithms: Set<SignatureAlgorithm>
 
-    package init(issuer: String, audience: String, clockSkew: Int64 = 60) {
+    /// Accepted values of `clockSkew`.
+    package static let clockSkews: ClosedRange<Int64> = 0...300
+
+    package init(
+        issuer: String, audience: String, clockSkew: Int64 = 60, algorithms: Set<SignatureAlgorithm> = [.rs256]
+    ) {
+        precondition(Self.clockSkews.contains(clockSkew) && !algorithms.isEmpty)
         self.issuer = issuer
         self.audience = audience
         self.clockSkew = clockSkew
+        self.algorithms = algorithms
     }
 
     /// The longest identifier that fits a session cookie beside everything else. In bytes.
     package static let maximumIdentifierLength = 128
+
+    /// The same for what a verified signature covers, which must be a strict JSON object.
+    package func check(_ signed: VerifiedJWS, now: Int64) throws(IDTokenRefusal) -> IDToken {
+        let claims: JSONObject
+        do { claims = try JSONObject(parsing: signed.payload) } catch { throw .claimsNotJSON }
+        return try check(claims, now: now)
+    }
 
     /// Checks the claims in the order of the marketplace's own rules. `now` is in seconds since 1970.
     func check(_ claims: JSONObject, now: Int64) throws(IDTokenRefusal) -> IDToken {
         try checkParties(claims)
         let expiresAt = try checkTimes(claims, now: now)
         if let type = try optionalText(claims, "type"), type != "id_token" { throw .type(presented: type) }
-        guard let subject = try optionalText(claims, "sub"), Self.isMemberSubject(subject) else { throw .subject }
+        guard let subject = try optionalText(claims, "sub"), MemberSubject.matches(subject) else { throw .subject }
         let account = try identifier(claims, "account_id")
         let installation = try identifier(claims, "installation_id")
         let user = try identifier(claims, "user_id")
@@ -72,29 +88,18 @@ package struct IDTokenRules: Sendable {
         }
     }
 
+    /// Printable ASCII without blanks.
+    private static func isPlain(_ text: String) -> Bool {
+        let bytes = text.utf8Span.span
+        for place in bytes.indices where !(0x21...0x7e).contains(bytes[place]) { return false }
+        return true
+    }
+
     private func identifier(_ claims: JSONObject, _ name: String) throws(IDTokenRefusal) -> String {
         guard let text = try optionalText(claims, name), !text.isEmpty,
-            text.utf8.count <= Self.maximumIdentifierLength, text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+            text.utf8.count <= Self.maximumIdentifierLength, Self.isPlain(text)
         else { throw .identifier(claim: name) }
         return text
-    }
-
-    /// `^account:[0-9a-fA-F]+:user:[0-9a-fA-F]+$`
-    private static func isMemberSubject(_ subject: String) -> Bool {
-        let parts = subject.split(separator: ":", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "account" && parts[2] == "user" && isHex(parts[1]) && isHex(parts[3])
-    }
-
-    private static func isHex(_ text: Substring) -> Bool {
-        !text.isEmpty
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-                    UInt8(ascii: "A")...UInt8(ascii: "F"):
-                    true
-                default: false
-                }
-            }
     }
 }
 

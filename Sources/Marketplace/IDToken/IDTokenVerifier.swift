@@ -19,22 +19,25 @@ package struct IDTokenVerifier: Sendable {
     /// `now` in seconds since 1970.
     package func verify(_ token: UnverifiedIDToken, now: Int64) async throws(Failure) -> IDToken {
         let verified = try await checkSignature(token.jws, now: now)
-        let claims: JSONObject
-        do { claims = try JSONObject(parsing: verified.payload) } catch { throw .refused(.claimsNotJSON) }
-        do { return try rules.check(claims, now: now) } catch { throw .refused(error) }
+        do { return try rules.check(verified, now: now) } catch { throw .refused(error) }
     }
 
     private func checkSignature(_ jws: UnverifiedJWS, now: Int64) async throws(Failure) -> VerifiedJWS {
         let current: JWKSet
         do { current = try await keys.current(now: now) } catch { throw .keysUnavailable(error) }
         do {
-            return try current.verify(jws, algorithms: [.rs256])
+            return try current.verify(jws, algorithms: rules.algorithms)
         } catch .unknownKey {
             // The issuer may have begun to sign with a key that it published after our last look.
-            guard let newer = await keys.refetchedForUnknownKey(now: now) else {
-                throw .refused(.signature(.unknownKey))
+            let newest: JWKSet?
+            do { newest = try await keys.refetched(forUnknown: jws.keyID, now: now) } catch {
+                // Nobody can tell whether the key is the issuer's.
+                throw .keysUnavailable(error)
             }
-            do { return try newer.verify(jws, algorithms: [.rs256]) } catch { throw .refused(.signature(error)) }
+            guard let newest else { throw .refused(.signature(.unknownKey)) }
+            do { return try newest.verify(jws, algorithms: rules.algorithms) } catch {
+                throw .refused(.signature(error))
+            }
         } catch {
             throw .refused(.signature(error))
         }

@@ -2,7 +2,7 @@ package import HTTP
 package import JOSE
 
 /// The issuer's public keys: fetched when first needed, refreshed ahead of time, used on while the endpoint is down,
-/// one fetch at a time.
+/// one fetch at a time and never two within half a minute.
 package actor KeySetCache {
     /// Why there are no keys to judge a token by.
     package enum Unavailable: Error, Sendable, Equatable {
@@ -11,58 +11,94 @@ package actor KeySetCache {
         case unusable(JWKSetRefusal)
         /// A set without one key that we could use must not take the place of a good one.
         case noUsableKey
-        /// An earlier attempt failed less than half a minute ago; nothing is asked until then.
+        /// An earlier attempt ended less than half a minute ago; nothing is asked until then.
         case heldBack
     }
 
-    private let url: String
-    private let client: any HTTPClient
-    private let timeout: Duration
+    private typealias Flight = Task<Result<JWKSet, Unavailable>, Never>
+
+    private let source: KeySetSource
+    private let jitter: @Sendable () -> Int64
+    private let sleep: @Sendable (Duration) async throws -> Void
     private var held: (set: JWKSet, freshness: KeySetFreshness)?
     private var lastAttempt: Int64?
+    /// Of the last attempt; nil after a success.
     private var lastFailure: Unavailable?
-    private var flight: Task<Result<JWKSet, Unavailable>, Never>?
+    private var flight: Flight?
+    /// Sleeps until the next refresh, so that no login has to wait for one after a quiet hour.
+    private var refresh: Task<Void, Never>?
+    /// Key ids that a fetch of their own did not bring, and when that was. At most one comes per fetch and leaves
+    /// before five others can come.
+    private var unknown: [String: Int64] = [:]
 
-    package init(url: String, client: any HTTPClient, timeout: Duration = .seconds(5)) {
-        self.url = url
-        self.client = client
-        self.timeout = timeout
+    /// `algorithms`: a set without a key for any of them is not usable. `jitter`: how much of a set's lifetime passes
+    /// before it is refreshed, in per cent, so that many gateways do not ask at the same moment. `sleep` waits.
+    package init(
+        url: String, client: any HTTPClient, algorithms: Set<SignatureAlgorithm> = [.rs256],
+        timeout: Duration = .seconds(5),
+        jitter: @escaping @Sendable () -> Int64 = { .random(in: KeySetFreshness.refreshPercents) },
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    ) {
+        source = KeySetSource(url: url, client: client, algorithms: algorithms, timeout: timeout)
+        self.jitter = jitter
+        self.sleep = sleep
     }
 
-    /// A usable set. Waits for a fetch only when there is no fresh one. `now` in seconds since 1970.
+    deinit { refresh?.cancel() }
+
+    /// A usable set. Waits for a fetch only when there is none that is fresh, or none at all while the endpoint is
+    /// known to be down. `now` in seconds since 1970.
     package func current(now: Int64) async throws(Unavailable) -> JWKSet {
         if let held, held.freshness.isFresh(now: now) {
             if held.freshness.wantsRefresh(now: now) { _ = startFetch(now: now) }
             return held.set
         }
-        switch await fetched(now: now) {
+        let flight = startFetch(now: now)
+        let bridge = held.flatMap { $0.freshness.isUsableOnError(now: now) ? $0.set : nil }
+        if let bridge, lastFailure != nil { return bridge }
+        guard let flight else {
+            guard let bridge else { throw lastFailure ?? .heldBack }
+            return bridge
+        }
+        switch await flight.value {
         case .success(let set): return set
         case .failure(let failure):
-            guard let held, held.freshness.isUsableOnError(now: now) else { throw failure }
-            return held.set
+            guard let bridge else { throw failure }
+            return bridge
         }
     }
 
-    /// The newest set there is, because a token named a key that the caller's one lacks. It is the caller's own where
-    /// nothing newer is to be had, which includes having asked less than half a minute ago; nil where there is none.
-    package func refetchedForUnknownKey(now: Int64) async -> JWKSet? {
-        if case .success(let set) = await fetched(now: now) { return set }
+    /// The newest set there is, because a token named a key that `current` lacks; nil where there is nothing newer to
+    /// be had: the endpoint was asked less than half a minute ago, or was asked for this very key lately.
+    package func refetched(forUnknown keyID: String?, now: Int64) async throws(Unavailable) -> JWKSet? {
         // Of many tokens under a new key some come here when the fetch for the first of them has just ended.
-        return held?.set
+        if let keyID, let held, held.set.hasKey(keyID) { return held.set }
+        if let keyID, let since = unknown[keyID], isWithin(KeySetFreshness.unknownMemory, of: since, now) { return nil }
+        let isOurs = flight == nil
+        guard let flight = startFetch(now: now) else {
+            if let lastFailure { throw lastFailure }
+            return nil
+        }
+        let set: JWKSet
+        switch await flight.value {
+        case .success(let newest): set = newest
+        case .failure(let failure): throw failure
+        }
+        // A fetch that was under way before may have been answered before the key was published.
+        if isOurs, let keyID, !set.hasKey(keyID) {
+            unknown = unknown.filter { isWithin(KeySetFreshness.unknownMemory, of: $0.value, now) }
+            unknown[keyID] = now
+        }
+        return set
     }
 
     /// Whether a login could be judged at this moment without asking anybody: for readiness.
     package func isReady(now: Int64) -> Bool { held?.freshness.isUsableOnError(now: now) ?? false }
 
-    private func fetched(now: Int64) async -> Result<JWKSet, Unavailable> {
-        guard let flight = startFetch(now: now) else { return .failure(lastFailure ?? .heldBack) }
-        return await flight.value
-    }
-
     /// Joins the fetch under way or starts one; nil when the last attempt was too recent.
-    private func startFetch(now: Int64) -> Task<Result<JWKSet, Unavailable>, Never>? {
+    private func startFetch(now: Int64) -> Flight? {
         if let flight { return flight }
-        if let lastAttempt, now < lastAttempt + KeySetFreshness.minimumInterval { return nil }
+        if let lastAttempt, isWithin(KeySetFreshness.minimumInterval, of: lastAttempt, now) { return nil }
         lastAttempt = now
         let task = Task { await self.fetch(now: now) }
         flight = task
@@ -70,32 +106,33 @@ package actor KeySetCache {
     }
 
     private func fetch(now: Int64) async -> Result<JWKSet, Unavailable> {
-        let result = await request()
+        let answer = await source.fetch()
         flight = nil
-        switch result {
+        switch answer {
         case .success(let (set, cacheControl)):
-            held = (set, KeySetFreshness(fetchedAt: now, cacheControl: cacheControl))
+            let freshness = KeySetFreshness(fetchedAt: now, cacheControl: cacheControl, refreshPercent: jitter())
+            held = (set, freshness)
             lastFailure = nil
+            refreshLater(in: freshness.refreshAfter, now: now)
             return .success(set)
         case .failure(let failure):
             lastFailure = failure
+            if held != nil { refreshLater(in: KeySetFreshness.lifetimes.lowerBound, now: now) }
             return .failure(failure)
         }
     }
 
-    private func request() async -> Result<(JWKSet, String?), Unavailable> {
-        let request = HTTPClientRequest(.get, url, headers: ["Accept": "application/json"], timeout: timeout)
-        do {
-            let response = try await client.send(request)
-            guard response.status == .ok else { return .failure(.status(response.status.rawValue)) }
-            do {
-                let set = try JWKSet(parsing: response.body)
-                return set.keys.isEmpty ? .failure(.noUsableKey) : .success((set, response.headers["Cache-Control"]))
-            } catch {
-                return .failure(.unusable(error))
-            }
-        } catch {
-            return .failure(.client(error))
+    private func refreshLater(in seconds: Int64, now: Int64) {
+        refresh?.cancel()
+        refresh = Task { [weak self, sleep] in
+            guard (try? await sleep(.seconds(seconds))) != nil, !Task.isCancelled else { return }
+            _ = await self?.startFetch(now: now + seconds)
         }
+    }
+
+    /// In both directions: tasks bring slightly different times, and a clock that was set back must not hold back
+    /// anything for as long as it was wrong.
+    private func isWithin(_ seconds: Int64, of time: Int64, _ now: Int64) -> Bool {
+        (now - time).magnitude < seconds.magnitude
     }
 }

@@ -9,18 +9,28 @@ struct KeySetFreshness: Sendable, Equatable {
     static let staleOnError: Int64 = 86_400
     /// However many tokens name unknown keys, the endpoint is asked again no sooner than this.
     static let minimumInterval: Int64 = 30
+    /// A key that the endpoint did not know when it was asked for it is not asked for again before this. Longer than
+    /// `minimumInterval`, so that one bad token that comes again and again leaves room for good ones; not much longer,
+    /// because the endpoint may be behind with a new key.
+    static let unknownMemory: Int64 = 120
+    /// How much of the lifetime passes before the refresh. In per cent.
+    static let refreshPercents: ClosedRange<Int64> = 70...85
 
     let fetchedAt: Int64
     let lifetime: Int64
+    let refreshPercent: Int64
 
-    init(fetchedAt: Int64, cacheControl: String?) {
+    init(fetchedAt: Int64, cacheControl: String?, refreshPercent: Int64) {
         self.fetchedAt = fetchedAt
+        self.refreshPercent = refreshPercent
         let wish = Self.maximumAge(cacheControl) ?? Self.defaultLifetime
         lifetime = min(max(wish, Self.lifetimes.lowerBound), Self.lifetimes.upperBound)
     }
 
     /// Refreshing starts before the end, so that no login has to wait for it.
-    func wantsRefresh(now: Int64) -> Bool { now >= fetchedAt + lifetime * 4 / 5 }
+    func wantsRefresh(now: Int64) -> Bool { now >= fetchedAt + refreshAfter }
+    /// In seconds after the fetch.
+    var refreshAfter: Int64 { lifetime * refreshPercent / 100 }
     func isFresh(now: Int64) -> Bool { now < fetchedAt + lifetime }
     func isUsableOnError(now: Int64) -> Bool { now < fetchedAt + lifetime + Self.staleOnError }
 

@@ -3,7 +3,8 @@ import Gateway
 
 struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "The key ring that sessions are sealed under.", subcommands: [Generate.self])
+        commandName: "keys", abstract: "The key ring that sessions are sealed and assertions are signed under.",
+        subcommands: [Generate.self])
 
     struct Generate: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Makes a key ring file, readable by you alone.")
@@ -16,7 +17,8 @@ struct KeysCommand: ParsableCommand {
                 Terminal.complain("sso-gateway: \(error.message)")
                 throw Exit.failed
             }
-            Terminal.say("Wrote \(keyRing) with one fresh key. Keep it secret: whoever has it can make sessions.")
+            Terminal.say(
+                "Wrote \(keyRing) with one fresh key. Keep it secret: whoever has it can make sessions and assertions.")
         }
     }
 }

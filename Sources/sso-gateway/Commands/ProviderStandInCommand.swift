@@ -1,5 +1,7 @@
 import ArgumentParser
+import CurlHTTPClient
 import Gateway
+import JOSE
 import MicroHTTPServer
 import ProviderStandIn
 
@@ -9,7 +11,8 @@ struct ProviderStandInCommand: AsyncParsableCommand {
         abstract: "The marketplace's side alone, with switches for everything that can go wrong: for your own tests.",
         discussion: """
             GET / is a dashboard; POST /stand-in/faults with fault=NAME switches a fault on, GET lists the names; \
-            POST /stand-in/keys/rotate, POST /stand-in/codes and GET /stand-in/counters are for scripts.
+            POST /stand-in/keys/rotate, POST /stand-in/codes, POST \
+            /stand-in/webhooks (type, user, role) and GET /stand-in/counters are for scripts.
             """)
 
     @Option(help: "Port on 127.0.0.1; 0 for any free one.")
@@ -18,17 +21,26 @@ struct ProviderStandInCommand: AsyncParsableCommand {
     @Option(help: "Where the browser is sent with a code: your redirect login URL.")
     var redirectLoginURL = "http://localhost:4180/sso/callback"
 
+    @Option(help: "Where changes are told: your webhook URL.")
+    var webhookURL = "http://localhost:4180/sso/webhook"
+
     @Option(help: "How long a code lives, in seconds.")
     var codeLifetime: Int64 = 60
+
+    @Option(help: "What signs the id_tokens: RS256 as the marketplace does, or another algorithm of RFC 7518 or 8037.")
+    var algorithm = SignatureAlgorithm.rs256
 
     func run() async throws {
         var settings = StandInSettings.demonstration(redirectLoginURL: redirectLoginURL)
         settings.codeLifetime = codeLifetime
+        settings.integrations[0].webhookURL = webhookURL
+        settings.algorithm = algorithm
         let server: MicroHTTPServer
         do {
             server = try MicroHTTPServer.start(
                 ServerSettings(listen: .tcp(host: "127.0.0.1", port: port)),
-                handler: ProviderStandIn(settings: settings, now: Clock.system.unixSeconds))
+                handler: ProviderStandIn(
+                    settings: settings, now: Clock.system.unixSeconds, client: try CurlHTTPClient(ClientSettings())))
         } catch {
             Terminal.complain("sso-gateway: \(error)")
             throw Exit.failed
@@ -45,9 +57,14 @@ struct ProviderStandInCommand: AsyncParsableCommand {
               installation token    \(integration.installations[0].accessToken)
               issuer                \(settings.issuer)
               redirect login URL    \(redirectLoginURL)
+              webhook URL           \(webhookURL)
             """)
         await Signals.untilTold()
         await server.drainAndStop(within: .seconds(1))
         Exit.stopped()
     }
+}
+
+extension SignatureAlgorithm: ExpressibleByArgument {
+    package init?(argument: String) { self.init(name: argument) }
 }

@@ -6,8 +6,10 @@ struct Terminal {
 
     init(descriptor: Int32 = 1) {
         let isPlainWanted = unsafe getenv("NO_COLOR") != nil
-        isColourful = isatty(descriptor) == 1 && !isPlainWanted
+        isColourful = Self.isTerminal(descriptor) && !isPlainWanted
     }
+
+    static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
     func bold(_ text: String) -> String { styled("1", text) }
     func faint(_ text: String) -> String { styled("2", text) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CurlHTTPClient
 import Gateway
 import MicroHTTPServer
 import ProviderStandIn
@@ -33,10 +34,12 @@ struct TryCommand: AsyncParsableCommand {
         // The two name each other's address, so ports are settled before either starts.
         let ports = try FreePorts.take([port, 0, 0])
         let callback = "http://localhost:\(ports[0])/sso/callback"
-        let settings = StandInSettings.demonstration(redirectLoginURL: callback)
+        var settings = StandInSettings.demonstration(redirectLoginURL: callback)
+        settings.integrations[0].webhookURL = "http://localhost:\(ports[0])/sso/webhook"
         let standIn = try MicroHTTPServer.start(
             ServerSettings(listen: .tcp(host: "127.0.0.1", port: ports[1])),
-            handler: ProviderStandIn(settings: settings, now: Clock.system.unixSeconds))
+            handler: ProviderStandIn(
+                settings: settings, now: Clock.system.unixSeconds, client: try CurlHTTPClient(ClientSettings())))
         let standInURL = "http://localhost:\(ports[1])"
         let configuration = try Demonstration.configuration(
             settings, standInURL: standInURL, port: ports[0], adminPort: ports[2])

@@ -1,12 +1,15 @@
 import Gateway
 import HTTP
 import MicroHTTPServer
+import SecretMemory
 
 /// Everything one gateway process is told: the product's settings and what only the process needs.
 struct Configuration: Sendable {
     var gateway: GatewaySettings
     var listen: ListenAddress
     var adminListen: ListenAddress
+    /// What programs have to show on the admin listener; nil on one that only this machine reaches.
+    var adminToken: SecretBytes?
     var keyRing: KeyRing
     /// For messages.
     var keyRingPath: String

@@ -1,4 +1,5 @@
 import Gateway
+import JOSE
 import Marketplace
 import SecretMemory
 
@@ -15,6 +16,9 @@ enum EffectiveConfiguration {
                 + configuration.keyRing.keys[0].id,
             "store: \(configuration.store)",
             "session: { idle: \(Units.text(gateway.session.idle)), absolute: \(Units.text(gateway.session.absolute)) }",
+            "members: { refresh: \(Units.text(gateway.members.refresh)), max_age: "
+                + "\(Units.text(gateway.members.maximumAge)), when_unavailable: "
+                + "\(gateway.members.whenUnavailable.rawValue) }",
             "login: { confirm: \(gateway.confirm.rawValue) }",
             "headers: \(gateway.headers.rawValue)",
             "shutdown_timeout: \(Units.text(configuration.shutdownTimeout.components.seconds))",
@@ -23,6 +27,7 @@ enum EffectiveConfiguration {
                 + "per_address: \(configuration.connections.perAddress.map(String.init) ?? "none") }",
             "allow_old_http_library: \(configuration.allowOldHTTPLibrary)",
         ]
+        if let token = configuration.adminToken { lines.append("admin_token_file: (\(token.count) bytes)") }
         if let caFile = configuration.caFile { lines.append("ca_file: \(caFile)") }
         lines.append("integrations:")
         for integration in gateway.integrations { lines += Self.lines(integration).map { "  " + $0 } }
@@ -35,11 +40,18 @@ enum EffectiveConfiguration {
     private static func lines(_ integration: IntegrationSettings) -> [String] {
         var lines = [
             "client_id: \(integration.clientID)", "client_secret: (\(integration.clientSecret.count) bytes)",
-            "slug: \(integration.slug)", "callback_path: \(integration.callbackPath)", "issuer: \(integration.issuer)",
-            "jwks_url: \(integration.jwksURL)", "api_url: \(integration.apiURL)", "sso_url: \(integration.ssoURL)",
+            "slug: \(integration.slug)", "callback_path: \(integration.callbackPath)",
+            "webhook_path: \(integration.webhookPath)", "issuer: \(integration.issuer)",
+            "jwks_url: \(integration.jwksURL)",
+            "algorithms: [\(integration.algorithms.map(\.name).sorted().joined(separator: ", "))]",
+            "clock_skew: \(Units.text(integration.clockSkew))", "api_url: \(integration.apiURL)",
+            "sso_url: \(integration.ssoURL)",
             "origins: [\(integration.origins.map(\.description).joined(separator: ", "))]",
             "installations: { unknown: \(integration.unknownInstallations.rawValue) }",
         ]
+        if let previous = integration.previousClientSecret {
+            lines.insert("previous_client_secret: (\(previous.count) bytes)", at: 2)
+        }
         if let token = Self.text(integration.installationToken) { lines.append("installation_token: { \(token) }") }
         lines.append("routes: { \(Self.text(integration.routes)) }")
         return ["\(integration.name):"] + lines.map { "  " + $0 }

@@ -39,13 +39,17 @@ struct ReadConfiguration {
     private static func configuration(_ root: MappingReader) -> Configuration? {
         let origin = publicOrigin(root)
         let listen = root.value("listen", "`address:port` or `unix:/path`", ListenAddress.init(setting:))
-        let adminListen = root.value("admin_listen", "a loopback `address:port` or `unix:/path`") { text in
-            ListenAddress(setting: text).flatMap { $0.isLocal ? $0 : nil }
+        let adminToken = SecretSetting.readFile("admin_token", root)
+        let adminListen = root.value(
+            "admin_listen", "a loopback `address:port` or `unix:/path`; another address needs admin_token_file"
+        ) { text in
+            ListenAddress(setting: text).flatMap { $0.isLocal || adminToken != nil ? $0 : nil }
         }
         let keyRing = keyRing(root)
         let store = root.value("store", "`memory` or `sqlite:/path`", StoreSetting.init)
         let trusted = root.values("trusted_proxies", "addresses or CIDR blocks", IPNetwork.init)
         let session = ReadSections.session(root.mapping("session"))
+        let members = ReadSections.members(root.mapping("members"))
         let confirm = ReadSections.login(root.mapping("login"))
         let headers = root.value(
             "headers", "`auth-request`, `remote` or `forwarded`", IdentityHeaderFamily.init(rawValue:))
@@ -60,10 +64,11 @@ struct ReadConfiguration {
         return Configuration(
             gateway: GatewaySettings(
                 publicOrigin: origin, trustedProxies: trusted ?? GatewaySettings.loopback, session: session,
-                confirm: confirm, headers: headers ?? .authRequest, rules: rules, integrations: integrations),
+                members: members, confirm: confirm, headers: headers ?? .authRequest, rules: rules,
+                integrations: integrations),
             listen: listen ?? .tcp(host: "127.0.0.1", port: 4180),
             adminListen: adminListen ?? .tcp(host: "127.0.0.1", port: 4181),
-            keyRing: ring, keyRingPath: keyRingPath, store: store ?? .memory, caFile: caFile,
+            adminToken: adminToken, keyRing: ring, keyRingPath: keyRingPath, store: store ?? .memory, caFile: caFile,
             shutdownTimeout: .seconds(shutdown ?? 10),
             eventLoops: loops ?? 1, connections: connections, allowOldHTTPLibrary: allowOld ?? false)
     }

@@ -1,4 +1,6 @@
 import Gateway
+import JOSE
+import Marketplace
 import SecretMemory
 
 /// The `integrations` section: one mapping for each integration registered with the marketplace.
@@ -19,6 +21,9 @@ enum ReadIntegrations {
             if integrations.contains(where: { $0.callbackPath == integration.callbackPath }) {
                 reader.missing("callback_path", "must differ from the other integrations': \(integration.callbackPath)")
             }
+            if integrations.contains(where: { $0.webhookPath == integration.webhookPath }) {
+                reader.missing("webhook_path", "must differ from the other integrations': \(integration.webhookPath)")
+            }
             if integrations.contains(where: { $0.clientID == integration.clientID }) {
                 reader.missing("client_id", "must differ from the other integrations'")
             }
@@ -32,10 +37,16 @@ enum ReadIntegrations {
             ReadInstallationToken.isToken($0) ? $0 : nil
         }
         let secret = SecretSetting.read("client_secret", reader)
+        let previousSecret = SecretSetting.read("previous_client_secret", reader, isRequired: false)
         let slug = reader.required("slug", "the integration's URL slug") { isSlug($0) ? $0 : nil }
-        let callbackPath = reader.value("callback_path", "a path such as `/sso/callback`", callbackPath)
+        let callbackPath = reader.value("callback_path", "a path such as `/sso/callback`", plainPath)
+        let webhookPath = reader.value("webhook_path", "a path such as `/sso/webhook`", plainPath)
         let issuer = reader.value("issuer", "an https:// address", outboundURL)
         let jwksURL = reader.value("jwks_url", "an https:// address", outboundURL)
+        let algorithms = algorithms(reader)
+        let clockSkew = reader.value("clock_skew", "a duration from `0s` to `5m`") {
+            $0 == "0s" ? 0 : Units.seconds(IDTokenRules.clockSkews)($0)
+        }
         let apiURL = reader.value("api_url", "an https:// address", outboundURL)
         let ssoURL = reader.value("sso_url", "an https:// address", outboundURL)
         let origins = reader.values("origins", "origins such as `https://app.partner.example`", WebOrigin.init) ?? []
@@ -46,12 +57,29 @@ enum ReadIntegrations {
         var settings = IntegrationSettings(
             name: name, clientID: clientID, clientSecret: secret, slug: slug, origins: origins,
             unknownInstallations: unknown, installationToken: token, routes: routes)
+        settings.previousClientSecret = previousSecret
         if let callbackPath { settings.callbackPath = callbackPath }
+        if let webhookPath { settings.webhookPath = webhookPath }
         if let issuer { settings.issuer = issuer }
         if let jwksURL { settings.jwksURL = jwksURL }
+        if let algorithms { settings.algorithms = algorithms }
+        if let clockSkew { settings.clockSkew = clockSkew }
         if let apiURL { settings.apiURL = apiURL }
         if let ssoURL { settings.ssoURL = ssoURL }
         return settings
+    }
+
+    /// A list, because a set that is written down wrongly should not pass for one that is written down well.
+    private static func algorithms(_ reader: MappingReader) -> Set<SignatureAlgorithm>? {
+        let names = SignatureAlgorithm.allCases.map(\.name).joined(separator: ", ")
+        guard let listed = reader.values("algorithms", "one of \(names)", SignatureAlgorithm.init(name:)) else {
+            return nil
+        }
+        let algorithms = Set(listed)
+        if listed.isEmpty || algorithms.count < listed.count {
+            reader.missing("algorithms", "must list at least one algorithm, and none twice")
+        }
+        return algorithms
     }
 
     private static func installations(_ section: MappingReader) -> UnknownInstallations {
@@ -74,7 +102,7 @@ enum ReadIntegrations {
 
     private static func isSlug(_ text: String) -> Bool { isName(text) }
 
-    private static func callbackPath(_ text: String) -> String? {
+    private static func plainPath(_ text: String) -> String? {
         guard let path = try? PlainPath(target: text), path.text == text, !text.contains("?"), !text.hasSuffix("/")
         else { return nil }
         return text

@@ -15,6 +15,24 @@ enum ReadSections {
         return lifetimes
     }
 
+    static func members(_ section: MappingReader) -> MemberSettings {
+        var members = MemberSettings()
+        if let refresh = section.value("refresh", "a duration from 10s to 24h", Units.seconds(10...86_400)) {
+            members.refresh = refresh
+        }
+        if let age = section.value("max_age", "a duration from 10s to 7d", Units.seconds(10...604_800)) {
+            members.maximumAge = age
+        }
+        let policy = section.value(
+            "when_unavailable", "`keep` or `refuse`", MemberSettings.WhenUnavailable.init(rawValue:))
+        if members.refresh > members.maximumAge {
+            section.missing("refresh", "must not be longer than members.max_age")
+        }
+        section.finish()
+        members.whenUnavailable = policy ?? .keep
+        return members
+    }
+
     static func login(_ section: MappingReader) -> ConfirmLogin {
         let confirm = section.value("confirm", "`switch` or `always`", ConfirmLogin.init(rawValue:))
         section.finish()

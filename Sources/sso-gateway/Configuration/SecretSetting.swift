@@ -3,12 +3,12 @@ import Yams
 
 /// A secret that is given either in place (best as `${NAME}`) or as the file that holds it, never as both.
 enum SecretSetting {
-    static func read(_ name: String, _ reader: MappingReader) -> SecretBytes? {
+    static func read(_ name: String, _ reader: MappingReader, isRequired: Bool = true) -> SecretBytes? {
         let inPlace = reader.text(name)
         let file = reader.text(name + "_file")
         switch (inPlace, file) {
         case (nil, nil):
-            reader.missing(name, "is missing: give \(name) or \(name)_file")
+            if isRequired { reader.missing(name, "is missing: give \(name) or \(name)_file") }
             return nil
         case (_?, let (_, node)?):
             reader.list.add(node, reader.path(name + "_file"), "is given beside \(name): keep one of them")
@@ -22,6 +22,15 @@ enum SecretSetting {
                 reader.list.add(node, reader.path(name + "_file"), error.message)
                 return nil
             }
+        }
+    }
+
+    /// `NAME_file` alone; nil where it is not given.
+    static func readFile(_ name: String, _ reader: MappingReader) -> SecretBytes? {
+        guard let (path, node) = reader.text(name + "_file") else { return nil }
+        do { return checked(try ReadFile.secret(path), name + "_file", node, reader) } catch {
+            reader.list.add(node, reader.path(name + "_file"), error.message)
+            return nil
         }
     }
 

@@ -26,13 +26,15 @@ struct RunningGateway {
             ClientSettings(caFile: configuration.caFile, userAgent: "sso-gateway/\(Versions.gateway)"))
         let gateway = Gateway(
             settings: configuration.gateway, keyRing: configuration.keyRing, access: access, client: client,
-            clock: clock, log: log, metrics: metrics, versions: Versions.all)
+            clock: clock, log: log, metrics: metrics, adminAccess: AdminAccess(token: configuration.adminToken),
+            versions: Versions.all)
         let admin: MicroHTTPServer
         do {
             // Whoever was signed out before a restart is not let in by a listener that opened too early.
             try await access.load()
-            admin = try MicroHTTPServer.start(
-                ServerSettings(listen: configuration.adminListen), handler: gateway.admin)
+            var listener = ServerSettings(listen: configuration.adminListen)
+            listener.allowOldHTTPLibrary = configuration.allowOldHTTPLibrary
+            admin = try MicroHTTPServer.start(listener, handler: gateway.admin)
         } catch {
             client.stop()
             await access.store.close()

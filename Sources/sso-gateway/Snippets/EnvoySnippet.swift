@@ -32,7 +32,7 @@ struct EnvoySnippet {
                               default_source_code:
                                 inline_string: |
                                   local cleared = {
-        \(site.cleared.map { "                            [\"\($0.lowercased())\"] = true," }.joined(separator: "\n"))
+        \((site.cleared + ["X-Forwarded-Host"]).map { "                            [\"\($0.lowercased())\"] = true," }.joined(separator: "\n"))
                                   }
                                   function envoy_on_request(handle)
                                     local gone = {}

@@ -14,6 +14,9 @@ struct HAProxySnippet {
             default-path config
             lua-load \(Self.scriptName)
             tune.lua.session-timeout 10s
+            # Room for the identity headers behind the client's own, however long those are.
+            tune.bufsize 32768
+            tune.maxrewrite 8192
 
         defaults
             mode http

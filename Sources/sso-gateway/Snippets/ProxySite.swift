@@ -83,7 +83,7 @@ struct ProxySite: Sendable {
     var foreign: [String] {
         let people = IdentityHeaderFamily.allCases.flatMap(\.names) + ["X-SSO-Login"]
         let requests = ProxyDialect.family.filter { !["X-Forwarded-Host", "X-Forwarded-Proto"].contains($0) }
-        return people.filter { !identity.contains($0) } + requests + ["X-Forwarded-Prefix"]
+        return people.filter { !identity.contains($0) } + requests + ["X-Forwarded-Prefix", "Forwarded"]
     }
 
     /// Whatever a client has no business to send.

@@ -14,16 +14,20 @@ struct TryFront: HTTPHandler {
         // The decision endpoints are the front's to ask, as a proxy keeps them from the outside.
         let path = request.target.path
         if path.hasPrefix("/sso/") || path.hasPrefix("/.well-known/") { return gateway.answer(request) }
-        guard case .now(let decision) = gateway.answer(question(about: request)) else {
-            return .now(HTTPResponse(.serviceUnavailable))
+        switch gateway.answer(question(about: request)) {
+        case .now(let decision): return .now(follow(decision, request))
+        case .later(let work): return .later { follow(await work(), request) }
         }
+    }
+
+    private func follow(_ decision: HTTPResponse, _ request: HTTPRequest) -> HTTPResponse {
         switch decision.status {
-        case .ok: return .now(app.answer(request, identity: decision.headers))
+        case .ok: return app.answer(request, identity: decision.headers)
         case .unauthorized:
-            guard let login = decision.headers["X-SSO-Login"] else { return .now(decision) }
-            return .now(HTTPResponse(.found, headers: ["Location": login, "Cache-Control": "no-store"]))
-        case .forbidden: return .now(app.forbidden())
-        default: return .now(decision)
+            guard let login = decision.headers["X-SSO-Login"] else { return decision }
+            return HTTPResponse(.found, headers: ["Location": login, "Cache-Control": "no-store"])
+        case .forbidden: return app.forbidden()
+        default: return decision
         }
     }
 

@@ -1,0 +1,34 @@
+import HTTP
+import OpenSSLCrypto
+package import SecretMemory
+
+/// Who may change something through the admin listener: whoever reaches it, or, with a token, whoever bears that.
+package struct AdminAccess: Sendable {
+    private let token: SecretBytes?
+
+    /// Nil for a listener that only this machine reaches.
+    package init(token: SecretBytes?) { self.token = token }
+
+    /// Why a request may not, or nil. A page in a browser on this machine reaches loopback too: it always sends
+    /// `Origin` with a `POST` (Fetch standard, section 3.2), which no program does.
+    func refusal(of request: HTTPRequest, _ id: RequestID) -> HTTPResponse? {
+        let site = request.headers.lookUp("Sec-Fetch-Site")
+        guard request.headers.lookUp("Origin") == .absent, site == .absent || site == .one("none") else {
+            return JSONReply.error(.forbidden, "browser", "Pages of other sites are not answered here.", id)
+        }
+        guard let token else { return nil }
+        guard case .one(let presented) = request.headers.lookUpBytes("Authorization"), isBearer(presented, of: token)
+        else {
+            var response = JSONReply.error(.unauthorized, "admin_token", "The admin token is missing or wrong.", id)
+            response.headers.append("WWW-Authenticate", "Bearer")
+            return response
+        }
+        return nil
+    }
+
+    private func isBearer(_ presented: ArraySlice<UInt8>, of token: SecretBytes) -> Bool {
+        let scheme = "Bearer "
+        guard HTTPHeaders.equal(presented.prefix(scheme.utf8.count), scheme) else { return false }
+        return constantTimeEqual(SecretBytes(presented.dropFirst(scheme.utf8.count)), token)
+    }
+}

@@ -1,0 +1,65 @@
+package import HTTP
+import Marketplace
+
+/// The admin listener: is it alive, can it serve, what has it counted; and what operators change.
+package struct AdminEndpoints: HTTPHandler {
+    let routes: [String: Gateway.Route]
+
+    init(ready: ReadyReport, revoke: RevokeSessions, guarding access: AdminAccess, metrics: Metrics) {
+        let exposition = "text/plain; version=0.0.4; charset=utf-8"
+        let open: [String: Gateway.Route] = [
+            "/ping": .init(methods: [.get]) { _, _ in .now(Self.plain("pong\n")) },
+            "/ready": .init(methods: [.get]) { _, _ in .later { await ready.answer() } },
+        ]
+        let guarded: [String: Gateway.Route] = [
+            "/metrics": .init(methods: [.get]) { _, _ in .now(Self.plain(metrics.exposition, type: exposition)) },
+            RevokeSessions.path: .init(methods: [.post], answer: revoke.answer),
+        ]
+        routes = open.merging(
+            guarded.mapValues { route in
+                Gateway.Route(methods: route.methods) { request, id in
+                    access.refusal(of: request, id).map { .now($0) } ?? route.answer(request, id)
+                }
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
+    package func answer(_ request: HTTPRequest) -> HTTPAnswer {
+        let id = RequestID.next()
+        guard let route = routes[request.target.path] else {
+            return .now(JSONReply.error(.notFound, "not_found", "There is nothing at this address.", id))
+        }
+        return route.permits(request.method) ? route.answer(request, id) : .now(route.otherMethod(id))
+    }
+
+    private static func plain(_ text: String, type: String = "text/plain; charset=utf-8") -> HTTPResponse {
+        HTTPResponse(.ok, headers: ["Content-Type": type, "Cache-Control": "no-store"], text: text)
+    }
+}
+
+/// `GET /ready`.
+struct ReadyReport: Sendable {
+    let integrations: [Integration]
+    let access: LiveStore
+    let clock: Clock
+    /// Worth knowing beside the rest.
+    let versions: [(name: String, version: String)]
+
+    /// 200 either way: without the marketplace's keys existing sessions are still served, so nobody should take the
+    /// gateway out of rotation for that; `status` says `degraded`.
+    func answer() async -> HTTPResponse {
+        let now = clock.unixSeconds()
+        var rows: [String] = []
+        let isStoreCurrent = access.isCurrent
+        var isDegraded = !isStoreCurrent
+        for integration in integrations {
+            let hasKeys = await integration.keys.isReady(now: now)
+            isDegraded = isDegraded || !hasKeys
+            rows.append("\(JSONReply.quoted(integration.name)):{\"keys\":\"\(hasKeys ? "held" : "not fetched")\"}")
+        }
+        let told = versions.map { "\(JSONReply.quoted($0.name)):\(JSONReply.quoted($0.version))" }
+        return JSONReply.ok(
+            "{\"status\":\"\(isDegraded ? "degraded" : "ready")\",\"integrations\":{\(rows.joined(separator: ","))},"
+                + "\"store\":\"\(isStoreCurrent ? "current" : "not answering")\","
+                + "\"versions\":{\(told.joined(separator: ","))}}")
+    }
+}

@@ -1,0 +1,67 @@
+import HTTP
+import JOSE
+import Marketplace
+
+/// `POST /admin/sessions/revoke`: JSON with `session`, with `installation`, with `installation` and `member`, or with
+/// `"all": true`, and nothing else; `integration` where ids of several are told apart. Answered once it is stored, and
+/// then no decision of this gateway lets such a session pass; others that share the store follow within a second.
+struct RevokeSessions: Sendable {
+    static let path = "/admin/sessions/revoke"
+
+    let integrations: [String]
+    let access: LiveStore
+    let lifetimes: SessionLifetimes
+    let log: EventLog
+    let clock: Clock
+
+    /// What to revoke, with one word for it.
+    private typealias Wish = (kind: String, scopes: [Revocation.Scope])
+
+    func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
+        guard let body = try? JSONObject(parsing: request.body), let wish = wish(body) else {
+            return .now(
+                JSONReply.error(
+                    .badRequest, "scope",
+                    "Send JSON with session, with installation, with installation and member, or with all: true.", id))
+        }
+        return .later { await revoke(wish, id) }
+    }
+
+    private func wish(_ body: JSONObject) -> Wish? {
+        var texts: [String: String] = [:]
+        for member in body.members where member.name != "all" {
+            guard ["session", "member", "installation", "integration"].contains(member.name),
+                let text = member.value.text, !text.isEmpty, text.utf8.count <= 128
+            else { return nil }
+            texts[member.name] = text
+        }
+        let named = texts["integration"].map { [$0] } ?? integrations
+        guard named.allSatisfy(integrations.contains) else { return nil }
+        func keys(_ installation: String) -> [InstallationKey] {
+            named.map { InstallationKey(integration: $0, installationID: installation) }
+        }
+        switch (body["all"], texts["session"], texts["installation"], texts["member"]) {
+        case (.bool(true)?, nil, nil, nil) where texts.isEmpty: return ("all", [.everything])
+        case (nil, let session?, nil, nil) where texts.count == 1:
+            return SessionID(text: session).map { ("session", [.session($0)]) }
+        case (nil, nil, let installation?, nil):
+            return ("installation", keys(installation).map { .installation($0) })
+        case (nil, nil, let installation?, let member?):
+            let members = named.map { MemberKey(integration: $0, installationID: installation, userID: member) }
+            return ("member", members.map { .member($0) })
+        default: return nil
+        }
+    }
+
+    private func revoke(_ wish: Wish, _ id: RequestID) async -> HTTPResponse {
+        let now = clock.unixSeconds()
+        do {
+            try await access.write(wish.scopes.map { .revocation(.of($0, now: now, lifetimes: lifetimes)) })
+        } catch {
+            log.record(.storeUnavailable, id, ["detail": "\(error)"])
+            return JSONReply.error(.serviceUnavailable, "not_stored", "It could not be stored. Nothing changed.", id)
+        }
+        log.record(.sessionsRevoked, id, ["scope": wish.kind])
+        return JSONReply.ok(#"{"revoked":"\#(wish.kind)","issued_up_to":\#(now)}"#)
+    }
+}

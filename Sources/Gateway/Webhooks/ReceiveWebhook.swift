@@ -1,0 +1,126 @@
+import HTTP
+import Marketplace
+
+/// `POST` of the webhook address: signature, content, store, in this order. What is answered with 200 is stored, and
+/// every decision of this process after it knows; those of others that share the store within a second.
+struct ReceiveWebhook: Sendable {
+    /// Labels of the webhook counter.
+    enum Outcome: String, Sendable, CaseIterable {
+        case applied, repeated, ignored, malformed
+        case wrongSignature = "wrong_signature"
+        case notStored = "not_stored"
+    }
+
+    /// The marketplace tries for a day; ids are remembered for two. In seconds.
+    static let retention: Int64 = 2 * 86_400
+    /// How far the marketplace's clock may be behind ours. In seconds.
+    static let skew: Int64 = 60
+
+    let integration: IntegrationSettings
+    let signature: WebhookSignature
+    let access: LiveStore
+    let lifetimes: SessionLifetimes
+    let log: EventLog
+    let metrics: Metrics
+    let clock: Clock
+
+    func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
+        guard signature.isGenuine(request) else {
+            return .now(refused(.wrongSignature, .forbidden, "The signature is not one of this integration's.", id))
+        }
+        do throws(Webhook.Refusal) {
+            let webhook = try Webhook(request.body)
+            return .later { await receive(webhook, id) }
+        } catch {
+            return .now(
+                refused(.malformed, .badRequest, "The webhook cannot be understood: \(error.rawValue).", id, error))
+        }
+    }
+
+    private func receive(_ webhook: Webhook, _ id: RequestID) async -> HTTPResponse {
+        let now = clock.unixSeconds()
+        let seen = SeenWebhook(integration: integration.name, id: webhook.id, until: now + Self.retention)
+        let isNew: Bool
+        do throws(StoreError) {
+            isNew = try await access.receive(seen, writing: writes(webhook, now: now)) != nil
+        } catch {
+            log.record(.storeUnavailable, id, ["detail": "\(error)"])
+            return refused(.notStored, .serviceUnavailable, "It could not be stored. Send it again.", id)
+        }
+        let outcome: Outcome = !isNew ? .repeated : webhook.effect == .none ? .ignored : .applied
+        metrics.webhooks.count(outcome.rawValue)
+        log.record(
+            .webhookReceived, id,
+            [
+                "type": webhook.type, "effect": outcome.rawValue, "webhook": webhook.id,
+                "integration": integration.name, "installation": webhook.effect.installationID ?? "",
+                "user": webhook.effect.userID ?? "",
+            ])
+        return JSONReply.ok(#"{"received":true}"#)
+    }
+
+    /// `createdAt` orders what is told, and `checkedAt` is when we heard. Sessions end that were issued before it was
+    /// so; of one that comes late, because a newer one overtook it, that is an older moment.
+    private func writes(_ webhook: Webhook, now: Int64) -> [StoreWrite] {
+        let upTo = min(now, webhook.createdAt / 1000 + Self.skew)
+        func revoked(_ scope: Revocation.Scope) -> StoreWrite {
+            .revocation(Revocation(scope: scope, issuedUpTo: upTo, until: now + lifetimes.absolute))
+        }
+        switch webhook.effect {
+        case .none: return []
+        case .memberChanged(let user, let installation, let role):
+            let member = MemberKey(integration: integration.name, installationID: installation, userID: user)
+            let state = MemberState(member: member, role: role, checkedAt: now, changedAt: webhook.createdAt)
+            return [.member(state)] + (role == nil ? [revoked(.member(member))] : [])
+        case .installationRemoved(let id):
+            return [
+                .installation(key(id)) { stored in
+                    var installation = stored ?? Installation(key: key(id), changedAt: webhook.createdAt)
+                    guard installation.changedAt <= webhook.createdAt else { return nil }
+                    installation.status = .removed
+                    installation.sealedToken = ""
+                    installation.changedAt = webhook.createdAt
+                    return installation
+                }, revoked(.installation(key(id))),
+            ]
+        case .installationTransferred(let id, let account):
+            return [
+                .installation(key(id)) { stored in
+                    guard var installation = stored, installation.changedAt <= webhook.createdAt else { return nil }
+                    installation.accountID = account ?? ""
+                    installation.accountName = nil
+                    installation.accountURL = nil
+                    installation.changedAt = webhook.createdAt
+                    return installation
+                }, revoked(.installation(key(id))),
+            ]
+        }
+    }
+
+    private func key(_ installation: String) -> InstallationKey {
+        InstallationKey(integration: integration.name, installationID: installation)
+    }
+
+    private func refused(
+        _ outcome: Outcome, _ status: HTTPStatus, _ message: String, _ id: RequestID, _ refusal: Webhook.Refusal? = nil
+    ) -> HTTPResponse {
+        metrics.webhooks.count(outcome.rawValue)
+        if outcome != .notStored {
+            log.record(
+                .webhookRefused, id,
+                ["reason": refusal?.rawValue ?? outcome.rawValue, "integration": integration.name])
+        }
+        return JSONReply.error(status, outcome.rawValue, message, id)
+    }
+}
+
+extension Webhook.Effect {
+    var installationID: String? {
+        switch self {
+        case .memberChanged(_, let id, _), .installationRemoved(let id), .installationTransferred(let id, _): id
+        case .none: nil
+        }
+    }
+
+    var userID: String? { if case .memberChanged(let id, _, _) = self { id } else { nil } }
+}

@@ -1,0 +1,105 @@
+import JOSE
+import Marketplace
+import SecretMemory
+
+/// What the marketplace tells without being asked, read strictly: `{id, type, createdAt, payload}`.
+///
+/// <https://vercel.com/docs/webhooks/webhooks-api>
+struct Webhook: Sendable, Equatable {
+    enum Effect: Sendable, Equatable {
+        /// Nil: no member any more.
+        case memberChanged(userID: String, installationID: String, role: MemberRole?)
+        case installationRemoved(String)
+        /// It belongs to another account now, with other members.
+        case installationTransferred(String, toAccount: String?)
+        /// Not about sessions.
+        case none
+    }
+
+    /// Why a body is refused, in the order of the checks. It was signed, so the marketplace has changed or a secret is
+    /// out: worth a look.
+    enum Refusal: String, Error, Sendable, CaseIterable {
+        case json, id, type, created, payload, installation, member, role
+    }
+
+    /// 1 to 256 bytes.
+    let id: String
+    /// As it came.
+    let type: String
+    /// In milliseconds since 1970.
+    let createdAt: Int64
+    let effect: Effect
+
+    /// Deprecated names are dashed where the others have a dot.
+    private static let memberChanged = ["marketplace.member.changed", "marketplace-member-changed"]
+    private static let removed = ["integration-configuration.removed", "integration-configuration-removed"]
+    private static let transferred = ["integration-configuration.transferred", "integration-configuration-transferred"]
+
+    init(_ body: SecretBytes) throws(Refusal) {
+        guard let object = try? JSONObject(parsing: body) else { throw .json }
+        guard let id = object["id"]?.text, (1...256).contains(id.utf8.count), !id.utf8.contains(0) else { throw .id }
+        guard let type = object["type"]?.text, (1...128).contains(type.utf8.count) else { throw .type }
+        guard let created = object["createdAt"].flatMap(Self.milliseconds) else { throw .created }
+        (self.id, self.type, createdAt) = (id, type, created)
+        guard (Self.memberChanged + Self.removed + Self.transferred).contains(type) else {
+            effect = .none
+            return
+        }
+        guard case .object(let payload)? = object["payload"] else { throw .payload }
+        let installation = try Self.installation(payload)
+        if Self.removed.contains(type) {
+            effect = .installationRemoved(installation)
+        } else if Self.transferred.contains(type) {
+            effect = .installationTransferred(installation, toAccount: payload["newAccountId"]?.text)
+        } else {
+            effect = try Self.memberChange(payload, installation)
+        }
+    }
+
+    private static func memberChange(_ payload: JSONObject, _ installation: String) throws(Refusal) -> Effect {
+        guard let user = payload["memberId"]?.text, isIdentifier(user) else { throw .member }
+        guard let role = payload["role"]?.text else { throw .role }
+        if role == "NONE" { return .memberChanged(userID: user, installationID: installation, role: nil) }
+        guard let known = MemberRole(rawValue: role) else { throw .role }
+        return .memberChanged(userID: user, installationID: installation, role: known)
+    }
+
+    /// `installationId`, else `configuration.id`; where both are there they are one.
+    private static func installation(_ payload: JSONObject) throws(Refusal) -> String {
+        var named: [String] = []
+        if let id = payload["installationId"], id != .null { named.append(try identifier(id)) }
+        if case .object(let configuration)? = payload["configuration"], let id = configuration["id"] {
+            named.append(try identifier(id))
+        }
+        // Samples in the documentation show the integration's own id in `installationId`.
+        let installations = named.filter { !$0.hasPrefix("oac_") }
+        guard let first = installations.first, installations.allSatisfy({ $0 == first }) else { throw .installation }
+        return first
+    }
+
+    private static func identifier(_ value: JSONValue) throws(Refusal) -> String {
+        guard let text = value.text, isIdentifier(text) else { throw .installation }
+        return text
+    }
+
+    private static func isIdentifier(_ text: String) -> Bool {
+        (1...128).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    /// A number of milliseconds, as the samples have it, or a date, as the table says.
+    private static func milliseconds(_ value: JSONValue) -> Int64? {
+        switch value {
+        case .integer(let number): (0...253_402_300_799_999).contains(number) ? number : nil
+        case .string(let text): Timestamp.milliseconds(text)
+        default: nil
+        }
+    }
+}

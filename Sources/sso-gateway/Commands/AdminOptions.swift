@@ -1,0 +1,59 @@
+import ArgumentParser
+import CurlHTTPClient
+import HTTP
+import JOSE
+import SecretMemory
+
+/// How commands reach a running gateway's admin listener.
+struct AdminOptions: ParsableArguments {
+    @Option(help: "The admin listener's address.")
+    var admin = "http://127.0.0.1:4181"
+
+    @Option(help: "A file with the admin token, where the gateway asks for one.")
+    var adminTokenFile: String?
+
+    func send(_ method: HTTPMethod, _ path: String, body: SecretBytes? = nil) async throws -> HTTPClientResponse {
+        var headers: HTTPHeaders = ["Accept": "application/json"]
+        if body != nil { headers.append("Content-Type", "application/json") }
+        if let adminTokenFile {
+            do {
+                headers.append("Authorization", "Bearer " + (try ReadFile.secret(adminTokenFile).exposedText ?? ""))
+            } catch {
+                Terminal.complain("sso-gateway: \(adminTokenFile) \(error.message)")
+                throw Exit.failed
+            }
+        }
+        let client = try CurlHTTPClient(ClientSettings())
+        defer { client.stop() }
+        do {
+            return try await client.send(
+                HTTPClientRequest(method, admin + path, headers: headers, body: body, timeout: .seconds(30)))
+        } catch {
+            Terminal.complain(
+                "sso-gateway: no answer from \(admin) (\(error)). Is the gateway running, and is this its admin_listen?"
+            )
+            throw Exit.failed
+        }
+    }
+
+    /// Says what the gateway said, and gives what to throw.
+    func failure(_ answer: HTTPClientResponse) -> ExitCode {
+        let error = (try? JSONObject(parsing: answer.body))?["error"]
+        let message = if case .object(let object)? = error { object["message"]?.text } else { nil as String? }
+        Terminal.complain("sso-gateway: refused (\(answer.status.rawValue)). \(message ?? "")")
+        return Exit.failed
+    }
+}
+
+/// A flat JSON object of what was given.
+struct JSONFields {
+    private var members: [(name: String, value: JSONValue)]
+
+    init(_ fields: [(String, String?)]) {
+        members = fields.compactMap { name, value in value.map { (name, .string($0)) } }
+    }
+
+    mutating func set(_ name: String, _ value: Bool) { members.append((name, .bool(value))) }
+
+    var text: SecretBytes { SecretBytes(JSONObject(members).encoded) }
+}

@@ -1,0 +1,122 @@
+import ArgumentParser
+import Gateway
+import JOSE
+import Marketplace
+import SecretMemory
+
+struct VerifyTokenCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify-token",
+        abstract: "Judges an id_token as a login would, and says what is wrong with it and where to look.",
+        discussion: """
+            Prints one JSON object and never the token. Exits with 0 for a valid token and with 1 for any other. \
+            With --config, key set, issuer and audience are those of an integration; an option of its own wins.
+            """)
+
+    @Option(
+        help: .init(
+            "The issuer's key set: a file, or the https:// address it is published at.", valueName: "file-or-url"))
+    var jwks: String?
+
+    @Option(help: .init("What `iss` must be.", valueName: "issuer"))
+    var issuer: String?
+
+    @Option(help: .init("What `aud` must be: the integration's client id, `oac_…`.", valueName: "client-id"))
+    var audience: String?
+
+    @Option(
+        help: .init(
+            "The configuration file whose integration's key set, issuer and audience are taken.", valueName: "file"))
+    var config: String?
+
+    @Option(help: .init("The integration's name in the configuration, where it has several.", valueName: "name"))
+    var integration: String?
+
+    @Option(help: .init("The time to judge by, in seconds since 1970, instead of now.", valueName: "unix"))
+    var at: Int64?
+
+    @Option(help: .init("How far clocks may differ, in seconds, 0 to 300. (default: 60)", valueName: "seconds"))
+    var clockSkew: Int64?
+
+    @Option(
+        help: .init(
+            "The algorithms that are allowed, separated by commas: of \(AlgorithmList.everyName). (default: RS256)",
+            valueName: "list"))
+    var algorithms: AlgorithmList?
+
+    @Flag(help: "Check the signature alone, whatever is signed.")
+    var signatureOnly = false
+
+    @Argument(help: "The token; `-`, or nothing, reads it from standard input, where other users do not see it.")
+    var token: String = "-"
+
+    func validate() throws {
+        if let clockSkew, !IDTokenRules.clockSkews.contains(clockSkew) {
+            throw ValidationError("--clock-skew is from 0 to 300.")
+        }
+        guard integration == nil || config != nil else { throw ValidationError("--integration needs --config.") }
+        guard config == nil else { return }
+        guard jwks != nil else { throw ValidationError("Which keys? Give --jwks or --config.") }
+        guard signatureOnly || (issuer != nil && audience != nil) else {
+            throw ValidationError("Give --issuer and --audience, or --config, or --signature-only.")
+        }
+    }
+
+    func run() async throws {
+        let settings = try config.map { try Self.integration(named: integration, in: LoadedConfiguration.load($0)) }
+        let verdict: TokenVerdict
+        do throws(TokenVerdict) { verdict = try await judge(settings?.integration, caFile: settings?.caFile) } catch {
+            verdict = error
+        }
+        Terminal.say(verdict.text(indented: Terminal.isTerminal(1)))
+        if !verdict.isValid { throw Exit.failed }
+    }
+
+    private func judge(
+        _ settings: IntegrationSettings?, caFile: String?
+    ) async throws(TokenVerdict) -> TokenVerdict {
+        let allowed = algorithms?.names ?? settings?.algorithms ?? [.rs256]
+        let rules = IDTokenRules(
+            issuer: issuer ?? settings?.issuer ?? "", audience: audience ?? settings?.clientID ?? "",
+            clockSkew: clockSkew ?? settings?.clockSkew ?? 60, algorithms: allowed)
+        let keys = try await ReadKeySet(jwks ?? settings?.jwksURL ?? "", algorithms: allowed, caFile: caFile).read()
+        let judge = JudgeToken(
+            keys: keys, algorithms: allowed, rules: signatureOnly ? nil : rules,
+            now: at ?? Clock.system.unixSeconds())
+        return judge.judge(try TokenInput.read(token))
+    }
+
+    private static func integration(
+        named name: String?, in configuration: Configuration
+    ) throws -> (integration: IntegrationSettings, caFile: String?) {
+        let all = configuration.gateway.integrations
+        let names = all.map(\.name).joined(separator: ", ")
+        if name == nil, all.count > 1 { throw ValidationError("Which integration? Give --integration: \(names).") }
+        guard let found = name.map({ name in all.first { $0.name == name } }) ?? all.first else {
+            throw ValidationError("The configuration has no such integration; it has \(names).")
+        }
+        return (found, configuration.caFile)
+    }
+}
+
+/// `RS256,ES256`. What is not a public-key signature cannot be asked for.
+struct AlgorithmList: ExpressibleByArgument, CustomStringConvertible {
+    static let everyName = SignatureAlgorithm.allCases.map(\.name).joined(separator: ", ")
+
+    let names: Set<SignatureAlgorithm>
+
+    init(names: Set<SignatureAlgorithm>) { self.names = names }
+
+    init?(argument: String) {
+        var names: Set<SignatureAlgorithm> = []
+        for name in argument.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let algorithm = SignatureAlgorithm(name: String(name)) else { return nil }
+            names.insert(algorithm)
+        }
+        self.names = names
+    }
+
+    var description: String {
+        SignatureAlgorithm.allCases.filter(names.contains).map(\.name).joined(separator: ",")
+    }
+}

@@ -1,0 +1,64 @@
+import CurlHTTPClient
+import HTTP
+import JOSE
+import Marketplace
+import SecretMemory
+
+/// Where `verify-token` has its key set from: a file, or the address that a login would ask.
+struct ReadKeySet {
+    private let place: String
+    private let algorithms: Set<SignatureAlgorithm>
+    private let caFile: String?
+
+    init(_ place: String, algorithms: Set<SignatureAlgorithm>, caFile: String?) {
+        self.place = place
+        self.algorithms = algorithms
+        self.caFile = caFile
+    }
+
+    func read() async throws(TokenVerdict) -> JWKSet {
+        place.hasPrefix("https://") || place.hasPrefix("http://") ? try await fetched() : try file()
+    }
+
+    private func file() throws(TokenVerdict) -> JWKSet {
+        let content: SecretBytes
+        do { content = try ReadFile.bytes(place) } catch {
+            throw .refused("key_set_unreadable", "The key set was not read: \(error).", lookAt: "The option --jwks.")
+        }
+        do { return try JWKSet(parsing: content) } catch {
+            throw .refused(error.reason, "\(error)", lookAt: "\(place).")
+        }
+    }
+
+    private func fetched() async throws(TokenVerdict) -> JWKSet {
+        let client: CurlHTTPClient
+        do {
+            client = try CurlHTTPClient(ClientSettings(caFile: caFile, userAgent: "sso-gateway/\(Versions.gateway)"))
+        } catch {
+            throw .refused("key_set_unavailable", "No client for the key set: \(error).", lookAt: "ca_file.")
+        }
+        defer { client.stop() }
+        do { return try await KeySetCache(url: place, client: client, algorithms: algorithms).current(now: 0) } catch {
+            throw Self.verdict(error, place)
+        }
+    }
+
+    private static func verdict(_ failure: KeySetCache.Unavailable, _ url: String) -> TokenVerdict {
+        let why =
+            switch failure {
+            case .client(.urlRefused): "the address is neither https:// nor http:// to loopback"
+            case .client(.cannotConnect): "nobody could be reached there"
+            case .client(.tlsRefused): "the certificate does not hold, or TLS failed"
+            case .client(.timedOut): "no answer came in time"
+            case .client(.tooLarge): "the answer is too large"
+            case .client: "the connection broke"
+            case .status(let status): "the answer's status is \(status)"
+            case .unusable(let refusal): "the answer is not a usable key set. \(refusal)"
+            case .noUsableKey: "the set has no key that could be used"
+            case .heldBack: "an attempt has just failed"
+            }
+        return .refused(
+            "key_set_unavailable", "The key set could not be had: \(why.last == "." ? why : why + ".")",
+            lookAt: "`curl -i \(url)` from this machine.")
+    }
+}

@@ -1,0 +1,44 @@
+import HTTP
+import Testing
+
+@testable import Gateway
+
+/// What the manual says about proxies, headers and rules is what the code does.
+@Suite struct ProxyManualTests {
+    private static func page(_ name: String) throws -> String {
+        try DocumentationTests.read("Sources/Gateway/Gateway.docc/\(name).md")
+    }
+
+    @Test func `the manual lists every reason to refuse a question`() throws {
+        let others: [OriginalRequest.Refusal] = [
+            .foreign(""), .hopByHop(""), .method, .scheme, .host, .otherReading,
+        ]
+        let reasons = ["missing_…", "doubled_…"] + others.map(\.reason) + PlainPath.Refusal.allCases.map(\.rawValue)
+        let listed = DocumentationTests.firstColumn(try Self.page("Rules"), under: "## Requests that are refused")
+        #expect(listed == Set(reasons))
+    }
+
+    @Test func `the manual lists every identity header`() throws {
+        let listed = DocumentationTests.firstColumn(try Self.page("IdentityHeaders"), under: "# Identity headers")
+        #expect(listed == Set(IdentityHeaders(.authRequest).names))
+    }
+
+    @Test func `the manual lists every dialect and the headers that it reads`() throws {
+        let page = try Self.page("Proxies")
+        for dialect in ProxyDialect.all {
+            let row = try #require(
+                page.split(separator: "\n").first { $0.hasPrefix("| `") && $0.contains("`\(dialect.endpoint)") })
+            for name in dialect.own { #expect(row.contains("`\(name)`"), "\(dialect.endpoint): \(name)") }
+        }
+    }
+
+    @Test func `the manual lists every claim of the assertion`() throws {
+        let listed = DocumentationTests.firstColumn(try Self.page("Assertion"), under: "# Checking the assertion")
+        // Those that Tests/GatewayTests finds in a token.
+        #expect(
+            listed == [
+                "iss", "aud", "sub", "integration", "installation_id", "account_id", "role", "role_checked_at", "name",
+                "email", "sid", "iat", "exp",
+            ])
+    }
+}

@@ -1,0 +1,122 @@
+import HTTP
+import Locking
+import Marketplace
+import TestSupport
+import Testing
+
+@testable import Gateway
+@testable import ProviderStandIn
+
+/// How new a role is when a decision uses it.
+@Suite struct LiveRoleTests {
+    private func signIn(_ world: LoginWorld) async throws -> TestBrowser {
+        let browser = world.browser()
+        let answer = try await browser.callBack(world.standIn.click())
+        try #require(answer.status == 303, "\(answer.title)")
+        return browser
+    }
+
+    private func decide(_ browser: TestBrowser) async throws -> TestBrowser.Answer {
+        try await browser.get("/authz/nginx", headers: LoginWorld.original)
+    }
+
+    /// Idle time that does not end the session before the role is old.
+    private func run(
+        _ policy: MemberSettings.WhenUnavailable = .keep, _ body: (LoginWorld) async throws -> Void
+    ) async throws {
+        try await LoginWorld.run { plan in
+            plan.session = SessionLifetimes(idle: 8 * 3600, absolute: 8 * 3600)
+            plan.members.whenUnavailable = policy
+        } _: {
+            try await body($0)
+        }
+    }
+
+    @Test func `a role past its refresh is used once more and looked up behind the answer`() async throws {
+        try await run { world in
+            let ada = try await signIn(world)
+            let before = world.standIn.counters.memberLookups
+            #expect(try await decide(ada).status == 200)
+            #expect(world.standIn.counters.memberLookups == before)
+            world.standIn.fail(.memberDemoted)
+            world.plan.clock.advance(by: 301)
+            let stale = try await decide(ada)
+            #expect(stale.headers["X-SSO-Role"] == "ADMIN" && stale.headers["X-SSO-Role-Age"] == "301")
+            let fresh = try await eventually {
+                try await decide(ada)
+            } until: {
+                $0.headers["X-SSO-Role"] == "USER"
+            }
+            #expect(Int(fresh.headers["X-SSO-Role-Age"] ?? "") ?? 99 < 5)
+            #expect(world.standIn.counters.memberLookups == before + 1)
+        }
+    }
+
+    @Test func `however many ask, one look-up is under way`() async throws {
+        try await run { world in
+            let ada = try await signIn(world)
+            let before = world.standIn.counters.memberLookups
+            world.standIn.fail(.memberSlow)
+            world.standIn.standIn.state.withLock { $0.delay = 500 }
+            world.plan.clock.advance(by: 3601)
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<100 { group.addTask { try await decide(ada).status } }
+                return try await group.reduce(into: Set<Int>()) { $0.insert($1) }
+            }
+            #expect(statuses == [200])
+            #expect(world.standIn.counters.memberLookups == before + 1)
+        }
+    }
+
+    /// What the marketplace answers to the look-up that a decision waits for, against what the person meets.
+    @Test(arguments: [
+        (StandInFault.none, 200, 200), (.memberDemoted, 200, 200), (.member404, 401, 401), (.member410, 401, 401),
+        (.memberNone, 401, 401), (.member401, 200, 503), (.member403, 200, 503), (.member429, 200, 503),
+        (.member500, 200, 503), (.memberGarbage, 200, 503), (.memberOther, 200, 503), (.memberSlow, 200, 503),
+    ])
+    func `a role past its time is checked before the next answer`(
+        _ fault: StandInFault, _ keeping: Int, _ refusing: Int
+    ) async throws {
+        for (policy, wanted) in [(MemberSettings.WhenUnavailable.keep, keeping), (.refuse, refusing)] {
+            try await run(policy) { world in
+                let ada = try await signIn(world)
+                world.standIn.fail(fault)
+                world.plan.clock.advance(by: 3601)
+                let answer = try await decide(ada)
+                #expect(answer.status == wanted, "\(fault) \(policy)")
+                if fault == .memberDemoted { #expect(answer.headers["X-SSO-Role"] == "USER") }
+                if wanted == 503 {
+                    #expect(world.log.all.contains { $0.hasPrefix("member_lookup_unavailable") })
+                    // Nobody was signed out by it.
+                    world.standIn.fail(.none)
+                    world.plan.clock.advance(by: RefreshRoles.rest + 1)
+                    #expect(try await decide(ada).status == 200)
+                }
+            }
+        }
+    }
+
+    @Test func `after a look-up in vain there is a rest`() async throws {
+        try await run { world in
+            let ada = try await signIn(world)
+            world.standIn.fail(.member403)
+            world.plan.clock.advance(by: 3601)
+            let before = world.standIn.counters.memberLookups
+            for _ in 0..<20 { #expect(try await decide(ada).status == 200) }
+            #expect(world.standIn.counters.memberLookups == before + 1)
+        }
+    }
+
+    /// Asks again until the answer fits, for ten seconds.
+    private func eventually(
+        _ ask: () async throws -> TestBrowser.Answer, until fits: (TestBrowser.Answer) -> Bool
+    ) async throws -> TestBrowser.Answer {
+        var answer = try await ask()
+        for _ in 0..<200 where !fits(answer) {
+            try await Task.sleep(for: .milliseconds(50))
+            answer = try await ask()
+        }
+        #expect(fits(answer))
+        return answer
+    }
+}

@@ -1,0 +1,45 @@
+import JOSE
+import SecretMemory
+
+/// What is fuzzed, and what must hold for every input: a broken promise traps. libFuzzer feeds it, and the seeds go
+/// through the same functions in an ordinary test.
+package enum FuzzTarget: String, CaseIterable, Sendable {
+    case base64url, json, jws, jwks, claims
+
+    package func run(_ bytes: [UInt8]) {
+        switch self {
+        case .base64url: Self.base64url(bytes)
+        case .json: Self.json(bytes)
+        case .jws: KnownTokens.shared.present(bytes)
+        case .jwks: KnownTokens.shared.judge(by: bytes)
+        case .claims: SignedClaims.shared.check(bytes)
+        }
+    }
+
+    /// What is decoded has one spelling, and whatever is encoded comes back.
+    private static func base64url(_ bytes: [UInt8]) {
+        let decoded = Base64URL.decode(bytes)
+        precondition(Base64URL.decode(SecretBytes(bytes))?.exposedBytes == decoded)
+        if let decoded { precondition(Array(Base64URL.encode(decoded).utf8) == bytes) }
+        let text = Base64URL.encode(bytes)
+        precondition(Base64URL.decode(text) == bytes)
+        precondition(Base64URL.encode(SecretBytes(bytes)).exposedText == text)
+    }
+
+    /// What is read is written so that it is read as the same again.
+    private static func json(_ bytes: [UInt8]) {
+        let value: JSONValue
+        do { value = try JSONValue.parse(bytes) } catch {
+            precondition((try? JSONValue.parse(SecretBytes(bytes))) == nil)
+            precondition((try? JSONObject(parsing: bytes)) == nil)
+            return
+        }
+        let written = value.encoded
+        guard let again = try? JSONValue.parse(written) else { preconditionFailure("\(value) is not read again") }
+        precondition(again.encoded == written)
+        // Infinities are written as null.
+        if !written.contains(UInt8(ascii: "n")) { precondition(again == value) }
+        guard case .object(let object) = value else { return }
+        for (name, member) in object.members { precondition(object[name] == member) }
+    }
+}
