@@ -41,16 +41,19 @@ package struct GrantedToken: Sendable {
         guard let (answer, token) = try? JSONObject.parse(response.body, withholding: "access_token") else {
             throw .unavailable("not_json")
         }
-        // What cannot stand in a header as it is, is none.
-        guard let token, (1...Self.maximumLength).contains(token.count),
-            (0..<token.count).allSatisfy({ (0x21...0x7e).contains(token[$0]) })
-        else { throw .unavailable("no_token") }
+        guard let token, Self.isUsable(token) else { throw .unavailable("no_token") }
         self.token = token
         expiresIn =
             switch answer["expires_in"] {
             case .integer(let seconds)? where seconds > 0: seconds
             default: nil
             }
+    }
+
+    /// Whether bytes can stand in a header as they are, which every access token has to.
+    package static func isUsable(_ token: SecretBytes) -> Bool {
+        (1...maximumLength).contains(token.count)
+            && (0..<token.count).allSatisfy { (0x21...0x7e).contains(token[$0]) }
     }
 
     static func failure(_ error: HTTPClientError) -> Failure {
