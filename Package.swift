@@ -61,7 +61,7 @@ let package = Package(
             name: "sso-gateway",
             dependencies: [
                 "Gateway", "Storage", "Marketplace", "ProviderStandIn", "JOSE", "HTTP", "HTML", "OpenSSLCrypto",
-                "MicroHTTPServer", "CurlHTTPClient", "CProcess", "SecretMemory",
+                "MicroHTTPServer", "CurlHTTPClient", "CProcess", "Locking", "SecretMemory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 "Yams",
             ],
@@ -87,7 +87,7 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Gateway", "Marketplace", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "SecretMemory", "Storage",
+                "Gateway", "Marketplace", "JOSE", "HTTP", "HTML", "Locking", "OpenSSLCrypto", "SecretMemory", "Storage",
                 "TestSupport",
             ]),
         tests(
@@ -102,10 +102,15 @@ let package = Package(
                 "sso-gateway", "Gateway", "HTTP", "SecretMemory", "Storage", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        // Writes to a store until it is killed.
+        .executableTarget(
+            name: "StoreWriter", dependencies: ["Gateway", "Marketplace", "Storage"], path: "Tests/StoreWriter",
+            swiftSettings: strict),
         tests(
             "StorageTests",
             [
-                .product(name: "GRDB", package: "GRDB.swift"), "Storage", "Gateway", "Marketplace", "OpenSSLCrypto",
+                .product(name: "GRDB", package: "GRDB.swift"), "Storage", "StoreWriter", "Gateway", "Marketplace",
+                "OpenSSLCrypto",
                 "SecretMemory", "TestSupport",
             ]),
         tests("OpenSSLCryptoTests", ["OpenSSLCrypto", "SecretMemory", "TestSupport"]),

@@ -43,7 +43,10 @@ package struct Gateway: HTTPHandler {
             ready: ReadyReport(integrations: rooms.integrations, access: access, clock: clock, versions: versions),
             revoke: RevokeSessions(
                 integrations: rooms.integrations.map(\.name), access: access, lifetimes: settings.session, log: log,
-                clock: clock), guarding: adminAccess, metrics: metrics)
+                clock: clock),
+            installations: InstallationEndpoints(
+                integrations: rooms.integrations, access: access, seal: InstallationTokenSeal(keyRing),
+                lifetimes: settings.session, log: log, clock: clock), guarding: adminAccess, metrics: metrics)
         self.log = log
         self.metrics = metrics
     }

@@ -22,7 +22,13 @@ struct GatewayRooms {
         let limiter = AttemptLimiter()
         let logins = FailureCount(ring: keyRing, cookies: cookies, origin: origin, name: cookies.loginsName)
         let observer = LoginObserver(log: log, metrics: metrics)
-        let integrations = settings.integrations.map { Integration($0, publicOrigin: origin, client: client) }
+        let integrations = settings.integrations.map { integration in
+            Integration(
+                integration, publicOrigin: origin, client: client,
+                tokens: InstallationTokens(
+                    integration, ring: keyRing, access: access, client: client, log: log, metrics: metrics,
+                    clock: clock))
+        }
         let lookup = LookUpRole(integrations: integrations, metrics: metrics, clock: clock)
         let roles = RefreshRoles(
             lookup, access: access, lifetimes: settings.session, log: log, metrics: metrics, clock: clock)

@@ -64,6 +64,7 @@ package final class ProviderStandIn: HTTPHandler {
         case .start(let slug, let installation): .now(start(slug, installation, request))
         case .startByInstallation: .now(startByInstallation(request))
         case .exchange: exchange(request)
+        case .grantCredentials: .now(grantCredentials(request))
         case .keys: keySet()
         case .discovery: .now(discovery(request))
         case .member(let installation, let member): lookUp(member, installation, request)

@@ -10,15 +10,7 @@ extension ProviderStandIn {
         case .failure(let refusal): return refusal.response
         case .success: break
         }
-        let token = StandInState.InstallationToken(
-            text: randomText(24), expires: now() + settings.installationTokenLifetime)
-        state.withLock { $0.installationTokens[id, default: []].append(token) }
-        return StandInReply.json(
-            .ok,
-            [
-                "access_token": .string(token.text), "token_type": .string("oauth2-token"),
-                "scope": .string("installation"), "expires_in": .integer(settings.installationTokenLifetime),
-            ], headers: ["Cache-Control": "no-store"])
+        return freshToken(of: id, type: "oauth2-token")
     }
 
     /// The end of the token that the body names, unless none would be left.

@@ -6,6 +6,7 @@ enum StandInRoute: Equatable {
     case start(slug: String, installation: String?)
     case startByInstallation
     case exchange
+    case grantCredentials
     case keys
     case discovery
     case member(installation: String, member: String)
@@ -39,6 +40,7 @@ enum StandInRoute: Equatable {
         case []: self = .dashboard
         case ["api", "marketplace", "sso"]: self = .startByInstallation
         case ["v1", "integrations", "sso", "token"]: self = .exchange
+        case ["login", "oauth", "token"]: self = .grantCredentials
         case [".well-known", "jwks"], [".well-known", "jwks.json"]: self = .keys
         case [".well-known", "openid-configuration"]: self = .discovery
         default:
@@ -72,7 +74,7 @@ enum StandInRoute: Equatable {
         switch self {
         case .start, .startByInstallation: [.get]
         case .dashboard, .keys, .discovery, .member, .account: [.get, .head]
-        case .exchange, .rotateCredentials, .revokeCredentials: [.post]
+        case .exchange, .grantCredentials, .rotateCredentials, .revokeCredentials: [.post]
         case .control(let control): control.methods
         }
     }

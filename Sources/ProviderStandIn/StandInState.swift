@@ -29,7 +29,7 @@ struct StandInState {
     }
 
     struct Counters {
-        var codes = 0, exchanges = 0, keyFetches = 0, memberLookups = 0, accountLookups = 0
+        var codes = 0, exchanges = 0, keyFetches = 0, memberLookups = 0, accountLookups = 0, tokenGrants = 0
     }
 
     /// A member of one installation.

@@ -19,6 +19,9 @@ struct LoginWorld: Sendable {
         var ring = freshRing()
         var rules = RuleTable()
         var confirm = ConfirmLogin.whenSwitching
+        /// Nil for the installations' own, in the configuration.
+        var tokens: InstallationTokenSource?
+        var unknown = UnknownInstallations.allow
         var members = MemberSettings()
         var session = SessionLifetimes()
         var store = StoreSetting.memory
@@ -122,8 +125,8 @@ struct LoginWorld: Sendable {
                 clientSecret: SecretBytes(integration.clientSecret), slug: integration.slug,
                 callbackPath: String(integration.redirectLoginURL.dropFirst(Self.origin.count)),
                 jwksURL: marketplace + "/.well-known/jwks", apiURL: marketplace,
-                ssoURL: marketplace + "/sso/integrations",
-                installationTokens: Dictionary(uniqueKeysWithValues: tokens),
+                ssoURL: marketplace + "/sso/integrations", unknownInstallations: plan.unknown,
+                installationToken: plan.tokens ?? .configured(Dictionary(uniqueKeysWithValues: tokens)),
                 routes: DeepLinkRoutes(
                     default: try RouteTemplate("/dashboard"),
                     resource: try RouteTemplate("/resources/{resource_id}"),

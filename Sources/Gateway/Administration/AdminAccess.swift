@@ -16,7 +16,12 @@ package struct AdminAccess: Sendable {
         guard request.headers.lookUp("Origin") == .absent, site == .absent || site == .one("none") else {
             return JSONReply.error(.forbidden, "browser", "Pages of other sites are not answered here.", id)
         }
-        guard let token else { return nil }
+        guard let token else {
+            guard isMeantForLoopback(request) else {
+                return JSONReply.error(.forbidden, "host", "Without an admin token, ask by a loopback name.", id)
+            }
+            return nil
+        }
         guard case .one(let presented) = request.headers.lookUpBytes("Authorization"), isBearer(presented, of: token)
         else {
             var response = JSONReply.error(.unauthorized, "admin_token", "The admin token is missing or wrong.", id)
@@ -24,6 +29,13 @@ package struct AdminAccess: Sendable {
             return response
         }
         return nil
+    }
+
+    /// A page whose own name was made to lead to this machine (DNS rebinding) sends no `Origin` with a `GET`, but its name.
+    private func isMeantForLoopback(_ request: HTTPRequest) -> Bool {
+        if request.peer == .unixSocket { return true }
+        let host = (request.headers["Host"] ?? "").lowercased()
+        return WebOrigin("http://" + (host.hasSuffix(":80") ? String(host.dropLast(3)) : host))?.isLoopback ?? false
     }
 
     private func isBearer(_ presented: ArraySlice<UInt8>, of token: SecretBytes) -> Bool {

@@ -5,27 +5,36 @@ import Marketplace
 package struct AdminEndpoints: HTTPHandler {
     let routes: [String: Gateway.Route]
 
-    init(ready: ReadyReport, revoke: RevokeSessions, guarding access: AdminAccess, metrics: Metrics) {
+    /// What answers for all paths below `InstallationEndpoints.path`.
+    private let oneInstallation: Gateway.Route
+
+    init(
+        ready: ReadyReport, revoke: RevokeSessions, installations: InstallationEndpoints,
+        guarding access: AdminAccess, metrics: Metrics
+    ) {
+        func guarded(_ route: Gateway.Route) -> Gateway.Route {
+            Gateway.Route(methods: route.methods) { request, id in
+                access.refusal(of: request, id).map { .now($0) } ?? route.answer(request, id)
+            }
+        }
         let exposition = "text/plain; version=0.0.4; charset=utf-8"
         let open: [String: Gateway.Route] = [
             "/ping": .init(methods: [.get]) { _, _ in .now(Self.plain("pong\n")) },
             "/ready": .init(methods: [.get]) { _, _ in .later { await ready.answer() } },
         ]
-        let guarded: [String: Gateway.Route] = [
+        let closed: [String: Gateway.Route] = [
             "/metrics": .init(methods: [.get]) { _, _ in .now(Self.plain(metrics.exposition, type: exposition)) },
             RevokeSessions.path: .init(methods: [.post], answer: revoke.answer),
+            InstallationEndpoints.path: .init(methods: [.get], answer: installations.list),
         ]
-        routes = open.merging(
-            guarded.mapValues { route in
-                Gateway.Route(methods: route.methods) { request, id in
-                    access.refusal(of: request, id).map { .now($0) } ?? route.answer(request, id)
-                }
-            }, uniquingKeysWith: { first, _ in first })
+        routes = open.merging(closed.mapValues(guarded), uniquingKeysWith: { first, _ in first })
+        oneInstallation = guarded(.init(methods: [.get, .put, .delete, .post], answer: installations.one))
     }
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
         let id = RequestID.next()
-        guard let route = routes[request.target.path] else {
+        let isBelow = request.target.rawPath.hasPrefix(InstallationEndpoints.path + "/")
+        guard let route = isBelow ? oneInstallation : routes[request.target.path] else {
             return .now(JSONReply.error(.notFound, "not_found", "There is nothing at this address.", id))
         }
         return route.permits(request.method) ? route.answer(request, id) : .now(route.otherMethod(id))

@@ -7,13 +7,16 @@ struct Integration: Sendable {
     let exchange: TokenExchange
     let verifier: IDTokenVerifier
     let members: MemberLookup
-    let keys: KeySetCache
     let tokens: InstallationTokens
+    let rotation: CredentialRotation
+    let keys: KeySetCache
     let redirects: RedirectPolicy
 
     var name: String { settings.name }
 
-    init(_ settings: IntegrationSettings, publicOrigin: WebOrigin, client: any HTTPClient) {
+    init(
+        _ settings: IntegrationSettings, publicOrigin: WebOrigin, client: any HTTPClient, tokens: InstallationTokens
+    ) {
         self.settings = settings
         exchange = TokenExchange(
             apiURL: settings.apiURL, clientID: settings.clientID, clientSecret: settings.clientSecret, client: client)
@@ -23,7 +26,9 @@ struct Integration: Sendable {
             algorithms: settings.algorithms)
         verifier = IDTokenVerifier(rules: rules, keys: keys)
         members = MemberLookup(apiURL: settings.apiURL, client: client)
-        tokens = InstallationTokens(integration: settings)
+        self.tokens = tokens
+        rotation = CredentialRotation(
+            apiURL: settings.apiURL, clientID: settings.clientID, clientSecret: settings.clientSecret, client: client)
         redirects = RedirectPolicy(origins: [publicOrigin] + settings.origins)
     }
 }

@@ -13,18 +13,26 @@ struct AdmitMember: Sendable {
             integration: integration.name, installationID: token.installationID, userID: token.userID)
         let isKnown = try await checkInstallation(member.installation)
         switch await lookup.role(of: member) {
-        case .member(let role): return role
-        case .removed: throw FailedLogin(failure: .accessRemoved, reason: "member_removed")
-        case .installationGone: throw FailedLogin(failure: .accessRemoved, reason: "installation_gone")
+        case .asked(.member(let role)): return role
+        case .asked(.removed): throw FailedLogin(failure: .accessRemoved, reason: "member_removed")
+        case .asked(.installationGone): throw FailedLogin(failure: .accessRemoved, reason: "installation_gone")
         // Neither says anything about the person, and the token's own role is seconds old.
-        case .tokenRefused: observer.lookupUnavailable("token_refused", integration.name, id)
-        case .unavailable(let reason): observer.lookupUnavailable(reason, integration.name, id)
-        case nil:
-            guard isKnown || integration.settings.unknownInstallations == .allow else {
+        case .asked(.tokenRefused): observer.lookupUnavailable("token_refused", integration.name, id)
+        case .asked(.unavailable(let reason)): observer.lookupUnavailable(reason, integration.name, id)
+        case .tokenUnavailable(let reason):
+            observer.lookupUnavailable(reason, integration.name, id)
+            // Whether this is an installation of ours cannot be told now.
+            guard mayEnter(isKnown) else { throw FailedLogin(failure: .providerUnreachable, reason: reason) }
+        case .noToken:
+            guard mayEnter(isKnown) else {
                 throw FailedLogin(failure: .notYourInstallation, reason: "unknown_installation")
             }
         }
         return try await stricter(token, member)
+    }
+
+    private func mayEnter(_ isKnown: Bool) -> Bool {
+        isKnown || integration.settings.unknownInstallations == .allow
     }
 
     /// Whether it is one that the store knows.

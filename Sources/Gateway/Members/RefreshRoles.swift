@@ -62,14 +62,13 @@ final class RefreshRoles: Sendable {
     }
 
     private func look(_ member: MemberKey) async -> Bool {
-        let outcome = await lookup.role(of: member)
-        let isUsable = await take(outcome, member)
+        let isUsable = await take(await lookup.role(of: member), member)
         let now = clock.unixSeconds()
         flights.withLock { $0[member] = isUsable ? nil : .resting(until: now + Self.rest) }
         return isUsable
     }
 
-    private func take(_ outcome: MemberLookup.Outcome?, _ member: MemberKey) async -> Bool {
+    private func take(_ answer: LookUpRole.Answer, _ member: MemberKey) async -> Bool {
         let now = clock.unixSeconds()
         func state(_ role: MemberRole?) -> StoreWrite {
             .member(MemberState(member: member, role: role, checkedAt: now, changedAt: (now - Self.margin) * 1000))
@@ -77,17 +76,17 @@ final class RefreshRoles: Sendable {
         func ended(_ scope: Revocation.Scope) -> StoreWrite {
             .revocation(.of(scope, now: now, lifetimes: lifetimes))
         }
-        switch outcome {
-        case .member(let role): return await write([state(role)])
-        case .removed:
+        switch answer {
+        case .asked(.member(let role)): return await write([state(role)])
+        case .asked(.removed):
             log.record(.memberRemoved, nil, fields(member, "member_removed"))
             return await write([state(nil), ended(.member(member))])
-        case .installationGone:
+        case .asked(.installationGone):
             log.record(.memberRemoved, nil, fields(member, "installation_gone"))
             return await write([ended(.installation(member.installation))])
-        case .tokenRefused: return unavailable("token_refused", member)
-        case .unavailable(let reason): return unavailable(reason, member)
-        case nil: return false
+        case .asked(.tokenRefused): return unavailable("token_refused", member)
+        case .asked(.unavailable(let reason)), .tokenUnavailable(let reason): return unavailable(reason, member)
+        case .noToken: return false
         }
     }
 

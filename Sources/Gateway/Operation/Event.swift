@@ -25,6 +25,16 @@ package enum Event: String, Sendable, CaseIterable {
     case sessionsRevoked = "sessions_revoked"
     /// Fields: `session`, `user`.
     case signedOut = "signed_out"
+    /// An installation or its token was put in. Fields: `integration`, `installation`.
+    case installationStored = "installation_stored"
+    /// An installation was removed on an operator's word, its token erased. Fields: `integration`, `installation`.
+    case installationRemoved = "installation_removed"
+    /// The marketplace gave a new token for a stored one. Fields: `integration`, `installation`.
+    case tokenRotated = "token_rotated"
+    /// A stored token opens with no key of the ring. Fields: `integration`, `installation`.
+    case tokenUnreadable = "token_unreadable"
+    /// The file of tokens cannot be read; what was known before is used. Fields: `integration`, `detail`.
+    case tokenFileUnreadable = "token_file_unreadable"
     /// A webhook was stored. Fields: `type`, `effect`, `webhook`, `integration`, `installation`, `user`.
     case webhookReceived = "webhook_received"
     /// Something that is no webhook of ours. Fields: `reason`, `integration`.
@@ -44,7 +54,7 @@ package enum Event: String, Sendable, CaseIterable {
 
     package var level: Level {
         switch self {
-        case .storeUnavailable: .error
+        case .storeUnavailable, .tokenUnreadable, .tokenFileUnreadable: .error
         case .loginFailed, .loginLoop, .memberLookupUnavailable, .decisionMalformed, .decisionForbidden,
             .webhookRefused, .requestMalformed:
             .warning

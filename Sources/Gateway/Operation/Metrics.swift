@@ -8,6 +8,7 @@ package struct Metrics: Sendable {
     let requestsMalformed = LabelledCounter(MalformedRequest.Reason.allCases.map(\.rawValue))
     let webhooks = LabelledCounter(ReceiveWebhook.Outcome.allCases.map(\.rawValue))
     let signOuts = Counter()
+    let tokenFetches = LabelledCounter(["granted", "failed"])
     let storeFailures = Counter()
     let memberLookupsUnavailable = Counter()
     let deepLinkValuesIgnored = Counter()
@@ -30,6 +31,9 @@ package struct Metrics: Sendable {
         )
         text += Self.family("webhooks_total", "Webhooks by outcome.", webhooks, label: "outcome")
         text += Self.plain("sign_outs_total", "Sessions ended by their owner.", signOuts)
+        text += Self.family(
+            "token_fetches_total", "Installation tokens asked for with client credentials.", tokenFetches,
+            label: "outcome")
         text += Self.plain(
             "store_failures_total", "Looks at the store that gave no answer.", storeFailures)
         text += Self.plain(

@@ -26,8 +26,7 @@ package struct IntegrationSettings: Sendable {
     /// Where a deep link's `url` may lead, beside paths on the public origin.
     package var origins: [WebOrigin]
     package var unknownInstallations: UnknownInstallations
-    /// Installation id → access token, from the configuration.
-    package var installationTokens: [String: SecretBytes]
+    package var installationToken: InstallationTokenSource
     package var routes: DeepLinkRoutes
 
     package init(
@@ -37,7 +36,7 @@ package struct IntegrationSettings: Sendable {
         jwksURL: String = "https://marketplace.vercel.com/.well-known/jwks",
         apiURL: String = "https://api.vercel.com", ssoURL: String = "https://vercel.com/sso/integrations",
         origins: [WebOrigin] = [], unknownInstallations: UnknownInstallations = .allow,
-        installationTokens: [String: SecretBytes] = [:], routes: DeepLinkRoutes
+        installationToken: InstallationTokenSource = .none, routes: DeepLinkRoutes
     ) {
         self.name = name
         self.clientID = clientID
@@ -51,7 +50,7 @@ package struct IntegrationSettings: Sendable {
         self.ssoURL = ssoURL
         self.origins = origins
         self.unknownInstallations = unknownInstallations
-        self.installationTokens = installationTokens
+        self.installationToken = installationToken
         self.routes = routes
     }
 }

@@ -54,6 +54,7 @@ struct JSONFields {
     }
 
     mutating func set(_ name: String, _ value: Bool) { members.append((name, .bool(value))) }
+    mutating func set(_ name: String, _ value: String) { members.append((name, .string(value))) }
 
     var text: SecretBytes { SecretBytes(JSONObject(members).encoded) }
 }

@@ -9,7 +9,8 @@ import Glibc
         discussion: "New here? `sso-gateway try` shows a whole login on this machine, with nothing to configure.",
         subcommands: [
             TryCommand.self, ServeCommand.self, CheckCommand.self, ProviderStandInCommand.self, KeysCommand.self,
-            ExplainCommand.self, SnippetCommand.self, SessionsCommand.self, VerifyTokenCommand.self,
+            ExplainCommand.self, SnippetCommand.self, SessionsCommand.self, InstallationsCommand.self,
+            VerifyTokenCommand.self,
             VersionCommand.self,
         ])
 

@@ -52,13 +52,24 @@ enum EffectiveConfiguration {
         if let previous = integration.previousClientSecret {
             lines.insert("previous_client_secret: (\(previous.count) bytes)", at: 2)
         }
-        if !integration.installationTokens.isEmpty {
-            let tokens = integration.installationTokens.sorted { $0.key < $1.key }
-                .map { "\($0.key): (\($0.value.count) bytes)" }
-            lines.append("installation_token: { source: static, tokens: { \(tokens.joined(separator: ", ")) } }")
-        }
+        if let token = Self.text(integration.installationToken) { lines.append("installation_token: { \(token) }") }
         lines.append("routes: { \(Self.text(integration.routes)) }")
         return ["\(integration.name):"] + lines.map { "  " + $0 }
+    }
+
+    private static func text(_ source: InstallationTokenSource) -> String? {
+        switch source {
+        case .none: return nil
+        case .store: return "source: store"
+        case .file(let file): return "source: file, path: \(file.path)"
+        case .configured(let tokens):
+            let redacted = tokens.sorted { $0.key < $1.key }.map { "\($0.key): (\($0.value.count) bytes)" }
+            return "source: static, tokens: { \(redacted.joined(separator: ", ")) }"
+        case .clientCredentials(let url, let parameters):
+            // Somebody may have put a secret there.
+            let redacted = parameters.map { "\($0.name): (\($0.value.utf8.count) bytes)" }
+            return "source: client_credentials, token_url: \(url), parameters: { \(redacted.joined(separator: ", ")) }"
+        }
     }
 
     private static func text(_ routes: DeepLinkRoutes) -> String {

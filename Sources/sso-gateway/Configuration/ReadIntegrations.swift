@@ -33,7 +33,9 @@ enum ReadIntegrations {
     }
 
     private static func one(_ name: String, _ reader: MappingReader) -> IntegrationSettings? {
-        let clientID = reader.required("client_id", "the integration's id, `oac_…`") { isToken($0) ? $0 : nil }
+        let clientID = reader.required("client_id", "the integration's id, `oac_…`") {
+            ReadInstallationToken.isToken($0) ? $0 : nil
+        }
         let secret = SecretSetting.read("client_secret", reader)
         let previousSecret = SecretSetting.read("previous_client_secret", reader, isRequired: false)
         let slug = reader.required("slug", "the integration's URL slug") { isSlug($0) ? $0 : nil }
@@ -49,12 +51,12 @@ enum ReadIntegrations {
         let ssoURL = reader.value("sso_url", "an https:// address", outboundURL)
         let origins = reader.values("origins", "origins such as `https://app.partner.example`", WebOrigin.init) ?? []
         let unknown = installations(reader.mapping("installations"))
-        let tokens = installationTokens(reader.mapping("installation_token"))
+        let token = ReadInstallationToken.read(reader.mapping("installation_token"))
         let routes = ReadRoutes.read(reader.mapping("routes"))
         guard let clientID, let secret, let slug, let routes else { return nil }
         var settings = IntegrationSettings(
             name: name, clientID: clientID, clientSecret: secret, slug: slug, origins: origins,
-            unknownInstallations: unknown, installationTokens: tokens, routes: routes)
+            unknownInstallations: unknown, installationToken: token, routes: routes)
         settings.previousClientSecret = previousSecret
         if let callbackPath { settings.callbackPath = callbackPath }
         if let webhookPath { settings.webhookPath = webhookPath }
@@ -86,21 +88,6 @@ enum ReadIntegrations {
         return unknown ?? .allow
     }
 
-    private static func installationTokens(_ section: MappingReader) -> [String: SecretBytes] {
-        guard section.isPresent else { return [:] }
-        _ = section.required("source", "`static` (the only source of this version)") { $0 == "static" ? $0 : nil }
-        let map = section.mapping("tokens")
-        if !map.isPresent { section.missing("tokens", "is missing: installation ids with their access tokens") }
-        var tokens: [String: SecretBytes] = [:]
-        for id in map.remainingNames {
-            if let token = map.value(id, "an access token", { isToken($0) ? SecretBytes($0) : nil }) {
-                tokens[id] = token
-            }
-        }
-        section.finish()
-        return tokens
-    }
-
     private static func isName(_ text: String) -> Bool {
         (1...32).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in
@@ -115,11 +102,6 @@ enum ReadIntegrations {
 
     private static func isSlug(_ text: String) -> Bool { isName(text) }
 
-    /// Printable ASCII without blanks: what can stand in a header and in JSON as it is.
-    private static func isToken(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.count <= 4096 && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
-    }
-
     private static func plainPath(_ text: String) -> String? {
         guard let path = try? PlainPath(target: text), path.text == text, !text.contains("?"), !text.hasSuffix("/")
         else { return nil }
@@ -127,7 +109,7 @@ enum ReadIntegrations {
     }
 
     /// `https://…`, or `http://` to loopback; no query, no trailing slash, because paths are put behind it.
-    private static func outboundURL(_ text: String) -> String? {
+    static func outboundURL(_ text: String) -> String? {
         guard let scheme = text.firstRange(of: "://"), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }),
             !text.contains("?"), !text.contains("#"), !text.hasSuffix("/")
         else { return nil }

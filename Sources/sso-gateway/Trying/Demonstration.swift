@@ -17,7 +17,8 @@ enum Demonstration {
             name: "demo", clientID: integration.clientID, clientSecret: SecretBytes(integration.clientSecret),
             slug: integration.slug, issuer: standIn.issuer, jwksURL: standInURL + "/.well-known/jwks",
             apiURL: standInURL, ssoURL: standInURL + "/sso/integrations",
-            installationTokens: [installation.id: SecretBytes(installation.accessToken)], routes: try routes())
+            installationToken: .configured([installation.id: SecretBytes(installation.accessToken)]),
+            routes: try routes())
         let rules = RuleTable([.init(host: nil, path: "/admin/", methods: nil, verdict: .roles([.admin]))])
         let ring = KeyRing([KeyRing.Key(id: "00000001", secret: SecretBytes(SecureRandom.bytes(32)))])
         return Configuration(

@@ -1,0 +1,117 @@
+import HTTP
+import JOSE
+import Marketplace
+import SecretMemory
+
+/// `/admin/installations`: what is known of installations, for operators and for partners whose own server takes the
+/// marketplace's calls. Tokens go in and never come out. `?integration=NAME` where there are several.
+struct InstallationEndpoints: Sendable {
+    static let path = "/admin/installations"
+
+    let integrations: [Integration]
+    let access: LiveStore
+    let seal: InstallationTokenSeal
+    let lifetimes: SessionLifetimes
+    let log: EventLog
+    let clock: Clock
+
+    /// `GET /admin/installations`: all of one integration, or of all.
+    func list(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
+        .later {
+            await answered(id) { () async throws(Refusal) in
+                let named = try Self.named(request)
+                let all = try await stored { () async throws(StoreError) in try await access.store.installations() }
+                let rows = all.filter { named == nil || $0.key.integration == named }.map(Self.json)
+                return JSONObject([("installations", .array(rows.map { .object($0) }))])
+            }
+        }
+    }
+
+    /// `GET`, `PUT` and `DELETE /admin/installations/{id}`, and `POST /admin/installations/{id}/rotate`.
+    func one(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
+        .later {
+            await answered(id) { () async throws(Refusal) in
+                let (integration, key, action) = try subject(of: request)
+                switch (request.method, action) {
+                case (.get, nil), (.head, nil): return Self.json(try await find(key))
+                case (.put, nil): return try await put(key, request.body, id)
+                case (.delete, nil): return try await remove(key, id)
+                case (.post, "rotate"): return try await rotate(key, integration, id)
+                default: throw Refusal(.methodNotAllowed, "method", "This address takes other methods.")
+                }
+            }
+        }
+    }
+
+    private func put(_ key: InstallationKey, _ body: SecretBytes, _ id: RequestID) async throws(Refusal) -> JSONObject {
+        guard let (fields, token) = try? JSONObject.parse(body, withholding: "access_token"),
+            fields.members.allSatisfy({ ["access_token", "account_id"].contains($0.name) }),
+            (fields["access_token"] == nil) == (token == nil), token.map(GrantedToken.isUsable) ?? true
+        else { throw Refusal(.badRequest, "body", "Send JSON with access_token, account_id or both, as text.") }
+        let account = fields["account_id"]?.text
+        guard (account == nil) == (fields["account_id"] == nil), (account?.utf8.count ?? 0) <= 128 else {
+            throw Refusal(.badRequest, "account_id", "account_id is text of at most 128 bytes.")
+        }
+        let sealed = token.map { seal.seal($0, for: key) }
+        let now = clock.unixSeconds() * 1000
+        try await write([
+            .installation(key) { stored in
+                var next = stored ?? Installation(key: key, changedAt: now)
+                next.status = .active
+                next.changedAt = max(next.changedAt, now)
+                if let sealed { next.sealedToken = sealed }
+                if let account { next.accountID = account }
+                return next
+            }
+        ])
+        log.record(.installationStored, id, Self.names(key))
+        return Self.json(try await find(key))
+    }
+
+    /// The token is erased and every session ends, at once.
+    private func remove(_ key: InstallationKey, _ id: RequestID) async throws(Refusal) -> JSONObject {
+        _ = try await find(key)
+        let now = clock.unixSeconds()
+        try await write([
+            .installation(key) { stored in
+                var next = stored
+                next?.status = .removed
+                next?.sealedToken = ""
+                next?.changedAt = max(stored?.changedAt ?? 0, now * 1000)
+                return next
+            },
+            .revocation(.of(.installation(key), now: now, lifetimes: lifetimes)),
+        ])
+        log.record(.installationRemoved, id, Self.names(key))
+        return Self.json(try await find(key))
+    }
+
+    private func rotate(_ key: InstallationKey, _ integration: Integration, _ id: RequestID) async throws(Refusal)
+        -> JSONObject
+    {
+        let stored = try await find(key)
+        guard let token = seal.open(stored.sealedToken, for: key) else {
+            throw Refusal(.conflict, "no_token", "The store holds no token of this installation that can be opened.")
+        }
+        let granted: GrantedToken
+        do { granted = try await integration.rotation.rotate(token, installation: key.installationID) } catch {
+            throw Refusal(.badGateway, error.reason, "The marketplace gave no new token. The old one is kept.")
+        }
+        let sealed = seal.seal(granted.token, for: key)
+        let changes = try await write([
+            // Somebody may have put another one in meanwhile: that one is newer.
+            .installation(key) { current in
+                guard var next = current, next.sealedToken == stored.sealedToken else { return nil }
+                next.sealedToken = sealed
+                return next
+            }
+        ])
+        guard !changes.isEmpty else {
+            throw Refusal(.conflict, "changed", "The installation changed meanwhile. What is stored now is kept.")
+        }
+        log.record(.tokenRotated, id, Self.names(key))
+        var answer = Self.json(try await find(key)).members
+        answer.append(("expires_in", granted.expiresIn.map { .integer($0) } ?? .null))
+        return JSONObject(answer)
+    }
+}

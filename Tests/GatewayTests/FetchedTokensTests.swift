@@ -1,0 +1,97 @@
+import HTTP
+import Locking
+import Marketplace
+import SecretMemory
+import Testing
+
+@testable import Gateway
+
+/// Short-lived tokens: how often the marketplace is asked for them.
+@Suite struct FetchedTokensTests {
+    private final class Endpoint: HTTPClient {
+        private let state = Locked((asked: 0, isFailing: false))
+        let expiresIn: Int
+
+        init(expiresIn: Int) { self.expiresIn = expiresIn }
+
+        var asked: Int { state.withLock { $0.asked } }
+        func fail(_ isFailing: Bool) { state.withLock { $0.isFailing = isFailing } }
+
+        func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
+            let (number, isFailing) = state.withLock { state in
+                state.asked += 1
+                return (state.asked, state.isFailing)
+            }
+            do { try await Task.sleep(for: .milliseconds(20)) } catch { throw .cancelled }
+            if isFailing { return HTTPClientResponse(status: .internalServerError, headers: [:], body: .empty) }
+            return HTTPClientResponse(
+                status: .ok, headers: [:],
+                body: SecretBytes(#"{"access_token":"t\#(number)","expires_in":\#(expiresIn)}"#))
+        }
+    }
+
+    private struct World {
+        let endpoint: Endpoint
+        let time = Locked(TestWorld.now)
+        let tokens: FetchedTokens
+        let metrics = Metrics()
+
+        init(expiresIn: Int = 3600) {
+            endpoint = Endpoint(expiresIn: expiresIn)
+            let grant = ClientCredentialsGrant(
+                url: "https://api.example.test/token", clientID: "oac_Test", clientSecret: SecretBytes("s"),
+                parameters: [], client: endpoint)
+            tokens = FetchedTokens(
+                grant, metrics: metrics,
+                clock: Clock(unixSeconds: { [time] in time.withLock { $0 } }, nanoseconds: { 0 }))
+        }
+
+        func find(_ id: String = "icfg_1") async -> String {
+            switch await tokens.find(id, now: time.withLock { $0 }) {
+            case .token(let token): token.exposedText ?? ""
+            case .unavailable(let reason): reason
+            case .none, .removed: "nothing"
+            }
+        }
+
+        func pass(_ seconds: Int64) { time.withLock { $0 += seconds } }
+    }
+
+    @Test func `however many want one at once, one is asked for`() async {
+        let world = World()
+        let found = await withTaskGroup(of: String.self) { group in
+            for _ in 0..<100 { group.addTask { await world.find() } }
+            return await group.reduce(into: Set()) { $0.insert($1) }
+        }
+        #expect(found == ["t1"] && world.endpoint.asked == 1)
+        #expect(await world.find("icfg_2") == "t2")
+    }
+
+    @Test(arguments: [(3600, 3539, 3541), (60, 52, 54), (1, 0, 0), (10_000_000, 86_339, 86_341)])
+    func `one is kept until shortly before it ends`(_ lifetime: Int, _ kept: Int64, _ gone: Int64) async {
+        let world = World(expiresIn: lifetime)
+        #expect(await world.find() == "t1")
+        world.pass(kept)
+        if kept > 0 { #expect(await world.find() == "t1") }
+        world.pass(gone - kept)
+        #expect(await world.find() == "t2")
+        #expect(world.metrics.tokenFetches.current("granted") == 2)
+    }
+
+    @Test func `after a failure there is a pause, and then a token`() async {
+        let world = World()
+        world.endpoint.fail(true)
+        for _ in 0..<3 { #expect(await world.find() == "status") }
+        #expect(world.endpoint.asked == 1 && world.metrics.tokenFetches.current("failed") == 1)
+        world.endpoint.fail(false)
+        world.pass(FetchedTokens.pauseAfterFailure)
+        #expect(await world.find() == "t2")
+    }
+
+    @Test func `one that the marketplace did not accept is not used again`() async {
+        let world = World()
+        #expect(await world.find() == "t1")
+        await world.tokens.forget("icfg_1")
+        #expect(await world.find() == "t2")
+    }
+}
