@@ -36,9 +36,9 @@ struct GatewayRooms {
             let finish = FinishLogin(
                 integration: integration, ledger: ledger, limiter: limiter, sessions: sessions,
                 admit: AdmitMember(
-                    integration: integration, lookup: lookup, access: access, observer: observer, clock: clock),
-                replies: replies,
-                settings: settings, observer: observer, clock: clock)
+                    integration: integration, lookup: lookup, access: access, lifetimes: settings.session,
+                    observer: observer, clock: clock),
+                replies: replies, settings: settings, observer: observer, clock: clock)
             let webhook = ReceiveWebhook(
                 integration: integration.settings, signature: WebhookSignature(integration.settings), access: access,
                 lifetimes: settings.session, log: log, metrics: metrics, clock: clock)

@@ -5,6 +5,7 @@ struct AdmitMember: Sendable {
     let integration: Integration
     let lookup: LookUpRole
     let access: LiveStore
+    let lifetimes: SessionLifetimes
     let observer: LoginObserver
     let clock: Clock
 
@@ -12,10 +13,12 @@ struct AdmitMember: Sendable {
         let member = MemberKey(
             integration: integration.name, installationID: token.installationID, userID: token.userID)
         let isKnown = try await checkInstallation(member.installation)
-        switch await lookup.role(of: member) {
+        let outcome = await lookup.role(of: member)
+        switch outcome {
         case .member(let role): return role
-        case .removed: throw FailedLogin(failure: .accessRemoved, reason: "member_removed")
-        case .installationGone: throw FailedLogin(failure: .accessRemoved, reason: "installation_gone")
+        case .removed, .installationGone:
+            await end(outcome, member, id)
+            throw FailedLogin(failure: .accessRemoved, reason: outcome?.ending ?? "")
         // Neither says anything about the person, and the token's own role is seconds old.
         case .tokenRefused: observer.lookupUnavailable("token_refused", integration.name, id)
         case .unavailable(let reason): observer.lookupUnavailable(reason, integration.name, id)
@@ -25,6 +28,15 @@ struct AdmitMember: Sendable {
             }
         }
         return try await stricter(token, member)
+    }
+
+    /// The same person's sessions on other browsers end with it. Should the store not take it, their own look-ups will
+    /// tell; the login is refused either way.
+    private func end(_ outcome: MemberLookup.Outcome?, _ member: MemberKey, _ id: RequestID) async {
+        do {
+            try await access.write(
+                outcome?.writes(about: member, now: clock.unixSeconds(), lifetimes: lifetimes) ?? [])
+        } catch { observer.log.record(.storeUnavailable, id, ["detail": "\(error)"]) }
     }
 
     /// Whether it is one that the store knows.
