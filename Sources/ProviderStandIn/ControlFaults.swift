@@ -14,6 +14,7 @@ extension ProviderStandIn {
         case .counters: return .now(counters())
         case .codes: return .now(mintForScript(request))
         case .webhooks: return sendWebhook(request)
+        case .installations: return callInstallation(request)
         case .rotateKeys:
             let done = done(request, ReadFields.read(request) ?? [:])
             // Making a key takes longer than an event loop should wait.

@@ -41,13 +41,14 @@ import Testing
             world.standIn.fail(.memberDemoted)
             world.plan.clock.advance(by: 301)
             let stale = try await decide(ada)
-            #expect(stale.headers["X-SSO-Role"] == "ADMIN" && stale.headers["X-SSO-Role-Age"] == "301")
+            #expect(stale.headers["X-SSO-Role"] == "ADMIN")
+            #expect((301..<600).contains(Int(stale.headers["X-SSO-Role-Age"] ?? "") ?? 0))
             let fresh = try await eventually {
                 try await decide(ada)
             } until: {
                 $0.headers["X-SSO-Role"] == "USER"
             }
-            #expect(Int(fresh.headers["X-SSO-Role-Age"] ?? "") ?? 99 < 5)
+            #expect((0..<60).contains(Int(fresh.headers["X-SSO-Role-Age"] ?? "") ?? 99))
             #expect(world.standIn.counters.memberLookups == before + 1)
         }
     }

@@ -7,6 +7,7 @@ struct Integration: Sendable {
     let exchange: TokenExchange
     let verifier: IDTokenVerifier
     let members: MemberLookup
+    let accounts: AccountLookup
     let keys: KeySetCache
     let tokens: InstallationTokens
     let redirects: RedirectPolicy
@@ -23,6 +24,7 @@ struct Integration: Sendable {
             algorithms: settings.algorithms)
         verifier = IDTokenVerifier(rules: rules, keys: keys)
         members = MemberLookup(apiURL: settings.apiURL, client: client)
+        accounts = AccountLookup(apiURL: settings.apiURL, client: client)
         tokens = InstallationTokens(integration: settings)
         redirects = RedirectPolicy(origins: [publicOrigin] + settings.origins)
     }

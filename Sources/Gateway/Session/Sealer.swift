@@ -8,15 +8,17 @@ enum SealingPurpose: String, Sendable, CaseIterable {
     case flow = "sso-gateway flow v1"
     case ticket = "sso-gateway ticket v1"
     case ledger = "sso-gateway ledger v1"
+    case store = "sso-gateway store v1"
 }
 
 /// Seals bytes into cookie text for one purpose: `keyid.base64url(nonce ‖ ciphertext ‖ tag)`.
 struct Sealer: Sendable {
     private let keys: [(id: String, key: SealingKey)]
     /// Sealed text longer than this is refused before it is decoded. In bytes.
-    static let maximumLength = 4096
+    private let maximumLength: Int
 
-    init(_ ring: KeyRing, for purpose: SealingPurpose) {
+    init(_ ring: KeyRing, for purpose: SealingPurpose, maximumLength: Int = 4096) {
+        self.maximumLength = maximumLength
         keys = ring.keys.map { key in
             (key.id, SealingKey(HKDF.derive(from: key.secret, label: purpose.rawValue, count: 32)))
         }
@@ -29,7 +31,7 @@ struct Sealer: Sendable {
 
     /// Nil for whatever this ring did not seal for this purpose and context.
     func open(_ text: ArraySlice<UInt8>, authenticating context: [UInt8]) -> [UInt8]? {
-        guard text.count <= Self.maximumLength, let dot = text.firstIndex(of: UInt8(ascii: ".")) else { return nil }
+        guard text.count <= maximumLength, let dot = text.firstIndex(of: UInt8(ascii: ".")) else { return nil }
         guard let key = keys.first(where: { $0.id.utf8.elementsEqual(text[..<dot]) })?.key,
             let sealed = Base64URL.decode(text[(dot + 1)...])
         else { return nil }

@@ -48,7 +48,7 @@ enum ReadIntegrations {
         let apiURL = reader.value("api_url", "an https:// address", outboundURL)
         let ssoURL = reader.value("sso_url", "an https:// address", outboundURL)
         let origins = reader.values("origins", "origins such as `https://app.partner.example`", WebOrigin.init) ?? []
-        let unknown = installations(reader.mapping("installations"))
+        let (unknown, hook) = installations(reader.mapping("installations"))
         let tokens = installationTokens(reader.mapping("installation_token"))
         let routes = ReadRoutes.read(reader.mapping("routes"))
         guard let clientID, let secret, let slug, let routes else { return nil }
@@ -56,6 +56,7 @@ enum ReadIntegrations {
             name: name, clientID: clientID, clientSecret: secret, slug: slug, origins: origins,
             unknownInstallations: unknown, installationTokens: tokens, routes: routes)
         settings.previousClientSecret = previousSecret
+        settings.installationHook = hook
         if let callbackPath { settings.callbackPath = callbackPath }
         if let webhookPath { settings.webhookPath = webhookPath }
         if let issuer { settings.issuer = issuer }
@@ -80,10 +81,11 @@ enum ReadIntegrations {
         return algorithms
     }
 
-    private static func installations(_ section: MappingReader) -> UnknownInstallations {
+    private static func installations(_ section: MappingReader) -> (UnknownInstallations, String?) {
         let unknown = section.value("unknown", "`allow` or `refuse`", UnknownInstallations.init(rawValue:))
+        let hook = section.value("hook_url", "an https:// address", outboundURL)
         section.finish()
-        return unknown ?? .allow
+        return (unknown ?? .allow, hook)
     }
 
     private static func installationTokens(_ section: MappingReader) -> [String: SecretBytes] {
