@@ -15,6 +15,7 @@ import Glibc
 
     static func main() async {
         HardenProcess.apply()
+        Signals.watch()
         await main(nil)
     }
 }
