@@ -26,7 +26,8 @@ extension ProviderStandIn {
     /// `POST /stand-in/installations`: answers with the status and the body that each copy got in the end; status 0 for
     /// no answer. A fault of the token's surface spoils the call's token.
     func callInstallation(_ request: HTTPRequest) -> HTTPAnswer {
-        guard let order = callOrder(ReadFields.read(request) ?? [:]) else {
+        let fields = ReadFields.read(request) ?? [:]
+        guard let order = callOrder(fields) else {
             return .now(StandInReply.error(.badRequest, "bad_request", "A field is unknown or no usable number."))
         }
         guard let client, let url = order.integration.partnerURL else {
@@ -36,7 +37,10 @@ extension ProviderStandIn {
         return .later { [self] in
             var answers: [JSONValue] = []
             for _ in 0..<order.copies { answers.append(.object(await call(order, url, fault, client))) }
-            return StandInReply.json(.ok, ["answers": .array(answers)], headers: ["Cache-Control": "no-store"])
+            var status: JSONValue?
+            if case .object(let last)? = answers.last { status = last["status"] }
+            return told("\(order.method.rawValue) of the installation", status, request, fields)
+                ?? StandInReply.json(.ok, ["answers": .array(answers)], headers: ["Cache-Control": "no-store"])
         }
     }
 

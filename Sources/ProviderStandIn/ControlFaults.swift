@@ -92,6 +92,18 @@ extension ProviderStandIn {
             ], headers: ["Cache-Control": "no-store"])
     }
 
+    /// A browser goes back to the dashboard, which shows what the partner answered; nil for a program.
+    func told(_ what: String, _ status: JSONValue?, _ request: HTTPRequest, _ fields: [String: String])
+        -> HTTPResponse?
+    {
+        guard request.headers["Accept"]?.contains("text/html") == true else { return nil }
+        var answer = "nothing"
+        if case .integer(let number)? = status, number > 0 { answer = "\(number)" }
+        state.withLock { $0.told = "\(what): the partner answered \(answer)." }
+        let user = PercentEncoding.encode(fields["back"] ?? "")
+        return HTTPResponse(.seeOther, headers: ["Location": "/?user=\(user)#changes", "Cache-Control": "no-store"])
+    }
+
     /// A browser goes back to the dashboard that it came from, a program gets nothing.
     private func done(_ request: HTTPRequest, _ fields: [String: String]) -> HTTPResponse {
         guard request.headers["Accept"]?.contains("text/html") == true else { return HTTPResponse(.noContent) }

@@ -137,6 +137,9 @@ struct LoginWorld: Sendable {
                     path: ["billing": try RouteTemplate("/billing")]))
             settings.algorithms = plan.algorithms
             settings.installationHook = plan.hook
+            if let webhook = integration.webhookURL {
+                settings.webhookPath = String(webhook.dropFirst(Self.origin.count))
+            }
             return settings
         }
         return Configuration(

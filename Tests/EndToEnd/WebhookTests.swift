@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import ProviderStandIn
 
 /// What the marketplace tells reaches decisions at once.
 @Suite struct WebhookTests {
@@ -107,6 +108,41 @@ import Testing
             try await send("role=NONE&age_ms=300000", world)
             #expect(try await decide(old).status == 401)
             #expect(try await decide(new).status == 200)
+        }
+    }
+
+    /// Two integrations whose installation and people have the same ids.
+    @Test func `RT-57: what is heard of one integration's member is nothing to another's`() async throws {
+        try await LoginWorld.run { plan in
+            var other = LoginWorld.Plan.acme("other", clientID: "oac_Other", callback: "/other/callback")
+            other.clientSecret = "another-client-secret"
+            other.webhookURL = LoginWorld.origin + "/other/webhook"
+            plan.integrations = [LoginWorld.Plan.acme(), other]
+        } _: { world in
+            let ada = try await signIn(world)
+            let twin = world.browser()
+            let login = try await twin.callBack(world.standIn.click(integration: "other"), at: "/other/callback")
+            #expect(login.status == 303)
+            try await send("integration=acme&role=USER", world)
+            #expect(try await decide(ada).headers["X-SSO-Role"] == "USER")
+            #expect(try await decide(twin).headers["X-SSO-Role"] == "ADMIN")
+            try await send("integration=acme&role=NONE", world)
+            #expect(try await decide(ada).status == 401)
+            #expect(try await decide(twin).status == 200)
+        }
+    }
+
+    /// RT-55: nothing is inflated before it is known to be the marketplace's, nor behind that.
+    @Test func `RT-55: a compressed body is not a webhook`() async throws {
+        try await LoginWorld.run { world in
+            // Sixty-four megabytes of zeros would begin like this.
+            let body = "\u{1f}\u{8b}\u{8}\u{0}bomb"
+            let genuine = WebhookMessage.signature(of: body, secret: "stand-in-client-secret")
+            let packed: HTTPHeaders = ["Content-Encoding": "gzip"]
+            let unsigned = try await WebhookMessage.post(body, packed, world)
+            #expect(unsigned == 403)
+            let signed: HTTPHeaders = ["Content-Encoding": "gzip", "X-Vercel-Signature": genuine]
+            #expect(try await WebhookMessage.post(body, signed, world) == 400)
         }
     }
 

@@ -5,6 +5,20 @@ import Testing
 @testable import Gateway
 
 @Suite struct SessionSealTests {
+    @Test func `RT-43: a million ids of sessions differ, in every half`() {
+        var high: Set<UInt64> = []
+        var low: Set<UInt64> = []
+        let count = 1_000_000
+        high.reserveCapacity(count)
+        low.reserveCapacity(count)
+        for _ in 0..<count {
+            let id = SessionID.random()
+            high.insert(id.high)
+            low.insert(id.low)
+        }
+        #expect(high.count == count && low.count == count)
+    }
+
     private func seal(_ origin: String = "https://app.example.test", cookie: String = "__Host-sso_session")
         -> SessionSeal
     {

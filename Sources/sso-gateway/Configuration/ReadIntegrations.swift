@@ -24,6 +24,12 @@ enum ReadIntegrations {
             if integrations.contains(where: { $0.webhookPath == integration.webhookPath }) {
                 reader.missing("webhook_path", "must differ from the other integrations': \(integration.webhookPath)")
             }
+            let callbacks = (integrations + [integration]).map(\.callbackPath)
+            if callbacks.contains(integration.webhookPath)
+                || integrations.contains(where: { $0.webhookPath == integration.callbackPath })
+            {
+                reader.missing("webhook_path", "must not be a callback_path: \(integration.webhookPath)")
+            }
             if integrations.contains(where: { $0.clientID == integration.clientID }) {
                 reader.missing("client_id", "must differ from the other integrations'")
             }
