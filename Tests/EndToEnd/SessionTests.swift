@@ -1,5 +1,6 @@
 import CurlHTTPClient
 import HTTP
+import JOSE
 import Testing
 
 @testable import Gateway
@@ -84,6 +85,21 @@ import Testing
     }
 
     /// RT-60, RT-61: what is sealed for one purpose says nothing in another's place.
+    @Test func `RT-62: where nobody is signed in the session endpoint has no field of a session`() async throws {
+        try await LoginWorld.run { world in
+            let ada = world.browser()
+            _ = try await ada.callBack(world.standIn.click())
+            let good = try #require(ada[cookie: TestBrowser.sessionName])
+            for cookie in ["", "x", String(good.dropLast()), good + "A", good.uppercased()] {
+                ada[cookie: TestBrowser.sessionName] = cookie
+                let answer = try await ada.get("/sso/session")
+                #expect(answer.status == 401)
+                let names = try JSONObject(parsing: Array(answer.body.utf8)).members.map(\.name)
+                #expect(names == ["error", "request_id"])
+            }
+        }
+    }
+
     @Test func `no other cookie of ours passes for a session`() async throws {
         try await LoginWorld.run {
             $0.confirm = .always

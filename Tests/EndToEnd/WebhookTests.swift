@@ -166,6 +166,18 @@ import Testing
         }
     }
 
+    @Test(arguments: ["gzip", "deflate", "br", "zstd"])
+    func `RT-55: nothing that is compressed is unpacked, signed or not`(_ coding: String) async throws {
+        try await LoginWorld.run { world in
+            let bomb = #"{"id":"\u0000"#
+            for signature in [WebhookMessage.signature(of: bomb, secret: "stand-in-client-secret"), "none"] {
+                let status = try await WebhookMessage.post(
+                    bomb, ["X-Vercel-Signature": signature, "Content-Encoding": coding], world)
+                #expect(status == (signature == "none" ? 403 : 400))
+            }
+        }
+    }
+
     /// Every wrong spelling of a right signature, and the signatures of others.
     @Test func `what the client secret did not sign is refused and changes nothing`() async throws {
         try await LoginWorld.run { world in

@@ -20,6 +20,22 @@ import Testing
 @Suite struct CookieHeaderTests {
     private func cookies(_ text: String) -> CookieHeader { CookieHeader(["Cookie": text]) }
 
+    /// Headers of all shapes, made of the bytes that matter to a parser of cookies.
+    @Test func `RT-54: whatever the header holds, a cookie is found when its name came once and else not at all`() {
+        var random = SystemRandomNumberGenerator()
+        let alphabet = Array("sid=; \t\",\\%_-\u{e9}\u{1f600}")
+        for _ in 0..<20_000 {
+            let text = String(
+                (0..<Int.random(in: 0...40, using: &random)).map { _ in alphabet.randomElement(using: &random)! })
+            let pairs = text.split(separator: ";", omittingEmptySubsequences: false).map { pair in
+                pair.drop { $0 == " " || $0 == "\t" }
+            }
+            let values = pairs.compactMap { $0.hasPrefix("sid=") ? String($0.dropFirst(4)) : nil }
+            let found = cookies(text)["sid"].map { String(decoding: $0, as: UTF8.self) }
+            #expect(found == (values.count == 1 ? values[0] : nil), "\(text.debugDescription)")
+        }
+    }
+
     @Test(arguments: [
         ("a=1", "1"), ("b=2; a=1", "1"), ("b=2;a=1;c", "1"), ("a=", ""), ("a=x=y", "x=y"), ("\ta=1", "1"),
         ("A=2; a=1", "1"), ("=; ; a=1;;", "1"),
