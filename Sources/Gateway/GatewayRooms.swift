@@ -30,6 +30,7 @@ struct GatewayRooms {
                     clock: clock))
         }
         let lookup = LookUpRole(integrations: integrations, metrics: metrics, clock: clock)
+        let accounts = AccountNames(integrations, access: access, log: log, metrics: metrics, clock: clock)
         let roles = RefreshRoles(
             lookup, access: access, lifetimes: settings.session, log: log, metrics: metrics, clock: clock)
 
@@ -38,13 +39,13 @@ struct GatewayRooms {
         for integration in integrations {
             let replies = LoginReplies(
                 integration: integration, sessions: sessions, flows: flows, failures: failures, logins: logins,
-                tickets: tickets, confirm: settings.confirm, observer: observer)
+                tickets: tickets, confirm: settings.confirm, accounts: accounts, observer: observer)
             let finish = FinishLogin(
                 integration: integration, ledger: ledger, limiter: limiter, sessions: sessions,
                 admit: AdmitMember(
-                    integration: integration, lookup: lookup, access: access, observer: observer, clock: clock),
-                replies: replies,
-                settings: settings, observer: observer, clock: clock)
+                    integration: integration, lookup: lookup, access: access, lifetimes: settings.session,
+                    observer: observer, clock: clock),
+                replies: replies, settings: settings, observer: observer, clock: clock)
             let webhook = ReceiveWebhook(
                 integration: integration.settings, signature: WebhookSignature(integration.settings), access: access,
                 lifetimes: settings.session, log: log, metrics: metrics, clock: clock)
@@ -60,7 +61,8 @@ struct GatewayRooms {
             integrations: integrations, tickets: tickets, sessions: sessions, ledger: ledger, observer: observer,
             clock: clock, publicOrigin: origin)
         let session = SessionEndpoint(sessions: sessions, clock: clock)
-        let signOut = SignOut(sessions: sessions, clock: clock, log: log, metrics: metrics, publicOrigin: origin)
+        let signOut = SignOut(
+            sessions: sessions, accounts: accounts, clock: clock, log: log, metrics: metrics, publicOrigin: origin)
         let assertions = Assertions(keyRing, origin: origin)
         for dialect in ProxyDialect.all {
             let decide = Decide(
@@ -74,6 +76,14 @@ struct GatewayRooms {
                 routes[dialect.endpoint] = Gateway.Route(methods: [.get], answer: decide.answer)
             }
         }
+        let calls = AnswerInstallationCall(
+            authenticate: AuthenticateCall(integrations: integrations, clock: clock),
+            hooks: Self.hooks(settings, keyRing, client),
+            store: KeepInstallation(
+                access: access, seal: InstallationTokenSeal(keyRing), lifetimes: settings.session, clock: clock),
+            log: log, metrics: metrics, clock: clock)
+        prefixed.append(
+            (InstallationCall.prefix, Gateway.Route(methods: InstallationCall.methods, answer: calls.answer)))
         routes[AssertionKeys.path] = Gateway.Route(methods: [.get], answer: AssertionKeys(keyRing).answer)
         routes[StartLogin.path] = Gateway.Route(methods: [.get], answer: start.answer)
         routes[AnswerSwitch.path] = Gateway.Route(methods: [.post], answer: answerSwitch.answer)
@@ -82,5 +92,18 @@ struct GatewayRooms {
         self.integrations = integrations
         self.routes = routes
         self.prefixed = prefixed
+    }
+
+    private static func hooks(_ settings: GatewaySettings, _ ring: KeyRing, _ client: any HTTPClient)
+        -> [String: InstallationHook]
+    {
+        var hooks: [String: InstallationHook] = [:]
+        for integration in settings.integrations {
+            hooks[integration.name] = integration.installationHook.map {
+                InstallationHook(
+                    url: $0, issuer: settings.publicOrigin.description, key: ring.keys[0], client: client)
+            }
+        }
+        return hooks
     }
 }

@@ -32,9 +32,16 @@ package struct JSONObject: Sendable {
     package static func parse(
         _ bytes: SecretBytes, withholding name: String
     ) throws(JSONRefusal) -> (object: JSONObject, withheld: SecretBytes?) {
+        try parse(bytes, withholding: [name])
+    }
+
+    /// The same for a string inside objects inside the object, by the names that lead to it.
+    package static func parse(
+        _ bytes: SecretBytes, withholding path: [String]
+    ) throws(JSONRefusal) -> (object: JSONObject, withheld: SecretBytes?) {
         var parser = JSONParser(bytes.exposedBytes)
         defer { parser.cleanse() }
-        parser.withheldName = name
+        parser.withheldPath = path
         guard case .object(let object) = try parser.parseWhole() else { throw .notAnObject }
         return (object, parser.withheld)
     }

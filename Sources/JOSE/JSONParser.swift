@@ -5,8 +5,10 @@ struct JSONParser {
     private(set) var bytes: [UInt8]
     var position = 0
     private var depth = 0
-    /// The member of the outermost object whose string stays out of the result, and that string.
-    var withheldName: String?
+    /// Where the string is that stays out of the result, from the outermost object inwards, and that string.
+    var withheldPath: [String] = []
+    /// How many names of that path lead to where the parser is.
+    private var matched = 0
     private(set) var withheld: SecretBytes?
 
     init(_ bytes: [UInt8]) {
@@ -59,11 +61,14 @@ struct JSONParser {
             guard try current() == UInt8(ascii: ":") else { throw .unexpectedByte(at: position) }
             position += 1
             skipWhiteSpace()
-            if depth == 1, name == withheldName, try current() == UInt8(ascii: "\"") {
+            let isOnPath = matched == depth - 1 && matched < withheldPath.count && name == withheldPath[matched]
+            if isOnPath, depth == withheldPath.count, try current() == UInt8(ascii: "\"") {
                 withheld = try parsePlainString()
                 members.append((name, .null))
             } else {
+                if isOnPath { matched += 1 }
                 members.append((name, try parseValue()))
+                if isOnPath { matched -= 1 }
             }
             skipWhiteSpace()
             switch try current() {

@@ -14,6 +14,7 @@ extension ProviderStandIn {
         case .counters: return .now(counters())
         case .codes: return .now(mintForScript(request))
         case .webhooks: return sendWebhook(request)
+        case .installations: return callInstallation(request)
         case .rotateKeys:
             let done = done(request, ReadFields.read(request) ?? [:])
             // Making a key takes longer than an event loop should wait.
@@ -89,6 +90,18 @@ extension ProviderStandIn {
                 "jwks": .integer(Int64(counters.keyFetches)), "members": .integer(Int64(counters.memberLookups)),
                 "accounts": .integer(Int64(counters.accountLookups)),
             ], headers: ["Cache-Control": "no-store"])
+    }
+
+    /// A browser goes back to the dashboard, which shows what the partner answered; nil for a program.
+    func told(_ what: String, _ status: JSONValue?, _ request: HTTPRequest, _ fields: [String: String])
+        -> HTTPResponse?
+    {
+        guard request.headers["Accept"]?.contains("text/html") == true else { return nil }
+        var answer = "nothing"
+        if case .integer(let number)? = status, number > 0 { answer = "\(number)" }
+        state.withLock { $0.told = "\(what): the partner answered \(answer)." }
+        let user = PercentEncoding.encode(fields["back"] ?? "")
+        return HTTPResponse(.seeOther, headers: ["Location": "/?user=\(user)#changes", "Cache-Control": "no-store"])
     }
 
     /// A browser goes back to the dashboard that it came from, a program gets nothing.

@@ -7,11 +7,19 @@ import Locking
 extension ProviderStandIn {
     func dashboard(_ request: HTTPRequest) -> HTTPResponse {
         let chosen = (try? LoginQuery(request.target.query, reading: ["user"]))?["user"]
+        let (roles, told) = state.withLock { ($0.roles, $0.told) }
         let sections = settings.integrations.flatMap { integration in
             integration.installations.compactMap { installation -> HTML? in
                 let member = installation.members.first { $0.userID == chosen } ?? installation.members.first
                 guard let member else { return nil }
-                return DashboardInstallation(integration: integration, installation: installation, member: member).html
+                let page = DashboardInstallation(integration: integration, installation: installation, member: member)
+                let changed = roles.filter { $0.key.installation == installation.id }
+                let panel = ChangePanel(
+                    integration: integration, installation: installation,
+                    roles: Dictionary(uniqueKeysWithValues: changed.map { ($0.key.user, $0.value) }),
+                    user: member.userID, told: told)
+                let isTelling = client != nil && (integration.webhookURL ?? integration.partnerURL) != nil
+                return isTelling ? "\(page.html)\(panel.html)" : page.html
             }
         }
         let panel = state.withLock { state in

@@ -39,6 +39,7 @@ enum DashboardStyle {
           padding: .75rem 1rem; }
         li + li, dl > div + div { border-top: 1px solid var(--line); }
         dt { min-width: 8.5rem; } dt code { color: var(--soft); } dd { margin: 0; flex: 1; } dd nav { justify-content: flex-start; }
+        dd form { margin: 0; }
         li nav, dd nav { display: flex; gap: .4rem; flex-wrap: wrap; }
         .go, button, select, input { padding: .4rem .75rem; border: 1px solid var(--line); border-radius: 7px;
           background: var(--paper); color: inherit; font: inherit; font-size: .87rem; }

@@ -26,7 +26,8 @@ extension ProviderStandIn {
     /// `POST /stand-in/webhooks`: changes what look-ups and tokens say from now on, tells the partner, and answers with
     /// the status that each copy got in the end; 0 for no answer.
     func sendWebhook(_ request: HTTPRequest) -> HTTPAnswer {
-        guard let order = order(ReadFields.read(request) ?? [:]) else {
+        let fields = ReadFields.read(request) ?? [:]
+        guard let order = order(fields) else {
             return .now(StandInReply.error(.badRequest, "bad_request", "A field is unknown or no usable number."))
         }
         guard let client, let url = order.integration.webhookURL else {
@@ -41,7 +42,8 @@ extension ProviderStandIn {
             for _ in 0..<order.copies {
                 statuses.append(.integer(Int64(await deliver(body, to: url, order.integration, client))))
             }
-            return StandInReply.json(.ok, ["statuses": .array(statuses)], headers: ["Cache-Control": "no-store"])
+            return told(order.type, statuses.last, request, fields)
+                ?? StandInReply.json(.ok, ["statuses": .array(statuses)], headers: ["Cache-Control": "no-store"])
         }
     }
 

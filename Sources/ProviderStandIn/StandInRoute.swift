@@ -82,14 +82,14 @@ enum StandInRoute: Equatable {
 
 /// The switches, by their address behind `/stand-in/`.
 enum StandInControl: String, CaseIterable {
-    case faults, counters, codes, webhooks
+    case faults, counters, codes, webhooks, installations
     case rotateKeys = "keys/rotate"
 
     var methods: [HTTPMethod] {
         switch self {
         case .faults: [.get, .head, .post]
         case .counters: [.get, .head]
-        case .codes, .rotateKeys, .webhooks: [.post]
+        case .codes, .rotateKeys, .webhooks, .installations: [.post]
         }
     }
 }

@@ -74,6 +74,8 @@ package struct StandInSettings: Sendable {
         package var redirectLoginURL: String
         /// Where changes are told; nil for nowhere.
         package var webhookURL: String?
+        /// The Base URL of the partner's API, without a slash at its end; nil for none.
+        package var partnerURL: String?
         /// The first is what opens when none is named.
         package var installations: [Installation]
 

@@ -49,6 +49,8 @@ struct StandInState {
     var codes: [String: Code] = [:]
     /// What has become of members since the start: `ADMIN`, `USER`, or `NONE` for somebody who left.
     var roles: [MemberID: String] = [:]
+    /// What the partner answered to the last change, for the dashboard.
+    var told: String?
     /// Each is taken once.
     var refreshTokens: [String: Grant] = [:]
     /// By installation.

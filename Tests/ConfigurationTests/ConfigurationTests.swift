@@ -61,6 +61,20 @@ import Testing
         #expect(integration.unknownInstallations == .allow)
     }
 
+    @Test func `one address is not two things`() throws {
+        let found = try Self.mistakes {
+            $0.replacing("    slug: acme\n", with: "    slug: acme\n    webhook_path: /sso/callback\n")
+        }
+        #expect(found.count == 1 && found[0].contains("webhook_path"), "\(found)")
+    }
+
+    /// RT-64: there are no rules about e-mail addresses that could be written in two ways.
+    @Test(arguments: ["emails: [a@good.example]", "email: a@good.example", "domains: [good.example]"])
+    func `RT-64: nothing can be permitted to an e-mail address`(_ rule: String) throws {
+        let found = try Self.mistakes { $0 + "rules: [{ path: /, \(rule) }]\n" }
+        #expect(found.contains { $0.contains("is not a key that this version knows") }, "\(found)")
+    }
+
     @Test func `names every mistake at once, in the order of the lines`() throws {
         let found = try Self.mistakes { text in
             text.replacing("public_url: https://app.example.test", with: "public_url: http://app.example.test")

@@ -26,6 +26,10 @@ struct LoginWorld: Sendable {
         var session = SessionLifetimes()
         var store = StoreSetting.memory
         var adminToken: String?
+        /// Where the partner takes calls about installations.
+        var hook: String?
+        /// Whether the configuration has the installations' tokens.
+        var hasTokens = true
         /// Of the stand-in's tokens.
         var algorithm = SignatureAlgorithm.rs256
         /// In the gateway's configuration.
@@ -39,6 +43,7 @@ struct LoginWorld: Sendable {
                 .integrations[0]
             integration.slug = slug
             integration.webhookURL = LoginWorld.origin + "/sso/webhook"
+            integration.partnerURL = LoginWorld.origin
             integration.clientID = clientID
             return integration
         }
@@ -119,7 +124,9 @@ struct LoginWorld: Sendable {
     private static func configuration(_ plan: Plan, _ marketplace: String) throws -> Configuration {
         guard let origin = WebOrigin(origin) else { preconditionFailure("an origin") }
         let integrations = try plan.integrations.map { integration in
-            let tokens = integration.installations.map { ($0.id, SecretBytes($0.accessToken)) }
+            let tokens = integration.installations.filter { _ in plan.hasTokens }.map {
+                ($0.id, SecretBytes($0.accessToken))
+            }
             var settings = IntegrationSettings(
                 name: integration.slug, clientID: integration.clientID,
                 clientSecret: SecretBytes(integration.clientSecret), slug: integration.slug,
@@ -132,6 +139,10 @@ struct LoginWorld: Sendable {
                     resource: try RouteTemplate("/resources/{resource_id}"),
                     path: ["billing": try RouteTemplate("/billing")]))
             settings.algorithms = plan.algorithms
+            settings.installationHook = plan.hook
+            if let webhook = integration.webhookURL {
+                settings.webhookPath = String(webhook.dropFirst(Self.origin.count))
+            }
             return settings
         }
         return Configuration(

@@ -132,6 +132,39 @@ import Testing
         #expect(decide("/x", as: session, now: TestWorld.now + 900).status == .unauthorized)
     }
 
+    /// One gateway answers all of them, so that whatever it remembers of one could serve another.
+    @Test func `RT-56: no answer is remembered for another path, method, host or person`() {
+        let access = TestWorld.access
+        let settings = TestWorld.settings(rules: rules)
+        let gateway = Gateway(
+            settings: settings, keyRing: TestWorld.ring, access: access, client: NoClient(),
+            clock: Clock(unixSeconds: { TestWorld.now }, nanoseconds: { 0 }), log: EventLog { _, _, _ in })
+        let keeper = SessionKeeper(ring: TestWorld.ring, settings: settings, access: access)
+        let (user, admin) = (TestWorld.session(role: .user), TestWorld.session(user: "feed", role: .admin))
+        func status(_ method: String, _ path: String, _ host: String, _ session: Session?) -> Int {
+            var headers: HTTPHeaders = [
+                "X-Original-Method": method, "X-Original-URI": path, "X-Forwarded-Host": host,
+                "X-Forwarded-Proto": "https",
+            ]
+            if let session {
+                headers.append("Cookie", String(keeper.issue(session, now: TestWorld.now).prefix { $0 != ";" }))
+            }
+            guard case .now(let response) = gateway.answer(TestWorld.request("/authz/nginx", headers: headers)) else {
+                return 0
+            }
+            return response.status.rawValue
+        }
+        for _ in 0..<3 {
+            #expect(status("GET", "/admin/x", "app.example.test", admin) == 200)
+            #expect(status("GET", "/admin/x", "app.example.test", user) == 403)
+            #expect(status("GET", "/x", "app.example.test", user) == 200)
+            #expect(status("GET", "/x", "closed.example.test", user) == 403)
+            #expect(status("GET", "/assets/x", "app.example.test", nil) == 200)
+            #expect(status("POST", "/assets/x", "app.example.test", nil) == 401)
+            #expect(status("GET", "/x", "app.example.test", nil) == 401)
+        }
+    }
+
     @Test func `default deny turns away whoever no rule lets in`() {
         let settings = TestWorld.settings(rules: RuleTable(rules.rules, default: .deny))
         #expect(decide("/x", as: TestWorld.session(role: .admin), settings: settings).status == .forbidden)

@@ -39,28 +39,45 @@ struct Decide: Sendable {
         if age >= settings.members.maximumAge {
             // What the rules say of nobody holds whatever the role may be.
             let anonymous = try settings.rules.decide(original, role: nil)
-            if anonymous.permission != .pass { return .later { await checked(session, original, request, id) } }
+            guard anonymous.permission == .pass else { return try aged(session, original, request, id, now: now) }
         } else if age >= settings.members.refresh {
             roles.begin(session.member)
         }
         return .now(try answer(original, request, id, session, now: now))
     }
 
-    /// The role is too old for a decision: the marketplace is asked first.
-    private func checked(_ old: Session, _ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID) async
-        -> HTTPResponse
-    {
-        let isNewer = await roles.finish(old.member)
+    /// The role is too old for a decision: the marketplace is asked first, unless it was asked in vain a moment ago.
+    private func aged(
+        _ session: Session, _ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID, now: Int64
+    ) throws(OriginalRequest.Refusal) -> HTTPAnswer {
+        if let flight = roles.begin(session.member) {
+            return .later {
+                _ = await flight.value
+                return checked(original, request, id)
+            }
+        }
+        guard settings.members.whenUnavailable == .keep else { return .now(unchecked(id)) }
+        return .now(try answer(original, request, id, session, now: now))
+    }
+
+    /// The decision behind a look-up, whatever came of that.
+    private func checked(_ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID) -> HTTPResponse {
         let now = clock.unixSeconds()
         let session = sessions.live(in: request, now: now)
-        if session != nil, !isNewer, settings.members.whenUnavailable == .refuse {
-            metrics.decisions.count(Outcome.unchecked.rawValue)
-            return JSONReply.error(
-                .serviceUnavailable, "role_unchecked", "Your role could not be checked. Try again in a moment.", id)
+        if let session, now - session.roleCheckedAt >= settings.members.maximumAge,
+            settings.members.whenUnavailable == .refuse
+        {
+            return unchecked(id)
         }
         do { return try answer(original, request, id, session, now: now) } catch {
             return refused(.malformed, error.reason, "The original request could be read twice.", id)
         }
+    }
+
+    private func unchecked(_ id: RequestID) -> HTTPResponse {
+        metrics.decisions.count(Outcome.unchecked.rawValue)
+        return JSONReply.error(
+            .serviceUnavailable, "role_unchecked", "Your role could not be checked. Try again in a moment.", id)
     }
 
     private func answer(

@@ -7,6 +7,7 @@ struct Integration: Sendable {
     let exchange: TokenExchange
     let verifier: IDTokenVerifier
     let members: MemberLookup
+    let accounts: AccountLookup
     let tokens: InstallationTokens
     let rotation: CredentialRotation
     let keys: KeySetCache
@@ -29,6 +30,7 @@ struct Integration: Sendable {
         self.tokens = tokens
         rotation = CredentialRotation(
             apiURL: settings.apiURL, clientID: settings.clientID, clientSecret: settings.clientSecret, client: client)
+        accounts = AccountLookup(apiURL: settings.apiURL, client: client)
         redirects = RedirectPolicy(origins: [publicOrigin] + settings.origins)
     }
 }

@@ -10,6 +10,7 @@ struct LoginReplies: Sendable {
     let logins: FailureCount
     let tickets: SwitchTicket
     let confirm: ConfirmLogin
+    let accounts: AccountNames
     let observer: LoginObserver
 
     static let headers: HTTPHeaders = [
@@ -33,6 +34,7 @@ struct LoginReplies: Sendable {
         }
         await ledger.complete(login.code, with: session.id)
         observer.succeeded(session, id)
+        accounts.refresh(session.member.installation)
         var headers = Self.headers
         headers.append("Location", location)
         headers.append("Set-Cookie", sessions.issue(session, now: now))

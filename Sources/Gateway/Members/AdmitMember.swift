@@ -5,6 +5,7 @@ struct AdmitMember: Sendable {
     let integration: Integration
     let lookup: LookUpRole
     let access: LiveStore
+    let lifetimes: SessionLifetimes
     let observer: LoginObserver
     let clock: Clock
 
@@ -14,8 +15,8 @@ struct AdmitMember: Sendable {
         let isKnown = try await checkInstallation(member.installation)
         switch await lookup.role(of: member) {
         case .asked(.member(let role)): return role
-        case .asked(.removed): throw FailedLogin(failure: .accessRemoved, reason: "member_removed")
-        case .asked(.installationGone): throw FailedLogin(failure: .accessRemoved, reason: "installation_gone")
+        case .asked(.removed): throw await ended(.removed, "member_removed", member, id)
+        case .asked(.installationGone): throw await ended(.installationGone, "installation_gone", member, id)
         // Neither says anything about the person, and the token's own role is seconds old.
         case .asked(.tokenRefused): observer.lookupUnavailable("token_refused", integration.name, id)
         case .asked(.unavailable(let reason)): observer.lookupUnavailable(reason, integration.name, id)
@@ -33,6 +34,17 @@ struct AdmitMember: Sendable {
 
     private func mayEnter(_ isKnown: Bool) -> Bool {
         isKnown || integration.settings.unknownInstallations == .allow
+    }
+
+    /// The same person's sessions on other browsers end with it. Should the store not take it, their own look-ups will
+    /// tell; the login is refused either way.
+    private func ended(_ outcome: MemberLookup.Outcome, _ reason: String, _ member: MemberKey, _ id: RequestID) async
+        -> FailedLogin
+    {
+        do {
+            try await access.write(outcome.writes(about: member, now: clock.unixSeconds(), lifetimes: lifetimes))
+        } catch { observer.log.record(.storeUnavailable, id, ["detail": "\(error)"]) }
+        return FailedLogin(failure: .accessRemoved, reason: reason)
     }
 
     /// Whether it is one that the store knows.

@@ -23,6 +23,13 @@ package enum Event: String, Sendable, CaseIterable {
     case memberRemoved = "member_removed"
     /// An operator ended sessions. Fields: `scope`.
     case sessionsRevoked = "sessions_revoked"
+    /// The marketplace called about an installation, and its token was good. Fields: `method`, `outcome`, `status`,
+    /// `reason`, `integration`, `installation`, `user`.
+    case installationCalled = "installation_called"
+    /// A call about an installation was not the marketplace's, or cannot be understood. Fields: `reason`.
+    case installationCallRefused = "installation_call_refused"
+    /// The account look-up gave no answer: the team has no name to be shown. Fields: `reason`, `integration`.
+    case accountLookupUnavailable = "account_lookup_unavailable"
     /// Fields: `session`, `user`.
     case signedOut = "signed_out"
     /// An installation or its token was put in. Fields: `integration`, `installation`.
@@ -55,8 +62,8 @@ package enum Event: String, Sendable, CaseIterable {
     package var level: Level {
         switch self {
         case .storeUnavailable, .tokenUnreadable, .tokenFileUnreadable: .error
-        case .loginFailed, .loginLoop, .memberLookupUnavailable, .decisionMalformed, .decisionForbidden,
-            .webhookRefused, .requestMalformed:
+        case .loginFailed, .loginLoop, .memberLookupUnavailable, .accountLookupUnavailable, .decisionMalformed,
+            .decisionForbidden, .webhookRefused, .installationCallRefused, .requestMalformed:
             .warning
         default: .info
         }

@@ -7,10 +7,12 @@ package struct Metrics: Sendable {
     let decisions = LabelledCounter(Decide.Outcome.allCases.map(\.rawValue))
     let requestsMalformed = LabelledCounter(MalformedRequest.Reason.allCases.map(\.rawValue))
     let webhooks = LabelledCounter(ReceiveWebhook.Outcome.allCases.map(\.rawValue))
+    let installationCalls = LabelledCounter(AnswerInstallationCall.Outcome.allCases.map(\.rawValue))
     let signOuts = Counter()
     let tokenFetches = LabelledCounter(["granted", "failed"])
     let storeFailures = Counter()
     let memberLookupsUnavailable = Counter()
+    let accountLookupsUnavailable = Counter()
     let deepLinkValuesIgnored = Counter()
     let decision = Histogram(bounds: [5_000, 10_000, 20_000, 50_000, 100_000, 1_000_000, 10_000_000])
     let exchange = Histogram(bounds: Self.outbound)
@@ -30,6 +32,9 @@ package struct Metrics: Sendable {
             "requests_malformed_total", "Requests that the listener itself refused.", requestsMalformed, label: "reason"
         )
         text += Self.family("webhooks_total", "Webhooks by outcome.", webhooks, label: "outcome")
+        text += Self.family(
+            "installation_calls_total", "The marketplace's calls about installations by outcome.", installationCalls,
+            label: "outcome")
         text += Self.plain("sign_outs_total", "Sessions ended by their owner.", signOuts)
         text += Self.family(
             "token_fetches_total", "Installation tokens asked for with client credentials.", tokenFetches,
@@ -38,6 +43,9 @@ package struct Metrics: Sendable {
             "store_failures_total", "Looks at the store that gave no answer.", storeFailures)
         text += Self.plain(
             "member_lookups_unavailable_total", "Member look-ups without a usable answer.", memberLookupsUnavailable)
+        text += Self.plain(
+            "account_lookups_unavailable_total", "Account look-ups without a usable answer.",
+            accountLookupsUnavailable)
         text += Self.plain(
             "deep_link_values_ignored_total", "Deep-link values that were passed over.", deepLinkValuesIgnored)
         text += Self.histogram("decision_seconds", "Time to decide.", decision)

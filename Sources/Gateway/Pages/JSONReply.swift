@@ -8,7 +8,14 @@ enum JSONReply {
         return HTTPResponse(status, headers: headers, text: body + "\n")
     }
 
-    static func ok(_ body: String) -> HTTPResponse { HTTPResponse(.ok, headers: headers, text: body + "\n") }
+    static func ok(_ body: String, _ status: HTTPStatus = .ok) -> HTTPResponse {
+        HTTPResponse(status, headers: headers, text: body + "\n")
+    }
+
+    /// A status without a body.
+    static func nothing(_ status: HTTPStatus) -> HTTPResponse {
+        HTTPResponse(status, headers: ["Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"])
+    }
 
     private static let headers: HTTPHeaders = [
         "Content-Type": "application/json; charset=utf-8",

@@ -6,6 +6,7 @@ struct SignOut: Sendable {
     static let path = "/sso/sign_out"
 
     let sessions: SessionKeeper
+    let accounts: AccountNames
     let clock: Clock
     let log: EventLog
     let metrics: Metrics
@@ -13,7 +14,12 @@ struct SignOut: Sendable {
 
     func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
         let current = sessions.live(in: request, now: clock.unixSeconds())
-        guard request.method == .post else { return .now(page(current).response(id)) }
+        guard request.method == .post else {
+            guard let current else { return .now(Self.signedOut.response(id)) }
+            return .later {
+                Self.question(current, team: await accounts.name(of: current.member.installation)).response(id)
+            }
+        }
         guard OwnForm.isSent(request, publicOrigin: publicOrigin) else {
             return .now(
                 JSONReply.error(
@@ -45,19 +51,23 @@ struct SignOut: Sendable {
             actions: [.link("Try again", to: path, isPrimary: true)])
     }
 
-    private func page(_ session: Session?) -> Page {
-        guard let session else {
-            return Page(
-                status: .ok, mark: .done, title: "You are signed out",
-                content: "<p>Nobody is signed in to this app on this browser.</p>",
-                actions: [.link("Sign in", to: StartLogin.path, isPrimary: true)])
-        }
+    private static var signedOut: Page {
+        Page(
+            status: .ok, mark: .done, title: "You are signed out",
+            content: "<p>Nobody is signed in to this app on this browser.</p>",
+            actions: [.link("Sign in", to: StartLogin.path, isPrimary: true)])
+    }
+
+    /// `team`: what the account behind the installation is called.
+    private static func question(_ session: Session, team: String?) -> Page {
         let name = [session.name, session.email, session.member.userID].first { !$0.isEmpty } ?? ""
+        let of: HTML = team.map { " of <strong>\($0)</strong>" } ?? ""
         return Page(
             status: .ok, mark: .question, title: "Sign out?",
-            content: "<p>You are signed in as <strong>\(name)</strong>. Signing out ends this session everywhere.</p>",
+            content:
+                "<p>You are signed in as <strong>\(name)</strong>\(of). Signing out ends this session everywhere.</p>",
             actions: [
-                .button("Sign out", postsTo: Self.path, fields: [], isPrimary: true),
+                .button("Sign out", postsTo: path, fields: [], isPrimary: true),
                 .link("Back", to: "/", isPrimary: false),
             ])
     }

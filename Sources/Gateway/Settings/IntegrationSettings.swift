@@ -26,6 +26,8 @@ package struct IntegrationSettings: Sendable {
     /// Where a deep link's `url` may lead, beside paths on the public origin.
     package var origins: [WebOrigin]
     package var unknownInstallations: UnknownInstallations
+    /// The partner's own server takes calls about installations at this address with `/{id}` behind it; nil for none.
+    package var installationHook: String?
     package var installationToken: InstallationTokenSource
     package var routes: DeepLinkRoutes
 

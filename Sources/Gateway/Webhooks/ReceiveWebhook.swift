@@ -75,11 +75,11 @@ struct ReceiveWebhook: Sendable {
         case .installationRemoved(let id):
             return [
                 .installation(key(id)) { stored in
+                    // Whatever was heard of it before or after: ids are never used again.
                     var installation = stored ?? Installation(key: key(id), changedAt: webhook.createdAt)
-                    guard installation.changedAt <= webhook.createdAt else { return nil }
                     installation.status = .removed
                     installation.sealedToken = ""
-                    installation.changedAt = webhook.createdAt
+                    installation.changedAt = max(installation.changedAt, webhook.createdAt)
                     return installation
                 }, revoked(.installation(key(id))),
             ]

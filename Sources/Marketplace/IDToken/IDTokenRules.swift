@@ -51,6 +51,37 @@ package struct IDTokenRules: Sendable {
             avatarURL: try optionalText(claims, "user_avatar_url"), expiresAt: expiresAt)
     }
 
+    /// The same for a token of the marketplace's own calls: a member's, or the account's alone.
+    package func check(_ signed: VerifiedJWS, as kind: CallToken.Kind, now: Int64) throws(IDTokenRefusal) -> CallToken {
+        let claims: JSONObject
+        do { claims = try JSONObject(parsing: signed.payload) } catch { throw .claimsNotJSON }
+        switch kind {
+        case .user: return .user(try check(claims, now: now))
+        case .system: return try checkSystem(claims, now: now)
+        }
+    }
+
+    private func checkSystem(_ claims: JSONObject, now: Int64) throws(IDTokenRefusal) -> CallToken {
+        try checkParties(claims)
+        _ = try checkTimes(claims, now: now)
+        if let type = try optionalText(claims, "type"), type != "id_token" { throw .type(presented: type) }
+        // A member's token speaks for a member and never for the marketplace.
+        if let subject = try optionalText(claims, "sub") {
+            guard MemberSubject.isAccount(subject) else { throw .subject }
+        }
+        guard claims["user_id"] == nil, claims["user_role"] == nil else { throw .subject }
+        return .system(
+            accountID: try optionalIdentifier(claims, "account_id"),
+            installationID: try optionalIdentifier(claims, "installation_id"))
+    }
+
+    private func optionalIdentifier(_ claims: JSONObject, _ name: String) throws(IDTokenRefusal) -> String? {
+        switch claims[name] {
+        case nil, .null: nil
+        default: try identifier(claims, name)
+        }
+    }
+
     private func checkParties(_ claims: JSONObject) throws(IDTokenRefusal) {
         guard case .string(let presented)? = claims["iss"] else { throw .issuer(presented: nil) }
         guard JSONValue.string(presented).isText(issuer) else { throw .issuer(presented: presented) }

@@ -22,6 +22,14 @@ package struct IDTokenVerifier: Sendable {
         do { return try rules.check(verified, now: now) } catch { throw .refused(error) }
     }
 
+    /// A token with which the marketplace calls the partner's API: the same keys, issuer, audience and times.
+    package func verify(_ token: UnverifiedIDToken, as kind: CallToken.Kind, now: Int64) async throws(Failure)
+        -> CallToken
+    {
+        let verified = try await checkSignature(token.jws, now: now)
+        do { return try rules.check(verified, as: kind, now: now) } catch { throw .refused(error) }
+    }
+
     private func checkSignature(_ jws: UnverifiedJWS, now: Int64) async throws(Failure) -> VerifiedJWS {
         let current: JWKSet
         do { current = try await keys.current(now: now) } catch { throw .keysUnavailable(error) }

@@ -10,6 +10,13 @@ enum MemberSubject {
             && skipHexadecimal(bytes, &position) && position == bytes.count
     }
 
+    /// `^account:[0-9a-fA-F]+$`, as the marketplace's own calls have it.
+    static func isAccount(_ subject: String) -> Bool {
+        let bytes = subject.utf8Span.span
+        var position = 0
+        return skip(account, bytes, &position) && skipHexadecimal(bytes, &position) && position == bytes.count
+    }
+
     private static func skip(_ word: [UInt8], _ bytes: Span<UInt8>, _ position: inout Int) -> Bool {
         guard bytes.count - position >= word.count else { return false }
         for place in word.indices where bytes[position + place] != word[place] { return false }

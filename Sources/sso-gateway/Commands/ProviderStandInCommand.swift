@@ -12,7 +12,7 @@ struct ProviderStandInCommand: AsyncParsableCommand {
         discussion: """
             GET / is a dashboard; POST /stand-in/faults with fault=NAME switches a fault on, GET lists the names; \
             POST /stand-in/keys/rotate, POST /stand-in/codes, POST \
-            /stand-in/webhooks (type, user, role) and GET /stand-in/counters are for scripts.
+            /stand-in/webhooks (type, user, role), POST /stand-in/installations (method, user) and GET /stand-in/counters are for scripts.
             """)
 
     @Option(help: "Port on 127.0.0.1; 0 for any free one.")
@@ -24,6 +24,9 @@ struct ProviderStandInCommand: AsyncParsableCommand {
     @Option(help: "Where changes are told: your webhook URL.")
     var webhookURL = "http://localhost:4180/sso/webhook"
 
+    @Option(help: "Where installations are told: the Base URL of your API.")
+    var partnerURL = "http://localhost:4180"
+
     @Option(help: "How long a code lives, in seconds.")
     var codeLifetime: Int64 = 60
 
@@ -34,6 +37,7 @@ struct ProviderStandInCommand: AsyncParsableCommand {
         var settings = StandInSettings.demonstration(redirectLoginURL: redirectLoginURL)
         settings.codeLifetime = codeLifetime
         settings.integrations[0].webhookURL = webhookURL
+        settings.integrations[0].partnerURL = partnerURL
         settings.algorithm = algorithm
         let server: MicroHTTPServer
         do {
@@ -58,6 +62,7 @@ struct ProviderStandInCommand: AsyncParsableCommand {
               issuer                \(settings.issuer)
               redirect login URL    \(redirectLoginURL)
               webhook URL           \(webhookURL)
+              Base URL              \(partnerURL)
             """)
         await Signals.untilTold()
         await server.drainAndStop(within: .seconds(1))

@@ -36,6 +36,7 @@ struct TryCommand: AsyncParsableCommand {
         let callback = "http://localhost:\(ports[0])/sso/callback"
         var settings = StandInSettings.demonstration(redirectLoginURL: callback)
         settings.integrations[0].webhookURL = "http://localhost:\(ports[0])/sso/webhook"
+        settings.integrations[0].partnerURL = "http://localhost:\(ports[0])"
         let standIn = try MicroHTTPServer.start(
             ServerSettings(listen: .tcp(host: "127.0.0.1", port: ports[1])),
             handler: ProviderStandIn(

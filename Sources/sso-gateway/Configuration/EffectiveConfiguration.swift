@@ -47,7 +47,8 @@ enum EffectiveConfiguration {
             "clock_skew: \(Units.text(integration.clockSkew))", "api_url: \(integration.apiURL)",
             "sso_url: \(integration.ssoURL)",
             "origins: [\(integration.origins.map(\.description).joined(separator: ", "))]",
-            "installations: { unknown: \(integration.unknownInstallations.rawValue) }",
+            "installations: { unknown: \(integration.unknownInstallations.rawValue)"
+                + "\(integration.installationHook.map { ", hook_url: \($0)" } ?? "") }",
         ]
         if let previous = integration.previousClientSecret {
             lines.insert("previous_client_secret: (\(previous.count) bytes)", at: 2)

@@ -24,6 +24,12 @@ enum ReadIntegrations {
             if integrations.contains(where: { $0.webhookPath == integration.webhookPath }) {
                 reader.missing("webhook_path", "must differ from the other integrations': \(integration.webhookPath)")
             }
+            let callbacks = (integrations + [integration]).map(\.callbackPath)
+            if callbacks.contains(integration.webhookPath)
+                || integrations.contains(where: { $0.webhookPath == integration.callbackPath })
+            {
+                reader.missing("webhook_path", "must not be a callback_path: \(integration.webhookPath)")
+            }
             if integrations.contains(where: { $0.clientID == integration.clientID }) {
                 reader.missing("client_id", "must differ from the other integrations'")
             }
@@ -50,7 +56,7 @@ enum ReadIntegrations {
         let apiURL = reader.value("api_url", "an https:// address", outboundURL)
         let ssoURL = reader.value("sso_url", "an https:// address", outboundURL)
         let origins = reader.values("origins", "origins such as `https://app.partner.example`", WebOrigin.init) ?? []
-        let unknown = installations(reader.mapping("installations"))
+        let (unknown, hook) = installations(reader.mapping("installations"))
         let token = ReadInstallationToken.read(reader.mapping("installation_token"))
         let routes = ReadRoutes.read(reader.mapping("routes"))
         guard let clientID, let secret, let slug, let routes else { return nil }
@@ -58,6 +64,7 @@ enum ReadIntegrations {
             name: name, clientID: clientID, clientSecret: secret, slug: slug, origins: origins,
             unknownInstallations: unknown, installationToken: token, routes: routes)
         settings.previousClientSecret = previousSecret
+        settings.installationHook = hook
         if let callbackPath { settings.callbackPath = callbackPath }
         if let webhookPath { settings.webhookPath = webhookPath }
         if let issuer { settings.issuer = issuer }
@@ -82,10 +89,11 @@ enum ReadIntegrations {
         return algorithms
     }
 
-    private static func installations(_ section: MappingReader) -> UnknownInstallations {
+    private static func installations(_ section: MappingReader) -> (UnknownInstallations, String?) {
         let unknown = section.value("unknown", "`allow` or `refuse`", UnknownInstallations.init(rawValue:))
+        let hook = section.value("hook_url", "an https:// address", outboundURL)
         section.finish()
-        return unknown ?? .allow
+        return (unknown ?? .allow, hook)
     }
 
     private static func isName(_ text: String) -> Bool {

@@ -13,7 +13,9 @@ struct TryFront: HTTPHandler {
     func answer(_ request: HTTPRequest) -> HTTPAnswer {
         // The decision endpoints are the front's to ask, as a proxy keeps them from the outside.
         let path = request.target.path
-        if path.hasPrefix("/sso/") || path.hasPrefix("/.well-known/") { return gateway.answer(request) }
+        if path.hasPrefix("/sso/") || path.hasPrefix("/.well-known/") || path.hasPrefix("/v1/") {
+            return gateway.answer(request)
+        }
         switch gateway.answer(question(about: request)) {
         case .now(let decision): return .now(follow(decision, request))
         case .later(let work): return .later { follow(await work(), request) }

@@ -1,0 +1,177 @@
+import HTTP
+import JOSE
+import Marketplace
+
+/// `PUT GET PATCH DELETE /v1/installations/{id}`: the marketplace tells that an account has installed the integration,
+/// asks about it, changes its plan or takes it away. In this order: form, the marketplace's token, the partner's hook,
+/// the store, the answer. A step that fails leaves nothing behind.
+struct AnswerInstallationCall: Sendable {
+    /// Labels of the counter, in the order of the steps.
+    enum Outcome: String, Sendable, CaseIterable {
+        case malformed, refused
+        case keysUnavailable = "keys_unavailable"
+        case conflict, rejected
+        case hookUnavailable = "hook_unavailable"
+        case notStored = "not_stored"
+        case stored, repeated, answered
+    }
+
+    let authenticate: AuthenticateCall
+    /// By the integration's name.
+    let hooks: [String: InstallationHook]
+    let store: KeepInstallation
+    let log: EventLog
+    let metrics: Metrics
+    let clock: Clock
+
+    func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
+        guard let installationID = InstallationCall.installationID(of: request.target) else {
+            return .now(JSONReply.error(.notFound, "not_found", "There is nothing at this address.", id))
+        }
+        guard InstallationCall.methods.contains(request.method) else {
+            return .now(Gateway.Route(methods: InstallationCall.methods, answer: answer).otherMethod(id))
+        }
+        do throws(InstallationCall.Refusal) {
+            let call = try InstallationCall(request, installationID: installationID)
+            return .later { await answer(call, id) }
+        } catch {
+            return .now(malformed(error, id))
+        }
+    }
+
+    private func answer(_ call: InstallationCall, _ id: RequestID) async -> HTTPResponse {
+        let integration: Integration
+        let token: CallToken
+        do { (integration, token) = try await authenticate.caller(of: call) } catch {
+            return unauthenticated(error, call, id)
+        }
+        let key = InstallationKey(integration: integration.name, installationID: call.installationID)
+        let note = Note(call: call, key: key, user: token.userID, id: id)
+        let known: Installation?
+        do { known = try await store.access.store.installation(key) } catch { return notStored(error, note) }
+        if let conflict = conflict(known, note) { return conflict }
+        var response = Self.ownAnswer(call, known)
+        if let hook = hooks[integration.name] {
+            let answer = await hook.pass(call, from: token, to: integration.name, id, now: clock.unixSeconds())
+            switch answer {
+            case .unavailable(let reason): return hookUnavailable(reason, note)
+            case .answered(let status, let body) where status.rawValue >= 400: return rejected(status, body, note)
+            case .answered(let status, let body): response = (status, body)
+            }
+        }
+        do {
+            let isFinal = call.method == .delete && response.body?["finalized"] == .bool(true)
+            let isNew = try await store.keep(call, from: token, of: key, isFinal: isFinal)
+            let isRead = call.method == .get || call.method == .patch
+            finish(isRead ? .answered : isNew ? .stored : .repeated, response.status, note)
+        } catch {
+            return notStored(error, note)
+        }
+        return response.body.map { JSONReply.ok(String(decoding: $0.encoded, as: UTF8.self), response.status) }
+            ?? JSONReply.nothing(response.status)
+    }
+
+    /// What is answered where the partner has no hook.
+    private static func ownAnswer(_ call: InstallationCall, _ known: Installation?) -> (
+        status: HTTPStatus, body: JSONObject?
+    ) {
+        call.method == .get ? (.ok, [:]) : (.noContent, nil)
+    }
+
+    private func conflict(_ known: Installation?, _ note: Note) -> HTTPResponse? {
+        switch note.call.method {
+        case .put where known?.status == .removed, .patch where known?.status == .removed:
+            return failed(.conflict, .conflict, "conflict", "This installation was removed for good.", note)
+        case .patch where hooks[note.key.integration] == nil:
+            return failed(.conflict, .conflict, "not_supported", "There are no plans of whole installations.", note)
+        case .get where hooks[note.key.integration] == nil && (known == nil || known?.status == .removed):
+            return failed(.conflict, .notFound, "not_found", "No such installation.", note)
+        default: return nil
+        }
+    }
+}
+
+/// What went on, for the log and the counter.
+extension AnswerInstallationCall {
+    struct Note: Sendable {
+        let call: InstallationCall
+        let key: InstallationKey
+        let user: String
+        let id: RequestID
+    }
+
+    private func finish(_ outcome: Outcome, _ status: HTTPStatus, _ note: Note, reason: String = "") {
+        metrics.installationCalls.count(outcome.rawValue)
+        log.record(
+            .installationCalled, note.id,
+            [
+                "method": note.call.method.rawValue, "outcome": outcome.rawValue, "status": "\(status.rawValue)",
+                "reason": reason, "integration": note.key.integration, "installation": note.key.installationID,
+                "user": note.user,
+            ])
+    }
+
+    private func failed(
+        _ outcome: Outcome, _ status: HTTPStatus, _ code: String, _ message: String, _ note: Note, reason: String = ""
+    ) -> HTTPResponse {
+        finish(outcome, status, note, reason: reason)
+        return JSONReply.error(status, code, message, note.id)
+    }
+
+    private func notStored(_ error: StoreError, _ note: Note) -> HTTPResponse {
+        log.record(.storeUnavailable, note.id, ["detail": "\(error)"])
+        return failed(
+            .notStored, .serviceUnavailable, "not_stored", "It could not be stored. Send it again.", note)
+    }
+
+    private func hookUnavailable(_ reason: String, _ note: Note) -> HTTPResponse {
+        failed(
+            .hookUnavailable, .serviceUnavailable, "hook_unavailable",
+            "The provider cannot take this just now. Nothing has changed; send it again.", note, reason: reason)
+    }
+
+    /// The partner's own words where they have the documented shape.
+    private func rejected(_ status: HTTPStatus, _ body: JSONObject?, _ note: Note) -> HTTPResponse {
+        finish(.rejected, status, note)
+        if case .object(let error)? = body?["error"], error["code"]?.text != nil, let body {
+            return JSONReply.ok(String(decoding: body.encoded, as: UTF8.self), status)
+        }
+        return JSONReply.error(status, "rejected", "The provider does not accept this.", note.id)
+    }
+
+    private func unauthenticated(_ failure: AuthenticateCall.Failure, _ call: InstallationCall, _ id: RequestID)
+        -> HTTPResponse
+    {
+        switch failure {
+        case .keysUnavailable(let reason):
+            return refused(
+                .keysUnavailable, .serviceUnavailable, "The marketplace's keys are not to be had.", reason, id)
+        case .refused(let reason):
+            return refused(.refused, .forbidden, "The token does not permit this.", reason, id)
+        }
+    }
+
+    private func malformed(_ refusal: InstallationCall.Refusal, _ id: RequestID) -> HTTPResponse {
+        switch refusal {
+        case .token: refused(.refused, .forbidden, "The token is missing or cannot be read.", refusal.rawValue, id)
+        case .actorForMethod:
+            refused(.refused, .forbidden, "X-Vercel-Auth and this method do not go together.", refusal.rawValue, id)
+        case .actor, .idempotency, .body:
+            refused(
+                .malformed, .badRequest, "The call cannot be understood: \(refusal.rawValue).", refusal.rawValue, id)
+        }
+    }
+
+    private func refused(
+        _ outcome: Outcome, _ status: HTTPStatus, _ message: String, _ reason: String, _ id: RequestID
+    ) -> HTTPResponse {
+        metrics.installationCalls.count(outcome.rawValue)
+        log.record(.installationCallRefused, id, ["reason": reason])
+        let code = outcome == .refused ? "forbidden" : outcome == .malformed ? "bad_request" : outcome.rawValue
+        return JSONReply.error(status, code, message, id)
+    }
+}
+
+extension CallToken {
+    var userID: String { if case .user(let member) = self { member.userID } else { "" } }
+}

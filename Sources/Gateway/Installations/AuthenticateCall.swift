@@ -1,0 +1,43 @@
+import Marketplace
+
+/// Whether a call is the marketplace's, and which integration it is for: the one whose client id the token names.
+struct AuthenticateCall: Sendable {
+    enum Failure: Error, Sendable {
+        case refused(reason: String)
+        case keysUnavailable(reason: String)
+    }
+
+    let integrations: [Integration]
+    let clock: Clock
+
+    func caller(of call: InstallationCall) async throws(Failure) -> (integration: Integration, token: CallToken) {
+        var failure = Failure.refused(reason: "audience")
+        for integration in integrations {
+            let token: CallToken
+            do {
+                token = try await integration.verifier.verify(call.token, as: call.kind, now: clock.unixSeconds())
+            } catch {
+                if let told = Self.failure(error) { failure = told }
+                continue
+            }
+            try Self.check(token, call)
+            return (integration, token)
+        }
+        throw failure
+    }
+
+    /// Nil where the token is for another integration.
+    private static func failure(_ failure: IDTokenVerifier.Failure) -> Failure? {
+        switch failure {
+        case .refused(.audience): nil
+        case .refused(let refusal): .refused(reason: refusal.reason)
+        case .keysUnavailable: .keysUnavailable(reason: "keys")
+        }
+    }
+
+    private static func check(_ token: CallToken, _ call: InstallationCall) throws(Failure) {
+        guard token.installationID == call.installationID else { throw .refused(reason: "other_installation") }
+        // Installing, changing a plan and removing are for those who may install.
+        if case .user(let member) = token, member.role != .admin { throw .refused(reason: "role") }
+    }
+}

@@ -1,0 +1,81 @@
+import HTTP
+import JOSE
+import Marketplace
+import SecretMemory
+
+/// Passes a call on to the partner's own server: the same method, to the hook's address with the installation's id
+/// behind it, with an assertion in place of the marketplace's token and with no access token in it.
+struct InstallationHook: Sendable {
+    enum Answer: Sendable {
+        /// 2xx or 4xx, with a JSON object or with nothing.
+        case answered(HTTPStatus, JSONObject?)
+        /// No answer, one that is no JSON object, or one that asks to come again. The word is for the log.
+        case unavailable(String)
+    }
+
+    /// In seconds.
+    static let assertionLifetime: Int64 = 30
+    static let timeout: Duration = .seconds(10)
+    static let maximumAnswer = 64 * 1024
+
+    let url: String
+    let issuer: String
+    let key: KeyRing.Key
+    let client: any HTTPClient
+
+    func pass(
+        _ call: InstallationCall, from token: CallToken, to integration: String, _ id: RequestID, now: Int64
+    ) async -> Answer {
+        var headers: HTTPHeaders = [
+            "Accept": "application/json", "X-Vercel-Auth": call.kind.rawValue, "X-Request-Id": id.description,
+            "X-SSO-Assertion": assertion(call, token, integration, now: now),
+        ]
+        if let key = call.idempotencyKey { headers.append("Idempotency-Key", key) }
+        if call.body != nil { headers.append("Content-Type", "application/json") }
+        let request = HTTPClientRequest(
+            call.method, url + "/" + PercentEncoding.encode(call.installationID), headers: headers,
+            body: call.body.map { SecretBytes($0.encoded) }, timeout: Self.timeout,
+            maximumResponseBody: Self.maximumAnswer)
+        do { return Self.read(try await client.send(request)) } catch {
+            return .unavailable(error == .timedOut ? "timed_out" : "unreachable")
+        }
+    }
+
+    private static func read(_ response: HTTPClientResponse) -> Answer {
+        let status = response.status.rawValue
+        switch status {
+        case 408, 425, 429: return .unavailable("status_\(status)")
+        case 200...299, 400...499: break
+        default: return .unavailable("status")
+        }
+        if response.body.isEmpty { return .answered(response.status, nil) }
+        guard let body = try? JSONObject(parsing: response.body) else {
+            // A refusal is understood without its words.
+            return status >= 400 ? .answered(response.status, nil) : .unavailable("not_json")
+        }
+        return .answered(response.status, body)
+    }
+
+    /// Signed as what the app gets with a decision, but for the hook's address: neither passes for the other.
+    private func assertion(_ call: InstallationCall, _ token: CallToken, _ integration: String, now: Int64) -> String {
+        var texts = [
+            ("iss", issuer), ("aud", url), ("auth", call.kind.rawValue), ("method", call.method.rawValue),
+            ("integration", integration), ("installation_id", call.installationID),
+            ("account_id", token.accountID ?? ""),
+        ]
+        switch token {
+        case .user(let member):
+            texts += [
+                ("sub", member.userID), ("role", member.role.rawValue), ("name", member.name ?? ""),
+                ("email", member.email ?? ""),
+            ]
+        // No user's id looks like this.
+        case .system: texts.append(("sub", "account:\(token.accountID ?? "")"))
+        }
+        let times = [("iat", now), ("exp", now + Self.assertionLifetime)]
+        let claims = JSONObject(
+            texts.filter { !$0.1.isEmpty }.map { (name: $0.0, value: JSONValue.string($0.1)) }
+                + times.map { (name: $0.0, value: JSONValue.integer($0.1)) })
+        return SignES256.compact(payload: claims, keyID: key.id, with: key.assertionKey)
+    }
+}

@@ -1,0 +1,70 @@
+import HTTP
+import JOSE
+import Marketplace
+
+/// What a call that the partner agreed to makes of what is stored: all of it in one transaction, once for each
+/// idempotency key.
+struct KeepInstallation: Sendable {
+    /// Longer than the marketplace tries again. In seconds.
+    static let retention: Int64 = 2 * 86_400
+
+    let access: LiveStore
+    let seal: InstallationTokenSeal
+    let lifetimes: SessionLifetimes
+    let clock: Clock
+
+    /// False where the same call was stored before, or stores nothing. `isFinal`: the partner wants no day of grace.
+    func keep(_ call: InstallationCall, from token: CallToken, of key: InstallationKey, isFinal: Bool)
+        async throws(StoreError) -> Bool
+    {
+        let now = clock.unixSeconds()
+        let writes = writes(call, token, key, isFinal, now: now)
+        if writes.isEmpty { return false }
+        guard let idempotencyKey = call.idempotencyKey else { return try await !access.write(writes).isEmpty }
+        let seen = SeenWebhook(
+            integration: key.integration,
+            id: "\(call.method.rawValue) \(key.installationID) \(isFinal) \(idempotencyKey)",
+            until: now + Self.retention)
+        return try await access.receive(seen, writing: writes) != nil
+    }
+
+    private func writes(
+        _ call: InstallationCall, _ token: CallToken, _ key: InstallationKey, _ isFinal: Bool, now: Int64
+    ) -> [StoreWrite] {
+        switch call.method {
+        case .put: [upsert(call, token, key, now: now)]
+        case .delete:
+            [removal(key, isFinal, now: now), .revocation(.of(.installation(key), now: now, lifetimes: lifetimes))]
+        default: []
+        }
+    }
+
+    private func upsert(_ call: InstallationCall, _ token: CallToken, _ key: InstallationKey, now: Int64) -> StoreWrite
+    {
+        let sealed = call.accessToken.map { seal.seal($0, for: key) }
+        let (account, accountID) = (call.account, token.accountID ?? "")
+        return .installation(key) { stored in
+            var installation = stored ?? Installation(key: key, changedAt: now * 1000)
+            // Ids are never used again: what comes late does not bring it back.
+            guard installation.status != .removed else { return nil }
+            installation.status = .active
+            installation.accountID = accountID
+            if let account { (installation.accountName, installation.accountURL) = (account.name, account.url) }
+            if let sealed { installation.sealedToken = sealed }
+            installation.changedAt = max(installation.changedAt, now * 1000)
+            return installation
+        }
+    }
+
+    /// The token works for last invoices until the removal is final.
+    private func removal(_ key: InstallationKey, _ isFinal: Bool, now: Int64) -> StoreWrite {
+        .installation(key) { stored in
+            var installation = stored ?? Installation(key: key, changedAt: now * 1000)
+            guard installation.status != .removed else { return nil }
+            installation.status = isFinal ? .removed : .removing
+            if isFinal { installation.sealedToken = "" }
+            installation.changedAt = max(installation.changedAt, now * 1000)
+            return installation
+        }
+    }
+}

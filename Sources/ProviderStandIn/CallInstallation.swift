@@ -1,0 +1,131 @@
+import HTTP
+import JOSE
+import Locking
+import SecretMemory
+
+/// The marketplace's own calls to the partner's API: installed, asked about, another plan, taken away.
+extension ProviderStandIn {
+    /// What a script may ask for, form or JSON, all with a default: `method` (PUT), `auth` (who calls, `user` or
+    /// `system`; as the method wants it), `integration`, `installation`, `user`, `token` (the access token of a PUT),
+    /// `key` (of idempotency), `copies` (the same call more than once), `path` (whose path, if not the token's).
+    private struct CallOrder {
+        let integration: StandInSettings.Integration
+        let installation: StandInSettings.Installation
+        let member: StandInSettings.Member
+        let method: HTTPMethod
+        let isSystem: Bool
+        let accessToken: String
+        let key: String
+        let copies: Int
+        let path: String
+    }
+
+    /// With the same key, where the partner asks for it by a 5xx or says nothing.
+    static let callTries = 3
+
+    /// `POST /stand-in/installations`: answers with the status and the body that each copy got in the end; status 0 for
+    /// no answer. A fault of the token's surface spoils the call's token.
+    func callInstallation(_ request: HTTPRequest) -> HTTPAnswer {
+        let fields = ReadFields.read(request) ?? [:]
+        guard let order = callOrder(fields) else {
+            return .now(StandInReply.error(.badRequest, "bad_request", "A field is unknown or no usable number."))
+        }
+        guard let client, let url = order.integration.partnerURL else {
+            return .now(StandInReply.error(.notFound, "not_found", "No Base URL is registered."))
+        }
+        let fault = state.withLock { $0.strike([.token]) }
+        return .later { [self] in
+            var answers: [JSONValue] = []
+            for _ in 0..<order.copies { answers.append(.object(await call(order, url, fault, client))) }
+            var status: JSONValue?
+            if case .object(let last)? = answers.last { status = last["status"] }
+            return told("\(order.method.rawValue) of the installation", status, request, fields)
+                ?? StandInReply.json(.ok, ["answers": .array(answers)], headers: ["Cache-Control": "no-store"])
+        }
+    }
+
+    private func callOrder(_ fields: [String: String]) -> CallOrder? {
+        let integration = settings.integrations.first { fields["integration"].map($0.isNamed) ?? true }
+        guard let integration, let method = HTTPMethod(rawValue: fields["method"] ?? "PUT"),
+            let installation = integration.installations.first(where: {
+                (fields["installation"] ?? $0.id) == $0.id
+            }),
+            let member = installation.members.first(where: { (fields["user"] ?? $0.userID) == $0.userID }),
+            let copies = Int(fields["copies"] ?? "1"), (1...100).contains(copies)
+        else { return nil }
+        let auth = fields["auth"] ?? (method == .get ? "system" : "user")
+        guard ["user", "system"].contains(auth) else { return nil }
+        return CallOrder(
+            integration: integration, installation: installation, member: member, method: method,
+            isSystem: auth == "system", accessToken: fields["token"] ?? installation.accessToken,
+            key: fields["key"] ?? randomText(16), copies: copies, path: fields["path"] ?? installation.id)
+    }
+
+    private func call(_ order: CallOrder, _ url: String, _ fault: StandInFault, _ client: any HTTPClient) async
+        -> JSONObject
+    {
+        var headers: HTTPHeaders = [
+            "Accept": "application/json", "Authorization": "Bearer \(callToken(order, fault))",
+            "X-Vercel-Auth": order.isSystem ? "system" : "user",
+        ]
+        if order.method != .get { headers.append("Idempotency-Key", order.key) }
+        let body = callBody(order)
+        if body != nil { headers.append("Content-Type", "application/json") }
+        if order.method == .put { learn(order.accessToken, of: order.installation.id) }
+        let request = HTTPClientRequest(
+            order.method, "\(url)/v1/installations/\(PercentEncoding.encode(order.path))", headers: headers,
+            body: body.map { SecretBytes($0.encoded) }, timeout: .seconds(30))
+        var answer: HTTPClientResponse?
+        for attempt in 0..<Self.callTries {
+            if attempt > 0 { try? await Task.sleep(for: .milliseconds(50 << attempt)) }
+            answer = try? await client.send(request)
+            if let answer, answer.status.rawValue < 500 { break }
+        }
+        let told = answer.flatMap { try? JSONObject(parsing: $0.body) }
+        return [
+            "status": .integer(Int64(answer?.status.rawValue ?? 0)), "body": told.map { .object($0) } ?? .null,
+        ]
+    }
+
+    private func callToken(_ order: CallOrder, _ fault: StandInFault) -> String {
+        let (key, retired) = state.withLock { ($0.keys[0], $0.retired) }
+        let mint = MintToken(
+            settings: settings, integration: order.integration, installation: order.installation,
+            member: order.member, now: now())
+        // The claims of a system token are those of the fault that puts one into a login.
+        let spoiled = order.isSystem && fault == .none ? .systemToken : fault
+        return spoiled == .none
+            ? mint.compact(with: key) : SpoilToken(mint: mint, key: key, retired: retired, fault: spoiled).compact
+    }
+
+    private func callBody(_ order: CallOrder) -> JSONObject? {
+        let contact: JSONObject = ["email": .string("contact@analytical.example"), "name": .string("Charles Babbage")]
+        let credentials: JSONObject = [
+            "access_token": .string(order.accessToken), "token_type": .string("Bearer"),
+        ]
+        let account: JSONObject = [
+            "name": .string(order.installation.accountName),
+            "url": .string("https://vercel.com/analytical/~/integrations/\(order.installation.id)"),
+            "contact": .object(contact),
+        ]
+        let policies: JSONObject = ["toc": .string("2026-01-01T00:00:00.000Z")]
+        return switch order.method {
+        case .put:
+            [
+                "scopes": .array([.string("read:project")]), "acceptedPolicies": .object(policies),
+                "credentials": .object(credentials), "account": .object(account),
+            ]
+        case .patch: ["billingPlanId": .string("plan_pro")]
+        case .delete: ["cascadeResourceDeletion": .bool(false), "reason": .string("no longer needed")]
+        default: nil
+        }
+    }
+
+    /// A token that was handed out is one that look-ups take.
+    private func learn(_ token: String, of installation: String) {
+        state.withLock { state in
+            guard state.installationTokens[installation]?.contains(where: { $0.text == token }) != true else { return }
+            state.installationTokens[installation, default: []].append(.init(text: token, expires: nil))
+        }
+    }
+}

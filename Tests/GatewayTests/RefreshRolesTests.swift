@@ -1,0 +1,70 @@
+import HTTP
+import Locking
+import Marketplace
+import SecretMemory
+import Storage
+import TestSupport
+import Testing
+
+@testable import Gateway
+
+/// Who is looked up, and who has to wait.
+@Suite struct RefreshRolesTests {
+    /// Answers what it is told, by the installation in the address, and counts.
+    private struct Marketplace: HTTPClient {
+        let asked = Locked<[String: Int]>([:])
+
+        func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
+            let parts = request.url.split(separator: "/").map(String.init)
+            let (installation, user) = (parts[parts.count - 3], parts[parts.count - 1])
+            asked.withLock { $0[installation, default: 0] += 1 }
+            let isDisabled = installation == "icfg_disabled"
+            return HTTPClientResponse(
+                status: isDisabled ? .forbidden : .ok, headers: [:],
+                body: SecretBytes(isDisabled ? "{}" : #"{"id":"\#(user)","role":"USER"}"#))
+        }
+    }
+
+    private static func member(_ installation: String, _ user: Int) -> MemberKey {
+        MemberKey(integration: "live", installationID: installation, userID: "u\(user)")
+    }
+
+    private static func roles(_ marketplace: Marketplace, access: LiveStore) -> RefreshRoles {
+        var settings = TestWorld.integration()
+        settings.installationToken = .configured([
+            "icfg_disabled": SecretBytes("a"), "icfg_healthy": SecretBytes("b"),
+        ])
+        let clock = Clock(unixSeconds: { TestWorld.now }, nanoseconds: { 0 })
+        let tokens = InstallationTokens(
+            settings, ring: TestWorld.ring, access: access, client: marketplace, log: EventLog { _, _, _ in },
+            metrics: Metrics(), clock: clock)
+        let integration = Integration(
+            settings, publicOrigin: TestWorld.origin(), client: marketplace, tokens: tokens)
+        return RefreshRoles(
+            LookUpRole(integrations: [integration], metrics: Metrics(), clock: clock), access: access,
+            lifetimes: SessionLifetimes(), log: EventLog { _, _, _ in }, metrics: Metrics(), clock: clock)
+    }
+
+    @Test func `an installation whose token is refused takes nobody else's place`() async {
+        let marketplace = Marketplace()
+        let roles = Self.roles(marketplace, access: TestWorld.access)
+        for user in 0..<3000 { _ = await roles.begin(Self.member("icfg_disabled", user))?.value }
+        #expect(marketplace.asked.withLock { $0["icfg_disabled"] } == 3000)
+        for user in 0..<3000 { #expect(roles.begin(Self.member("icfg_disabled", user)) == nil) }
+        for user in 0..<100 {
+            #expect(await roles.begin(Self.member("icfg_healthy", user))?.value == true)
+        }
+    }
+
+    @Test func `an answer is in the index when the look-up ends`() async throws {
+        let access = TestWorld.access
+        let roles = Self.roles(Marketplace(), access: access)
+        let session = TestWorld.session(role: .admin, at: TestWorld.now - 4000)
+        let member = MemberKey(integration: "live", installationID: "icfg_healthy", userID: "u1")
+        #expect(await roles.begin(member)?.value == true)
+        let known = try #require(try await access.store.member(member))
+        #expect(known.role == .user && known.checkedAt == TestWorld.now)
+        // Somebody else's.
+        #expect(access.index.standing(of: session) == .asIssued)
+    }
+}
