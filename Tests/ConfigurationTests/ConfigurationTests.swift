@@ -115,8 +115,39 @@ import Testing
             "integrations.live.client_secret_file"
         ),
         (
-            "    slug: acme\n", "    slug: acme\n    installation_token: { source: store }\n",
+            "    slug: acme\n", "    slug: acme\n    installation_token: { source: vault }\n",
             "integrations.live.installation_token.source"
+        ),
+        (
+            "    slug: acme\n", "    slug: acme\n    installation_token: { source: store, tokens: { icfg_1: t } }\n",
+            "integrations.live.installation_token.tokens"
+        ),
+        (
+            "    slug: acme\n", "    slug: acme\n    installation_token: { source: static }\n",
+            "integrations.live.installation_token.tokens"
+        ),
+        (
+            "    slug: acme\n", "    slug: acme\n    installation_token: { source: file }\n",
+            "integrations.live.installation_token.path"
+        ),
+        (
+            "    slug: acme\n",
+            "    slug: acme\n    installation_token: { source: file, path: /nowhere/tokens.json }\n",
+            "integrations.live.installation_token.path"
+        ),
+        (
+            "    slug: acme\n", "    slug: acme\n    installation_token: { source: client_credentials }\n",
+            "integrations.live.installation_token.token_url"
+        ),
+        (
+            "    slug: acme\n",
+            "    slug: acme\n    installation_token: { source: client_credentials, token_url: http://api.example.test/t }\n",
+            "integrations.live.installation_token.token_url"
+        ),
+        (
+            "    slug: acme\n",
+            "    slug: acme\n    installation_token: { source: client_credentials, token_url: https://api.example.test/t, parameters: { client_secret: s } }\n",
+            "integrations.live.installation_token.parameters.client_secret"
         ),
         ("key_ring:", "store: sqlite:gateway.db\nkey_ring:", "store"),
         ("key_ring:", "admin_listen: 0.0.0.0:4181\nkey_ring:", "admin_listen"),

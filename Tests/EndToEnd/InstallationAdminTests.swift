@@ -1,5 +1,7 @@
 import CurlHTTPClient
 import HTTP
+import Locking
+import MicroHTTPServer
 import SecretMemory
 import TestSupport
 import Testing
@@ -63,7 +65,7 @@ import Testing
             let live = world.standIn.standIn.liveTokens(of: Self.installation.id).map(\.text)
             #expect(live.count == 2)
             // The old one revoked, only the new one leads to an answer.
-            world.standIn.standIn.state.withLock { $0.installationTokens[Self.installation.id]?.removeFirst() }
+            world.standIn.standIn.state.withLock { _ = $0.installationTokens[Self.installation.id]?.removeFirst() }
             #expect(try await role(world) == "USER")
 
             let browser = world.browser()
@@ -73,7 +75,8 @@ import Testing
             #expect(try await role(world) == LoginFailure.accessRemoved.title)
             #expect(try await ask(.post, Self.path + "/rotate", "{}").0 == 409)
             for text in answers + world.log.all {
-                #expect(!text.contains(Self.installation.accessToken) && !live.contains(where: text.contains), "\(text)")
+                #expect(
+                    !text.contains(Self.installation.accessToken) && !live.contains(where: text.contains), "\(text)")
             }
         }
     }
@@ -157,7 +160,8 @@ import Testing
             #expect(try await run("list").output == put.output)
             #expect(try await run("rotate", id).output.contains("The new token ends in 3600 s."))
             #expect(try await run("show", id).output.contains("has_token        yes\n"))
-            #expect(try await run("remove", id, "--integration", "acme").output.contains("removed  acct_1  -  no token"))
+            #expect(
+                try await run("remove", id, "--integration", "acme").output.contains("removed  acct_1  -  no token"))
         }
     }
 }

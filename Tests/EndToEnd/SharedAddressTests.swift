@@ -1,3 +1,4 @@
+import CurlHTTPClient
 import HTTP
 import SecretMemory
 import Testing
@@ -7,7 +8,7 @@ import Testing
 
 /// RT-63: an e-mail address joins nobody to anybody. Ada and Ben share one, as colleagues with one mailbox do, or as
 /// somebody who gives another's address.
-@Suite struct IdentityTests {
+@Suite struct SharedAddressTests {
     private static let address = "shared@analytical.example"
 
     private func run(_ body: (LoginWorld) async throws -> Void) async throws {
@@ -17,7 +18,9 @@ import Testing
             second.installations[0].members[0].email = Self.address
             second.webhookURL = LoginWorld.origin + "/second/webhook"
             $0.integrations.append(second)
-        } _: { world async throws in try await body(world) }
+        } _: { world async throws in
+            try await body(world)
+        }
     }
 
     private func decision(_ browser: TestBrowser) async throws -> TestBrowser.Answer {
