@@ -17,6 +17,9 @@ expected() {
 }
 all=$(curl -s "$STAND_IN_URL/stand-in/faults" | grep -o '"name":"[a-z0-9_]*"' | cut -d '"' -f 4)
 check "the stand-in lists its faults" yes "$([ "$(wc -l <<<"$all")" -gt 60 ] && echo yes)"
+# Those that end a membership last: what was heard in the last minute counts where a look-up fails.
+ending='^member_(404|410|none)$'
+all=$(grep -vE "$ending" <<<"$all"; grep -E "$ending" <<<"$all")
 sign_in "$ada" warm # the keys are there from now on
 for name in $all; do
     case $name in jwks_*) continue ;; esac
@@ -31,4 +34,5 @@ for name in $all; do
     fi
 done
 fault none
+sleep 2 # a revocation counts for the whole second in which it was heard
 check "and afterwards people sign in again" 303 "$(status "$callback?$(query)")"
