@@ -147,9 +147,9 @@ struct `The matrix of proxies` {
         Row(name: "gateway stopped") { site in
             let browser = try signedIn(site)
             kill(site.gateway.id, SIGSTOP)
+            defer { kill(site.gateway.id, SIGCONT) }
             // It takes a moment until every thread stands still.
             try await Task.sleep(for: .milliseconds(200))
-            defer { kill(site.gateway.id, SIGCONT) }
             let answer = try browser.ask("/stopped", headers: Browser.navigation)
             return ("\(answer.status)", (500...599).contains(answer.status) && site.received("/stopped").isEmpty)
         },
