@@ -1,4 +1,4 @@
-/// A part of the live index: a hash table with open addressing, 40 bytes a slot, between 50 and 76 bytes an entry.
+/// A part of the live index: a hash table with open addressing, 41 bytes a slot, between 51 and 77 bytes an entry.
 struct IndexTable: Sendable {
     /// What is known under one key. Times in seconds since 1970, in 32 bits: good until 2106.
     struct Entry: Sendable {
@@ -7,22 +7,25 @@ struct IndexTable: Sendable {
         var change: Int64 = 0
         /// Sessions issued until then are over; 0 for none.
         var revokedUpTo: UInt32 = 0
-        /// From when the entry says nothing any more. 0 marks an empty slot.
+        /// From when the entry says nothing any more.
         var until: UInt32 = 0
         var checkedAt: UInt32 = 0
         var role: IndexedRole = .unknown
     }
 
     private static let smallest = 16
+    /// A byte of each slot's key, 0 for an empty slot. They lie close together, so that a look-up that finds nothing, as
+    /// nearly all of them do, touches nothing that is far away.
+    private var tags: [UInt8] = []
     private var slots: [Entry] = []
     private(set) var count = 0
 
-    var bytes: Int { slots.capacity * MemoryLayout<Entry>.stride }
+    var bytes: Int { slots.capacity * MemoryLayout<Entry>.stride + tags.capacity }
 
     func find(_ key: IndexKey) -> Entry? {
         guard count > 0 else { return nil }
-        let entry = slots[position(of: key)]
-        return entry.until == 0 ? nil : entry
+        let position = position(of: key)
+        return tags[position] == 0 ? nil : slots[position]
     }
 
     /// Changes what is known under `key`, making room first. `until` only grows.
@@ -30,7 +33,8 @@ struct IndexTable: Sendable {
         // At most four slots in five are taken: then a look-up seldom goes further than the next few.
         if (count + 1) * 5 > slots.count * 4 { rebuild(now: now) }
         let position = position(of: key)
-        if slots[position].until == 0 {
+        if tags[position] == 0 {
+            tags[position] = Self.tag(key)
             slots[position] = Entry(key: key)
             count += 1
         }
@@ -46,50 +50,30 @@ struct IndexTable: Sendable {
     private mutating func rebuild(now: UInt32) {
         let old = slots
         let live = old.reduce(0) { $0 + ($1.until > now ? 1 : 0) }
-        slots = Array(repeating: Entry(key: IndexKey(high: 0, low: 0)), count: max(Self.smallest, (live + 1) * 15 / 8))
+        let size = max(Self.smallest, (live + 1) * 15 / 8)
+        slots = Array(repeating: Entry(key: IndexKey(high: 0, low: 0)), count: size)
+        tags = Array(repeating: 0, count: size)
         count = live
-        for entry in old where entry.until > now { slots[position(of: entry.key)] = entry }
+        for entry in old where entry.until > now {
+            let position = position(of: entry.key)
+            tags[position] = Self.tag(entry.key)
+            slots[position] = entry
+        }
     }
 
     /// Where the key is or would be.
     private func position(of key: IndexKey) -> Int {
-        var position = Int(key.high.multipliedFullWidth(by: UInt64(slots.count)).high)
-        while slots[position].until != 0, slots[position].key != key {
+        let tag = Self.tag(key)
+        var position = Int(key.high.multipliedFullWidth(by: UInt64(tags.count)).high)
+        while tags[position] != 0, tags[position] != tag || slots[position].key != key {
             position += 1
-            if position == slots.count { position = 0 }
+            if position == tags.count { position = 0 }
         }
         return position
     }
-}
 
-/// A session's id, or 128 bits of a keyed hash of a member or an installation.
-struct IndexKey: Equatable, Sendable {
-    let high: UInt64
-    let low: UInt64
-}
-
-extension IndexKey {
-    init(_ session: SessionID) { self.init(high: session.high, low: session.low) }
-
-    init(_ installation: InstallationKey) {
-        self.init(kind: 1, installation.integration, installation.installationID, "")
-    }
-
-    init(_ member: MemberKey) { self.init(kind: 2, member.integration, member.installationID, member.userID) }
-
-    /// Swift's hasher is SipHash under a key of this process, 64 bits at a time; two of them that differ in their first
-    /// byte make 128, so that nobody can choose ids that meet.
-    private init(kind: UInt8, _ first: String, _ second: String, _ third: String) {
-        func half(_ number: UInt8) -> UInt64 {
-            var hasher = Hasher()
-            hasher.combine(kind << 1 | number)
-            hasher.combine(first)
-            hasher.combine(second)
-            hasher.combine(third)
-            return UInt64(truncatingIfNeeded: hasher.finalize())
-        }
-        self.init(high: half(0), low: half(1))
-    }
+    /// Other bits than those that choose the part and the position.
+    private static func tag(_ key: IndexKey) -> UInt8 { max(UInt8(truncatingIfNeeded: key.low), 1) }
 }
 
 enum IndexedRole: UInt8, Sendable {

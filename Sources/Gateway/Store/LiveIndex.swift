@@ -27,9 +27,10 @@ package final class LiveIndex: Sendable {
         if session.issuedAt <= everythingUpTo.load(ordering: .acquiring) { return .revoked }
         guard isUsed.load(ordering: .acquiring) else { return .asIssued }
         let issued = UInt32(clamping: max(session.issuedAt, 1))
-        let member = find(IndexKey(session.member))
+        let keys = IndexKey.of(session.member)
+        let member = find(keys.member)
         if (member?.revokedUpTo ?? 0) >= issued || find(IndexKey(session.id)) != nil
-            || (find(IndexKey(session.member.installation))?.revokedUpTo ?? 0) >= issued
+            || (find(keys.installation)?.revokedUpTo ?? 0) >= issued
         {
             return .revoked
         }
