@@ -35,70 +35,32 @@ package enum Base64URL {
 
     /// The same for a part of it. The bytes are written where they stay.
     static func decodeSecret(_ text: SecretBytes, in range: Range<Int>) -> SecretBytes? {
-        guard let count = decodedCount(range.count) else { return nil }
+        guard let count = DecodeBase64URL.count(ofLetters: range.count) else { return nil }
         var isCanonical = false
         let decoded = SecretBytes(count: count) { written in
-            isCanonical = text.withSpan { decode($0.extracting(range), into: &written) }
+            isCanonical = text.withSpan { DecodeBase64URL.decode($0.extracting(range), into: &written) }
         }
         return isCanonical ? decoded : nil
     }
 
     /// A part of a secret text that is not secret itself.
     static func decode(_ text: SecretBytes, in range: Range<Int>) -> [UInt8]? {
-        guard let count = decodedCount(range.count) else { return nil }
+        guard let count = DecodeBase64URL.count(ofLetters: range.count) else { return nil }
         var decoded = [UInt8](repeating: 0, count: count)
         var written = decoded.mutableSpan
-        return text.withSpan { decode($0.extracting(range), into: &written) } ? decoded : nil
+        return text.withSpan { DecodeBase64URL.decode($0.extracting(range), into: &written) } ? decoded : nil
     }
 
     /// The bytes, or nil where the text is not canonical.
     package static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
-        guard let count = decodedCount(text.count) else { return nil }
+        guard let count = DecodeBase64URL.count(ofLetters: text.count) else { return nil }
         var decoded = [UInt8](repeating: 0, count: count)
         var written = decoded.mutableSpan
-        guard decode(text.span, into: &written) else {
+        guard DecodeBase64URL.decode(text.span, into: &written) else {
             decoded.cleanse()
             return nil
         }
         return decoded
-    }
-
-    /// How many bytes so many letters are; nil where no bytes have that many.
-    private static func decodedCount(_ letters: Int) -> Int? {
-        letters % 4 == 1 ? nil : letters / 4 * 3 + max(0, letters % 4 - 1)
-    }
-
-    /// Writes `decodedCount` bytes and says whether the letters were canonical. What was written of others is no good.
-    private static func decode(_ letters: Span<UInt8>, into written: inout MutableSpan<UInt8>) -> Bool {
-        let table = sextets
-        let values = table.span
-        let remainder = letters.count % 4
-        var invalid: UInt8 = 0
-        var from = 0
-        var to = 0
-        while from + 4 <= letters.count {
-            let a = values[Int(letters[from])]
-            let b = values[Int(letters[from + 1])]
-            let c = values[Int(letters[from + 2])]
-            let d = values[Int(letters[from + 3])]
-            invalid |= a | b | c | d
-            written[to] = a << 2 | b >> 4
-            written[to + 1] = b << 4 | c >> 2
-            written[to + 2] = c << 6 | d
-            from += 4
-            to += 3
-        }
-        if remainder > 1 {
-            let a = values[Int(letters[from])]
-            let b = values[Int(letters[from + 1])]
-            let c = remainder == 3 ? values[Int(letters[from + 2])] : 0
-            invalid |= a | b | c
-            written[to] = a << 2 | b >> 4
-            if remainder == 3 { written[to + 1] = b << 4 | c >> 2 }
-            // The last letter's bits beyond the last byte.
-            if (remainder == 3 ? c & 0x3 : b & 0xf) != 0 { invalid |= notInAlphabet }
-        }
-        return invalid & notInAlphabet == 0
     }
 
     private static func encodedBytes(_ bytes: [UInt8]) -> [UInt8] {
@@ -121,14 +83,4 @@ package enum Base64URL {
     }
 
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-
-    /// A bit that no six-bit value has.
-    private static let notInAlphabet: UInt8 = 0x80
-
-    /// By letter. Of fixed length, so that no look-up needs a check of its index.
-    private static let sextets: [256 of UInt8] = {
-        var values = [256 of UInt8](repeating: notInAlphabet)
-        for (value, letter) in alphabet.enumerated() { values[Int(letter)] = UInt8(value) }
-        return values
-    }()
 }

@@ -41,18 +41,6 @@ extension JSONParser {
         }
     }
 
-    /// Where the first quote, backslash or control byte is, or the end of the input.
-    private func endOfPlainRun(from start: Int) -> Int {
-        let text = bytes.span
-        var end = start
-        while end < text.count {
-            let byte = text[end]
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
-            end += 1
-        }
-        return end
-    }
-
     /// A string of printable ASCII without escapes, as tokens are, which never becomes a `String`.
     mutating func parsePlainString() throws(JSONRefusal) -> SecretBytes {
         position += 1
