@@ -43,7 +43,7 @@ let package = Package(
 
         // Plain Swift: no pointer, socket, clock or environment.
         room("SecretMemory"),
-        room("HTTP", ["SecretMemory"]),
+        room("HTTP", ["Locking", "SecretMemory"]),
         room("HTML"),
         room("JOSE", ["OpenSSLCrypto", "SecretMemory"]),
         room("Marketplace", ["JOSE", "HTTP", "SecretMemory"]),

@@ -65,9 +65,11 @@ struct GatewayRooms {
             sessions: sessions, accounts: accounts, clock: clock, log: log, metrics: metrics, publicOrigin: origin)
         let assertions = Assertions(keyRing, origin: origin)
         for dialect in ProxyDialect.all {
+            let passes = Passes(
+                dialect.endpoint == "/oauth2/auth" ? .accepted : .ok, identity: IdentityHeaders(settings.headers),
+                assertions: assertions)
             let decide = Decide(
-                dialect: dialect, allowed: dialect.endpoint == "/oauth2/auth" ? .accepted : .ok, settings: settings,
-                sessions: sessions, roles: roles, identity: IdentityHeaders(settings.headers), assertions: assertions,
+                dialect: dialect, settings: settings, sessions: sessions, roles: roles, passes: passes,
                 metrics: metrics, log: log, clock: clock)
             if dialect.target == .question {
                 prefixed.append(

@@ -20,6 +20,8 @@ package struct HeaderNames: Sendable {
     private let folding: Folding
     private var bytes: [UInt8] = []
     private var places: [Range<Int>] = []
+    /// A bit for every length that one of them has: most fields are no candidates.
+    private var lengths: UInt64 = 0
 
     package init(_ names: [String], folding: Folding = .letterCase) {
         self.folding = folding
@@ -27,10 +29,13 @@ package struct HeaderNames: Sendable {
             let start = bytes.count
             bytes += name.utf8.map(folding.folded)
             places.append(start..<bytes.count)
+            precondition((1..<64).contains(name.utf8.count), "A header name that nobody sends.")
+            lengths |= 1 << UInt64(name.utf8.count)
         }
     }
 
     package func contains(_ name: Span<UInt8>) -> Bool {
+        guard name.count < 64, lengths >> UInt64(name.count) & 1 == 1 else { return false }
         for place in places where place.count == name.count && stands(place, in: name) { return true }
         return false
     }

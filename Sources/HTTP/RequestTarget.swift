@@ -23,24 +23,29 @@ package struct RequestTarget: Sendable {
     package let query: SecretBytes?
 
     package init(_ raw: SecretBytes) throws(Refusal) {
-        let mark = try raw.withSpan { (bytes) throws(Refusal) in try Self.queryMark(in: bytes) }
-        let pathBytes = raw[0..<(mark ?? raw.count)].exposedBytes
-        rawPath = String(decoding: pathBytes, as: UTF8.self)
-        path = pathBytes.contains(UInt8(ascii: "%")) ? try Self.decode(pathBytes) : rawPath
+        let (mark, isEncoded) = try raw.withSpan { (bytes) throws(Refusal) in try Self.look(at: bytes) }
+        rawPath = try raw.withSpan { (bytes) throws(Refusal) in
+            do { return String(copying: try UTF8Span(validating: bytes.extracting(0..<(mark ?? bytes.count)))) } catch {
+                throw .notUTF8
+            }
+        }
+        path = isEncoded ? try Self.decode(Array(rawPath.utf8)) : rawPath
         query = mark.map { raw[($0 + 1)..<raw.count] }
     }
 
-    /// Where the `?` stands.
-    private static func queryMark(in bytes: borrowing Span<UInt8>) throws(Refusal) -> Int? {
+    /// Where the `?` stands, and whether there is a `%` before it.
+    private static func look(at bytes: borrowing Span<UInt8>) throws(Refusal) -> (mark: Int?, isEncoded: Bool) {
         guard bytes.count > 0, bytes[0] == UInt8(ascii: "/") else { throw .notOriginForm }
         let visible = ByteSet.visible
         var mark: Int?
+        var isEncoded = false
         for position in bytes.indices {
             let byte = bytes[position]
             guard visible.contains(byte), byte != UInt8(ascii: "#") else { throw .rawByte }
-            if byte == UInt8(ascii: "?"), mark == nil { mark = position }
+            guard mark == nil else { continue }
+            if byte == UInt8(ascii: "?") { mark = position } else if byte == UInt8(ascii: "%") { isEncoded = true }
         }
-        return mark
+        return (mark, isEncoded)
     }
 
     private static func decode(_ pathBytes: [UInt8]) throws(Refusal) -> String {

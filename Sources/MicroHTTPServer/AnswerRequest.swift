@@ -59,7 +59,7 @@ extension EventLoop {
         request.phase = .body
         // All at once: an array that grows leaves copies behind.
         if !request.isBodyTooLarge { request.body.reserveCapacity(head.contentLength ?? settings.maximumBody) }
-        record?.deadline = MonotonicClock.nanoseconds() + settings.bodyDeadline.nanoseconds
+        record?.deadline = now + deadlines.body
         return .YES
     }
 
@@ -104,7 +104,7 @@ extension EventLoop {
     ) -> MHD_Result {
         request.phase = .answered
         // Nor may a reader who takes a byte at a time keep the answer for ever.
-        unsafe record(of: connection)?.deadline = MonotonicClock.nanoseconds() + settings.idleTimeout.nanoseconds
+        unsafe record(of: connection)?.deadline = now + deadlines.idle
         let isQueued = unsafe SendResponse.queue(response, on: connection, closing: closing || drainBegan != nil)
         return isQueued ? .YES : .NO
     }

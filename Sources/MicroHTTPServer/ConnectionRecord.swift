@@ -26,6 +26,17 @@ enum MonotonicClock {
     }
 }
 
+/// What the settings say, in nanoseconds: asked several times for every request, and a `Duration` counts in 128 bits.
+struct Deadlines {
+    let head, body, idle: UInt64
+
+    init(_ settings: ServerSettings) {
+        head = settings.headDeadline.nanoseconds
+        body = settings.bodyDeadline.nanoseconds
+        idle = settings.idleTimeout.nanoseconds
+    }
+}
+
 extension Duration {
     var nanoseconds: UInt64 {
         UInt64(clamping: components.seconds) * 1_000_000_000 + UInt64(clamping: components.attoseconds / 1_000_000_000)

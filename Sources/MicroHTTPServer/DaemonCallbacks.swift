@@ -72,7 +72,7 @@ extension EventLoop {
         let record = ConnectionRecord(
             descriptor: unsafe gateway_connection_socket(connection),
             peer: unsafe SocketAddress.peer(gateway_client_address(connection)),
-            deadline: MonotonicClock.nanoseconds() + settings.headDeadline.nanoseconds)
+            deadline: now + deadlines.head)
         connections[ObjectIdentifier(record)] = record
         counts.opened(record.peer)
         // Owned by `connections`; the place in the connection is a way to find it again.
@@ -93,7 +93,5 @@ extension EventLoop {
     }
 
     /// When the next head on a kept connection has to be whole.
-    fileprivate var nextHead: UInt64 {
-        MonotonicClock.nanoseconds() + settings.idleTimeout.nanoseconds + settings.headDeadline.nanoseconds
-    }
+    fileprivate var nextHead: UInt64 { now + deadlines.idle + deadlines.head }
 }

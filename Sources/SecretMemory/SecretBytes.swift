@@ -41,6 +41,11 @@ import Glibc
         }
     }
 
+    /// The same for bytes that a C library lends.
+    package convenience init(_ bytes: UnsafeRawBufferPointer) {
+        unsafe self.init(count: bytes.count) { buffer in unsafe buffer.copyMemory(from: bytes) }
+    }
+
     /// The UTF-8 bytes of `text`. The string itself is the caller's, who should not keep it.
     package convenience init(_ text: String) {
         self.init(text.utf8)

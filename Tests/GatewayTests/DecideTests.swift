@@ -175,7 +175,7 @@ import Testing
     @Test(arguments: IdentityHeaderFamily.allCases)
     func `each family has four names of its own`(family: IdentityHeaderFamily) {
         let headers = IdentityHeaders(family).headers(
-            for: TestWorld.session(), assertion: "a.b.c", now: TestWorld.now)
+            for: TestWorld.live(), assertion: "a.b.c", now: TestWorld.now)
         #expect(headers[family.user] == "0123abcd" && headers[family.groups] == "USER")
         #expect(headers["X-SSO-Assertion"] == "a.b.c" && headers.fields.count == 11)
     }

@@ -50,6 +50,11 @@ enum TestWorld {
             issuedAt: time, lastRenewed: time, expires: time + 8 * 3600)
     }
 
+    /// The same as it is found in a request.
+    static func live(_ session: Session = session()) -> LiveSession {
+        LiveSession(OpenedSession(session, cookie: []))
+    }
+
     static func request(_ path: String, headers: HTTPHeaders = [:], peer: String = "127.0.0.1") -> HTTPRequest {
         guard let target = try? RequestTarget(SecretBytes(path)), let address = IPAddress(peer) else {
             preconditionFailure("\(path) is no target")

@@ -50,4 +50,21 @@ import Testing
             #expect(Base64URL.decode(Base64URL.encode(bytes)) == bytes)
         }
     }
+
+    /// Long enough for every step, the last ones included.
+    @Test(arguments: [16, 30, 46]) func `takes letters alone at every place`(count: Int) {
+        let letters = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+        for place in 0..<count {
+            for byte in UInt8.min...UInt8.max {
+                var text = [UInt8](repeating: UInt8(ascii: "A"), count: count)
+                text[place] = byte
+                let isCanonical = place < count - 1 || count % 4 == 0 || "AQgw".utf8.contains(byte)
+                guard let bytes = Base64URL.decode(text) else {
+                    #expect(!letters.contains(byte) || !isCanonical, "\(byte) at \(place) of \(count)")
+                    continue
+                }
+                #expect(letters.contains(byte) && isCanonical && Array(Base64URL.encode(bytes).utf8) == text)
+            }
+        }
+    }
 }

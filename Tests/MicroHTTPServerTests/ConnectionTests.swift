@@ -22,6 +22,38 @@ import Testing
         await server.stop()
     }
 
+    @Test(arguments: [1, 2]) func `sends a kept answer to many at once and again`(_ loops: Int) async throws {
+        let kept = HTTPResponse(.ok, headers: ["X-Kept": "yes"], text: "the same").kept()
+        let handler = RecordingHandler { request in
+            guard request.target.path == "/changed" else { return .now(kept) }
+            var changed = kept
+            changed.headers.append("X-Changed", "yes")
+            return .now(changed)
+        }
+        let server = try TestServer.start(handler) { $0.eventLoops = loops }
+        let port = server.port
+        let texts = try await onThread {
+            let connections = try (0..<20).map { _ in try RawConnection(port: port) }
+            var texts: [String] = []
+            for path in ["/", "/changed", "/"] {
+                for connection in connections { connection.send("GET \(path) HTTP/1.1\r\nHost: a.test\r\n\r\n") }
+                for connection in connections {
+                    guard let response = connection.receiveResponse() else { return texts }
+                    let isKept = response.headers.contains("X-Kept: yes")
+                    let isChanged = response.headers.contains("X-Changed: yes")
+                    texts.append("\(path) \(isKept) \(isChanged) \(response.body)")
+                }
+            }
+            return texts
+        }
+        let plain = Array(repeating: "/ true false the same", count: 20)
+        #expect(texts == plain + Array(repeating: "/changed true true the same", count: 20) + plain)
+        // And to one who is told that it is the last.
+        let last = try await server.exchange("GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n")
+        #expect(last.contains("X-Kept: yes\r\n") && last.hasSuffix("the same"))
+        await server.stop()
+    }
+
     @Test func `answers HEAD without a body`() async throws {
         let server = try TestServer.start()
         let text = try await server.exchange("HEAD / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n")

@@ -4,13 +4,10 @@ import HTTP
 /// unless what is known of the member has become too old.
 struct Decide: Sendable {
     let dialect: ProxyDialect
-    /// 200, or 202 for those who come from oauth2-proxy.
-    let allowed: HTTPStatus
     let settings: GatewaySettings
     let sessions: SessionKeeper
     let roles: RefreshRoles
-    let identity: IdentityHeaders
-    let assertions: Assertions
+    let passes: Passes
     let metrics: Metrics
     let log: EventLog
     let clock: Clock
@@ -32,7 +29,7 @@ struct Decide: Sendable {
         throws(OriginalRequest.Refusal) -> HTTPAnswer
     {
         let now = clock.unixSeconds()
-        guard let session = sessions.live(in: request, now: now) else {
+        guard let session = sessions.find(in: request, now: now) else {
             return .now(try answer(original, request, id, nil, now: now))
         }
         let age = now - session.roleCheckedAt
@@ -48,7 +45,7 @@ struct Decide: Sendable {
 
     /// The role is too old for a decision: the marketplace is asked first, unless it was asked in vain a moment ago.
     private func aged(
-        _ session: Session, _ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID, now: Int64
+        _ session: LiveSession, _ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID, now: Int64
     ) throws(OriginalRequest.Refusal) -> HTTPAnswer {
         if let flight = roles.begin(session.member) {
             return .later {
@@ -63,7 +60,7 @@ struct Decide: Sendable {
     /// The decision behind a look-up, whatever came of that.
     private func checked(_ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID) -> HTTPResponse {
         let now = clock.unixSeconds()
-        let session = sessions.live(in: request, now: now)
+        let session = sessions.find(in: request, now: now)
         if let session, now - session.roleCheckedAt >= settings.members.maximumAge,
             settings.members.whenUnavailable == .refuse
         {
@@ -81,7 +78,7 @@ struct Decide: Sendable {
     }
 
     private func answer(
-        _ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID, _ session: Session?, now: Int64
+        _ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID, _ session: LiveSession?, now: Int64
     ) throws(OriginalRequest.Refusal) -> HTTPResponse {
         let decision = try settings.rules.decide(original, role: session?.role)
         switch decision.permission {
@@ -104,15 +101,15 @@ struct Decide: Sendable {
         case unchecked
     }
 
-    private func pass(_ session: Session?, to app: String, now: Int64) -> HTTPResponse {
-        metrics.decisions.count((session == nil ? Outcome.anonymous : .allowed).rawValue)
-        let assertion = session.map { assertions.token(for: $0, audience: app, now: now) } ?? ""
-        var headers = identity.headers(for: session, assertion: assertion, now: now)
-        headers.append("Cache-Control", "no-store")
-        if let renewed = session.flatMap({ sessions.renewal(of: $0, now: now) }) {
-            headers.append("Set-Cookie", renewed)
+    private func pass(_ session: LiveSession?, to app: String, now: Int64) -> HTTPResponse {
+        guard let session else {
+            metrics.decisions.count(Outcome.anonymous.rawValue)
+            return passes.anonymous
         }
-        return HTTPResponse(allowed, headers: headers)
+        metrics.decisions.count(Outcome.allowed.rawValue)
+        var response = passes.response(for: session, to: app, now: now)
+        if let renewed = sessions.renewal(of: session, now: now) { response.headers.append("Set-Cookie", renewed) }
+        return response
     }
 
     private func signIn(_ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID) -> HTTPResponse {

@@ -37,18 +37,19 @@ package struct IdentityHeaders: Sendable {
             ]
     }
 
-    func headers(for session: Session?, assertion: String, now: Int64) -> HTTPHeaders {
+    func headers(for session: LiveSession?, assertion: String, now: Int64) -> HTTPHeaders {
         var headers = HTTPHeaders()
         // Two more come behind: `Cache-Control`, and a renewed cookie now and then.
         headers.reserve(fields: names.count + 2, bytes: 1536)
-        guard let session else {
+        guard let live = session else {
             for name in names { headers.append(name, "") }
             return headers
         }
+        let session = live.opened.session
         let values = [
-            session.member.userID, session.email, session.name, session.role.rawValue, session.member.integration,
-            session.member.installationID, session.accountID, session.role.rawValue,
-            String(max(now - session.roleCheckedAt, 0)), session.id.text, assertion,
+            session.member.userID, session.email, session.name, live.role.rawValue, session.member.integration,
+            session.member.installationID, session.accountID, live.role.rawValue,
+            String(max(now - live.roleCheckedAt, 0)), session.id.text, assertion,
         ]
         for (name, value) in zip(names, values) { headers.append(name, Self.ascii(value)) }
         return headers

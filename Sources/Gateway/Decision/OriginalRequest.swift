@@ -36,32 +36,41 @@ package struct OriginalRequest: Sendable, Equatable {
     /// Lower case, without port and trailing dot.
     package let host: String
     package let path: PlainPath
-    /// Path and query as the client sent them, for the way back after signing in.
-    package let target: String
+    private let targetBytes: ArraySlice<UInt8>
 
     package init(method: String, host: String, target: String) throws(Refusal) {
-        guard (1...24).contains(method.utf8.count),
-            method.utf8.allSatisfy(Self.methodBytes.contains)
-        else { throw .method }
+        try self.init(
+            method: Array(method.utf8)[...], host: Array(host.utf8)[...], target: Array(target.utf8)[...])
+    }
+
+    package init(method: ArraySlice<UInt8>, host: ArraySlice<UInt8>, target: ArraySlice<UInt8>) throws(Refusal) {
+        guard (1...24).contains(method.count), Self.methodBytes.containsAll(method) else { throw .method }
         guard let host = Self.canonical(host) else { throw .host }
         do { path = try PlainPath(target: target) } catch { throw .path(error) }
-        self.method = method
+        self.method = String(decoding: method, as: UTF8.self)
         self.host = host
-        self.target = target
+        targetBytes = target
     }
+
+    /// Path and query as the client sent them, for the way back after signing in.
+    package var target: String { String(decoding: targetBytes, as: UTF8.self) }
 
     private static let methodBytes = ByteSet("ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
 
+    package static func canonical(_ host: String) -> String? { canonical(Array(host.utf8)[...]) }
+
     /// `EXAMPLE.com.:443` and `example.com` are one host.
-    package static func canonical(_ host: String) -> String? {
-        // Bytes are folded, not characters: U+212A is a `k` in lower case.
-        var name = host.utf8.map(HTTPHeaders.lowered)[...]
+    static func canonical(_ host: ArraySlice<UInt8>) -> String? {
+        var name = host
         if name.last != UInt8(ascii: "]"), let colon = name.lastIndex(of: UInt8(ascii: ":")) {
             let port = name[(colon + 1)...]
             guard (1...5).contains(port.count), ByteSet.digits.containsAll(port) else { return nil }
             name = name[..<colon]
         }
         if name.last == UInt8(ascii: ".") { name.removeLast() }
-        return WebOrigin.isHost(name) ? String(decoding: name, as: UTF8.self) : nil
+        if WebOrigin.isHost(name) { return String(decoding: name, as: UTF8.self) }
+        // Bytes are folded, not characters: U+212A is a `k` in lower case.
+        let lowered = name.map(HTTPHeaders.lowered)
+        return WebOrigin.isHost(lowered[...]) ? String(decoding: lowered, as: UTF8.self) : nil
     }
 }

@@ -17,27 +17,37 @@ package struct PlainPath: Sendable, Equatable {
     package let text: String
     private let hasOtherReadings: Bool
 
+    package init(target: String) throws(Refusal) { try self.init(target: Array(target.utf8)[...]) }
+
     /// `target`: the request line's own target, as the client sent it.
-    package init(target: String) throws(Refusal) {
-        guard target.utf8.count <= Self.maximumLength else { throw .tooLong }
-        guard target.utf8.first == UInt8(ascii: "/") else { throw .notAPath }
-        let visible = ByteSet.visible
-        for byte in target.utf8 {
-            guard visible.contains(byte) else { throw .rawByte }
-            if byte == UInt8(ascii: "\\") { throw .backslash }
-            if byte == UInt8(ascii: "#") { throw .fragment }
-        }
-        var path = Array(target.utf8)
-        if let mark = path.firstIndex(of: UInt8(ascii: "?")) { path.removeSubrange(mark...) }
+    package init(target: ArraySlice<UInt8>) throws(Refusal) {
+        guard target.count <= Self.maximumLength else { throw .tooLong }
+        guard target.first == UInt8(ascii: "/") else { throw .notAPath }
+        var path = try Self.path(of: target)
         if path.contains(UInt8(ascii: "%")) {
-            path = try Self.decode(path)
+            path = try Self.decode(Array(path))[...]
             guard let text = String(validating: path, as: UTF8.self) else { throw .notUTF8 }
             self.text = text
         } else {
             text = String(decoding: path, as: UTF8.self)
         }
-        try Self.checkSegments(path[...])
+        try Self.checkSegments(path)
         hasOtherReadings = path.contains(where: Self.endsName)
+    }
+
+    /// What stands before the first `?` of a target that has no byte which some program reads otherwise.
+    private static func path(of target: ArraySlice<UInt8>) throws(Refusal) -> ArraySlice<UInt8> {
+        let visible = ByteSet.visible
+        let bytes = target.span
+        var end = bytes.count
+        for position in bytes.indices {
+            let byte = bytes[position]
+            guard visible.contains(byte) else { throw .rawByte }
+            if byte == UInt8(ascii: "\\") { throw .backslash }
+            if byte == UInt8(ascii: "#") { throw .fragment }
+            if byte == UInt8(ascii: "?") { end = min(end, position) }
+        }
+        return target.prefix(end)
     }
 
     private init(decoded text: String) {

@@ -27,12 +27,12 @@ package struct ProxyDialect: Sendable {
     let target: Source
     let host: Source
     let scheme = "X-Forwarded-Proto"
-    let schemes: Set<String>
+    let schemes: [String]
     let signIn: SignInAnswer
 
     private init(
         _ endpoint: String, method: Source, target: Source, host: Source = .header("X-Forwarded-Host"),
-        schemes: Set<String> = ["http", "https"], signIn: SignInAnswer
+        schemes: [String] = ["http", "https"], signIn: SignInAnswer
     ) {
         self.endpoint = endpoint
         self.method = method
@@ -87,38 +87,36 @@ package struct ProxyDialect: Sendable {
             throw .foreign(String(decoding: headers.name(at: index), as: UTF8.self))
         }
         try checkConnection(headers)
-        let method = try value(of: method, request, question: request.method.rawValue)
-        let scheme = try one(scheme, request)
-        guard schemes.contains(scheme) else { throw .scheme }
-        let host = try host == .question ? one("Host", request) : value(of: host, request, question: nil)
-        return try OriginalRequest(
-            method: method, host: host, target: value(of: target, request, question: behindEndpoint(request.target)))
-    }
-
-    private func value(of source: Source, _ request: HTTPRequest, question: String?)
-        throws(OriginalRequest.Refusal) -> String
-    {
-        switch source {
-        case .header(let name): return try one(name, request)
-        case .question:
-            guard let question else { throw .path(.notAPath) }
-            return question
+        let method = try value(of: method, headers) { Array(request.method.rawValue.utf8)[...] }
+        let scheme = try one(scheme, headers)
+        guard schemes.contains(where: { scheme.elementsEqual($0.utf8) }) else { throw .scheme }
+        let host = try value(of: host, headers) { () throws(OriginalRequest.Refusal) in try one("Host", headers) }
+        let target = try value(of: target, headers) { () throws(OriginalRequest.Refusal) in
+            try behindEndpoint(request.target)
         }
+        return try OriginalRequest(method: method, host: host, target: target)
     }
 
-    private func one(_ name: String, _ request: HTTPRequest) throws(OriginalRequest.Refusal) -> String {
-        switch request.headers.lookUp(name) {
+    private func value(
+        of source: Source, _ headers: HTTPHeaders,
+        question: () throws(OriginalRequest.Refusal) -> ArraySlice<UInt8>
+    ) throws(OriginalRequest.Refusal) -> ArraySlice<UInt8> {
+        if case .header(let name) = source { try one(name, headers) } else { try question() }
+    }
+
+    private func one(_ name: String, _ headers: HTTPHeaders) throws(OriginalRequest.Refusal) -> ArraySlice<UInt8> {
+        switch headers.lookUpBytes(name) {
         case .absent: throw .missing(name)
         case .several: throw .doubled(name)
         case .one(let value): return value
         }
     }
 
-    /// Byte for byte as it came; nil for a target that is not below the endpoint.
-    private func behindEndpoint(_ target: RequestTarget) -> String? {
-        guard target.rawPath.hasPrefix(endpoint + "/") else { return nil }
-        let path = String(target.rawPath.utf8.dropFirst(endpoint.utf8.count)) ?? ""
-        return path + (target.query?.exposedText.map { "?" + $0 } ?? "")
+    /// Byte for byte as it came.
+    private func behindEndpoint(_ target: RequestTarget) throws(OriginalRequest.Refusal) -> ArraySlice<UInt8> {
+        guard target.rawPath.hasPrefix(endpoint + "/") else { throw .path(.notAPath) }
+        let path = Array(target.rawPath.utf8.dropFirst(endpoint.utf8.count))
+        return (path + (target.query.map { [UInt8(ascii: "?")] + $0.exposedBytes } ?? []))[...]
     }
 
     /// True for a family member that is not ours, and for any other spelling of one that is.

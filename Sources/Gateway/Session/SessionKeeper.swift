@@ -6,6 +6,7 @@ struct SessionKeeper: Sendable {
     private let seal: SessionSeal
     private let cookies: GatewayCookies
     private let access: LiveStore
+    private let opened = OpenedSessions()
     let lifetimes: SessionLifetimes
 
     init(ring: KeyRing, settings: GatewaySettings, access: LiveStore) {
@@ -18,27 +19,35 @@ struct SessionKeeper: Sendable {
     }
 
     /// Whose session came with the request, if it is one of ours, not over and not revoked; with the newest role there is.
-    func live(in request: HTTPRequest, now: Int64) -> Session? {
-        guard var session = lapsed(in: request), lifetimes.isLive(session, now: now) else { return nil }
-        switch access.index.standing(of: session) {
-        case .revoked: return nil
-        case .asIssued: break
-        case .role(let role, let checkedAt):
-            session.role = role
-            session.roleCheckedAt = checkedAt
+    func find(in request: HTTPRequest, now: Int64) -> LiveSession? {
+        guard let opened = open(request), lifetimes.isLive(opened.session, now: now) else { return nil }
+        return switch access.index.standing(of: opened.session) {
+        case .revoked: nil
+        case .asIssued: LiveSession(opened)
+        case .role(let role, let checkedAt): LiveSession(opened, role: role, checkedAt: checkedAt)
         }
-        return session
     }
 
+    /// The same as it would be sealed now.
+    func live(in request: HTTPRequest, now: Int64) -> Session? { find(in: request, now: now)?.current }
+
     /// The session that came with the request even when it is over: tells where to sign in again, grants nothing.
-    func lapsed(in request: HTTPRequest) -> Session? {
-        CookieHeader(request.headers)[cookies.sessionName].flatMap(seal.open)
+    func lapsed(in request: HTTPRequest) -> Session? { open(request)?.session }
+
+    private func open(_ request: HTTPRequest) -> OpenedSession? {
+        guard let cookie = CookieHeader(request.headers)[cookies.sessionName] else { return nil }
+        return opened.session(in: cookie, opening: seal.open)
     }
 
     /// Whether the session that came would still be good, had it not been ended.
     func isRevoked(in request: HTTPRequest, now: Int64) -> Bool {
         guard let session = lapsed(in: request), lifetimes.isLive(session, now: now) else { return false }
         return access.index.standing(of: session) == .revoked
+    }
+
+    /// The same for a session that was found; made into one that could be sealed only when it has to be.
+    func renewal(of session: LiveSession, now: Int64) -> String? {
+        lifetimes.wantsRenewal(session.opened.session, now: now) ? renewal(of: session.current, now: now) : nil
     }
 
     func issue(_ session: Session, now: Int64) -> String {
