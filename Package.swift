@@ -138,6 +138,10 @@ let package = Package(
         .executableTarget(
             name: "VerifyBenchmark", dependencies: ["JOSE", "Marketplace", "OpenSSLCrypto", "SecretMemory"],
             path: "Tests/Benchmarks/VerifyToken", swiftSettings: strict),
+        // For `Tests/Benchmarks/scale`.
+        .executableTarget(
+            name: "SessionWriter", dependencies: ["Gateway", "JOSE", "OpenSSLCrypto", "SecretMemory"],
+            path: "Tests/Benchmarks/SessionWriter", swiftSettings: strict),
         .testTarget(
             name: "ProxiesTests",
             dependencies: [
