@@ -12,12 +12,12 @@ struct RequestURL: Sendable {
 
     init(_ text: String) throws(HTTPClientError) {
         isPlain = text.hasPrefix("http://")
-        guard isPlain || text.hasPrefix("https://"), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }),
-            !text.contains("\\"), !text.contains("#")
-        else { throw .urlRefused }
-        let authority = text.drop { $0 != "/" }.dropFirst(2).prefix { $0 != "/" && $0 != "?" }
+        guard isPlain || text.hasPrefix("https://"), Self.allowed.containsAll(text) else { throw .urlRefused }
+        let authority = text.utf8.dropFirst(isPlain ? 7 : 8).prefix {
+            $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?")
+        }
         // No userinfo and no percent-encoded host: parsers differ about both.
-        guard !authority.isEmpty, authority.utf8.allSatisfy(Self.isHostOrPort) else { throw .urlRefused }
+        guard !authority.isEmpty, authority.allSatisfy(Self.hostOrPort.contains) else { throw .urlRefused }
 
         guard let url = unsafe curl_url() else { throw .cannotConnect }
         defer { unsafe curl_url_cleanup(url) }
@@ -37,15 +37,9 @@ struct RequestURL: Sendable {
         return address.isV4 && address.isLoopback
     }
 
-    private static func isHostOrPort(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-            UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"):
-            true
-        default: false
-        }
-    }
+    private static let allowed = ByteSet.visible.subtracting("\\#")
+    private static let hostOrPort = ByteSet(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:[]")
 
     private static func part(_ part: CURLUPart, of url: OpaquePointer) -> String? {
         var text: UnsafeMutablePointer<CChar>?

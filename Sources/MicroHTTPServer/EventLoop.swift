@@ -51,7 +51,7 @@ import Locking
         }
         var callbacks = unsafe DaemonCallbacks.all(for: self)
         unsafe daemon = gateway_start_daemon(
-            &callbacks, listener.descriptor, UInt32(settings.maximumConnections),
+            &callbacks, listener.descriptor, UInt32(settings.maximumConnectionsPerLoop),
             UInt32(max(settings.idleTimeout.components.seconds, 1)), Self.connectionMemory)
         // Where libmicrohttpd refuses, it has closed the listener or not, depending on how far it came; a descriptor
         // that stays open is better than somebody else's that is closed.

@@ -15,6 +15,8 @@ package struct ServerSettings: Sendable {
     /// In bytes.
     package var maximumBody = 64 * 1024
     package var maximumConnections = 4096
+    /// A loop's share: loops do not ask each other, and in all it is never more than the limit.
+    var maximumConnectionsPerLoop: Int { max(maximumConnections / max(eventLoops, 1), 1) }
     /// From one address; nil for no such limit. Loopback and Unix sockets are exempt: a proxy holds many.
     package var maximumConnectionsPerAddress: Int? = 64
     /// Listening beyond loopback on a libmicrohttpd with published request-parsing faults (before 1.0.10).

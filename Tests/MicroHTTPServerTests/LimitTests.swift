@@ -91,6 +91,21 @@ import Testing
         await server.stop()
     }
 
+    @Test func `holds no more connections than its limit in all its loops together`() async throws {
+        let server = try TestServer.start {
+            $0.maximumConnections = 11
+            $0.eventLoops = 2
+        }
+        let port = server.port
+        let answered = try await onThread {
+            let connections = try (0..<60).map { _ in try RawConnection(port: port) }
+            for connection in connections { connection.send(ConnectionTests.get) }
+            return connections.filter { $0.receiveResponse(patience: 0.1)?.status == 200 }.count
+        }
+        #expect((5...10).contains(answered), "\(answered)")
+        await server.stop()
+    }
+
     @Test func `exempts loopback from the limit per address`() async throws {
         let server = try TestServer.start { $0.maximumConnectionsPerAddress = 2 }
         let port = server.port

@@ -1,5 +1,6 @@
 import Gateway
 import Glibc
+import HTTP
 
 /// Writes events to standard error, one line each, whole lines only.
 struct LogWriter: Sendable {
@@ -51,7 +52,11 @@ struct LogWriter: Sendable {
     /// A JSON string; control bytes and everything outside ASCII escaped, so that a terminal shows what is there.
     private static func quoted(_ text: String) -> String { "\"\(plain(text))\"" }
 
+    /// What stands for itself, as nearly every value does.
+    private static let allowed = ByteSet(0x20...0x7e).subtracting("\"\\")
+
     private static func plain(_ text: String) -> String {
+        if allowed.containsAll(text) { return text }
         var plain = ""
         for unit in text.utf16 {
             switch unit {

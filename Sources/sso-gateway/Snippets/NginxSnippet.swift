@@ -8,7 +8,7 @@ struct NginxSnippet {
     var text: String {
         """
         # nginx for \(site.origin): goes into the `http` block, or into /etc/nginx/conf.d/.
-        upstream sso_gateway { server \(address(site.gateway)); keepalive 16; }
+        upstream sso_gateway { server \(address(site.gateway)); keepalive 64; }
         upstream sso_app { server \(address(site.app)); }
 
         # A WebSocket is the only other protocol that passes.
