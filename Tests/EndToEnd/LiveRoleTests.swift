@@ -113,6 +113,32 @@ import Testing
         }
     }
 
+    /// Nobody can be asked, so only a new login makes the role newer: neither a wait nor a page that never changes.
+    @Test func `without a token, a role past its time is a reason to sign in again`() async throws {
+        try await LoginWorld.run { plan in
+            plan.session = SessionLifetimes(idle: 8 * 3600, absolute: 8 * 3600)
+            plan.members.whenUnavailable = .refuse
+            plan.hasTokens = false
+        } _: { world in
+            let ada = try await signIn(world)
+            world.plan.clock.advance(by: 3599)
+            #expect(try await decide(ada).status == 200)
+            world.plan.clock.advance(by: 2)
+            // The first of these finds out, the others know.
+            for _ in 0..<3 {
+                let program = try await decide(ada)
+                #expect(program.status == 401 && program.headers["X-SSO-Login"] == nil)
+                var navigation = LoginWorld.original
+                navigation.append("Sec-Fetch-Mode", "navigate")
+                let page = try await ada.get("/authz/nginx", headers: navigation)
+                #expect(page.status == 401)
+                #expect(page.headers["X-SSO-Login"]?.hasSuffix("&rd=%2Freports") == true)
+            }
+            #expect(try await ada.open("/sso/start?rd=%2Freports").location == "/reports")
+            #expect(try await decide(ada).status == 200)
+        }
+    }
+
     /// An outage must not turn every decision into a wait.
     @Test func `while a member rests, decisions are answered at once`() async throws {
         for (policy, wanted) in [(MemberSettings.WhenUnavailable.keep, 200), (.refuse, 503)] {
