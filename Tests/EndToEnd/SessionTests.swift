@@ -84,7 +84,6 @@ import Testing
         }
     }
 
-    /// RT-60, RT-61: what is sealed for one purpose says nothing in another's place.
     @Test func `RT-62: where nobody is signed in the session endpoint has no field of a session`() async throws {
         try await LoginWorld.run { world in
             let ada = world.browser()
@@ -100,7 +99,7 @@ import Testing
         }
     }
 
-    @Test func `no other cookie of ours passes for a session`() async throws {
+    @Test func `RT-60, RT-61: no other cookie of ours passes for a session`() async throws {
         try await LoginWorld.run {
             $0.confirm = .always
         } _: { world in
@@ -119,8 +118,7 @@ import Testing
         }
     }
 
-    /// RT-53
-    @Test func `an oversized session cookie is nobody's`() async throws {
+    @Test func `RT-53: an oversized session cookie is nobody's`() async throws {
         try await LoginWorld.run { world in
             let browser = world.browser()
             let session = try #require(try await browser.callBack(world.standIn.click()).session)
