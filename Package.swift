@@ -129,7 +129,8 @@ let package = Package(
             path: "Tests/EndToEnd", swiftSettings: strict),
         // What is fuzzed, and its seeds as an ordinary test.
         .target(
-            name: "FuzzTargets", dependencies: ["JOSE", "Marketplace", "OpenSSLCrypto", "SecretMemory"],
+            name: "FuzzTargets",
+            dependencies: ["Gateway", "HTTP", "JOSE", "Marketplace", "OpenSSLCrypto", "SecretMemory", "Storage"],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),
         .testTarget(
             name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], path: "Tests/Fuzz/Replay",
