@@ -113,7 +113,10 @@ let package = Package(
                 "OpenSSLCrypto",
                 "SecretMemory", "TestSupport",
             ]),
-        tests("OpenSSLCryptoTests", ["OpenSSLCrypto", "SecretMemory", "TestSupport"]),
+        // Forks, for the test of the random generator.
+        .executableTarget(
+            name: "ForkedRandom", dependencies: ["OpenSSLCrypto"], path: "Tests/ForkedRandom", swiftSettings: strict),
+        tests("OpenSSLCryptoTests", ["OpenSSLCrypto", "ForkedRandom", "SecretMemory", "TestSupport"]),
         tests(
             "JOSETests", ["JOSE", "OpenSSLCrypto", "SecretMemory", "TestSupport"],
             data: [.embedInCode("RFCExamples.json")]),
