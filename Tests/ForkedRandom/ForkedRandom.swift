@@ -25,14 +25,17 @@ import OpenSSLCrypto
 
     private static func draw(_ draws: Int) {
         for _ in 0..<draws {
-            let digits = SecureRandom.bytes(16).flatMap { byte in
-                [byte >> 4, byte & 15].map { $0 < 10 ? UInt8(ascii: "0") + $0 : UInt8(ascii: "a") + $0 - 10 }
-            }
-            let line = digits + [UInt8(ascii: "\n")]
+            var line: [UInt8] = []
+            for byte in SecureRandom.bytes(16) { line += [digit(byte >> 4), digit(byte & 15)] }
+            line.append(UInt8(ascii: "\n"))
             guard unsafe line.withUnsafeBytes({ unsafe write(1, $0.baseAddress, $0.count) }) == line.count else {
                 exit(1)
             }
         }
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 
     /// Swift hides it, since most programs have more than one thread.
