@@ -44,6 +44,20 @@ import Testing
         }
     }
 
+    @Test func `who thinks it over for longer than the idle time is signed in all the same`() async throws {
+        try await LoginWorld.run {
+            $0.session.idle = 60
+            $0.confirm = .always
+        } _: { world in
+            let browser = world.browser()
+            let question = try await browser.callBack(world.standIn.click(LoginWorld.ada))
+            world.plan.clock.advance(by: 200)
+            let ticket = try #require(question.field("ticket"))
+            #expect(try await browser.post("/sso/switch", "ticket=\(ticket)&answer=switch").status == 303)
+            #expect(try await browser.session()?.contains(LoginWorld.ada) == true)
+        }
+    }
+
     @Test func `RT-63: two members with one e-mail address are two people`() async throws {
         try await LoginWorld.run {
             $0.integrations[0].installations[0].members[1].email = "ada@analytical.example"
