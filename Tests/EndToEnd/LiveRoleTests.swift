@@ -53,6 +53,20 @@ import Testing
         }
     }
 
+    /// No webhook came.
+    @Test func `RT-58: who may do less at the marketplace may do less here within max_age`() async throws {
+        try await LoginWorld.run { plan in
+            plan.session = SessionLifetimes(idle: 8 * 3600, absolute: 8 * 3600)
+            plan.rules = RuleTable([.init(host: nil, path: "/reports", methods: nil, verdict: .roles([.admin]))])
+        } _: { world in
+            let ada = try await signIn(world)
+            #expect(try await decide(ada).status == 200)
+            world.standIn.fail(.memberDemoted)
+            world.plan.clock.advance(by: 3601)
+            #expect(try await decide(ada).status == 403)
+        }
+    }
+
     @Test func `however many ask, one look-up is under way`() async throws {
         try await run { world in
             let ada = try await signIn(world)

@@ -118,6 +118,31 @@ import Testing
         }
     }
 
+    /// What the app is told is no key to the gateway.
+    @Test func `RT-60: an assertion is neither a session, nor the marketplace's token, nor the admin's`() async throws {
+        try await LoginWorld.run {
+            $0.adminToken = "an-admin-token"
+            $0.algorithms = [.rs256, .es256]
+        } _: { world in
+            let browser = world.browser()
+            _ = try await browser.callBack(world.standIn.click())
+            let decision = try await browser.get("/authz/nginx", headers: LoginWorld.original)
+            let assertion = decision.headers["X-SSO-Assertion"] ?? ""
+            #expect(assertion.split(separator: ".").count == 3)
+            let thief = world.browser()
+            thief[cookie: TestBrowser.sessionName] = assertion
+            #expect(try await thief.session() == nil)
+            #expect(try await thief.get("/authz/nginx", headers: LoginWorld.original).status == 401)
+            let bearer: HTTPHeaders = ["Authorization": "Bearer " + assertion, "X-Vercel-Auth": "system"]
+            let call = "/v1/installations/icfg_AcmeAnalyticalEngines001"
+            for (address, status) in [(world.gatewayURL + call, 403), (world.adminURL + "/admin/installations", 401)] {
+                let answer = try await world.client.send(
+                    HTTPClientRequest(.get, address, headers: bearer, timeout: .seconds(30)))
+                #expect(answer.status.rawValue == status)
+            }
+        }
+    }
+
     @Test func `RT-53: an oversized session cookie is nobody's`() async throws {
         try await LoginWorld.run { world in
             let browser = world.browser()

@@ -1,3 +1,6 @@
+import CurlHTTPClient
+import HTTP
+import SecretMemory
 import Testing
 
 @testable import Gateway
@@ -22,6 +25,33 @@ import Testing
             #expect(try await browser.session()?.contains(LoginWorld.ada) == true)
             #expect(try await browser.post("/sso/switch", "ticket=\(ticket)&answer=switch").status == 400)
             #expect(try await browser.session()?.contains(LoginWorld.ada) == true)
+        }
+    }
+
+    /// Strict mode: nobody is signed in on the victim's browser, and still nothing happens by itself.
+    @Test func `RT-42: with confirm always, a link that nobody asked for signs nobody in`() async throws {
+        try await LoginWorld.run {
+            $0.confirm = .always
+        } _: { world in
+            let victim = world.browser()
+            let question = try await victim.callBack(world.standIn.click(LoginWorld.ben))
+            #expect(question.status == 200 && question.session == nil)
+            #expect(try await victim.session() == nil)
+            let ticket = try #require(question.field("ticket"))
+            // Not even by the attacker's own form.
+            let forged = try await world.client.send(
+                HTTPClientRequest(
+                    .post, world.gatewayURL + "/sso/switch",
+                    headers: [
+                        "Content-Type": "application/x-www-form-urlencoded", "Origin": "https://evil.example",
+                        "Sec-Fetch-Site": "cross-site",
+                        "Cookie": "__Host-sso_ticket=" + (victim[cookie: "__Host-sso_ticket"] ?? ""),
+                    ], body: SecretBytes("ticket=\(ticket)&answer=switch"), timeout: .seconds(30)))
+            #expect(
+                forged.status == .badRequest
+                    && forged.headers.all("Set-Cookie").allSatisfy { !$0.contains("sso_session=") })
+            #expect(try await victim.post("/sso/switch", "ticket=\(ticket)&answer=stay").status == 303)
+            #expect(try await victim.session() == nil)
         }
     }
 
