@@ -113,7 +113,10 @@ let package = Package(
                 "OpenSSLCrypto",
                 "SecretMemory", "TestSupport",
             ]),
-        tests("OpenSSLCryptoTests", ["OpenSSLCrypto", "SecretMemory", "TestSupport"]),
+        // Forks, for the test of the random generator.
+        .executableTarget(
+            name: "ForkedRandom", dependencies: ["OpenSSLCrypto"], path: "Tests/ForkedRandom", swiftSettings: strict),
+        tests("OpenSSLCryptoTests", ["OpenSSLCrypto", "ForkedRandom", "SecretMemory", "TestSupport"]),
         tests(
             "JOSETests", ["JOSE", "OpenSSLCrypto", "SecretMemory", "TestSupport"],
             data: [.embedInCode("RFCExamples.json")]),
@@ -129,7 +132,8 @@ let package = Package(
             path: "Tests/EndToEnd", swiftSettings: strict),
         // What is fuzzed, and its seeds as an ordinary test.
         .target(
-            name: "FuzzTargets", dependencies: ["JOSE", "Marketplace", "OpenSSLCrypto", "SecretMemory"],
+            name: "FuzzTargets",
+            dependencies: ["Gateway", "HTTP", "JOSE", "Marketplace", "OpenSSLCrypto", "SecretMemory", "Storage"],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),
         .testTarget(
             name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], path: "Tests/Fuzz/Replay",

@@ -16,10 +16,9 @@ enum InstallationTable {
         try database.rows("SELECT \(columns) FROM installation ORDER BY integration, installation_id").map(value)
     }
 
-    static func changes(after number: Int64, limit: Int, in database: Database) throws -> [StoreChange] {
-        try database.rows(
-            "SELECT \(columns) FROM installation WHERE change > ? ORDER BY change LIMIT ?", [number, limit]
-        ).map { StoreChange(number: $0["change"], record: .installation(try value($0))) }
+    static func changes(after number: Int64, in database: Database) throws -> ChangeCursor {
+        let rows = try database.cursor("SELECT \(columns) FROM installation WHERE change > ? ORDER BY change", [number])
+        return try ChangeCursor(rows, number: 8) { .installation(try value($0)) }
     }
 
     static func put(_ value: Installation, _ number: Int64, in database: Database) throws {
@@ -36,13 +35,13 @@ enum InstallationTable {
             ])
     }
 
+    /// By the order of `columns`.
     private static func value(_ row: Row) throws -> Installation {
-        guard let status = Installation.Status(rawValue: row["status"]) else {
+        guard let status = Installation.Status(rawValue: row[5]) else {
             throw StoreError.unreadable("an installation's status")
         }
         return Installation(
-            key: InstallationKey(integration: row["integration"], installationID: row["installation_id"]),
-            accountID: row["account_id"], accountName: row["account_name"], accountURL: row["account_url"],
-            status: status, sealedToken: row["sealed_token"], changedAt: row["changed_at"])
+            key: InstallationKey(integration: row[0], installationID: row[1]), accountID: row[2], accountName: row[3],
+            accountURL: row[4], status: status, sealedToken: row[6], changedAt: row[7])
     }
 }

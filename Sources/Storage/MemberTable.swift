@@ -12,9 +12,9 @@ enum MemberTable {
         ).first.map(value)
     }
 
-    static func changes(after number: Int64, limit: Int, in database: Database) throws -> [StoreChange] {
-        try database.rows("SELECT \(columns) FROM member WHERE change > ? ORDER BY change LIMIT ?", [number, limit])
-            .map { StoreChange(number: $0["change"], record: .member(try value($0))) }
+    static func changes(after number: Int64, in database: Database) throws -> ChangeCursor {
+        let rows = try database.cursor("SELECT \(columns) FROM member WHERE change > ? ORDER BY change", [number])
+        return try ChangeCursor(rows, number: 6) { .member(try value($0)) }
     }
 
     static func put(_ state: MemberState, _ number: Int64, in database: Database) throws {
@@ -30,14 +30,14 @@ enum MemberTable {
             ])
     }
 
+    /// By the order of `columns`: to look each up by its name costs more than all the rest of loading a store.
     private static func value(_ row: Row) throws -> MemberState {
-        let text: String? = row["role"]
+        let text: String? = row[3]
         let role = text.flatMap(MemberRole.init)
         // A word that this version does not know is no reason to take somebody for removed, nor for a member.
         guard (text == nil) == (role == nil) else { throw StoreError.unreadable("a member's role") }
         return MemberState(
-            member: MemberKey(
-                integration: row["integration"], installationID: row["installation_id"], userID: row["user_id"]),
-            role: role, checkedAt: row["checked_at"], changedAt: row["changed_at"])
+            member: MemberKey(integration: row[0], installationID: row[1], userID: row[2]), role: role,
+            checkedAt: row[4], changedAt: row[5])
     }
 }

@@ -14,11 +14,9 @@ enum RevocationTable {
         ).first.map(value)
     }
 
-    static func changes(after number: Int64, limit: Int, in database: Database) throws -> [StoreChange] {
-        try database.rows(
-            "SELECT \(columns) FROM revocation WHERE change > ? ORDER BY change LIMIT ?", [number, limit]
-        )
-        .map { StoreChange(number: $0["change"], record: .revocation(try value($0))) }
+    static func changes(after number: Int64, in database: Database) throws -> ChangeCursor {
+        let rows = try database.cursor("SELECT \(columns) FROM revocation WHERE change > ? ORDER BY change", [number])
+        return try ChangeCursor(rows, number: 7) { .revocation(try value($0)) }
     }
 
     static func put(_ revocation: Revocation, _ number: Int64, in database: Database) throws {
@@ -40,22 +38,19 @@ enum RevocationTable {
         }
     }
 
+    /// By the order of `columns`.
     private static func value(_ row: Row) throws -> Revocation {
         let scope: Revocation.Scope
-        switch row["scope"] as String {
+        switch row[0] as String {
         case "session":
-            guard let id = SessionID(text: row["session_id"]) else { throw StoreError.unreadable("a session's id") }
+            guard let id = SessionID(text: row[1]) else { throw StoreError.unreadable("a session's id") }
             scope = .session(id)
         case "member":
-            scope = .member(
-                MemberKey(
-                    integration: row["integration"], installationID: row["installation_id"], userID: row["user_id"]))
-        case "installation":
-            scope = .installation(
-                InstallationKey(integration: row["integration"], installationID: row["installation_id"]))
+            scope = .member(MemberKey(integration: row[2], installationID: row[3], userID: row[4]))
+        case "installation": scope = .installation(InstallationKey(integration: row[2], installationID: row[3]))
         case "everything": scope = .everything
         default: throw StoreError.unreadable("a revocation's scope")
         }
-        return Revocation(scope: scope, issuedUpTo: row["issued_up_to"], until: row["keep_until"])
+        return Revocation(scope: scope, issuedUpTo: row[5], until: row[6])
     }
 }

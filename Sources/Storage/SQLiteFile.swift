@@ -11,6 +11,19 @@ enum SQLiteFile {
         try check(path, creating: true)
     }
 
+    /// Which file it is, whatever it is called.
+    struct Identity: Sendable, Equatable {
+        let device: UInt64
+        let number: UInt64
+    }
+
+    /// Nil where nothing has this name.
+    static func identity(_ path: String) -> Identity? {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { return nil }
+        return Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
+    }
+
     private static func checkDirectory(_ path: String) throws(UnusableStore) {
         let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { throw UnusableStore("cannot open the directory \(path): \(reason())") }

@@ -4,23 +4,28 @@ package import Gateway
 /// A store in one file of this machine, for one gateway or several processes beside each other. SQLite with a
 /// write-ahead log; a commit returns when the disk has it (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
 package final class SQLiteStore: Store {
-    private let pool: DatabasePool
+    let pool: DatabasePool
+    private let path: String
+    private let identity: SQLiteFile.Identity?
 
     /// Opens or makes the file and brings its tables up to date. See `SQLiteFile` for what is refused.
     package convenience init(path: String) throws(UnusableStore) {
         try self.init(path: path, migratingTo: StoreMigrations.newest)
     }
 
-    init(path: String, migratingTo version: Int) throws(UnusableStore) {
+    /// `patience`: how long a statement waits for another process's lock. In seconds.
+    init(path: String, migratingTo version: Int, patience: Double = 5) throws(UnusableStore) {
         try SQLiteFile.prepare(path)
+        self.path = path
         do {
             var configuration = Configuration()
-            configuration.busyMode = .timeout(5)
+            configuration.busyMode = .timeout(patience)
             configuration.maximumReaderCount = 2
             pool = try DatabasePool(path: path, configuration: configuration)
             // GRDB asks for NORMAL, which may lose the last commits with the machine's power.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             try pool.write { try StoreMigrations.apply(to: version, in: $0) }
+            identity = SQLiteFile.identity(path)
         } catch let error as UnusableStore {
             throw error
         } catch {
@@ -85,13 +90,22 @@ package final class SQLiteStore: Store {
     private func committed<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result)
         async throws(StoreError) -> Result
     {
+        try checkPlace()
         do { return try await pool.write(body) } catch { throw Self.failure(error) }
     }
 
     private func reading<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result)
         async throws(StoreError) -> Result
     {
+        try checkPlace()
         do { return try await pool.read(body) } catch { throw Self.failure(error) }
+    }
+
+    /// A file that was deleted or replaced can still be written to, but nobody will ever read it again.
+    private func checkPlace() throws(StoreError) {
+        guard SQLiteFile.identity(path) == identity else {
+            throw .unavailable("its file was taken away or replaced: restart the gateway")
+        }
     }
 
     private static func failure(_ error: any Error) -> StoreError {

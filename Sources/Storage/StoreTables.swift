@@ -16,11 +16,21 @@ enum StoreTables {
 
     static func changes(after number: Int64, limit: Int, in database: Database) throws -> [StoreChange] {
         guard try Self.number(in: database) > number else { return [] }
-        let changes =
-            try InstallationTable.changes(after: number, limit: limit, in: database)
-            + MemberTable.changes(after: number, limit: limit, in: database)
-            + RevocationTable.changes(after: number, limit: limit, in: database)
-        return Array(changes.sorted { $0.number < $1.number }.prefix(limit))
+        var tables = [
+            try InstallationTable.changes(after: number, in: database),
+            try MemberTable.changes(after: number, in: database),
+            try RevocationTable.changes(after: number, in: database),
+        ]
+        var changes: [StoreChange] = []
+        while changes.count < limit {
+            var first: (table: Int, number: Int64)?
+            for (table, cursor) in tables.enumerated() {
+                if let number = cursor.head?.number, number < first?.number ?? .max { first = (table, number) }
+            }
+            guard let first, let change = try tables[first.table].next() else { break }
+            changes.append(change)
+        }
+        return changes
     }
 
     private static func number(in database: Database) throws -> Int64 {
@@ -62,6 +72,11 @@ extension Database {
 
     func rows(_ statement: String, _ values: [(any DatabaseValueConvertible)?] = []) throws -> [Row] {
         try Row.fetchAll(cachedStatement(sql: statement), arguments: arguments(values))
+    }
+
+    /// Each row while the next one has not been asked for.
+    func cursor(_ statement: String, _ values: [(any DatabaseValueConvertible)?]) throws -> RowCursor {
+        try Row.fetchCursor(cachedStatement(sql: statement), arguments: arguments(values))
     }
 
     /// Databases end a text at its first NUL, and then two keys would be one.

@@ -109,6 +109,12 @@ import Testing
         ("    slug: acme\n", "    slug: acme\n    callback_path: /sso/../x\n", "integrations.live.callback_path"),
         ("    slug: acme\n", "    slug: acme\n    api_url: http://api.example.test\n", "integrations.live.api_url"),
         ("    slug: acme\n", "    slug: acme\n    webhook_path: /sso//webhook\n", "integrations.live.webhook_path"),
+        ("    slug: acme\n", "    slug: acme\n    webhook_path: /sso/session\n", "integrations.live.webhook_path"),
+        ("    slug: acme\n", "    slug: acme\n    callback_path: /authz/envoy\n", "integrations.live.callback_path"),
+        (
+            "    slug: acme\n", "    slug: acme\n    callback_path: /v1/installations/a\n",
+            "integrations.live.callback_path"
+        ),
         ("    slug: acme\n", "    slug: acme\n    origins: [https://a.test/]\n", "integrations.live.origins"),
         (
             "    slug: acme\n", "    slug: acme\n    client_secret_file: /dev/null\n",

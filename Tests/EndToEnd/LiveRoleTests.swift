@@ -53,6 +53,20 @@ import Testing
         }
     }
 
+    /// No webhook came.
+    @Test func `RT-58: who may do less at the marketplace may do less here within max_age`() async throws {
+        try await LoginWorld.run { plan in
+            plan.session = SessionLifetimes(idle: 8 * 3600, absolute: 8 * 3600)
+            plan.rules = RuleTable([.init(host: nil, path: "/reports", methods: nil, verdict: .roles([.admin]))])
+        } _: { world in
+            let ada = try await signIn(world)
+            #expect(try await decide(ada).status == 200)
+            world.standIn.fail(.memberDemoted)
+            world.plan.clock.advance(by: 3601)
+            #expect(try await decide(ada).status == 403)
+        }
+    }
+
     @Test func `however many ask, one look-up is under way`() async throws {
         try await run { world in
             let ada = try await signIn(world)
@@ -110,6 +124,32 @@ import Testing
             try await world.expectLogin(403)
             #expect(try await decide(ada).status == own)
             #expect(try await decide(ben).status == others)
+        }
+    }
+
+    /// Nobody can be asked, so only a new login makes the role newer: neither a wait nor a page that never changes.
+    @Test func `without a token, a role past its time is a reason to sign in again`() async throws {
+        try await LoginWorld.run { plan in
+            plan.session = SessionLifetimes(idle: 8 * 3600, absolute: 8 * 3600)
+            plan.members.whenUnavailable = .refuse
+            plan.hasTokens = false
+        } _: { world in
+            let ada = try await signIn(world)
+            world.plan.clock.advance(by: 3599)
+            #expect(try await decide(ada).status == 200)
+            world.plan.clock.advance(by: 2)
+            // The first of these finds out, the others know.
+            for _ in 0..<3 {
+                let program = try await decide(ada)
+                #expect(program.status == 401 && program.headers["X-SSO-Login"] == nil)
+                var navigation = LoginWorld.original
+                navigation.append("Sec-Fetch-Mode", "navigate")
+                let page = try await ada.get("/authz/nginx", headers: navigation)
+                #expect(page.status == 401)
+                #expect(page.headers["X-SSO-Login"]?.hasSuffix("&rd=%2Freports") == true)
+            }
+            #expect(try await ada.open("/sso/start?rd=%2Freports").location == "/reports")
+            #expect(try await decide(ada).status == 200)
         }
     }
 

@@ -84,7 +84,6 @@ import Testing
         }
     }
 
-    /// RT-60, RT-61: what is sealed for one purpose says nothing in another's place.
     @Test func `RT-62: where nobody is signed in the session endpoint has no field of a session`() async throws {
         try await LoginWorld.run { world in
             let ada = world.browser()
@@ -100,7 +99,7 @@ import Testing
         }
     }
 
-    @Test func `no other cookie of ours passes for a session`() async throws {
+    @Test func `RT-60, RT-61: no other cookie of ours passes for a session`() async throws {
         try await LoginWorld.run {
             $0.confirm = .always
         } _: { world in
@@ -119,8 +118,32 @@ import Testing
         }
     }
 
-    /// RT-53
-    @Test func `an oversized session cookie is nobody's`() async throws {
+    /// What the app is told is no key to the gateway.
+    @Test func `RT-60: an assertion is neither a session, nor the marketplace's token, nor the admin's`() async throws {
+        try await LoginWorld.run {
+            $0.adminToken = "an-admin-token"
+            $0.algorithms = [.rs256, .es256]
+        } _: { world in
+            let browser = world.browser()
+            _ = try await browser.callBack(world.standIn.click())
+            let decision = try await browser.get("/authz/nginx", headers: LoginWorld.original)
+            let assertion = decision.headers["X-SSO-Assertion"] ?? ""
+            #expect(assertion.split(separator: ".").count == 3)
+            let thief = world.browser()
+            thief[cookie: TestBrowser.sessionName] = assertion
+            #expect(try await thief.session() == nil)
+            #expect(try await thief.get("/authz/nginx", headers: LoginWorld.original).status == 401)
+            let bearer: HTTPHeaders = ["Authorization": "Bearer " + assertion, "X-Vercel-Auth": "system"]
+            let call = "/v1/installations/icfg_AcmeAnalyticalEngines001"
+            for (address, status) in [(world.gatewayURL + call, 403), (world.adminURL + "/admin/installations", 401)] {
+                let answer = try await world.client.send(
+                    HTTPClientRequest(.get, address, headers: bearer, timeout: .seconds(30)))
+                #expect(answer.status.rawValue == status)
+            }
+        }
+    }
+
+    @Test func `RT-53: an oversized session cookie is nobody's`() async throws {
         try await LoginWorld.run { world in
             let browser = world.browser()
             let session = try #require(try await browser.callBack(world.standIn.click()).session)

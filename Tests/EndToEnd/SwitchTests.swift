@@ -1,3 +1,6 @@
+import CurlHTTPClient
+import HTTP
+import SecretMemory
 import Testing
 
 @testable import Gateway
@@ -25,6 +28,33 @@ import Testing
         }
     }
 
+    /// Strict mode: nobody is signed in on the victim's browser, and still nothing happens by itself.
+    @Test func `RT-42: with confirm always, a link that nobody asked for signs nobody in`() async throws {
+        try await LoginWorld.run {
+            $0.confirm = .always
+        } _: { world in
+            let victim = world.browser()
+            let question = try await victim.callBack(world.standIn.click(LoginWorld.ben))
+            #expect(question.status == 200 && question.session == nil)
+            #expect(try await victim.session() == nil)
+            let ticket = try #require(question.field("ticket"))
+            // Not even by the attacker's own form.
+            let forged = try await world.client.send(
+                HTTPClientRequest(
+                    .post, world.gatewayURL + "/sso/switch",
+                    headers: [
+                        "Content-Type": "application/x-www-form-urlencoded", "Origin": "https://evil.example",
+                        "Sec-Fetch-Site": "cross-site",
+                        "Cookie": "__Host-sso_ticket=" + (victim[cookie: "__Host-sso_ticket"] ?? ""),
+                    ], body: SecretBytes("ticket=\(ticket)&answer=switch"), timeout: .seconds(30)))
+            #expect(
+                forged.status == .badRequest
+                    && forged.headers.all("Set-Cookie").allSatisfy { !$0.contains("sso_session=") })
+            #expect(try await victim.post("/sso/switch", "ticket=\(ticket)&answer=stay").status == 303)
+            #expect(try await victim.session() == nil)
+        }
+    }
+
     @Test func `a switch that was asked for takes the other session's place, once`() async throws {
         try await LoginWorld.run { world in
             let browser = world.browser()
@@ -41,6 +71,20 @@ import Testing
             let thief = world.browser()
             thief[cookie: TestBrowser.sessionName] = first
             #expect(try await thief.session() == nil)
+        }
+    }
+
+    @Test func `who thinks it over for longer than the idle time is signed in all the same`() async throws {
+        try await LoginWorld.run {
+            $0.session.idle = 60
+            $0.confirm = .always
+        } _: { world in
+            let browser = world.browser()
+            let question = try await browser.callBack(world.standIn.click(LoginWorld.ada))
+            world.plan.clock.advance(by: 200)
+            let ticket = try #require(question.field("ticket"))
+            #expect(try await browser.post("/sso/switch", "ticket=\(ticket)&answer=switch").status == 303)
+            #expect(try await browser.session()?.contains(LoginWorld.ada) == true)
         }
     }
 

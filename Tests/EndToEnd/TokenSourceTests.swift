@@ -13,6 +13,9 @@ import Testing
     private static let installation = LoginWorld.Plan.acme().installations[0]
     private static let key = InstallationKey(integration: "acme", installationID: installation.id)
 
+    /// A login without a look-up heeds what was heard in the last minute. In seconds.
+    private static let untilForgotten: Int64 = 61
+
     /// The role of Ada's login; the page's title where there is none.
     private func role(_ world: LoginWorld) async throws -> String {
         world.standIn.fail(.memberDemoted)
@@ -35,6 +38,7 @@ import Testing
             #expect(try await role(world) == "USER")
             #expect(world.log.all.filter { $0.hasPrefix("token_file_unreadable") }.count == 1)
             try folder.write("tokens.json", #"{"\#(Self.installation.id)":"another"}"#)
+            world.plan.clock.advance(by: Self.untilForgotten)
             #expect(try await role(world) == "ADMIN")
             #expect(world.log.all.contains { $0.contains("token_refused") })
             #expect(!world.log.all.contains { $0.contains(Self.installation.accessToken) })
@@ -83,6 +87,7 @@ import Testing
             let elsewhere = InstallationKey(integration: "acme", installationID: "icfg_other")
             record.sealedToken = seal.seal(SecretBytes(Self.installation.accessToken), for: elsewhere)
             try await other.write([.installation(record)])
+            world.plan.clock.advance(by: Self.untilForgotten)
             #expect(try await role(world) != "USER")
             #expect(world.log.all.contains { $0.hasPrefix("token_unreadable") })
             record.status = .removing

@@ -56,6 +56,10 @@ import Testing
         changed.role = .admin
         changed.roleCheckedAt += 1
         #expect(token(19, changed) != second)
+        // RT-57: And one that changed twice within a second.
+        let promoted = token(19, changed)
+        changed.role = .user
+        #expect(token(19, changed) != promoted)
     }
 
     @Test func `ends with its session`() throws {

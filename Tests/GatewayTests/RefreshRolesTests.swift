@@ -45,14 +45,38 @@ import Testing
             lifetimes: SessionLifetimes(), log: EventLog { _, _, _ in }, metrics: Metrics(), clock: clock)
     }
 
+    private static func result(_ progress: RefreshRoles.Progress) async -> RefreshRoles.Result {
+        switch progress {
+        case .underWay(let flight): await flight.value
+        case .resting(let result): result
+        }
+    }
+
+    @Test func `without a token nobody is asked, and that is known for a while`() async {
+        let marketplace = Marketplace()
+        let roles = Self.roles(marketplace, access: TestWorld.access)
+        let member = Self.member("icfg_unknown", 1)
+        #expect(await Self.result(roles.begin(member)) == .noToken)
+        guard case .resting(.noToken) = roles.begin(member) else {
+            Issue.record("it does not rest")
+            return
+        }
+        #expect(marketplace.asked.withLock { $0.isEmpty })
+    }
+
     @Test func `an installation whose token is refused takes nobody else's place`() async {
         let marketplace = Marketplace()
         let roles = Self.roles(marketplace, access: TestWorld.access)
-        for user in 0..<3000 { _ = await roles.begin(Self.member("icfg_disabled", user))?.value }
+        for user in 0..<3000 { _ = await Self.result(roles.begin(Self.member("icfg_disabled", user))) }
         #expect(marketplace.asked.withLock { $0["icfg_disabled"] } == 3000)
-        for user in 0..<3000 { #expect(roles.begin(Self.member("icfg_disabled", user)) == nil) }
+        for user in 0..<3000 {
+            guard case .resting(.unavailable) = roles.begin(Self.member("icfg_disabled", user)) else {
+                Issue.record("\(user) does not rest")
+                return
+            }
+        }
         for user in 0..<100 {
-            #expect(await roles.begin(Self.member("icfg_healthy", user))?.value == true)
+            #expect(await Self.result(roles.begin(Self.member("icfg_healthy", user))) == .heard)
         }
     }
 
@@ -61,7 +85,7 @@ import Testing
         let roles = Self.roles(Marketplace(), access: access)
         let session = TestWorld.session(role: .admin, at: TestWorld.now - 4000)
         let member = MemberKey(integration: "live", installationID: "icfg_healthy", userID: "u1")
-        #expect(await roles.begin(member)?.value == true)
+        #expect(await Self.result(roles.begin(member)) == .heard)
         let known = try #require(try await access.store.member(member))
         #expect(known.role == .user && known.checkedAt == TestWorld.now)
         // Somebody else's.

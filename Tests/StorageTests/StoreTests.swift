@@ -105,8 +105,7 @@ enum StoreMaker: CaseIterable, Sendable {
     }
 
     @Test(arguments: StoreMaker.allCases)
-    func `RT-71 a webhook is received once, and what came with it is written with it`(_ maker: StoreMaker) async throws
-    {
+    func `a webhook is received once, and what came with it is written with it`(_ maker: StoreMaker) async throws {
         try await maker.with { store async throws in
             let webhook = SeenWebhook(integration: "live", id: "evt_1", until: 100)
             #expect(

@@ -21,7 +21,8 @@ final class Assertions: Sendable {
     private struct Signed {
         let token: String
         let issuedAt: Int64
-        /// What a session can learn while it lasts.
+        /// What a session can learn while it lasts: within one second, more than once.
+        let role: MemberRole
         let roleCheckedAt: Int64
     }
 
@@ -46,12 +47,15 @@ final class Assertions: Sendable {
         let subject = Subject(session: session.id, audience: audience)
         let known = held.withLock { held in held.young[subject] ?? held.old[subject] }
         // A clock that was set back must not stretch anything.
-        if let known, (0..<Self.reuse).contains(now - known.issuedAt), known.roleCheckedAt == session.roleCheckedAt {
+        if let known, (0..<Self.reuse).contains(now - known.issuedAt), known.role == session.role,
+            known.roleCheckedAt == session.roleCheckedAt
+        {
             return known.token
         }
         let token = SignES256.compact(
             payload: claims(of: session, audience, now: now), keyID: key.id, with: key.assertionKey)
-        let signed = Signed(token: token, issuedAt: now, roleCheckedAt: session.roleCheckedAt)
+        let signed = Signed(
+            token: token, issuedAt: now, role: session.role, roleCheckedAt: session.roleCheckedAt)
         held.withLock { held in
             if !(0..<Self.reuse).contains(now - held.turn) {
                 held.old = held.young

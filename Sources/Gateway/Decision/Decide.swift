@@ -47,31 +47,41 @@ struct Decide: Sendable {
     private func aged(
         _ session: LiveSession, _ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID, now: Int64
     ) throws(OriginalRequest.Refusal) -> HTTPAnswer {
-        if let flight = roles.begin(session.member) {
+        switch roles.begin(session.member) {
+        case .underWay(let flight):
             return .later {
-                _ = await flight.value
-                return checked(original, request, id)
+                let result = await flight.value
+                return checked(result, original, request, id)
             }
+        case .resting(let result):
+            guard settings.members.whenUnavailable == .keep else {
+                return .now(unchecked(result, original, request, id))
+            }
+            return .now(try answer(original, request, id, session, now: now))
         }
-        guard settings.members.whenUnavailable == .keep else { return .now(unchecked(id)) }
-        return .now(try answer(original, request, id, session, now: now))
     }
 
     /// The decision behind a look-up, whatever came of that.
-    private func checked(_ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID) -> HTTPResponse {
+    private func checked(
+        _ result: RefreshRoles.Result, _ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID
+    ) -> HTTPResponse {
         let now = clock.unixSeconds()
         let session = sessions.find(in: request, now: now)
         if let session, now - session.roleCheckedAt >= settings.members.maximumAge,
             settings.members.whenUnavailable == .refuse
         {
-            return unchecked(id)
+            return unchecked(result, original, request, id)
         }
         do { return try answer(original, request, id, session, now: now) } catch {
             return refused(.malformed, error.reason, "The original request could be read twice.", id)
         }
     }
 
-    private func unchecked(_ id: RequestID) -> HTTPResponse {
+    /// With nobody to ask, waiting does not help and a new login does.
+    private func unchecked(
+        _ result: RefreshRoles.Result, _ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID
+    ) -> HTTPResponse {
+        if result == .noToken { return signIn(original, request, id) }
         metrics.decisions.count(Outcome.unchecked.rawValue)
         return JSONReply.error(
             .serviceUnavailable, "role_unchecked", "Your role could not be checked. Try again in a moment.", id)

@@ -48,10 +48,13 @@ struct AnswerSwitch: Sendable {
                 return outdated(id)
             }
         }
-        observer.succeeded(content.session, id)
+        // However long the question stood there, the idle time begins now.
+        var session = content.session
+        session.lastRenewed = now
+        observer.succeeded(session, id)
         var headers = LoginReplies.headers
         headers.append("Location", content.location)
-        headers.append("Set-Cookie", sessions.issue(content.session, now: now))
+        headers.append("Set-Cookie", sessions.issue(session, now: now))
         headers.append("Set-Cookie", tickets.clearing)
         return HTTPResponse(.seeOther, headers: headers)
     }

@@ -56,11 +56,11 @@ struct FinishLogin: Sendable {
     {
         do {
             let token = try await identify(login)
-            let role = try await admit.role(of: token, id)
-            let now = clock.unixSeconds()
+            let (role, asked) = try await admit.role(of: token, id)
             let session = Session(
-                id: .random(), integration: integration.name, token: token, role: role, now: now,
+                id: .random(), integration: integration.name, token: token, role: role, now: asked,
                 lifetimes: sessions.lifetimes)
+            let now = clock.unixSeconds()
             return try await replies.identified(login, session, request, id, ledger: ledger, now: now)
         } catch {
             let now = clock.unixSeconds()

@@ -9,14 +9,35 @@ struct AdmitMember: Sendable {
     let observer: LoginObserver
     let clock: Clock
 
-    func role(of token: IDToken, _ id: RequestID) async throws(FailedLogin) -> MemberRole {
+    /// `asked`: from when on the session may count as issued. Whatever ends or changes the person's access from that second
+    /// on is newer than the answer. In seconds since 1970.
+    func role(of token: IDToken, _ id: RequestID) async throws(FailedLogin) -> (role: MemberRole, asked: Int64) {
         let member = MemberKey(
             integration: integration.name, installationID: token.installationID, userID: token.userID)
+        await outlastRevocation(of: member)
+        let asked = clock.unixSeconds()
+        return (try await role(of: token, member, asked: asked, id), asked)
+    }
+
+    /// Sessions end by the second. Whoever signs in again within the second of a revocation that is known already waits
+    /// for the next one instead of being refused right behind the login.
+    private func outlastRevocation(of member: MemberKey) async {
+        for _ in 0..<60 where access.index.revokedUpTo(member) >= clock.unixSeconds() {
+            do { try await Task.sleep(for: .milliseconds(25)) } catch { return }
+        }
+    }
+
+    private func role(of token: IDToken, _ member: MemberKey, asked: Int64, _ id: RequestID)
+        async throws(FailedLogin) -> MemberRole
+    {
         let isKnown = try await checkInstallation(member.installation)
         switch await lookup.role(of: member) {
-        case .asked(.member(let role)): return role
-        case .asked(.removed): throw await ended(.removed, "member_removed", member, id)
-        case .asked(.installationGone): throw await ended(.installationGone, "installation_gone", member, id)
+        case .asked(.member(let role)):
+            await tellOthers(role, of: member, asked: asked, id)
+            return role
+        case .asked(.removed): throw await ended(.removed, "member_removed", member, asked: asked, id)
+        case .asked(.installationGone):
+            throw await ended(.installationGone, "installation_gone", member, asked: asked, id)
         // Neither says anything about the person, and the token's own role is seconds old.
         case .asked(.tokenRefused): observer.lookupUnavailable("token_refused", integration.name, id)
         case .asked(.unavailable(let reason)): observer.lookupUnavailable(reason, integration.name, id)
@@ -38,13 +59,22 @@ struct AdmitMember: Sendable {
 
     /// The same person's sessions on other browsers end with it. Should the store not take it, their own look-ups will
     /// tell; the login is refused either way.
-    private func ended(_ outcome: MemberLookup.Outcome, _ reason: String, _ member: MemberKey, _ id: RequestID) async
-        -> FailedLogin
-    {
-        do {
-            try await access.write(outcome.writes(about: member, now: clock.unixSeconds(), lifetimes: lifetimes))
-        } catch { observer.log.record(.storeUnavailable, id, ["detail": "\(error)"]) }
+    private func ended(
+        _ outcome: MemberLookup.Outcome, _ reason: String, _ member: MemberKey, asked: Int64, _ id: RequestID
+    ) async -> FailedLogin {
+        await write(outcome, member, asked: asked, id)
         return FailedLogin(failure: .accessRemoved, reason: reason)
+    }
+
+    /// Sessions on other browsers have the newest role, too. Nothing is written where they have it already.
+    private func tellOthers(_ role: MemberRole, of member: MemberKey, asked: Int64, _ id: RequestID) async {
+        if access.index.role(of: member) != role { await write(.member(role), member, asked: asked, id) }
+    }
+
+    private func write(_ outcome: MemberLookup.Outcome, _ member: MemberKey, asked: Int64, _ id: RequestID) async {
+        do { try await access.write(outcome.writes(about: member, asked: asked, lifetimes: lifetimes)) } catch {
+            observer.log.record(.storeUnavailable, id, ["detail": "\(error)"])
+        }
     }
 
     /// Whether it is one that the store knows.

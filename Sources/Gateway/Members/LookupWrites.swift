@@ -11,15 +11,16 @@ extension MemberLookup.Outcome {
         }
     }
 
-    /// Nothing where the answer says nothing about the person.
-    func writes(about member: MemberKey, now: Int64, lifetimes: SessionLifetimes) -> [StoreWrite] {
+    /// Nothing where the answer says nothing about the person. What happened since it was asked for, at `asked`, is
+    /// newer: a webhook, or a login with an answer of its own. In seconds since 1970.
+    func writes(about member: MemberKey, asked: Int64, lifetimes: SessionLifetimes) -> [StoreWrite] {
         func state(_ role: MemberRole?) -> StoreWrite {
             .member(
                 MemberState(
-                    member: member, role: role, checkedAt: now, changedAt: (now - RefreshRoles.margin) * 1000))
+                    member: member, role: role, checkedAt: asked, changedAt: (asked - RefreshRoles.margin) * 1000))
         }
         func ended(_ scope: Revocation.Scope) -> StoreWrite {
-            .revocation(.of(scope, now: now, lifetimes: lifetimes))
+            .revocation(.of(scope, now: asked, lifetimes: lifetimes))
         }
         return switch self {
         case .member(let role): [state(role)]

@@ -14,13 +14,29 @@ final class RefreshRoles: Sendable {
     static let maximumResting = 4096
     /// After a look-up without a usable answer. In seconds.
     static let rest: Int64 = 30
-    /// A look-up's answer counts as this much older than it is, so that a webhook made meanwhile wins. In seconds.
+    /// A look-up's answer counts as this much older than its question, so that a webhook made meanwhile wins although the
+    /// marketplace's clock is a little behind. In seconds.
     static let margin: Int64 = 5
 
+    /// What came of a look-up.
+    enum Result: Sendable {
+        /// The index knows more than before.
+        case heard
+        /// No usable answer; a later look-up may have one.
+        case unavailable
+        /// Nobody has told us a token to ask with: only a login tells more.
+        case noToken
+    }
+
+    enum Progress: Sendable {
+        case underWay(Task<Result, Never>)
+        /// Asked a moment ago with this result, or there is no place for one more.
+        case resting(Result)
+    }
+
     private struct Part {
-        var flights: [MemberKey: Task<Bool, Never>] = [:]
-        /// Until when.
-        var resting: [MemberKey: Int64] = [:]
+        var flights: [MemberKey: Task<Result, Never>] = [:]
+        var resting: [MemberKey: (until: Int64, result: Result)] = [:]
     }
 
     private let lookup: LookUpRole
@@ -43,20 +59,21 @@ final class RefreshRoles: Sendable {
         self.clock = clock
     }
 
-    /// Has the member looked up unless that is under way already, and returns at once: the look-up, which ends with true
-    /// where the index knows more than before; nil while the member rests, or when too many are under way.
+    /// Has the member looked up unless that is under way already or was done a moment ago, and returns at once.
     @discardableResult
-    func begin(_ member: MemberKey) -> Task<Bool, Never>? {
+    func begin(_ member: MemberKey) -> Progress {
         let now = clock.unixSeconds()
         return part(member).withLock { part in
-            if let flight = part.flights[member] { return flight }
+            if let flight = part.flights[member] { return .underWay(flight) }
             // A clock that was set back must not make the rest longer.
-            if let until = part.resting[member], now < until, until <= now + Self.rest { return nil }
-            guard part.flights.count < Self.maximumFlights else { return nil }
+            if let (until, result) = part.resting[member], now < until, until <= now + Self.rest {
+                return .resting(result)
+            }
+            guard part.flights.count < Self.maximumFlights else { return .resting(.unavailable) }
             part.resting[member] = nil
             let flight = Task { await self.look(member) }
             part.flights[member] = flight
-            return flight
+            return .underWay(flight)
         }
     }
 
@@ -64,44 +81,47 @@ final class RefreshRoles: Sendable {
         parts[Int(UInt(bitPattern: member.hashValue) % UInt(parts.count))]
     }
 
-    private func look(_ member: MemberKey) async -> Bool {
-        let isUsable = await take(await lookup.role(of: member), member)
+    private func look(_ member: MemberKey) async -> Result {
+        let asked = clock.unixSeconds()
+        let result = await take(await lookup.role(of: member), member, asked: asked)
         let now = clock.unixSeconds()
         part(member).withLock { part in
             part.flights[member] = nil
-            if isUsable { return }
-            if part.resting.count >= Self.maximumResting { part.resting = part.resting.filter { now < $0.value } }
-            if part.resting.count < Self.maximumResting { part.resting[member] = now + Self.rest }
+            if result == .heard { return }
+            if part.resting.count >= Self.maximumResting {
+                part.resting = part.resting.filter { now < $0.value.until }
+            }
+            if part.resting.count < Self.maximumResting { part.resting[member] = (now + Self.rest, result) }
         }
-        return isUsable
+        return result
     }
 
-    private func take(_ answer: LookUpRole.Answer, _ member: MemberKey) async -> Bool {
+    private func take(_ answer: LookUpRole.Answer, _ member: MemberKey, asked: Int64) async -> Result {
         let outcome: MemberLookup.Outcome
         switch answer {
         case .asked(.tokenRefused): return unavailable("token_refused", member)
         case .asked(.unavailable(let reason)), .tokenUnavailable(let reason): return unavailable(reason, member)
-        case .noToken: return false
+        case .noToken: return .noToken
         case .asked(let answered): outcome = answered
         }
         if let ending = outcome.ending { log.record(.memberRemoved, nil, fields(member, ending)) }
-        return await write(outcome.writes(about: member, now: clock.unixSeconds(), lifetimes: lifetimes))
+        return await write(outcome.writes(about: member, asked: asked, lifetimes: lifetimes))
     }
 
-    private func write(_ writes: [StoreWrite]) async -> Bool {
+    private func write(_ writes: [StoreWrite]) async -> Result {
         do {
             try await access.write(writes)
-            return true
+            return .heard
         } catch {
             log.record(.storeUnavailable, nil, ["detail": "\(error)"])
-            return false
+            return .unavailable
         }
     }
 
-    private func unavailable(_ reason: String, _ member: MemberKey) -> Bool {
+    private func unavailable(_ reason: String, _ member: MemberKey) -> Result {
         metrics.memberLookupsUnavailable.count()
         log.record(.memberLookupUnavailable, nil, ["reason": reason, "integration": member.integration])
-        return false
+        return .unavailable
     }
 
     private func fields(_ member: MemberKey, _ reason: String) -> EventLog.Fields {

@@ -1,3 +1,5 @@
+import Marketplace
+
 /// A part of the live index: a hash table with open addressing, 41 bytes a slot, between 51 and 77 bytes an entry.
 struct IndexTable: Sendable {
     /// What is known under one key. Times in seconds since 1970, in 32 bits: good until 2106.
@@ -80,4 +82,12 @@ enum IndexedRole: UInt8, Sendable {
     /// Nothing was heard: the session's own role holds.
     case unknown
     case admin, user
+
+    var known: MemberRole? {
+        switch self {
+        case .unknown: nil
+        case .admin: .admin
+        case .user: .user
+        }
+    }
 }

@@ -34,13 +34,24 @@ package final class LiveIndex: Sendable {
         {
             return .revoked
         }
-        guard let member, Int64(member.checkedAt) >= session.roleCheckedAt else { return .asIssued }
-        switch member.role {
-        case .unknown: return .asIssued
-        case .admin: return .role(.admin, checkedAt: Int64(member.checkedAt))
-        case .user: return .role(.user, checkedAt: Int64(member.checkedAt))
+        guard let member, Int64(member.checkedAt) >= session.roleCheckedAt, let role = member.role.known else {
+            return .asIssued
         }
+        return .role(role, checkedAt: Int64(member.checkedAt))
     }
+
+    /// Sessions of the member that were issued until then are over, whoever ended them; a time before all others where
+    /// nobody has. In seconds since 1970.
+    func revokedUpTo(_ member: MemberKey) -> Int64 {
+        let everything = everythingUpTo.load(ordering: .acquiring)
+        guard isUsed.load(ordering: .acquiring) else { return everything }
+        let keys = IndexKey.of(member)
+        let entries = [find(keys.member), find(keys.installation)].compactMap { $0?.revokedUpTo }
+        return entries.reduce(everything) { max($0, $1 == 0 ? .min : Int64($1)) }
+    }
+
+    /// The newest role that is known beside sessions.
+    func role(of member: MemberKey) -> MemberRole? { find(IndexKey(member))?.role.known }
 
     /// Takes in a record of the store. Older records than what is known change nothing, so it does not matter who
     /// comes first when a change is both written here and followed. `now` in seconds since 1970.

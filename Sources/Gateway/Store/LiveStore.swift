@@ -60,21 +60,29 @@ package final class LiveStore: Sendable {
     /// Whether the last look at the store succeeded. While it does not, decisions go on with what is known.
     package var isCurrent: Bool { progress.withLock { $0.isCurrent } }
 
-    /// Follows the store and lets go of what is over, until the task is cancelled.
+    /// Follows the store and lets go of what is over, until the task is cancelled. The two beside each other: to delete
+    /// much, or to wait for a lock, takes longer than a revocation may.
     package func follow() async {
-        var nextSweep = clock.unixSeconds() + Self.sweepInterval
+        async let sweeping: Void = sweep()
         while !Task.isCancelled {
-            do { try await Task.sleep(for: Self.interval) } catch { return }
-            let now = clock.unixSeconds()
-            do throws(StoreError) {
-                if store.isShared { try await load() }
-                if now >= nextSweep {
-                    nextSweep = now + Self.sweepInterval
-                    index.sweep(now: now)
-                    try await store.forget(now: now, membersCheckedBefore: now - Self.memberRetention)
-                }
+            do { try await Task.sleep(for: Self.interval) } catch { break }
+            guard store.isShared else { continue }
+            do {
+                try await load()
                 progress.withLock { $0.isCurrent = true }
             } catch {
+                noteFailure(error)
+            }
+        }
+        await sweeping
+    }
+
+    private func sweep() async {
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: .seconds(Self.sweepInterval)) } catch { return }
+            let now = clock.unixSeconds()
+            index.sweep(now: now)
+            do { try await store.forget(now: now, membersCheckedBefore: now - Self.memberRetention) } catch {
                 noteFailure(error)
             }
         }

@@ -59,8 +59,8 @@ struct ReceiveWebhook: Sendable {
         return JSONReply.ok(#"{"received":true}"#)
     }
 
-    /// `createdAt` orders what is told, and `checkedAt` is when we heard. Sessions end that were issued before it was
-    /// so; of one that comes late, because a newer one overtook it, that is an older moment.
+    /// `createdAt` orders what is told. One that comes late, or again after its id was forgotten, tells what was so then:
+    /// it ends no session and changes no role that is newer. A clock that is far ahead must not make all that follows old.
     private func writes(_ webhook: Webhook, now: Int64) -> [StoreWrite] {
         let upTo = min(now, webhook.createdAt / 1000 + Self.skew)
         func revoked(_ scope: Revocation.Scope) -> StoreWrite {
@@ -70,7 +70,9 @@ struct ReceiveWebhook: Sendable {
         case .none: return []
         case .memberChanged(let user, let installation, let role):
             let member = MemberKey(integration: integration.name, installationID: installation, userID: user)
-            let state = MemberState(member: member, role: role, checkedAt: now, changedAt: webhook.createdAt)
+            let state = MemberState(
+                member: member, role: role, checkedAt: upTo,
+                changedAt: min(webhook.createdAt, (now + Self.skew) * 1000))
             return [.member(state)] + (role == nil ? [revoked(.member(member))] : [])
         case .installationRemoved(let id):
             return [

@@ -24,6 +24,10 @@ enum ReadIntegrations {
             if integrations.contains(where: { $0.webhookPath == integration.webhookPath }) {
                 reader.missing("webhook_path", "must differ from the other integrations': \(integration.webhookPath)")
             }
+            for (key, path) in [("callback_path", integration.callbackPath), ("webhook_path", integration.webhookPath)]
+            where Gateway.isOwnAddress(path) {
+                reader.missing(key, "must not be an address of the gateway's own: \(path)")
+            }
             let callbacks = (integrations + [integration]).map(\.callbackPath)
             if callbacks.contains(integration.webhookPath)
                 || integrations.contains(where: { $0.webhookPath == integration.callbackPath })

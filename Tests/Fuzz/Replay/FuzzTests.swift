@@ -19,8 +19,9 @@ import Testing
         return files.count
     }
 
+    /// RT-54 for cookies.
     @Test(arguments: FuzzTarget.allCases)
-    func `every target has seeds, and every seed keeps every target's promises`(target: FuzzTarget) throws {
+    func `RT-54: every target has seeds, and every seed keeps every target's promises`(target: FuzzTarget) throws {
         #expect(try Self.replay(Self.seeds.appending(path: target.rawValue), FuzzTarget.allCases) >= 10)
     }
 

@@ -4,7 +4,7 @@ import SecretMemory
 /// What is fuzzed, and what must hold for every input: a broken promise traps. libFuzzer feeds it, and the seeds go
 /// through the same functions in an ordinary test.
 package enum FuzzTarget: String, CaseIterable, Sendable {
-    case base64url, json, jws, jwks, claims
+    case base64url, json, jws, jwks, claims, cookie
 
     package func run(_ bytes: [UInt8]) {
         switch self {
@@ -13,6 +13,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .jws: KnownTokens.shared.present(bytes)
         case .jwks: KnownTokens.shared.judge(by: bytes)
         case .claims: SignedClaims.shared.check(bytes)
+        case .cookie: SentCookies.shared.send(bytes)
         }
     }
 

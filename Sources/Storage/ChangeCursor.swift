@@ -1,0 +1,30 @@
+import GRDB
+import Gateway
+
+/// What changed in one table, in the order of numbers: a row is read when it is its turn, and none in vain.
+struct ChangeCursor {
+    private let rows: RowCursor
+    private let record: (Row) throws -> StoreChange.Record
+    private let number: Int
+    /// What `next` gives.
+    private(set) var head: StoreChange?
+
+    /// `number`: the column that has the change's number.
+    init(_ rows: RowCursor, number: Int, _ record: @escaping (Row) throws -> StoreChange.Record) throws {
+        self.rows = rows
+        self.number = number
+        self.record = record
+        head = try read()
+    }
+
+    mutating func next() throws -> StoreChange? {
+        let change = head
+        head = try read()
+        return change
+    }
+
+    private func read() throws -> StoreChange? {
+        guard let row = try rows.next() else { return nil }
+        return StoreChange(number: row[number], record: try record(row))
+    }
+}

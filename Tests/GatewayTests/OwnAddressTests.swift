@@ -1,0 +1,17 @@
+import Testing
+
+@testable import Gateway
+
+@Suite struct OwnAddressTests {
+    @Test func `every address is the gateway's own but those that an integration names`() {
+        let clock = Clock(unixSeconds: { TestWorld.now }, nanoseconds: { 0 })
+        let gateway = Gateway(
+            settings: TestWorld.settings(), keyRing: TestWorld.ring, access: TestWorld.access, client: NoClient(),
+            clock: clock, log: EventLog { _, _, _ in })
+        let named = gateway.routes.keys.filter { !Gateway.isOwnAddress($0) }
+        #expect(Set(named) == ["/live/callback", "/live/callback/", "/sso/webhook"])
+    }
+
+    @Test(arguments: ["/sso/callback", "/sso/webhook", "/hooks", "/authz", "/v1", "/v1/installation", "/sso/sessions"])
+    func `others are free`(_ path: String) { #expect(!Gateway.isOwnAddress(path)) }
+}
