@@ -49,6 +49,7 @@ import Testing
         switch progress {
         case .underWay(let flight): await flight.value
         case .resting(let result): result
+        case .overtaken: .heard
         }
     }
 
@@ -56,8 +57,8 @@ import Testing
         let marketplace = Marketplace()
         let roles = Self.roles(marketplace, access: TestWorld.access)
         let member = Self.member("icfg_unknown", 1)
-        #expect(await Self.result(roles.begin(member)) == .noToken)
-        guard case .resting(.noToken) = roles.begin(member) else {
+        #expect(await Self.result(roles.begin(member) { false }) == .noToken)
+        guard case .resting(.noToken) = roles.begin(member, unless: { false }) else {
             Issue.record("it does not rest")
             return
         }
@@ -67,17 +68,28 @@ import Testing
     @Test func `an installation whose token is refused takes nobody else's place`() async {
         let marketplace = Marketplace()
         let roles = Self.roles(marketplace, access: TestWorld.access)
-        for user in 0..<3000 { _ = await Self.result(roles.begin(Self.member("icfg_disabled", user))) }
+        for user in 0..<3000 { _ = await Self.result(roles.begin(Self.member("icfg_disabled", user)) { false }) }
         #expect(marketplace.asked.withLock { $0["icfg_disabled"] } == 3000)
         for user in 0..<3000 {
-            guard case .resting(.unavailable) = roles.begin(Self.member("icfg_disabled", user)) else {
+            guard case .resting(.unavailable) = roles.begin(Self.member("icfg_disabled", user), unless: { false })
+            else {
                 Issue.record("\(user) does not rest")
                 return
             }
         }
         for user in 0..<100 {
-            #expect(await Self.result(roles.begin(Self.member("icfg_healthy", user))) == .heard)
+            #expect(await Self.result(roles.begin(Self.member("icfg_healthy", user)) { false }) == .heard)
         }
+    }
+
+    @Test func `nobody is asked again for what was heard between a look at the index and the question`() async {
+        let marketplace = Marketplace()
+        let roles = Self.roles(marketplace, access: TestWorld.access)
+        guard case .overtaken = roles.begin(Self.member("icfg_healthy", 1), unless: { true }) else {
+            Issue.record("the member is looked up")
+            return
+        }
+        #expect(marketplace.asked.withLock { $0.isEmpty })
     }
 
     @Test func `an answer is in the index when the look-up ends`() async throws {
@@ -85,7 +97,7 @@ import Testing
         let roles = Self.roles(Marketplace(), access: access)
         let session = TestWorld.session(role: .admin, at: TestWorld.now - 4000)
         let member = MemberKey(integration: "live", installationID: "icfg_healthy", userID: "u1")
-        #expect(await Self.result(roles.begin(member)) == .heard)
+        #expect(await Self.result(roles.begin(member) { false }) == .heard)
         let known = try #require(try await access.store.member(member))
         #expect(known.role == .user && known.checkedAt == TestWorld.now)
         // Somebody else's.

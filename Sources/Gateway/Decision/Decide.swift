@@ -38,7 +38,7 @@ struct Decide: Sendable {
             let anonymous = try settings.rules.decide(original, role: nil)
             guard anonymous.permission == .pass else { return try aged(session, original, request, id, now: now) }
         } else if age >= settings.members.refresh {
-            roles.begin(session.member)
+            roles.begin(session.member) { sessions.isOvertaken(session) }
         }
         return .now(try answer(original, request, id, session, now: now))
     }
@@ -47,12 +47,13 @@ struct Decide: Sendable {
     private func aged(
         _ session: LiveSession, _ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID, now: Int64
     ) throws(OriginalRequest.Refusal) -> HTTPAnswer {
-        switch roles.begin(session.member) {
+        switch roles.begin(session.member, unless: { sessions.isOvertaken(session) }) {
         case .underWay(let flight):
             return .later {
                 let result = await flight.value
                 return checked(result, original, request, id)
             }
+        case .overtaken: return .now(checked(.heard, original, request, id))
         case .resting(let result):
             guard settings.members.whenUnavailable == .keep else {
                 return .now(unchecked(result, original, request, id))

@@ -32,6 +32,8 @@ final class RefreshRoles: Sendable {
         case underWay(Task<Result, Never>)
         /// Asked a moment ago with this result, or there is no place for one more.
         case resting(Result)
+        /// What would be asked for was heard just now.
+        case overtaken
     }
 
     private struct Part {
@@ -60,8 +62,11 @@ final class RefreshRoles: Sendable {
     }
 
     /// Has the member looked up unless that is under way already or was done a moment ago, and returns at once.
+    ///
+    /// `isOvertaken`: between the caller's look at the index and now a look-up may have ended; asked once nobody else
+    /// can begin or end one.
     @discardableResult
-    func begin(_ member: MemberKey) -> Progress {
+    func begin(_ member: MemberKey, unless isOvertaken: () -> Bool) -> Progress {
         let now = clock.unixSeconds()
         return part(member).withLock { part in
             if let flight = part.flights[member] { return .underWay(flight) }
@@ -69,6 +74,7 @@ final class RefreshRoles: Sendable {
             if let (until, result) = part.resting[member], now < until, until <= now + Self.rest {
                 return .resting(result)
             }
+            if isOvertaken() { return .overtaken }
             guard part.flights.count < Self.maximumFlights else { return .resting(.unavailable) }
             part.resting[member] = nil
             let flight = Task { await self.look(member) }

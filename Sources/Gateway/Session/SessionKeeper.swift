@@ -28,6 +28,15 @@ struct SessionKeeper: Sendable {
         }
     }
 
+    /// Whether more is known by now than when the session was found.
+    func isOvertaken(_ session: LiveSession) -> Bool {
+        switch access.index.standing(of: session.opened.session) {
+        case .revoked: true
+        case .asIssued: false
+        case .role(_, let checkedAt): checkedAt > session.roleCheckedAt
+        }
+    }
+
     /// The same as it would be sealed now.
     func live(in request: HTTPRequest, now: Int64) -> Session? { find(in: request, now: now)?.current }
 
