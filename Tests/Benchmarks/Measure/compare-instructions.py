@@ -78,7 +78,7 @@ for name, count in measured.items():
     difference = f"{(count - was) * 100 / was:+.1f} %"
     print(f"{name:<36} {count:>12} {was:>12} {difference:>11}")
     if count * 100 > was * (100 + LIMIT):
-        dearer.append(f"'{name}' takes {difference} instructions ({count}, accepted are {was})")
+        dearer.append(f"'{name}' takes {count} instructions, {difference} (accepted are {was})")
     if count * 100 < was * (100 - LIMIT):
         cheaper.append(f"'{name}' ({difference})")
 if cheaper:
