@@ -6,6 +6,10 @@ import SecretMemory
 
 /// Times whole-token verification and its parts on one thread; `Tests/Benchmarks/verify` sets them beside OpenSSL's own
 /// figures. Prints a line for each part: algorithm, part, nanoseconds of one operation.
+///
+///     VerifyBenchmark [SECONDS [PART]]
+///     VerifyBenchmark write ALGORITHM          a key set and a token, a line each
+///     VerifyBenchmark count ALGORITHM COUNT    verifies those of standard input so many times
 @main struct VerifyBenchmark {
     static let now: Int64 = 1_800_000_000
     static let rules = IDTokenRules(issuer: "https://marketplace.vercel.com", audience: "oac_AcmeDemonstration01")
@@ -22,13 +26,22 @@ import SecretMemory
     ]
 
     static func main() throws {
-        let seconds = CommandLine.arguments.dropFirst().first.flatMap(Double.init) ?? 1
+        let arguments = CommandLine.arguments.dropFirst()
+        if let task = arguments.first, Double(task) == nil { return try CountedVerification.run(Array(arguments)) }
+        let seconds = arguments.first.flatMap(Double.init) ?? 1
         for algorithm in [SignatureAlgorithm.rs256, .es256] {
-            let pair = SigningKey.generate(for: algorithm)
-            let token = SignJWS.compact(payload: claims, keyID: "k1", with: pair, by: algorithm)
-            let keys = SignJWS.keySet([SignJWS.publicJWK(pair, keyID: "k1", for: algorithm)])
+            let (token, keys) = signed(by: algorithm)
             try measure(algorithm, token, try JWKSet(parsing: SecretBytes(keys.encoded)), for: seconds)
         }
+    }
+
+    /// A token with all the claims, by a new key, and the key set that it is checked with.
+    static func signed(by algorithm: SignatureAlgorithm) -> (token: SecretBytes, keys: JSONObject) {
+        let pair = SigningKey.generate(for: algorithm)
+        return (
+            SignJWS.compact(payload: claims, keyID: "k1", with: pair, by: algorithm),
+            SignJWS.keySet([SignJWS.publicJWK(pair, keyID: "k1", for: algorithm)])
+        )
     }
 
     /// The whole, and the whole without the signature check: what is left is parsing, look-up and claims.
