@@ -20,8 +20,10 @@ package struct HeaderNames: Sendable {
     private let folding: Folding
     private var bytes: [UInt8] = []
     private var places: [Range<Int>] = []
-    /// A bit for every length that one of them has: most fields are no candidates.
-    private var lengths: UInt64 = 0
+    /// For every length, a bit for each letter with which one of them begins: most fields are no candidates.
+    private var beginnings = [UInt32](repeating: 0, count: longest + 1)
+    private var anyBeginning: UInt32 = 0
+    private static let longest = 63
 
     package init(_ names: [String], folding: Folding = .letterCase) {
         self.folding = folding
@@ -29,13 +31,16 @@ package struct HeaderNames: Sendable {
             let start = bytes.count
             bytes += name.utf8.map(folding.folded)
             places.append(start..<bytes.count)
-            precondition((1..<64).contains(name.utf8.count), "A header name that nobody sends.")
-            lengths |= 1 << UInt64(name.utf8.count)
+            precondition((1...Self.longest).contains(name.utf8.count), "A header name that nobody sends.")
+            beginnings[name.utf8.count] |= Self.bit(bytes[start])
+            anyBeginning |= Self.bit(bytes[start])
         }
     }
 
     package func contains(_ name: Span<UInt8>) -> Bool {
-        guard name.count < 64, lengths >> UInt64(name.count) & 1 == 1 else { return false }
+        guard (1...Self.longest).contains(name.count), beginnings[name.count] & Self.bit(name[0]) != 0 else {
+            return false
+        }
         for place in places where place.count == name.count && stands(place, in: name) { return true }
         return false
     }
@@ -44,14 +49,20 @@ package struct HeaderNames: Sendable {
 
     /// Whether one of these is what `name` begins with.
     package func containsBeginning(of name: Span<UInt8>) -> Bool {
+        guard !name.isEmpty, anyBeginning & Self.bit(name[0]) != 0 else { return false }
         for place in places where place.count <= name.count && stands(place, in: name) { return true }
         return false
     }
 
+    /// Whatever folding makes equal has the same five lowest bits, as long as names begin with a letter.
+    private static func bit(_ first: UInt8) -> UInt32 { 1 << UInt32(first & 0x1f) }
+
     private func stands(_ place: Range<Int>, in name: Span<UInt8>) -> Bool {
         let bytes = bytes.span
-        for position in 0..<place.count
-        where bytes[place.lowerBound + position] != folding.folded(name[position]) { return false }
+        for position in 0..<place.count {
+            let (own, byte) = (bytes[place.lowerBound + position], name[position])
+            if own != byte, own != folding.folded(byte) { return false }
+        }
         return true
     }
 }

@@ -169,4 +169,28 @@ import Testing
         #expect(handler.seenPaths.count == 2)
         await server.stop()
     }
+
+    /// Long enough for the steps in which values are read, and every place in a step.
+    @Test func `refuses every control byte at every place of a value, and no other byte`() async throws {
+        let server = try TestServer.start()
+        let port = server.port
+        let wrong = try await onThread {
+            var wrong: [String] = []
+            for byte in [UInt8](0x00...0x21) + [0x7e, 0x7f, 0x80, 0x9f, 0xa0, 0xff] {
+                for place in 1..<20 {
+                    var value = [UInt8](repeating: UInt8(ascii: "v"), count: 21)
+                    value[place] = byte
+                    let connection = try RawConnection(port: port)
+                    connection.send(
+                        Array("GET /a HTTP/1.1\r\nHost: a.test\r\nX: ".utf8) + value + Array("\r\n\r\n".utf8))
+                    let isControl = byte < 0x20 && byte != 0x09 || byte == 0x7f
+                    let status = connection.receiveResponse()?.status
+                    if status != (isControl ? 400 : 200) { wrong.append("\(byte) at \(place): \(status ?? 0)") }
+                }
+            }
+            return wrong
+        }
+        #expect(wrong.isEmpty)
+        await server.stop()
+    }
 }
