@@ -11,7 +11,7 @@ extension JSONParser {
         guard end < bytes.count else { throw .endsEarly }
         switch bytes[end] {
         case UInt8(ascii: "\""):
-            let text = try text(in: start..<end)
+            let text = try text(in: start..<end, isASCII: isASCII)
             position = end + 1
             return (text, isASCII)
         case UInt8(ascii: "\\"):
@@ -21,22 +21,45 @@ extension JSONParser {
         }
     }
 
-    /// Where the first quote, backslash or control byte is, or the end of the input.
+    /// Where the first quote, backslash or control byte is, or the end of the input. Eight bytes at a time as long as
+    /// none of them is among them.
     private func endOfPlainRun(from start: Int) -> (end: Int, isASCII: Bool) {
         let text = bytes.span
+        let words = unsafe text.bytes
         var end = start
-        var bits: UInt8 = 0
+        var bits: UInt64 = 0
+        while end + 8 <= text.count {
+            let word = unsafe words.unsafeLoadUnaligned(fromByteOffset: end, as: UInt64.self)
+            guard Self.isPlain(word) else { break }
+            bits |= word
+            end += 8
+        }
         while end < text.count {
             let byte = text[end]
             if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
-            bits |= byte
+            bits |= UInt64(byte)
             end += 1
         }
-        return (end, bits < 0x80)
+        return (end, bits & (0x80 &* Self.ones) == 0)
     }
 
-    private func text(in range: Range<Int>) throws(JSONRefusal) -> String {
-        do { return String(copying: try UTF8Span(validating: bytes.span.extracting(range))) } catch {
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+
+    /// False wherever one of eight bytes ends a run: subtracting borrows from the highest bit of the bytes that are
+    /// smaller than what is subtracted, and perhaps of one behind them, which does not matter.
+    private static func isPlain(_ word: UInt64) -> Bool {
+        let quote = word ^ (0x22 &* ones)
+        let backslash = word ^ (0x5c &* ones)
+        let control = (word &- (0x20 &* ones)) & ~word
+        let ends = control | ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
+        return ends & (0x80 &* ones) == 0
+    }
+
+    private func text(in range: Range<Int>, isASCII: Bool) throws(JSONRefusal) -> String {
+        let text = bytes.span.extracting(range)
+        // Every byte was looked at already.
+        if isASCII { return String(copying: unsafe UTF8Span(unchecked: text, isKnownASCII: true)) }
+        do { return String(copying: try UTF8Span(validating: text)) } catch {
             throw .notUTF8(at: range.lowerBound - 1)
         }
     }
