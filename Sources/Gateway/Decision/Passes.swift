@@ -11,7 +11,7 @@ struct Pass: Sendable {
     fileprivate let response: HTTPResponse
 }
 
-/// Makes the answers that let a request pass: 13 headers, one of them signed. A page asks for many things in a second, so
+/// Makes the answers that let a request pass: 12 headers, one of them signed. A page asks for many things in a second, so
 /// the last answer is kept with the session: making one costs as much as the rest of a decision.
 struct Passes: Sendable {
     /// For what everybody may see, while nobody is signed in.
