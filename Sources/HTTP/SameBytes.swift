@@ -1,4 +1,4 @@
-/// Equality of long texts, eight bytes at a time: byte by byte a cookie of 700 takes 0.3 µs.
+/// Equality of long texts, eight bytes at a time.
 ///
 /// Not in constant time. Who wants to learn a random text of letters from the time it takes has to guess eight of them at
 /// once, which is 2⁴⁸ tries for each step; for anything shorter or less random there is constant-time comparison.

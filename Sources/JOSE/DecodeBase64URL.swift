@@ -1,6 +1,6 @@
 /// The letters of base64url as bytes, sixteen at a time and without a table, so that no neighbour on the machine can
-/// learn from the time what the letters were. Letter by letter with a table, the 1,050 letters of a token took half of
-/// what is now parsing: 0.6 µs.
+/// learn from the time what the letters were. Letter by letter with a table, the letters of a token took half of the time
+/// in which its parts were read, 0.6 of 1.3 µs.
 enum DecodeBase64URL {
     private typealias Letters = SIMD16<UInt8>
 

@@ -45,13 +45,9 @@ extension ProviderStandIn {
     }
 
     private func callOrder(_ fields: [String: String]) -> CallOrder? {
-        let integration = settings.integrations.first { fields["integration"].map($0.isNamed) ?? true }
-        guard let integration, let method = HTTPMethod(rawValue: fields["method"] ?? "PUT"),
-            let installation = integration.installations.first(where: {
-                (fields["installation"] ?? $0.id) == $0.id
-            }),
-            let member = installation.members.first(where: { (fields["user"] ?? $0.userID) == $0.userID }),
-            let copies = Int(fields["copies"] ?? "1"), (1...100).contains(copies)
+        guard let (integration, installation, copies) = subject(of: fields),
+            let method = HTTPMethod(rawValue: fields["method"] ?? "PUT"),
+            let member = installation.members.first(where: { (fields["user"] ?? $0.userID) == $0.userID })
         else { return nil }
         let auth = fields["auth"] ?? (method == .get ? "system" : "user")
         guard ["user", "system"].contains(auth) else { return nil }

@@ -47,13 +47,22 @@ extension ProviderStandIn {
         }
     }
 
-    private func order(_ fields: [String: String]) -> WebhookOrder? {
+    /// What an order of any kind is about, and how often the same is sent; nil where a field is unknown.
+    func subject(of fields: [String: String]) -> (
+        integration: StandInSettings.Integration, installation: StandInSettings.Installation, copies: Int
+    )? {
         let integration = settings.integrations.first { fields["integration"].map($0.isNamed) ?? true }
         guard let integration,
             let installation = integration.installations.first(where: {
                 (fields["installation"] ?? $0.id) == $0.id
             }),
-            let copies = Int(fields["copies"] ?? "1"), (1...100).contains(copies),
+            let copies = Int(fields["copies"] ?? "1"), (1...100).contains(copies)
+        else { return nil }
+        return (integration, installation, copies)
+    }
+
+    private func order(_ fields: [String: String]) -> WebhookOrder? {
+        guard let (integration, installation, copies) = subject(of: fields),
             let age = Int64(fields["age_ms"] ?? "0"), age >= 0
         else { return nil }
         var type = fields["type"] ?? "marketplace.member.changed"

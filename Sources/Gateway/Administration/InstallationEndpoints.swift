@@ -57,8 +57,7 @@ struct InstallationEndpoints: Sendable {
         try await write([
             .installation(key) { stored in
                 var next = stored ?? Installation(key: key, changedAt: now)
-                next.status = .active
-                next.changedAt = max(next.changedAt, now)
+                next.become(.active, at: now)
                 if let sealed { next.sealedToken = sealed }
                 if let account { next.accountID = account }
                 return next
@@ -75,9 +74,7 @@ struct InstallationEndpoints: Sendable {
         try await write([
             .installation(key) { stored in
                 var next = stored
-                next?.status = .removed
-                next?.sealedToken = ""
-                next?.changedAt = max(stored?.changedAt ?? 0, now * 1000)
+                next?.become(.removed, at: now * 1000)
                 return next
             },
             .revocation(.of(.installation(key), now: now, lifetimes: lifetimes)),

@@ -52,8 +52,7 @@ final class Assertions: Sendable {
         {
             return known.token
         }
-        let token = SignES256.compact(
-            payload: claims(of: session, audience, now: now), keyID: key.id, with: key.assertionKey)
+        let token = sign(session, audience, now: now)
         let signed = Signed(
             token: token, issuedAt: now, role: session.role, roleCheckedAt: session.roleCheckedAt)
         held.withLock { held in
@@ -69,8 +68,8 @@ final class Assertions: Sendable {
 
     var heldCount: Int { held.withLock { $0.young.count + $0.old.count } }
 
-    /// The names of `GET /sso/session`, beside the registered ones. What has no value is left out.
-    private func claims(of session: Session, _ audience: String, now: Int64) -> JSONObject {
+    /// The names of `GET /sso/session`, beside the registered ones.
+    private func sign(_ session: Session, _ audience: String, now: Int64) -> String {
         let texts = [
             ("iss", issuer), ("aud", audience), ("sub", session.member.userID),
             ("integration", session.member.integration), ("installation_id", session.member.installationID),
@@ -81,8 +80,6 @@ final class Assertions: Sendable {
             ("role_checked_at", session.roleCheckedAt), ("iat", now),
             ("exp", min(now + Self.lifetime, session.expires)),
         ]
-        return JSONObject(
-            texts.filter { !$0.1.isEmpty }.map { (name: $0.0, value: JSONValue.string($0.1)) }
-                + times.map { (name: $0.0, value: JSONValue.integer($0.1)) })
+        return key.assertion(texts, times)
     }
 }

@@ -12,7 +12,7 @@ struct Pass: Sendable {
 }
 
 /// Makes the answers that let a request pass: 12 headers, one of them signed. A page asks for many things in a second, so
-/// the last answer is kept with the session: making one costs as much as the rest of a decision.
+/// the last answer is kept with the session, whole, in the server's form too.
 struct Passes: Sendable {
     /// For what everybody may see, while nobody is signed in.
     let anonymous: HTTPResponse

@@ -28,20 +28,17 @@ struct InstallationCall: Sendable {
     /// `credentials.access_token`, which goes into the store and nowhere else.
     let accessToken: SecretBytes?
 
+    private static let idBytes = ByteSet.unreserved.subtracting(".~")
+
     /// Nil for whatever is no installation's address.
     static func installationID(of target: RequestTarget) -> String? {
-        // Ids are letters, digits and `_`: nothing to decode, and one spelling.
+        // Ids are letters, digits, `_` and `-`: nothing to decode, and one spelling.
         var rest = target.rawPath.dropFirst(prefix.count)
         if rest.last == "/" { rest.removeLast() }
-        let isID = rest.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                true
-            default: false
-            }
-        }
-        return isID && (1...IDTokenRules.maximumIdentifierLength).contains(rest.utf8.count) ? String(rest) : nil
+        guard (1...IDTokenRules.maximumIdentifierLength).contains(rest.utf8.count),
+            rest.utf8.allSatisfy(idBytes.contains)
+        else { return nil }
+        return String(rest)
     }
 
     init(_ request: HTTPRequest, installationID: String) throws(Refusal) {
@@ -55,7 +52,7 @@ struct InstallationCall: Sendable {
         switch request.headers.lookUp("Idempotency-Key") {
         case .absent: idempotencyKey = nil
         case .one(let key)
-        where (1...255).contains(key.utf8.count) && key.utf8.allSatisfy { (0x21...0x7e).contains($0) }:
+        where (1...255).contains(key.utf8.count) && ByteSet.visible.containsAll(key):
             idempotencyKey = key
         default: throw .idempotency
         }
@@ -85,10 +82,7 @@ struct InstallationCall: Sendable {
         guard let (body, token) = try? JSONObject.parse(request.body, withholding: ["credentials", "access_token"])
         else { throw .body }
         guard request.method == .put else { return (body, nil) }
-        if let token {
-            guard (1...4096).contains(token.count), (0..<token.count).allSatisfy({ (0x21...0x7e).contains(token[$0]) })
-            else { throw .body }
-        }
+        if let token, !GrantedToken.isUsable(token) { throw .body }
         return (JSONObject(body.members.filter { $0.name != "credentials" }), token)
     }
 

@@ -72,10 +72,6 @@ struct InstallationHook: Sendable {
         // No user's id looks like this.
         case .system: texts.append(("sub", "account:\(token.accountID ?? "")"))
         }
-        let times = [("iat", now), ("exp", now + Self.assertionLifetime)]
-        let claims = JSONObject(
-            texts.filter { !$0.1.isEmpty }.map { (name: $0.0, value: JSONValue.string($0.1)) }
-                + times.map { (name: $0.0, value: JSONValue.integer($0.1)) })
-        return SignES256.compact(payload: claims, keyID: key.id, with: key.assertionKey)
+        return key.assertion(texts, [("iat", now), ("exp", now + Self.assertionLifetime)])
     }
 }

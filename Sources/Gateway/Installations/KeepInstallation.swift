@@ -47,11 +47,10 @@ struct KeepInstallation: Sendable {
             var installation = stored ?? Installation(key: key, changedAt: now * 1000)
             // Ids are never used again: what comes late does not bring it back.
             guard installation.status != .removed else { return nil }
-            installation.status = .active
+            installation.become(.active, at: now * 1000)
             installation.accountID = accountID
             if let account { (installation.accountName, installation.accountURL) = (account.name, account.url) }
             if let sealed { installation.sealedToken = sealed }
-            installation.changedAt = max(installation.changedAt, now * 1000)
             return installation
         }
     }
@@ -61,9 +60,7 @@ struct KeepInstallation: Sendable {
         .installation(key) { stored in
             var installation = stored ?? Installation(key: key, changedAt: now * 1000)
             guard installation.status != .removed else { return nil }
-            installation.status = isFinal ? .removed : .removing
-            if isFinal { installation.sealedToken = "" }
-            installation.changedAt = max(installation.changedAt, now * 1000)
+            installation.become(isFinal ? .removed : .removing, at: now * 1000)
             return installation
         }
     }

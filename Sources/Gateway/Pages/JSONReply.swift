@@ -3,7 +3,7 @@ import HTTP
 /// JSON answers to programs. Every error names its request, as the log does.
 enum JSONReply {
     static func error(_ status: HTTPStatus, _ code: String, _ message: String, _ request: RequestID) -> HTTPResponse {
-        // Put together piece by piece: interpolation takes as long as the decision.
+        // Put together in one place: interpolation grows a string piece by piece and copies it.
         var body: [UInt8] = []
         body.reserveCapacity(96 + code.utf8.count + message.utf8.count)
         for piece in [

@@ -28,6 +28,9 @@ struct SessionKeeper: Sendable {
         }
     }
 
+    /// The same as it would be sealed now.
+    func live(in request: HTTPRequest, now: Int64) -> Session? { find(in: request, now: now)?.current }
+
     /// Whether more is known by now than when the session was found.
     func isOvertaken(_ session: LiveSession) -> Bool {
         switch access.index.standing(of: session.opened.session) {
@@ -36,9 +39,6 @@ struct SessionKeeper: Sendable {
         case .role(_, let checkedAt): checkedAt > session.roleCheckedAt
         }
     }
-
-    /// The same as it would be sealed now.
-    func live(in request: HTTPRequest, now: Int64) -> Session? { find(in: request, now: now)?.current }
 
     /// The session that came with the request even when it is over: tells where to sign in again, grants nothing.
     func lapsed(in request: HTTPRequest) -> Session? { open(request)?.session }
@@ -54,11 +54,6 @@ struct SessionKeeper: Sendable {
         return access.index.standing(of: session) == .revoked
     }
 
-    /// The same for a session that was found; made into one that could be sealed only when it has to be.
-    func renewal(of session: LiveSession, now: Int64) -> String? {
-        lifetimes.wantsRenewal(session.opened.session, now: now) ? renewal(of: session.current, now: now) : nil
-    }
-
     func issue(_ session: Session, now: Int64) -> String {
         cookies.cookie(cookies.sessionName).setting(seal.seal(session), maxAge: session.expires - now)
     }
@@ -69,6 +64,11 @@ struct SessionKeeper: Sendable {
         var renewed = session
         renewed.lastRenewed = now
         return issue(renewed, now: now)
+    }
+
+    /// The same for a session that was found; made into one that could be sealed only when it has to be.
+    func renewal(of session: LiveSession, now: Int64) -> String? {
+        lifetimes.wantsRenewal(session.opened.session, now: now) ? renewal(of: session.current, now: now) : nil
     }
 
     /// Ends a session at once, wherever its cookie has been copied to. Returns the `Set-Cookie` that clears it. Where the

@@ -46,4 +46,11 @@ package struct Installation: Sendable, Equatable {
         self.sealedToken = sealedToken
         self.changedAt = changedAt
     }
+
+    /// Nobody needs the token of one that is gone. `milliseconds` since 1970; what was heard later stays later.
+    package mutating func become(_ status: Status, at milliseconds: Int64) {
+        self.status = status
+        if status == .removed { sealedToken = "" }
+        changedAt = max(changedAt, milliseconds)
+    }
 }

@@ -79,9 +79,7 @@ struct ReceiveWebhook: Sendable {
                 .installation(key(id)) { stored in
                     // Whatever was heard of it before or after: ids are never used again.
                     var installation = stored ?? Installation(key: key(id), changedAt: webhook.createdAt)
-                    installation.status = .removed
-                    installation.sealedToken = ""
-                    installation.changedAt = max(installation.changedAt, webhook.createdAt)
+                    installation.become(.removed, at: webhook.createdAt)
                     return installation
                 }, revoked(.installation(key(id))),
             ]

@@ -52,8 +52,7 @@ package struct GrantedToken: Sendable {
 
     /// Whether bytes can stand in a header as they are, which every access token has to.
     package static func isUsable(_ token: SecretBytes) -> Bool {
-        (1...maximumLength).contains(token.count)
-            && (0..<token.count).allSatisfy { (0x21...0x7e).contains(token[$0]) }
+        (1...maximumLength).contains(token.count) && token.withSpan { ByteSet.visible.containsAll($0) }
     }
 
     static func failure(_ error: HTTPClientError) -> Failure {

@@ -1,5 +1,4 @@
 package import HTTP
-import JOSE
 package import SecretMemory
 
 /// `GET /v1/installations/{id}/account`: what the team behind an installation is called.
@@ -19,37 +18,18 @@ package struct AccountLookup: Sendable {
         case unavailable(String)
     }
 
-    private let apiURL: String
-    private let timeout: Duration
-    private let client: RetryingLookup
+    private let question: InstallationQuestion
 
     package init(apiURL: String, timeout: Duration = .seconds(3), client: any HTTPClient) {
-        self.apiURL = apiURL
-        self.timeout = timeout
-        self.client = RetryingLookup(client)
+        question = InstallationQuestion(apiURL: apiURL, timeout: timeout, client: RetryingLookup(client))
     }
 
     package func account(installation: String, token: SecretBytes) async -> Outcome {
-        let bearer = "Bearer " + (token.exposedText ?? "")
-        let request = HTTPClientRequest(
-            .get, apiURL + "/v1/installations/\(PercentEncoding.encode(installation))/account",
-            headers: ["Accept": "application/json", "Authorization": bearer], timeout: timeout)
-        do {
-            return Self.outcome(of: try await client.send(request))
-        } catch {
-            return .unavailable(error == .timedOut ? "timed_out" : "unreachable")
+        switch await question.ask("/account", of: installation, token: token) {
+        case .told(let answer): .account(AccountData(answer))
+        case .absent: .gone
+        case .tokenRefused(let status): .tokenRefused(status: status)
+        case .unavailable(let reason): .unavailable(reason)
         }
-    }
-
-    private static func outcome(of response: HTTPClientResponse) -> Outcome {
-        switch response.status.rawValue {
-        case 200: break
-        case 404, 410: return .gone
-        case 401, 403: return .tokenRefused(status: response.status.rawValue)
-        case 429: return .unavailable("rate_limited")
-        default: return .unavailable("status")
-        }
-        guard let answer = try? JSONObject(parsing: response.body) else { return .unavailable("not_json") }
-        return .account(AccountData(answer))
     }
 }

@@ -17,38 +17,23 @@ package struct MemberLookup: Sendable {
         case unavailable(String)
     }
 
-    private let apiURL: String
-    private let timeout: Duration
-    private let client: RetryingLookup
+    private let question: InstallationQuestion
 
     package init(apiURL: String, timeout: Duration = .seconds(3), client: any HTTPClient) {
-        self.apiURL = apiURL
-        self.timeout = timeout
-        self.client = RetryingLookup(client)
+        question = InstallationQuestion(apiURL: apiURL, timeout: timeout, client: RetryingLookup(client))
     }
 
     package func member(_ userID: String, installation: String, token: SecretBytes) async -> Outcome {
-        let path = "/v1/installations/\(PercentEncoding.encode(installation))/member/\(PercentEncoding.encode(userID))"
-        let bearer = "Bearer " + (token.exposedText ?? "")
-        let request = HTTPClientRequest(
-            .get, apiURL + path, headers: ["Accept": "application/json", "Authorization": bearer], timeout: timeout)
-        do {
-            return Self.outcome(of: try await client.send(request), askedFor: userID)
-        } catch {
-            return .unavailable(error == .timedOut ? "timed_out" : "unreachable")
+        switch await question.ask("/member/\(PercentEncoding.encode(userID))", of: installation, token: token) {
+        case .told(let answer): Self.outcome(of: answer, askedFor: userID)
+        case .absent(status: 410): .installationGone
+        case .absent: .removed
+        case .tokenRefused(let status): .tokenRefused(status: status)
+        case .unavailable(let reason): .unavailable(reason)
         }
     }
 
-    private static func outcome(of response: HTTPClientResponse, askedFor userID: String) -> Outcome {
-        switch response.status.rawValue {
-        case 200: break
-        case 404: return .removed
-        case 410: return .installationGone
-        case 401, 403: return .tokenRefused(status: response.status.rawValue)
-        case 429: return .unavailable("rate_limited")
-        default: return .unavailable("status")
-        }
-        guard let answer = try? JSONObject(parsing: response.body) else { return .unavailable("not_json") }
+    private static func outcome(of answer: JSONObject, askedFor userID: String) -> Outcome {
         guard case .string(userID)? = answer["id"] else { return .unavailable("other_member") }
         guard case .string(let role)? = answer["role"] else { return .unavailable("no_role") }
         // Not in this endpoint's documented roles, but in the webhook's: it can only mean one thing.

@@ -1,4 +1,5 @@
 import Gateway
+import Marketplace
 import SecretMemory
 
 /// The `installation_token` section of an integration: where its installations' access tokens come from.
@@ -62,7 +63,5 @@ enum ReadInstallationToken {
     }
 
     /// Printable ASCII without blanks: what can stand in a header and in JSON as it is.
-    static func isToken(_ text: String) -> Bool {
-        (1...4096).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
-    }
+    static func isToken(_ text: String) -> Bool { GrantedToken.isUsable(SecretBytes(text)) }
 }
