@@ -24,6 +24,8 @@ import Testing
         let raised = LiveSession(live.opened, role: .admin, checkedAt: TestWorld.now + 1)
         let asAdmin = passes.response(for: raised, to: "app", now: TestWorld.now + 1)
         #expect(asAdmin.headers["X-SSO-Role"] == "ADMIN" && asAdmin.headers["X-SSO-Role-Age"] == "0")
+        let lowered = LiveSession(live.opened, role: .user, checkedAt: TestWorld.now + 1)
+        #expect(passes.response(for: lowered, to: "app", now: TestWorld.now + 1).headers["X-SSO-Role"] == "USER")
         let elsewhere = passes.response(for: raised, to: "billing", now: TestWorld.now + 1)
         #expect(elsewhere.headers["X-SSO-Assertion"] != asAdmin.headers["X-SSO-Assertion"])
         let accepted = Passes(
