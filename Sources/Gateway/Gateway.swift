@@ -37,7 +37,8 @@ package struct Gateway: HTTPHandler {
         let rooms = GatewayRooms(
             settings: settings, keyRing: keyRing, access: access, client: client, clock: clock, log: log,
             metrics: metrics)
-        routes = rooms.routes
+        // What a prefix answers for is nobody else's.
+        routes = rooms.routes.filter { path, _ in !rooms.prefixed.contains { path.hasPrefix($0.prefix) } }
         prefixed = rooms.prefixed
         admin = AdminEndpoints(
             ready: ReadyReport(integrations: rooms.integrations, access: access, clock: clock, versions: versions),
@@ -53,11 +54,11 @@ package struct Gateway: HTTPHandler {
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
         let id = RequestID.next()
-        if let found = prefixed.first(where: { request.target.rawPath.hasPrefix($0.prefix) }) {
-            return found.route.answer(request, id)
-        }
         let path = request.target.path
         guard let route = routes[path] else {
+            if let found = prefixed.first(where: { request.target.rawPath.hasPrefix($0.prefix) }) {
+                return found.route.answer(request, id)
+            }
             if path.hasPrefix(Assets.prefix), request.method == .get || request.method == .head,
                 let file = Assets.published.response(for: path)
             {

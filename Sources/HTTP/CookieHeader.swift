@@ -5,7 +5,7 @@ package struct CookieHeader: Sendable {
 
     /// The one `Cookie` header of a request, or nothing.
     package init(_ headers: HTTPHeaders) {
-        bytes = if case .one(let value) = headers.lookUpBytes("Cookie") { value } else { [] }
+        bytes = if case .one(let value) = headers.lookUpBytes(.cookie) { value } else { [] }
     }
 
     package enum Lookup: Sendable, Equatable {
@@ -16,14 +16,16 @@ package struct CookieHeader: Sendable {
     }
 
     package func lookUp(_ name: String) -> Lookup {
-        var found: Lookup = .absent
-        var pairs = Pairs(rest: bytes)
-        while let (key, value) = pairs.next() {
-            guard key.count == name.utf8.count, key.elementsEqual(name.utf8) else { continue }
-            guard found == .absent else { return .several }
-            found = .one(value)
+        let text = bytes.span
+        let name = name.utf8.span
+        var found: Range<Int>?
+        var position = 0
+        while let (key, value) = Self.next(in: text, from: &position) {
+            guard SameBytes.areSame(text.extracting(key), name) else { continue }
+            guard found == nil else { return .several }
+            found = value
         }
-        return found
+        return found.map { .one(bytes[$0.shifted(by: bytes.startIndex)]) } ?? .absent
     }
 
     /// The value of a cookie that came exactly once.
@@ -33,28 +35,33 @@ package struct CookieHeader: Sendable {
 
     /// The names that begin with `prefix`, in order.
     package func names(withPrefix prefix: String) -> [String] {
+        let text = bytes.span
         var names: [String] = []
-        var pairs = Pairs(rest: bytes)
-        while let (key, _) = pairs.next() {
-            guard key.starts(with: prefix.utf8) else { continue }
-            names.append(String(decoding: key, as: UTF8.self))
+        var position = 0
+        while let (key, _) = Self.next(in: text, from: &position) {
+            let name = bytes[key.shifted(by: bytes.startIndex)]
+            if name.starts(with: prefix.utf8) { names.append(String(decoding: name, as: UTF8.self)) }
         }
         return names
     }
 
-    private struct Pairs {
-        var rest: ArraySlice<UInt8>
-
-        mutating func next() -> (key: ArraySlice<UInt8>, value: ArraySlice<UInt8>)? {
-            while !rest.isEmpty {
-                let end = rest.firstIndex(of: UInt8(ascii: ";")) ?? rest.endIndex
-                let pair = rest[..<end].drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-                rest = end == rest.endIndex ? [] : rest[(end + 1)...]
-                if let equals = pair.firstIndex(of: UInt8(ascii: "=")) {
-                    return (pair[..<equals], pair[(equals + 1)...])
-                }
-            }
-            return nil
+    /// The next pair's parts, counted from the text's beginning.
+    private static func next(
+        in text: borrowing Span<UInt8>, from position: inout Int
+    ) -> (key: Range<Int>, value: Range<Int>)? {
+        while position < text.count {
+            var start = position
+            let end = SixteenBytes.first(UInt8(ascii: ";"), in: text, from: start)
+            position = end + 1
+            while start < end, text[start] == UInt8(ascii: " ") || text[start] == UInt8(ascii: "\t") { start += 1 }
+            var equals = start
+            while equals < end, text[equals] != UInt8(ascii: "=") { equals += 1 }
+            if equals < end { return (start..<equals, equals + 1..<end) }
         }
+        return nil
     }
+}
+
+extension Range<Int> {
+    fileprivate func shifted(by offset: Int) -> Range<Int> { lowerBound + offset..<upperBound + offset }
 }

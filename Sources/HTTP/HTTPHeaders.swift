@@ -20,6 +20,7 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     package struct Place: Sendable {
         package let name: Range<Int>
         package let value: Range<Int>
+        fileprivate(set) var known: KnownHeader?
 
         package init(name: Range<Int>, value: Range<Int>) {
             self.name = name
@@ -37,6 +38,7 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     package init(head: [UInt8], _ places: [Place]) {
         bytes = head
         self.places = places
+        recognize(from: 0)
     }
 
     package init(_ fields: [Field]) {
@@ -55,6 +57,14 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 
     package mutating func append(_ name: String, _ value: String) {
         places.append(Place(name: put(name), value: put(value)))
+        recognize(from: places.count - 1)
+    }
+
+    private mutating func recognize(from first: Int) {
+        for index in first..<places.count {
+            let name = places[index].name
+            places[index].known = KnownHeader(bytes.span.extracting(name))
+        }
     }
 
     private mutating func put(_ text: String) -> Range<Int> {
@@ -86,19 +96,16 @@ extension HTTPHeaders {
         case several
     }
 
-    package func lookUp(_ name: String) -> Lookup<String> {
-        switch find(name) {
-        case .absent: .absent
-        case .one(let index): .one(text(places[index].value))
-        case .several: .several
-        }
-    }
+    package func lookUp(_ name: String) -> Lookup<String> { read(find(name), text) }
+    package func lookUp(_ header: KnownHeader) -> Lookup<String> { read(find(header), text) }
 
     /// The same without a copy.
-    package func lookUpBytes(_ name: String) -> Lookup<ArraySlice<UInt8>> {
-        switch find(name) {
+    package func lookUpBytes(_ header: KnownHeader) -> Lookup<ArraySlice<UInt8>> { read(find(header)) { bytes[$0] } }
+
+    private func read<Value>(_ found: Lookup<Int>, _ value: (Range<Int>) -> Value) -> Lookup<Value> {
+        switch found {
         case .absent: .absent
-        case .one(let index): .one(value(at: index))
+        case .one(let index): .one(value(places[index].value))
         case .several: .several
         }
     }
@@ -108,15 +115,25 @@ extension HTTPHeaders {
         if case .one(let value) = lookUp(name) { value } else { nil }
     }
 
+    package subscript(header: KnownHeader) -> String? {
+        if case .one(let value) = lookUp(header) { value } else { nil }
+    }
+
+    package func has(_ header: KnownHeader) -> Bool { find(header) != .absent }
+
     /// Every value under `name`, for fields that may repeat (`Set-Cookie`).
     package func all(_ name: String) -> [String] {
         places.filter { isNamed($0, name.utf8.span) }.map { text($0.value) }
     }
 
-    /// Whether a lower-case text stands in any value under `name`, in whatever case.
-    package func contains(_ text: String, in name: String) -> Bool {
+    package func all(_ header: KnownHeader) -> [String] {
+        has(header) ? places.filter { $0.known == header }.map { text($0.value) } : []
+    }
+
+    /// Whether a lower-case text stands in any value of `header`, in whatever case.
+    package func contains(_ text: String, in header: KnownHeader) -> Bool {
         let text = text.utf8.span
-        for place in places where isNamed(place, name.utf8.span) {
+        for place in places where place.known == header {
             for start in place.value where start + text.count <= place.value.upperBound {
                 if Self.equal(bytes.span, start, text) { return true }
             }
@@ -124,14 +141,40 @@ extension HTTPHeaders {
         return false
     }
 
+    /// Whether an earlier field has the same name.
+    package func repeatsName(at index: Int) -> Bool {
+        let places = places.span
+        if let known = places[index].known {
+            for earlier in 0..<index where places[earlier].known == known { return true }
+            return false
+        }
+        let bytes = bytes.span
+        let name = bytes.extracting(places[index].name)
+        for earlier in 0..<index where Self.equal(bytes.extracting(places[earlier].name), name) { return true }
+        return false
+    }
+
     private func find(_ name: String) -> Lookup<Int> {
         let name = name.utf8.span
-        var found: Lookup<Int> = .absent
-        for index in places.indices where isNamed(places[index], name) {
-            guard found == .absent else { return .several }
-            found = .one(index)
+        let bytes = bytes.span
+        let places = places.span
+        var found: Int?
+        for index in places.indices
+        where places[index].name.count == name.count && Self.equal(bytes, places[index].name.lowerBound, name) {
+            guard found == nil else { return .several }
+            found = index
         }
-        return found
+        return found.map { .one($0) } ?? .absent
+    }
+
+    private func find(_ header: KnownHeader) -> Lookup<Int> {
+        let places = places.span
+        var found: Int?
+        for index in places.indices where places[index].known == header {
+            guard found == nil else { return .several }
+            found = index
+        }
+        return found.map { .one($0) } ?? .absent
     }
 
     private func isNamed(_ place: Place, _ name: borrowing Span<UInt8>) -> Bool {
@@ -155,9 +198,14 @@ extension HTTPHeaders {
 
     /// Whether `right` stands in `left` at an offset where it fits.
     private static func equal(_ left: borrowing Span<UInt8>, _ offset: Int, _ right: borrowing Span<UInt8>) -> Bool {
-        for position in 0..<right.count {
-            let (one, other) = (left[offset + position], right[position])
-            if one != other, lowered(one) != lowered(other) { return false }
+        var position = 0
+        while position + 8 <= right.count {
+            guard EightBytes(left, at: offset + position).isSame(EightBytes(right, at: position)) else { return false }
+            position += 8
+        }
+        while position < right.count {
+            guard lowered(left[offset + position]) == lowered(right[position]) else { return false }
+            position += 1
         }
         return true
     }

@@ -2,7 +2,9 @@ package import SecretMemory
 
 /// A request as it reached one of our listeners, whole and already checked for everything that makes a message
 /// ambiguous (RFC 9112): one valid Host, at most one of each header that decides anything, one framing of the body.
-package struct HTTPRequest: Sendable {
+///
+/// One object, so that handing it on is counted once and not for each of its parts.
+package final class HTTPRequest: Sendable {
     package let method: HTTPMethod
     package let target: RequestTarget
     package let headers: HTTPHeaders
@@ -17,6 +19,10 @@ package struct HTTPRequest: Sendable {
         self.headers = headers
         self.body = body
         self.peer = peer
+    }
+
+    package func with(_ body: SecretBytes) -> HTTPRequest {
+        HTTPRequest(method: method, target: target, headers: headers, body: body, peer: peer)
     }
 }
 

@@ -8,61 +8,98 @@ package struct HeaderNames: Sendable {
         /// letter nor a digit is one and the same character.
         case variables
 
-        func folded(_ byte: UInt8) -> UInt8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): byte
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
-            default: self == .variables ? UInt8(ascii: "-") : byte
-            }
-        }
+        func folded(_ bytes: EightBytes) -> UInt64 { self == .letterCase ? bytes.inLowerCase : bytes.asVariable }
+    }
+
+    private struct Name {
+        /// In the list.
+        let index: Int
+        let count: Int
+        let words: Range<Int>
     }
 
     private let folding: Folding
-    private var bytes: [UInt8] = []
-    private var places: [Range<Int>] = []
-    /// For every length, a bit for each letter with which one of them begins: most fields are no candidates.
-    private var beginnings = [UInt32](repeating: 0, count: longest + 1)
-    private var anyBeginning: UInt32 = 0
+    /// The shortest first.
+    private var names: [Name] = []
+    /// Folded, eight bytes each; a name's last word overlaps the one before, a short name is filled up with zeros.
+    private var words: [UInt64] = []
+    /// For every length, how many names are shorter.
+    private var shorter: [Int] = []
+    /// For every letter, whether one of them begins with it.
+    private var beginnings: UInt32 = 0
     private static let longest = 63
 
-    package init(_ names: [String], folding: Folding = .letterCase) {
+    package init(_ list: [String], folding: Folding = .letterCase) {
         self.folding = folding
-        for name in names {
-            let start = bytes.count
-            bytes += name.utf8.map(folding.folded)
-            places.append(start..<bytes.count)
-            precondition((1...Self.longest).contains(name.utf8.count), "A header name that nobody sends.")
-            beginnings[name.utf8.count] |= Self.bit(bytes[start])
-            anyBeginning |= Self.bit(bytes[start])
+        for (index, text) in list.enumerated().sorted(by: { $0.element.utf8.count < $1.element.utf8.count }) {
+            let name = text.utf8.span
+            precondition((1...Self.longest).contains(name.count), "A header name that nobody sends.")
+            let start = words.count
+            for number in 0..<max(1, (name.count + 7) / 8) { words.append(word(number, of: name, name.count)) }
+            names.append(Name(index: index, count: name.count, words: start..<words.count))
+            beginnings |= Self.bit(name[0])
         }
+        shorter = (0...Self.longest + 1).map { count in names.count { $0.count < count } }
     }
 
-    package func contains(_ name: Span<UInt8>) -> Bool {
-        guard (1...Self.longest).contains(name.count), beginnings[name.count] & Self.bit(name[0]) != 0 else {
-            return false
-        }
-        for place in places where place.count == name.count && stands(place, in: name) { return true }
-        return false
-    }
-
+    package func contains(_ name: Span<UInt8>) -> Bool { index(of: name) != nil }
     package func contains(_ name: String) -> Bool { contains(name.utf8.span) }
+
+    /// Its place in the list.
+    func index(of name: Span<UInt8>) -> Int? {
+        guard (1...Self.longest).contains(name.count) else { return nil }
+        let candidates = shorter[name.count]..<shorter[name.count + 1]
+        guard !candidates.isEmpty else { return nil }
+        let first = word(0, of: name, name.count)
+        let names = names.span
+        for candidate in candidates where stands(names[candidate], in: name, first) { return names[candidate].index }
+        return nil
+    }
 
     /// Whether one of these is what `name` begins with.
     package func containsBeginning(of name: Span<UInt8>) -> Bool {
-        guard !name.isEmpty, anyBeginning & Self.bit(name[0]) != 0 else { return false }
-        for place in places where place.count <= name.count && stands(place, in: name) { return true }
+        guard !name.isEmpty, beginnings & Self.bit(name[0]) != 0 else { return false }
+        let names = names.span
+        for index in names.indices where names[index].count <= name.count {
+            if stands(names[index], in: name, word(0, of: name, names[index].count)) { return true }
+        }
         return false
     }
 
     /// Whatever folding makes equal has the same five lowest bits, as long as names begin with a letter.
     private static func bit(_ first: UInt8) -> UInt32 { 1 << UInt32(first & 0x1f) }
 
-    private func stands(_ place: Range<Int>, in name: Span<UInt8>) -> Bool {
-        let bytes = bytes.span
-        for position in 0..<place.count {
-            let (own, byte) = (bytes[place.lowerBound + position], name[position])
-            if own != byte, own != folding.folded(byte) { return false }
-        }
+    /// `first`: the first word of what is to be compared.
+    private func stands(_ own: Name, in name: Span<UInt8>, _ first: UInt64) -> Bool {
+        let words = words.span
+        guard words[own.words.lowerBound] == first else { return false }
+        for number in 1..<max(1, own.words.count)
+        where words[own.words.lowerBound + number] != word(number, of: name, own.count) { return false }
         return true
     }
+
+    /// One word of the first `count` bytes, folded.
+    private func word(_ number: Int, of name: Span<UInt8>, _ count: Int) -> UInt64 {
+        guard count >= 8 else { return folding.folded(EightBytes(short: name.extracting(0..<count))) }
+        return folding.folded(EightBytes(name, at: min(8 * number, count - 8)))
+    }
+}
+
+/// A question about a field's name. For the names that are known, it is answered once and for all.
+package struct HeaderQuestion: Sendable {
+    private let known: UInt64
+    private let others: @Sendable (Span<UInt8>) -> Bool
+
+    package init(_ ask: @escaping @Sendable (Span<UInt8>) -> Bool) {
+        others = ask
+        known = KnownHeader.allCases.reduce(0) { ask($1.name.utf8.span) ? $0 | $1.bit : $0 }
+    }
+
+    package func holds(_ headers: HTTPHeaders, at index: Int) -> Bool {
+        let place = headers.places[index]
+        if let header = place.known { return known & header.bit != 0 }
+        return others(headers.bytes.span.extracting(place.name))
+    }
+
+    package func holds(_ name: Span<UInt8>) -> Bool { others(name) }
 }

@@ -45,11 +45,13 @@ extension EventLoop {
         } catch {
             return unsafe refuse(error, request, connection)
         }
-        request.head = head
+        request.read = HTTPRequest(
+            method: head.method, target: head.target, headers: head.headers, body: .empty,
+            peer: record?.peer ?? .unixSocket)
         if let length = head.contentLength, length > settings.maximumBody {
             // A body that is a little too large is read and dropped, so that its sender (a proxy, say) lives to read
             // the answer; whoever asks first, or means to send far more, is told at once.
-            guard length <= 4 * settings.maximumBody, head.headers.lookUp("Expect") == .absent else {
+            guard length <= 4 * settings.maximumBody, head.headers.lookUp(.expect) == .absent else {
                 return unsafe refuse(.bodyTooLarge, request, connection)
             }
             request.isBodyTooLarge = true
@@ -64,14 +66,12 @@ extension EventLoop {
     }
 
     @unsafe private func answer(_ request: RequestInProgress, _ connection: OpaquePointer) -> MHD_Result {
-        guard let head = request.head else { return .NO }
-        let record = unsafe record(of: connection)
-        record?.deadline = .max
-        let whole = HTTPRequest(
-            method: head.method, target: head.target, headers: head.headers,
-            body: request.body.isEmpty ? .empty : SecretBytes(request.body),
-            peer: record?.peer ?? .unixSocket)
-        if !request.body.isEmpty { request.body.cleanse() }
+        guard var whole = request.read else { return .NO }
+        unsafe record(of: connection)?.deadline = .max
+        if !request.body.isEmpty {
+            whole = whole.with(SecretBytes(request.body))
+            request.body.cleanse()
+        }
         switch handler.answer(whole) {
         case .now(let response): return unsafe send(response, request, connection)
         case .later(let work):

@@ -11,7 +11,5 @@ enum DecidingHeaders {
         "x-forwarded-", "x-original-", "x-vercel-", "sec-fetch-", "x-auth-", "x-sso-",
     ])
 
-    static func contains(_ name: Span<UInt8>) -> Bool {
-        names.contains(name) || families.containsBeginning(of: name)
-    }
+    static let question = HeaderQuestion { names.contains($0) || families.containsBeginning(of: $0) }
 }

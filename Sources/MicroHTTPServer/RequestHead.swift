@@ -22,7 +22,7 @@ struct RequestHead {
         guard isPlainlySpelled else { throw .spelling }
         do { target = try RequestTarget(raw) } catch { throw .target }
         try Self.checkFields(headers)
-        guard case .one(let host) = headers.lookUpBytes("Host"), Self.isHost(host) else { throw .host }
+        guard case .one(let host) = headers.lookUpBytes(.host), Self.isHost(host) else { throw .host }
         contentLength = try Self.bodyLength(headers)
         self.method = known
         self.headers = headers
@@ -30,12 +30,12 @@ struct RequestHead {
 
     /// One answer to how long the body is (RFC 9112 section 6.3); nil for chunked.
     private static func bodyLength(_ headers: HTTPHeaders) throws(MalformedRequest.Reason) -> Int? {
-        let length = headers.lookUp("Content-Length")
+        let length = headers.lookUp(.contentLength)
         // No content coding has this name (RFC 9110 section 8.4.1), but a careless reader takes it for the framing.
-        if let coding = headers["Content-Encoding"], coding.lowercased().contains("chunked") {
+        if let coding = headers[.contentEncoding], coding.lowercased().contains("chunked") {
             throw .transferEncoding
         }
-        switch headers.lookUp("Transfer-Encoding") {
+        switch headers.lookUp(.transferEncoding) {
         case .absent: break
         case .one("chunked"):
             guard length == .absent else { throw .transferEncoding }
@@ -51,14 +51,15 @@ struct RequestHead {
 
     private static func checkFields(_ headers: HTTPHeaders) throws(MalformedRequest.Reason) {
         let bytes = headers.bytes.span
-        let token = ByteSet.token
-        for (index, place) in headers.places.enumerated() {
-            let name = bytes.extracting(place.name)
-            guard !name.isEmpty, token.containsAll(name), !isDisguised(name) else { throw .headerName }
-            guard isPlain(bytes.extracting(place.value)) else { throw .headerValue }
-            guard index > 0, DecidingHeaders.contains(name) else { continue }
-            for earlier in headers.places[..<index]
-            where HTTPHeaders.equal(bytes.extracting(earlier.name), name) { throw .duplicateHeader }
+        let places = headers.places.span
+        let deciding = DecidingHeaders.question
+        for index in places.indices {
+            let name = bytes.extracting(places[index].name)
+            guard FieldSyntax.isPlainName(name) || FieldSyntax.isName(name) && !isDisguised(name) else {
+                throw .headerName
+            }
+            guard FieldSyntax.isValue(bytes.extracting(places[index].value)) else { throw .headerValue }
+            if deciding.holds(headers, at: index), headers.repeatsName(at: index) { throw .duplicateHeader }
         }
     }
 
@@ -67,31 +68,7 @@ struct RequestHead {
     private static func isDisguised(_ name: Span<UInt8>) -> Bool {
         guard name.indices.contains(where: { name[$0] == UInt8(ascii: "_") }) else { return false }
         let plain = name.indices.map { name[$0] == UInt8(ascii: "_") ? UInt8(ascii: "-") : name[$0] }
-        return DecidingHeaders.contains(plain.span)
-    }
-
-    /// No control byte but a tab (RFC 9110 section 5.5).
-    private static func isPlain(_ value: Span<UInt8>) -> Bool {
-        let words = unsafe value.bytes
-        var start = 0
-        while start + 8 <= value.count {
-            guard isPlain(unsafe words.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self)) else { break }
-            start += 8
-        }
-        for position in start..<value.count {
-            let byte = value[position]
-            guard byte >= 0x20 && byte != 0x7f || byte == 0x09 else { return false }
-        }
-        return true
-    }
-
-    /// Eight bytes at once, of which most values have many: false for every control byte. Subtracting borrows from the
-    /// highest bit of the bytes that are smaller than what is subtracted, and perhaps of one behind them.
-    private static func isPlain(_ word: UInt64) -> Bool {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let control = (word &- 0x20 &* ones) & ~word
-        let delete = word ^ 0x7f &* ones
-        return (control | (delete &- ones) & ~delete) & (0x80 &* ones) == 0
+        return DecidingHeaders.question.holds(plain.span)
     }
 
     /// `name`, `name:port`, `[v6]:port` and nothing else (RFC 9110 section 7.2).

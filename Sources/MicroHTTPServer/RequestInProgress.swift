@@ -16,7 +16,8 @@ final class RequestInProgress {
     /// As on the wire, not decoded.
     let target: SecretBytes
     var phase = Phase.head
-    var head: RequestHead?
+    /// With its head, but without its body.
+    var read: HTTPRequest?
     /// Grows with the body and is cleansed with the request.
     var body: [UInt8] = []
     var isBodyTooLarge = false

@@ -5,7 +5,7 @@ import Locking
 /// The switches, for tests and for the dashboard's own forms: `/stand-in/…`.
 extension ProviderStandIn {
     func control(_ request: HTTPRequest, _ control: StandInControl) -> HTTPAnswer {
-        if request.method == .post, request.headers["Sec-Fetch-Site"] == "cross-site" {
+        if request.method == .post, request.headers[.secFetchSite] == "cross-site" {
             // Any page on the web may post to this machine's ports.
             return .now(StandInReply.error(.forbidden, "forbidden", "Another site's page may not switch anything."))
         }
@@ -96,7 +96,7 @@ extension ProviderStandIn {
     func told(_ what: String, _ status: JSONValue?, _ request: HTTPRequest, _ fields: [String: String])
         -> HTTPResponse?
     {
-        guard request.headers["Accept"]?.contains("text/html") == true else { return nil }
+        guard request.headers[.accept]?.contains("text/html") == true else { return nil }
         var answer = "nothing"
         if case .integer(let number)? = status, number > 0 { answer = "\(number)" }
         state.withLock { $0.told = "\(what): the partner answered \(answer)." }
@@ -106,7 +106,7 @@ extension ProviderStandIn {
 
     /// A browser goes back to the dashboard that it came from, a program gets nothing.
     private func done(_ request: HTTPRequest, _ fields: [String: String]) -> HTTPResponse {
-        guard request.headers["Accept"]?.contains("text/html") == true else { return HTTPResponse(.noContent) }
+        guard request.headers[.accept]?.contains("text/html") == true else { return HTTPResponse(.noContent) }
         let user = fields["user"].map { "?user=\(PercentEncoding.encode($0))" } ?? ""
         return HTTPResponse(.seeOther, headers: ["Location": "/\(user)#faults", "Cache-Control": "no-store"])
     }

@@ -37,7 +37,7 @@ extension ProviderStandIn {
 
     /// The stand-in's own address, as the settings or else the request call it.
     func baseURL(_ request: HTTPRequest) -> String {
-        settings.baseURL ?? "http://\(request.headers["Host"] ?? "localhost")"
+        settings.baseURL ?? "http://\(request.headers[.host] ?? "localhost")"
     }
 
     /// The second key signs from now on, a new one is published beside it, the old one is gone. Takes about 0.1 s.

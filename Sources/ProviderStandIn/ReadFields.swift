@@ -7,7 +7,7 @@ enum ReadFields {
     /// Nil for another type of body, for one that is not well-formed, and for a field that is neither text nor null or
     /// comes twice. Null counts as absent.
     static func read(_ request: HTTPRequest) -> [String: String]? {
-        let type = (request.headers["Content-Type"] ?? "").prefix { $0 != ";" && $0 != " " }.lowercased()
+        let type = (request.headers[.contentType] ?? "").prefix { $0 != ";" && $0 != " " }.lowercased()
         var fields: [String: String] = [:]
         switch type {
         case "application/json":

@@ -24,8 +24,12 @@ import Testing
         if dialect.target == .question { path = endpoint + target }
         question = HTTPHeaders(
             question.fields.filter { $0.name != "Cookie" }.map { field in
-                if dialect.target == .header(field.name) { return .init(name: field.name, value: target) }
-                if dialect.method == .header(field.name) { return .init(name: field.name, value: method.rawValue) }
+                if case .header(let header) = dialect.target, header.name == field.name {
+                    return .init(name: field.name, value: target)
+                }
+                if case .header(let header) = dialect.method, header.name == field.name {
+                    return .init(name: field.name, value: method.rawValue)
+                }
                 return field
             } + extra.fields)
         let settings = TestWorld.settings(rules: Self.rules)

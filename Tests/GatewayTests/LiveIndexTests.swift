@@ -41,6 +41,24 @@ import Testing
         }
     }
 
+    @Test func `a session that was opened before learns of every change at once`() {
+        let session = TestWorld.session(user: "ada", role: .admin)
+        let ends: [Revocation.Scope] = [
+            .session(session.id), .member(session.member), .installation(session.member.installation), .everything,
+        ]
+        for scope in ends {
+            let index = LiveIndex(lifetimes: SessionLifetimes())
+            let opened = OpenedSession(session, cookie: [])
+            #expect(opened.standing(in: index) == .asIssued && opened.standing(in: index) == .asIssued)
+            index.apply(Self.change(1, .user, of: session, checked: Self.now + 1), now: Self.now)
+            for _ in 0..<2 { #expect(opened.standing(in: index) == .role(.user, checkedAt: Self.now + 1)) }
+            index.apply(Self.change(2, .admin, of: session, checked: Self.now + 2), now: Self.now)
+            for _ in 0..<2 { #expect(opened.standing(in: index) == .role(.admin, checkedAt: Self.now + 2)) }
+            index.apply(Self.change(3, .of(scope, now: Self.now, lifetimes: SessionLifetimes())), now: Self.now)
+            for _ in 0..<2 { #expect(opened.standing(in: index) == .revoked, "\(scope)") }
+        }
+    }
+
     /// RT-57: what is known of one is never another's, however their parts are cut.
     @Test func `RT-57 a role belongs to one member of one installation of one integration`() {
         let index = LiveIndex(lifetimes: SessionLifetimes())

@@ -13,9 +13,9 @@ import Testing
             "X-Forwarded-Prefix": "/public", "X-Forwarded-Server": "proxy", "Connection": "close, Keep-Alive",
             "X-Forwarded-Proto": "https",
         ]
-        if case .header(let name) = dialect.method { headers.append(name, "GET") }
-        if case .header(let name) = dialect.target { headers.append(name, "/a?b=c") }
-        if case .header(let name) = dialect.host { headers.append(name, "App.Example.test") }
+        if case .header(let header) = dialect.method { headers.append(header.name, "GET") }
+        if case .header(let header) = dialect.target { headers.append(header.name, "/a?b=c") }
+        if case .header(let header) = dialect.host { headers.append(header.name, "App.Example.test") }
         return (dialect.target == .question ? dialect.endpoint + "/a?b=c" : dialect.endpoint + "?x=/public", headers)
     }
 

@@ -12,8 +12,8 @@ package struct AdminAccess: Sendable {
     /// Why a request may not, or nil. A page in a browser on this machine reaches loopback too: it always sends
     /// `Origin` with a `POST` (Fetch standard, section 3.2), which no program does.
     func refusal(of request: HTTPRequest, _ id: RequestID) -> HTTPResponse? {
-        let site = request.headers.lookUp("Sec-Fetch-Site")
-        guard request.headers.lookUp("Origin") == .absent, site == .absent || site == .one("none") else {
+        let site = request.headers.lookUp(.secFetchSite)
+        guard request.headers.lookUp(.origin) == .absent, site == .absent || site == .one("none") else {
             return JSONReply.error(.forbidden, "browser", "Pages of other sites are not answered here.", id)
         }
         guard let token else {
@@ -22,7 +22,7 @@ package struct AdminAccess: Sendable {
             }
             return nil
         }
-        guard case .one(let presented) = request.headers.lookUpBytes("Authorization"), isBearer(presented, of: token)
+        guard case .one(let presented) = request.headers.lookUpBytes(.authorization), isBearer(presented, of: token)
         else {
             var response = JSONReply.error(.unauthorized, "admin_token", "The admin token is missing or wrong.", id)
             response.headers.append("WWW-Authenticate", "Bearer")
@@ -34,7 +34,7 @@ package struct AdminAccess: Sendable {
     /// A page whose own name was made to lead to this machine (DNS rebinding) sends no `Origin` with a `GET`, but its name.
     private func isMeantForLoopback(_ request: HTTPRequest) -> Bool {
         if request.peer == .unixSocket { return true }
-        let host = (request.headers["Host"] ?? "").lowercased()
+        let host = (request.headers[.host] ?? "").lowercased()
         return WebOrigin("http://" + (host.hasSuffix(":80") ? String(host.dropLast(3)) : host))?.isLoopback ?? false
     }
 

@@ -93,7 +93,7 @@ struct Decide: Sendable {
     ) throws(OriginalRequest.Refusal) -> HTTPResponse {
         let decision = try settings.rules.decide(original, role: session?.role)
         switch decision.permission {
-        case .pass: return pass(session, to: decision.app ?? original.host, now: now)
+        case .pass: return pass(session, to: decision.app ?? original.hostBytes, now: now)
         case .signIn: return signIn(original, request, id)
         case .forbid:
             metrics.decisions.count(Outcome.forbidden.rawValue)
@@ -112,7 +112,7 @@ struct Decide: Sendable {
         case unchecked
     }
 
-    private func pass(_ session: LiveSession?, to app: String, now: Int64) -> HTTPResponse {
+    private func pass(_ session: LiveSession?, to app: ArraySlice<UInt8>, now: Int64) -> HTTPResponse {
         guard let session else {
             metrics.decisions.count(Outcome.anonymous.rawValue)
             return passes.anonymous
@@ -166,13 +166,13 @@ struct Decide: Sendable {
 enum Navigation {
     static func isOne(method: String, headers: HTTPHeaders) -> Bool {
         guard method == "GET" || method == "HEAD" else { return false }
-        switch headers.lookUp("Sec-Fetch-Mode") {
+        switch headers.lookUp(.secFetchMode) {
         case .one(let mode): return mode == "navigate"
         case .several: return false
         case .absent: break
         }
         // Odd spellings are a program's: no redirect for what came twice.
-        guard headers.lookUp("X-Requested-With") == .absent, headers.lookUp("Upgrade") == .absent else { return false }
-        return headers.contains("text/html", in: "Accept")
+        guard headers.lookUp(.xRequestedWith) == .absent, headers.lookUp(.upgrade) == .absent else { return false }
+        return headers.contains("text/html", in: .accept)
     }
 }

@@ -32,10 +32,10 @@ package struct OriginalRequest: Sendable, Equatable {
         }
     }
 
-    package let method: String
-    /// Lower case, without port and trailing dot.
-    package let host: String
     package let path: PlainPath
+    /// Lower case, without port and trailing dot.
+    let hostBytes: ArraySlice<UInt8>
+    private let methodBytes: ArraySlice<UInt8>
     private let targetBytes: ArraySlice<UInt8>
 
     package init(method: String, host: String, target: String) throws(Refusal) {
@@ -44,23 +44,28 @@ package struct OriginalRequest: Sendable, Equatable {
     }
 
     package init(method: ArraySlice<UInt8>, host: ArraySlice<UInt8>, target: ArraySlice<UInt8>) throws(Refusal) {
-        guard (1...24).contains(method.count), Self.methodBytes.containsAll(method) else { throw .method }
+        guard (1...24).contains(method.count), Self.methodLetters.containsAll(method) else { throw .method }
         guard let host = Self.canonical(host) else { throw .host }
         do { path = try PlainPath(target: target) } catch { throw .path(error) }
-        self.method = String(decoding: method, as: UTF8.self)
-        self.host = host
+        methodBytes = method
+        hostBytes = host
         targetBytes = target
     }
+
+    package var method: String { String(decoding: methodBytes, as: UTF8.self) }
+    package var host: String { String(decoding: hostBytes, as: UTF8.self) }
 
     /// Path and query as the client sent them, for the way back after signing in.
     package var target: String { String(decoding: targetBytes, as: UTF8.self) }
 
-    private static let methodBytes = ByteSet("ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
+    private static let methodLetters = ByteSet("ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
 
-    package static func canonical(_ host: String) -> String? { canonical(Array(host.utf8)[...]) }
+    package static func canonical(_ host: String) -> String? {
+        canonical(Array(host.utf8)[...]).map { String(decoding: $0, as: UTF8.self) }
+    }
 
     /// `EXAMPLE.com.:443` and `example.com` are one host.
-    static func canonical(_ host: ArraySlice<UInt8>) -> String? {
+    static func canonical(_ host: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         var name = host
         if name.last != UInt8(ascii: "]"), let colon = name.lastIndex(of: UInt8(ascii: ":")) {
             let port = name[(colon + 1)...]
@@ -68,9 +73,9 @@ package struct OriginalRequest: Sendable, Equatable {
             name = name[..<colon]
         }
         if name.last == UInt8(ascii: ".") { name.removeLast() }
-        if WebOrigin.isHost(name) { return String(decoding: name, as: UTF8.self) }
+        if WebOrigin.isHost(name) { return name }
         // Bytes are folded, not characters: U+212A is a `k` in lower case.
         let lowered = name.map(HTTPHeaders.lowered)
-        return WebOrigin.isHost(lowered[...]) ? String(decoding: lowered, as: UTF8.self) : nil
+        return WebOrigin.isHost(lowered[...]) ? lowered[...] : nil
     }
 }

@@ -3,12 +3,26 @@ import Locking
 import Marketplace
 
 /// What a session was last let through with: for one app, one role and one second, since `X-SSO-Role-Age` counts them.
-struct Pass: Sendable {
-    fileprivate let app: String
-    fileprivate let role: MemberRole
-    fileprivate let roleCheckedAt: Int64
-    fileprivate let second: Int64
+final class Pass: Sendable {
+    private let app: [UInt8]
+    private let role: MemberRole
+    private let roleCheckedAt: Int64
+    private let second: Int64
     fileprivate let response: HTTPResponse
+
+    fileprivate init(_ session: LiveSession, app: [UInt8], second: Int64, response: HTTPResponse) {
+        self.app = app
+        role = session.role
+        roleCheckedAt = session.roleCheckedAt
+        self.second = second
+        self.response = response
+    }
+
+    fileprivate func holds(for session: LiveSession, to app: borrowing Span<UInt8>, now: Int64) -> Bool {
+        let own = self.app
+        return second == now && role == session.role && roleCheckedAt == session.roleCheckedAt
+            && SameBytes.areSame(own.span, app)
+    }
 }
 
 /// Makes the answers that let a request pass: 12 headers, one of them signed. A page asks for many things in a second, so
@@ -29,17 +43,16 @@ struct Passes: Sendable {
     }
 
     /// `app`: the assertion's audience. `now` in seconds since 1970.
-    func response(for session: LiveSession, to app: String, now: Int64) -> HTTPResponse {
-        if let last = session.opened.pass.withLock({ $0 }), last.second == now, last.role == session.role,
-            last.roleCheckedAt == session.roleCheckedAt, last.response.status == status, last.app == app
+    func response(for session: LiveSession, to app: ArraySlice<UInt8>, now: Int64) -> HTTPResponse {
+        if let last = session.opened.lastPass, last.holds(for: session, to: app.span, now: now),
+            last.response.status == status
         {
             return last.response
         }
-        let assertion = assertions.token(for: session.current, audience: app, now: now)
+        let audience = String(decoding: app, as: UTF8.self)
+        let assertion = assertions.token(for: session.current, audience: audience, now: now)
         let response = Self.response(status, identity.headers(for: session, assertion: assertion, now: now))
-        let pass = Pass(
-            app: app, role: session.role, roleCheckedAt: session.roleCheckedAt, second: now, response: response)
-        session.opened.pass.withLock { $0 = pass }
+        session.opened.keep(Pass(session, app: Array(app), second: now, response: response))
         return response
     }
 

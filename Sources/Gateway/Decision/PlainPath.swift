@@ -13,9 +13,11 @@ package struct PlainPath: Sendable, Equatable {
     /// In bytes, query included.
     static let maximumLength = 8192
 
-    /// Decoded once.
-    package let text: String
+    /// Decoded once; UTF-8.
+    let bytes: ArraySlice<UInt8>
     private let hasOtherReadings: Bool
+
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
 
     package init(target: String) throws(Refusal) { try self.init(target: Array(target.utf8)[...]) }
 
@@ -23,16 +25,19 @@ package struct PlainPath: Sendable, Equatable {
     package init(target: ArraySlice<UInt8>) throws(Refusal) {
         guard target.count <= Self.maximumLength else { throw .tooLong }
         guard target.first == UInt8(ascii: "/") else { throw .notAPath }
-        var path = try Self.path(of: target)
-        if path.contains(UInt8(ascii: "%")) {
-            path = try Self.decode(Array(path))[...]
-            guard let text = String(validating: path, as: UTF8.self) else { throw .notUTF8 }
-            self.text = text
+        if let end = TargetSyntax.endOfPlainPath(target.span) {
+            bytes = target.prefix(end)
+            hasOtherReadings = false
         } else {
-            text = String(decoding: path, as: UTF8.self)
+            var path = try Self.path(of: target)
+            if path.contains(UInt8(ascii: "%")) {
+                path = try Self.decode(Array(path))[...]
+                guard String(validating: path, as: UTF8.self) != nil else { throw .notUTF8 }
+            }
+            bytes = path
+            hasOtherReadings = path.contains(where: Self.endsName)
         }
-        try Self.checkSegments(path)
-        hasOtherReadings = path.contains(where: Self.endsName)
+        try Self.checkSegments(bytes)
     }
 
     /// What stands before the first `?` of a target that has no byte which some program reads otherwise.
@@ -51,7 +56,7 @@ package struct PlainPath: Sendable, Equatable {
     }
 
     private init(decoded text: String) {
-        self.text = text
+        bytes = Array(text.utf8)[...]
         hasOtherReadings = false
     }
 
@@ -59,6 +64,7 @@ package struct PlainPath: Sendable, Equatable {
     /// decoded, only up to a blank or a question mark. Empty for nearly every path.
     package var otherReadings: [PlainPath] {
         guard hasOtherReadings else { return [] }
+        let text = text
         let cut = text.prefix { $0 != " " && $0 != "?" }
         let readings = [text[...], cut].flatMap { [$0, Self.withoutParameters($0)] }
         return Set(readings).subtracting([text[...]]).map { PlainPath(decoded: String($0)) }

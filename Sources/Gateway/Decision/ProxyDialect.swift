@@ -6,7 +6,7 @@ import SecretMemory
 package struct ProxyDialect: Sendable {
     /// Where one fact about the original request is found.
     enum Source: Sendable, Equatable {
-        case header(String)
+        case header(KnownHeader)
         /// Of the question itself: its method, its `Host`, or what follows the endpoint in its target.
         case question
     }
@@ -26,12 +26,12 @@ package struct ProxyDialect: Sendable {
     let method: Source
     let target: Source
     let host: Source
-    let scheme = "X-Forwarded-Proto"
+    let scheme = KnownHeader.xForwardedProto
     let schemes: [String]
     let signIn: SignInAnswer
 
     private init(
-        _ endpoint: String, method: Source, target: Source, host: Source = .header("X-Forwarded-Host"),
+        _ endpoint: String, method: Source, target: Source, host: Source = .header(.xForwardedHost),
         schemes: [String] = ["http", "https"], signIn: SignInAnswer
     ) {
         self.endpoint = endpoint
@@ -40,27 +40,29 @@ package struct ProxyDialect: Sendable {
         self.host = host
         self.schemes = schemes
         self.signIn = signIn
-        own = [method, target, host].compactMap { if case .header(let name) = $0 { name } else { nil } } + [scheme]
-        ownNames = HeaderNames(own)
+        let headers = [method, target, host].compactMap { if case .header(let header) = $0 { header } else { nil } }
+        own = (headers + [scheme]).map(\.name)
+        let ownNames = HeaderNames(own)
+        foreign = HeaderQuestion { Self.familyNames.contains($0) && !ownNames.contains($0) }
     }
 
     /// `auth_request` with the headers that our snippet sets.
     static let nginx = ProxyDialect(
-        "/authz/nginx", method: .header("X-Original-Method"), target: .header("X-Original-URI"), signIn: .header)
+        "/authz/nginx", method: .header(.xOriginalMethod), target: .header(.xOriginalURI), signIn: .header)
     /// The same under oauth2-proxy's address.
     static let oauth2Proxy = ProxyDialect(
-        "/oauth2/auth", method: .header("X-Original-Method"), target: .header("X-Original-URI"), signIn: .header)
+        "/oauth2/auth", method: .header(.xOriginalMethod), target: .header(.xOriginalURI), signIn: .header)
     /// The ForwardAuth middleware. It calls a WebSocket's scheme `ws` or `wss`.
     /// <https://doc.traefik.io/traefik/middlewares/http/forwardauth/>
     static let traefik = ProxyDialect(
-        "/authz/traefik", method: .header("X-Forwarded-Method"), target: .header("X-Forwarded-Uri"),
+        "/authz/traefik", method: .header(.xForwardedMethod), target: .header(.xForwardedURI),
         schemes: ["http", "https", "ws", "wss"], signIn: .absoluteRedirect)
     /// `forward_auth`. <https://caddyserver.com/docs/caddyfile/directives/forward_auth>
     static let caddy = ProxyDialect(
-        "/authz/caddy", method: .header("X-Forwarded-Method"), target: .header("X-Forwarded-Uri"), signIn: .redirect)
+        "/authz/caddy", method: .header(.xForwardedMethod), target: .header(.xForwardedURI), signIn: .redirect)
     /// Our script, in Caddy's words.
     static let haproxy = ProxyDialect(
-        "/authz/haproxy", method: .header("X-Forwarded-Method"), target: .header("X-Forwarded-Uri"), signIn: .redirect)
+        "/authz/haproxy", method: .header(.xForwardedMethod), target: .header(.xForwardedURI), signIn: .redirect)
     /// The `ext_authz` filter with `path_prefix`: the question is the original request's own head.
     /// <https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/ext_authz_filter>
     static let envoy = ProxyDialect(
@@ -78,19 +80,19 @@ package struct ProxyDialect: Sendable {
 
     /// The members of the family that this dialect reads.
     let own: [String]
-    private let ownNames: HeaderNames
+    /// A family member that is not ours, and any other spelling of one that is.
+    private let foreign: HeaderQuestion
 
     func read(_ request: HTTPRequest) throws(OriginalRequest.Refusal) -> OriginalRequest {
         let headers = request.headers
-        let bytes = headers.bytes.span
-        for (index, place) in headers.places.enumerated() where isForeign(bytes.extracting(place.name)) {
+        for index in 0..<headers.count where foreign.holds(headers, at: index) {
             throw .foreign(String(decoding: headers.name(at: index), as: UTF8.self))
         }
         try checkConnection(headers)
         let method = try value(of: method, headers) { Array(request.method.rawValue.utf8)[...] }
         let scheme = try one(scheme, headers)
         guard schemes.contains(where: { scheme.elementsEqual($0.utf8) }) else { throw .scheme }
-        let host = try value(of: host, headers) { () throws(OriginalRequest.Refusal) in try one("Host", headers) }
+        let host = try value(of: host, headers) { () throws(OriginalRequest.Refusal) in try one(.host, headers) }
         let target = try value(of: target, headers) { () throws(OriginalRequest.Refusal) in
             try behindEndpoint(request.target)
         }
@@ -101,13 +103,14 @@ package struct ProxyDialect: Sendable {
         of source: Source, _ headers: HTTPHeaders,
         question: () throws(OriginalRequest.Refusal) -> ArraySlice<UInt8>
     ) throws(OriginalRequest.Refusal) -> ArraySlice<UInt8> {
-        if case .header(let name) = source { try one(name, headers) } else { try question() }
+        if case .header(let header) = source { try one(header, headers) } else { try question() }
     }
 
-    private func one(_ name: String, _ headers: HTTPHeaders) throws(OriginalRequest.Refusal) -> ArraySlice<UInt8> {
-        switch headers.lookUpBytes(name) {
-        case .absent: throw .missing(name)
-        case .several: throw .doubled(name)
+    private func one(_ header: KnownHeader, _ headers: HTTPHeaders) throws(OriginalRequest.Refusal) -> ArraySlice<UInt8>
+    {
+        switch headers.lookUpBytes(header) {
+        case .absent: throw .missing(header.name)
+        case .several: throw .doubled(header.name)
         case .one(let value): return value
         }
     }
@@ -119,15 +122,10 @@ package struct ProxyDialect: Sendable {
         return (path + (target.query.map { [UInt8(ascii: "?")] + $0.exposedBytes } ?? []))[...]
     }
 
-    /// True for a family member that is not ours, and for any other spelling of one that is.
-    private func isForeign(_ name: Span<UInt8>) -> Bool {
-        Self.familyNames.contains(name) && !ownNames.contains(name)
-    }
-
     /// A header that `Connection` lists is one that the next program drops (RFC 9110 section 7.6.1), so what decides
     /// must not be among them.
     private func checkConnection(_ headers: HTTPHeaders) throws(OriginalRequest.Refusal) {
-        for list in headers.all("Connection") {
+        for list in headers.all(.connection) {
             for name in list.split(whereSeparator: { $0 == "," || $0 == " " || $0 == "\t" }) {
                 let name = String(name)
                 if Self.familyNames.contains(name) || Self.alsoRead.contains(name) { throw .hopByHop(name) }

@@ -1,8 +1,10 @@
+import HTTP
 package import Marketplace
 
 /// Who may pass where: the first rule that matches decides.
 package struct RuleTable: Sendable {
-    package struct Rule: Sendable {
+    /// One object: a rule is asked far more often than it is made.
+    package final class Rule: Sendable {
         /// What a match means.
         package enum Verdict: Sendable, Equatable {
             /// Signed in or not.
@@ -20,12 +22,20 @@ package struct RuleTable: Sendable {
         /// What the assertion calls the app behind this row; nil for the request's host.
         package let app: String?
 
+        // The same for comparing with what came.
+        private let hostBytes: [UInt8]?
+        private let pathBytes: [UInt8]?
+        fileprivate let appBytes: ArraySlice<UInt8>?
+
         package init(host: String?, path: String?, methods: Set<String>?, verdict: Verdict, app: String? = nil) {
             self.host = host
             self.path = path.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
             self.methods = methods
             self.verdict = verdict
             self.app = app
+            hostBytes = host.map { Array($0.utf8) }
+            pathBytes = self.path.map { Array($0.utf8) }
+            appBytes = app.map { Array($0.utf8)[...] }
         }
 
         /// Why a rule is not the deciding one, in the order of the checks.
@@ -34,24 +44,25 @@ package struct RuleTable: Sendable {
         }
 
         func mismatch(_ request: OriginalRequest, path asked: PlainPath) -> Mismatch? {
-            if let host, host != request.host { return .host }
+            if let hostBytes, !SameBytes.areSame(hostBytes.span, request.hostBytes.span) { return .host }
             if let methods, !methods.contains(request.method) { return .method }
-            return covers(asked.text) ? nil : .path
+            return covers(asked.bytes.span) ? nil : .path
         }
 
         /// On a segment boundary: `/admin` is not `/administrators`.
-        private func covers(_ asked: String) -> Bool {
-            guard let path else { return true }
-            let asked = asked.utf8
-            guard asked.starts(with: path.utf8) else { return false }
-            return asked.count == path.utf8.count || asked.dropFirst(path.utf8.count).first == UInt8(ascii: "/")
+        private func covers(_ asked: borrowing Span<UInt8>) -> Bool {
+            guard let path = pathBytes else { return true }
+            guard asked.count >= path.count, SameBytes.areSame(asked.extracting(0..<path.count), path.span) else {
+                return false
+            }
+            return asked.count == path.count || asked[path.count] == UInt8(ascii: "/")
         }
 
         /// True where every host and path of `other` is one of ours, whatever the methods.
         private func encloses(_ other: Rule) -> Bool {
             guard host == nil || host == other.host else { return false }
             guard let path else { return true }
-            return other.path.map { covers($0) } ?? path.isEmpty
+            return other.pathBytes.map { covers($0.span) } ?? path.isEmpty
         }
 
         /// True where `earlier` leave nothing for this rule to decide.
@@ -83,7 +94,7 @@ package struct RuleTable: Sendable {
     struct Decision {
         fileprivate let index: Int?
         let permission: Permission
-        let app: String?
+        let app: ArraySlice<UInt8>?
 
         /// `rule 1`, …, `default`.
         var rule: String { index.map(RuleTable.name) ?? "default" }
@@ -93,7 +104,7 @@ package struct RuleTable: Sendable {
         let deciding = index(request, request.path)
         for other in request.path.otherReadings where index(request, other) != deciding { throw .otherReading }
         return Decision(
-            index: deciding, permission: permission(deciding, role), app: deciding.flatMap { rules[$0].app })
+            index: deciding, permission: permission(deciding, role), app: deciding.flatMap { rules[$0].appBytes })
     }
 
     private func permission(_ deciding: Int?, _ role: MemberRole?) -> Permission {
@@ -111,7 +122,9 @@ package struct RuleTable: Sendable {
     package static func name(_ index: Int) -> String { "rule \(index + 1)" }
 
     private func index(_ request: OriginalRequest, _ path: PlainPath) -> Int? {
-        rules.firstIndex { $0.mismatch(request, path: path) == nil }
+        let rules = rules.span
+        for index in rules.indices where rules[index].mismatch(request, path: path) == nil { return index }
+        return nil
     }
 
     package enum Permission: Sendable, Equatable {

@@ -44,12 +44,12 @@ struct InstallationCall: Sendable {
     init(_ request: HTTPRequest, installationID: String) throws(Refusal) {
         method = request.method
         self.installationID = installationID
-        guard case .one(let actor) = request.headers.lookUp("X-Vercel-Auth"), let kind = CallToken.Kind(rawValue: actor)
+        guard case .one(let actor) = request.headers.lookUp(.xVercelAuth), let kind = CallToken.Kind(rawValue: actor)
         else { throw .actor }
         self.kind = kind
         guard Self.actors(of: method).contains(kind) else { throw .actorForMethod }
         token = try Self.bearer(request.headers)
-        switch request.headers.lookUp("Idempotency-Key") {
+        switch request.headers.lookUp(.idempotencyKey) {
         case .absent: idempotencyKey = nil
         case .one(let key)
         where (1...255).contains(key.utf8.count) && ByteSet.visible.containsAll(key):
@@ -71,7 +71,7 @@ struct InstallationCall: Sendable {
 
     private static func bearer(_ headers: HTTPHeaders) throws(Refusal) -> UnverifiedIDToken {
         let scheme = "Bearer "
-        guard case .one(let presented) = headers.lookUpBytes("Authorization"),
+        guard case .one(let presented) = headers.lookUpBytes(.authorization),
             HTTPHeaders.equal(presented.prefix(scheme.utf8.count), scheme)
         else { throw .token }
         do { return try UnverifiedIDToken(SecretBytes(presented.dropFirst(scheme.utf8.count))) } catch { throw .token }

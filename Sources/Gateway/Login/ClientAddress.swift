@@ -8,7 +8,7 @@ enum ClientAddress {
             if case .ip(let address) = request.peer { return address }
             return nil
         }
-        guard let hops = request.headers["X-Forwarded-For"] else { return nil }
+        guard let hops = request.headers[.xForwardedFor] else { return nil }
         for hop in hops.split(separator: ",").reversed() {
             // An entry that is no address ends the trustworthy part of the list.
             guard let address = IPAddress(String(hop.filter { $0 != " " })) else { return nil }

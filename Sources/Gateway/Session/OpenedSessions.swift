@@ -6,12 +6,32 @@ final class OpenedSession: Sendable {
     let session: Session
     /// The text of the cookie.
     fileprivate let cookie: [UInt8]
-    /// What the session was last let through with.
-    let pass = Locked<Pass?>(nil)
+
+    private struct Recent {
+        var pass: Pass?
+        /// What the live index said when it had changed so often.
+        var standing: (changes: UInt64, standing: LiveIndex.Standing)?
+    }
+
+    private let recent = Locked(Recent())
 
     init(_ session: Session, cookie: ArraySlice<UInt8>) {
         self.session = session
         self.cookie = Array(cookie)
+    }
+
+    /// What the session was last let through with.
+    var lastPass: Pass? { recent.withLock { $0.pass } }
+    func keep(_ pass: Pass) { recent.withLock { $0.pass = pass } }
+
+    /// What `index` knows of it; asked again only when anything has changed there.
+    func standing(in index: LiveIndex) -> LiveIndex.Standing {
+        // Read before the answer: at worst, the answer is newer.
+        let changes = index.changes
+        if let known = recent.withLock({ $0.standing }), known.changes == changes { return known.standing }
+        let standing = index.standing(of: session)
+        recent.withLock { $0.standing = (changes, standing) }
+        return standing
     }
 
     fileprivate func isOf(_ cookie: ArraySlice<UInt8>) -> Bool {

@@ -6,17 +6,17 @@ enum OwnForm {
     /// What the browser itself says about where a POST came from. A browser too old to say anything still sends no
     /// `SameSite=Lax` cookie with another site's POST, so callers demand a cookie as well.
     static func isSent(_ request: HTTPRequest, publicOrigin: WebOrigin) -> Bool {
-        let origin = request.headers.lookUp("Origin")
+        let origin = request.headers.lookUp(.origin)
         if origin == .absent || origin == .one(publicOrigin.description) {
-            return [.absent, .one("same-origin")].contains(request.headers.lookUp("Sec-Fetch-Site"))
+            return [.absent, .one("same-origin")].contains(request.headers.lookUp(.secFetchSite))
         }
         // Our pages ask for no referrer, and to a browser that means `Origin: null` even for a form of the same origin.
-        return origin == .one("null") && request.headers.lookUp("Sec-Fetch-Site") == .one("same-origin")
+        return origin == .one("null") && request.headers.lookUp(.secFetchSite) == .one("same-origin")
     }
 
     /// The fields of an urlencoded body, each once; nil for anything else.
     static func fields(_ request: HTTPRequest) -> [String: SecretBytes]? {
-        guard let type = request.headers["Content-Type"],
+        guard let type = request.headers[.contentType],
             HTTPHeaders.equal(String(type.prefix { $0 != ";" && $0 != " " }), "application/x-www-form-urlencoded"),
             let parameters = try? FormParameters(request.body)
         else { return nil }

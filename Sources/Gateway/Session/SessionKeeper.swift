@@ -21,7 +21,7 @@ struct SessionKeeper: Sendable {
     /// Whose session came with the request, if it is one of ours, not over and not revoked; with the newest role there is.
     func find(in request: HTTPRequest, now: Int64) -> LiveSession? {
         guard let opened = open(request), lifetimes.isLive(opened.session, now: now) else { return nil }
-        return switch access.index.standing(of: opened.session) {
+        return switch opened.standing(in: access.index) {
         case .revoked: nil
         case .asIssued: LiveSession(opened)
         case .role(let role, let checkedAt): LiveSession(opened, role: role, checkedAt: checkedAt)
@@ -33,7 +33,7 @@ struct SessionKeeper: Sendable {
 
     /// Whether more is known by now than when the session was found.
     func isOvertaken(_ session: LiveSession) -> Bool {
-        switch access.index.standing(of: session.opened.session) {
+        switch session.opened.standing(in: access.index) {
         case .revoked: true
         case .asIssued: false
         case .role(_, let checkedAt): checkedAt > session.roleCheckedAt

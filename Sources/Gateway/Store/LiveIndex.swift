@@ -17,11 +17,15 @@ package final class LiveIndex: Sendable {
 
     private let parts = (0..<64).map { _ in Locked(IndexTable()) }
     private let isUsed = Atomic<Bool>(false)
+    private let changeCount = Atomic<UInt64>(0)
     /// Every session issued until then is over.
     private let everythingUpTo = Atomic<Int64>(.min)
     private let lifetimes: SessionLifetimes
 
     package init(lifetimes: SessionLifetimes) { self.lifetimes = lifetimes }
+
+    /// Grows behind every change; while it stays the same, so does every standing.
+    var changes: UInt64 { changeCount.load(ordering: .acquiring) }
 
     package func standing(of session: Session) -> Standing {
         if session.issuedAt <= everythingUpTo.load(ordering: .acquiring) { return .revoked }
@@ -96,6 +100,7 @@ package final class LiveIndex: Sendable {
         switch revocation.scope {
         case .everything:
             everythingUpTo.max(revocation.issuedUpTo, ordering: .acquiringAndReleasing)
+            changeCount.wrappingAdd(1, ordering: .acquiringAndReleasing)
             return
         case .session(let id): key = IndexKey(id)
         case .member(let member): key = IndexKey(member)
@@ -113,5 +118,6 @@ package final class LiveIndex: Sendable {
             $0.update(key, until: UInt32(clamping: until), now: UInt32(clamping: now), change)
         }
         isUsed.store(true, ordering: .releasing)
+        changeCount.wrappingAdd(1, ordering: .acquiringAndReleasing)
     }
 }

@@ -6,7 +6,7 @@ import SecretMemory
 ///
 /// <https://vercel.com/docs/webhooks/webhooks-api#securing-webhooks>
 struct WebhookSignature: Sendable {
-    static let header = "X-Vercel-Signature"
+    static let header = KnownHeader.xVercelSignature
     private let keys: [HMACKey]
 
     /// The secret, and the one before it while a rotation is under way: nobody says which of them signs then.

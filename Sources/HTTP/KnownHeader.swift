@@ -1,0 +1,50 @@
+/// The request headers that anything here asks for. A received field's name is compared with them once, as it comes in;
+/// from then on, asking for one compares numbers.
+package enum KnownHeader: UInt8, CaseIterable, Sendable {
+    case accept, authorization, connection, contentEncoding, contentLength, contentType, cookie, expect, host
+    case idempotencyKey, origin, secFetchMode, secFetchSite, transferEncoding, upgrade, xForwardedFor, xForwardedHost
+    case xForwardedMethod, xForwardedProto, xForwardedURI, xOriginalMethod, xOriginalURI, xOriginalURL, xRequestedWith
+    case xRewriteURL, xVercelAuth, xVercelSignature
+
+    package var name: String {
+        switch self {
+        case .accept: "Accept"
+        case .authorization: "Authorization"
+        case .connection: "Connection"
+        case .contentEncoding: "Content-Encoding"
+        case .contentLength: "Content-Length"
+        case .contentType: "Content-Type"
+        case .cookie: "Cookie"
+        case .expect: "Expect"
+        case .host: "Host"
+        case .idempotencyKey: "Idempotency-Key"
+        case .origin: "Origin"
+        case .secFetchMode: "Sec-Fetch-Mode"
+        case .secFetchSite: "Sec-Fetch-Site"
+        case .transferEncoding: "Transfer-Encoding"
+        case .upgrade: "Upgrade"
+        case .xForwardedFor: "X-Forwarded-For"
+        case .xForwardedHost: "X-Forwarded-Host"
+        case .xForwardedMethod: "X-Forwarded-Method"
+        case .xForwardedProto: "X-Forwarded-Proto"
+        case .xForwardedURI: "X-Forwarded-Uri"
+        case .xOriginalMethod: "X-Original-Method"
+        case .xOriginalURI: "X-Original-URI"
+        case .xOriginalURL: "X-Original-URL"
+        case .xRequestedWith: "X-Requested-With"
+        case .xRewriteURL: "X-Rewrite-URL"
+        case .xVercelAuth: "X-Vercel-Auth"
+        case .xVercelSignature: "X-Vercel-Signature"
+        }
+    }
+
+    init?(_ name: Span<UInt8>) {
+        guard let index = Self.names.index(of: name) else { return nil }
+        self.init(rawValue: UInt8(index))
+    }
+
+    private static let names = HeaderNames(allCases.map(\.name))
+
+    /// Its bit in a set of them.
+    var bit: UInt64 { 1 << UInt64(rawValue) }
+}

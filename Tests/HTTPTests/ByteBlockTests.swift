@@ -1,0 +1,125 @@
+import TestSupport
+import Testing
+
+@testable import HTTP
+
+/// What looks at eight or sixteen bytes at once says what looking at each byte says: at every length around a block's,
+/// with the byte that matters at every place.
+@Suite struct ByteBlockTests {
+    /// A text of every length up to `longest`, each byte of it replaced by each byte there is.
+    private static func each(longest: Int, fill: UInt8, _ body: ([UInt8]) -> Bool) -> Bool {
+        for count in 0...longest {
+            let text = [UInt8](repeating: fill, count: count)
+            guard body(text) else { return false }
+            for position in text.indices {
+                for byte in UInt8.min...UInt8.max {
+                    var changed = text
+                    changed[position] = byte
+                    guard body(changed) else { return false }
+                }
+            }
+        }
+        return true
+    }
+
+    @Test func `a field value has no control byte but tabs`() {
+        #expect(
+            Self.each(longest: 50, fill: UInt8(ascii: "v")) { text in
+                FieldSyntax.isValue(text.span) == text.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }
+            })
+    }
+
+    @Test func `a plain name has letters, digits and hyphens alone`() {
+        let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-".utf8)
+        #expect(
+            Self.each(longest: 26, fill: UInt8(ascii: "n")) { text in
+                FieldSyntax.isPlainName(text.span) == (!text.isEmpty && text.allSatisfy(plain.contains))
+            })
+    }
+
+    @Test func `the first of a byte is found wherever it stands`() {
+        #expect(
+            Self.each(longest: 40, fill: UInt8(ascii: ".")) { text in
+                (0...text.count).allSatisfy { start in
+                    SixteenBytes.first(UInt8(ascii: ";"), in: text.span, from: start)
+                        == text[start...].firstIndex(of: UInt8(ascii: ";")) ?? text.count
+                }
+            })
+    }
+
+    @Test func `a target counts as plain only where no byte of it needs a second look`() {
+        let visible = Set(UInt8(0x21)...0x7e).subtracting("\\#".utf8)
+        for fill in [UInt8(ascii: "p"), UInt8(ascii: "?")] {
+            #expect(
+                Self.each(longest: 26, fill: fill) { text in
+                    guard let end = TargetSyntax.endOfPlainPath(text.span) else { return true }
+                    let path = text.prefix { $0 != UInt8(ascii: "?") }
+                    return end == path.count && text.allSatisfy(visible.contains)
+                        && !path.contains(UInt8(ascii: "%")) && !path.contains(UInt8(ascii: ";"))
+                })
+        }
+        let plain = Array("/dashboard/resources?tab=%20;x".utf8)
+        let end = TargetSyntax.endOfPlainPath(plain.span)
+        #expect(end == 20)
+    }
+
+    /// Like a header's name in every byte or in all but one.
+    @Test(arguments: ["Host", "Cookie", "Content-Length", "X-Forwarded-Proto", "X-Original-URI"])
+    func `names are the same by their letters' case and nothing else`(name: String) {
+        let cased = HeaderNames([name])
+        let asVariables = HeaderNames([name], folding: .variables)
+        let own = Array(name.utf8)
+        func isCased(_ bytes: [UInt8]) -> Bool { cased.contains(bytes.span) }
+        func isVariable(_ bytes: [UInt8]) -> Bool { asVariables.contains(bytes.span) }
+        func isBeginning(_ bytes: [UInt8]) -> Bool { cased.containsBeginning(of: bytes.span) }
+        func areEqual(_ one: [UInt8], _ other: [UInt8]) -> Bool { HTTPHeaders.equal(one.span, other.span) }
+        func folded(_ byte: UInt8) -> UInt8 { (0x41...0x5a).contains(byte) ? byte + 0x20 : byte }
+        func variable(_ byte: UInt8) -> UInt8 {
+            let byte = folded(byte)
+            return (0x61...0x7a).contains(byte) || (0x30...0x39).contains(byte) ? byte : 0x2d
+        }
+        for position in own.indices {
+            for byte in UInt8.min...UInt8.max {
+                var other = own
+                other[position] = byte
+                let isSame = folded(byte) == folded(own[position])
+                #expect(isCased(other) == isSame)
+                #expect(areEqual(other, own) == isSame && areEqual(own, other) == isSame)
+                #expect(isVariable(other) == (variable(byte) == variable(own[position])))
+                #expect(isBeginning(other + [0x2d, 0x41]) == isSame)
+            }
+        }
+        #expect(!isCased(own.dropLast()) && !isCased(own + [0x2d]) && !isBeginning(own.dropLast()))
+    }
+}
+
+@Suite struct KnownHeaderTests {
+    @Test func `every known header is recognized in any case, and by nothing else`() {
+        for header in KnownHeader.allCases {
+            let name = header.name
+            for spelling in [name, name.lowercased(), name.uppercased()] {
+                let headers: HTTPHeaders = ["X-Other": "x", spelling: "value"]
+                #expect(headers[header] == "value" && headers.lookUpBytes(header) == .one(Array("value".utf8)[...]))
+            }
+            for spelling in [name + "s", String(name.dropLast()), name.replacing("-", with: "_") + "_"] {
+                #expect(([spelling: "value"] as HTTPHeaders).lookUp(header) == .absent, "\(spelling)")
+            }
+            #expect(([name: "1", name.lowercased(): "2"] as HTTPHeaders).lookUp(header) == .several)
+            #expect(([name: "1", name.lowercased(): "2"] as HTTPHeaders).all(header) == ["1", "2"])
+        }
+    }
+
+    @Test func `a question is answered for a known name as it is for any other`() {
+        let question = HeaderQuestion { $0.count > 8 }
+        let names = KnownHeader.allCases.map(\.name) + ["X-Some-Other-Name", "Short"]
+        for name in names {
+            #expect(question.holds([name: ""], at: 0) == (name.utf8.count > 8), "\(name)")
+        }
+    }
+
+    @Test(arguments: ["Host", "X-Forwarded-Anything"])
+    func `a repeated name is seen whatever stands between`(name: String) {
+        let headers: HTTPHeaders = [name: "1", "Accept": "2", "X-Other": "3", name.uppercased(): "4"]
+        #expect((0..<4).map(headers.repeatsName) == [false, false, false, true])
+    }
+}
