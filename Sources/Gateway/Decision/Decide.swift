@@ -11,6 +11,22 @@ struct Decide: Sendable {
     let metrics: Metrics
     let log: EventLog
     let clock: Clock
+    /// What most refusals are: nothing in it is of one request.
+    private let notSignedIn = JSONReply.error(.unauthorized, "not_signed_in", "Sign in first.", nil).kept()
+
+    init(
+        dialect: ProxyDialect, settings: GatewaySettings, sessions: SessionKeeper, roles: RefreshRoles, passes: Passes,
+        metrics: Metrics, log: EventLog, clock: Clock
+    ) {
+        self.dialect = dialect
+        self.settings = settings
+        self.sessions = sessions
+        self.roles = roles
+        self.passes = passes
+        self.metrics = metrics
+        self.log = log
+        self.clock = clock
+    }
 
     func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
         let began = clock.nanoseconds()
@@ -82,7 +98,7 @@ struct Decide: Sendable {
     private func unchecked(
         _ result: RefreshRoles.Result, _ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID
     ) -> HTTPResponse {
-        if result == .noToken { return signIn(original, request, id) }
+        if result == .noToken { return signIn(original, request) }
         metrics.decisions.count(Outcome.unchecked.rawValue)
         return JSONReply.error(
             .serviceUnavailable, "role_unchecked", "Your role could not be checked. Try again in a moment.", id)
@@ -94,7 +110,7 @@ struct Decide: Sendable {
         let decision = try settings.rules.decide(original, role: session?.role)
         switch decision.permission {
         case .pass: return pass(session, to: decision.app ?? original.hostBytes, now: now)
-        case .signIn: return signIn(original, request, id)
+        case .signIn: return signIn(original, request)
         case .forbid:
             metrics.decisions.count(Outcome.forbidden.rawValue)
             log.record(
@@ -123,9 +139,9 @@ struct Decide: Sendable {
         return response
     }
 
-    private func signIn(_ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID) -> HTTPResponse {
+    private func signIn(_ original: OriginalRequest, _ request: HTTPRequest) -> HTTPResponse {
         metrics.decisions.count(Outcome.signIn.rawValue)
-        var response = JSONReply.error(.unauthorized, "not_signed_in", "Sign in first.", id)
+        var response = notSignedIn
         guard Navigation.isOne(method: original.method, headers: request.headers) else { return response }
         let address = address(original, request)
         switch dialect.signIn {

@@ -2,13 +2,14 @@ import HTTP
 
 /// JSON answers to programs. Every error names its request, as the log does.
 enum JSONReply {
-    static func error(_ status: HTTPStatus, _ code: String, _ message: String, _ request: RequestID) -> HTTPResponse {
+    /// `request`: nil for an answer of which nothing is logged, so that its name would lead nowhere.
+    static func error(_ status: HTTPStatus, _ code: String, _ message: String, _ request: RequestID?) -> HTTPResponse {
         // Put together in one place: interpolation grows a string piece by piece and copies it.
         var body: [UInt8] = []
         body.reserveCapacity(96 + code.utf8.count + message.utf8.count)
         for piece in [
-            #"{"error":{"code":"#, quoted(code), #","message":"#, quoted(message), #"},"request_id":""#,
-            request.description, "\"}\n",
+            #"{"error":{"code":"#, quoted(code), #","message":"#, quoted(message), "}",
+            request.map { #","request_id":""# + $0.description + "\"" } ?? "", "}\n",
         ] {
             body.append(contentsOf: piece.utf8)
         }
