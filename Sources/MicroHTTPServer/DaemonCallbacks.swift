@@ -9,10 +9,6 @@ enum DaemonCallbacks {
     @unsafe static func all(for loop: EventLoop) -> gateway_daemon_callbacks {
         unsafe gateway_daemon_callbacks(
             context: Unmanaged.passUnretained(loop).toOpaque(),
-            accept_policy: { context, address, _ in
-                let loop = unsafe DaemonCallbacks.loop(context)
-                return loop.counts.mayOpen(unsafe SocketAddress.peer(address)) ? .YES : .NO
-            },
             access_handler: { context, connection, _, method, version, upload, uploadSize, request in
                 guard let connection = unsafe connection, let request = unsafe request?.pointee,
                     let uploadSize = unsafe uploadSize
@@ -48,11 +44,11 @@ enum DaemonCallbacks {
                 loop.openRequests -= 1
                 if let connection = unsafe connection { unsafe loop.record(of: connection)?.deadline = loop.nextHead }
             },
-            connection: { context, connection, place, event in
-                guard let connection = unsafe connection, let place = unsafe place else { return }
+            connection: { context, _, place, event in
+                guard let place = unsafe place else { return }
                 let loop = unsafe DaemonCallbacks.loop(context)
                 switch event {
-                case .CONNECTION_NOTIFY_STARTED: unsafe loop.opened(connection, place)
+                case .CONNECTION_NOTIFY_STARTED: unsafe loop.opened(place)
                 default: unsafe loop.closed(place)
                 }
             })
@@ -66,15 +62,17 @@ enum DaemonCallbacks {
 
 /// Connections come and go.
 extension EventLoop {
-    @unsafe fileprivate func opened(
-        _ connection: OpaquePointer, _ place: UnsafeMutablePointer<UnsafeMutableRawPointer?>
-    ) {
-        let record = ConnectionRecord(
-            descriptor: unsafe gateway_connection_socket(connection),
-            peer: unsafe SocketAddress.peer(gateway_client_address(connection)),
-            deadline: now + deadlines.head)
-        connections[ObjectIdentifier(record)] = record
-        counts.opened(record.peer)
+    /// Hands a guest's connection to the daemon that suits it.
+    func letIn(_ guest: Door.Guest) {
+        admitted = guest.record
+        connections[ObjectIdentifier(guest.record)] = guest.record
+        let daemon = guest.isBrief ? daemons?.brief : daemons?.other
+        if daemon?.add(guest.record.descriptor, guest.address) != true { forget(guest.record) }
+        admitted = nil
+    }
+
+    @unsafe fileprivate func opened(_ place: UnsafeMutablePointer<UnsafeMutableRawPointer?>) {
+        guard let record = admitted else { return }
         // Owned by `connections`; the place in the connection is a way to find it again.
         unsafe place.pointee = Unmanaged.passUnretained(record).toOpaque()
     }
@@ -83,8 +81,12 @@ extension EventLoop {
         guard let pointer = unsafe place.pointee else { return }
         let record = unsafe Unmanaged<ConnectionRecord>.fromOpaque(pointer).takeUnretainedValue()
         unsafe place.pointee = nil
+        forget(record)
+    }
+
+    private func forget(_ record: ConnectionRecord) {
+        guard connections.removeValue(forKey: ObjectIdentifier(record)) != nil else { return }
         counts.closed(record.peer)
-        connections.removeValue(forKey: ObjectIdentifier(record))
     }
 
     @unsafe func record(of connection: OpaquePointer) -> ConnectionRecord? {

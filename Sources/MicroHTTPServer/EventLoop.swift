@@ -3,8 +3,8 @@ import Glibc
 import HTTP
 import Locking
 
-/// One libmicrohttpd daemon and the thread that drives it. The library's own epoll thread stalls after every full batch
-/// of 128 events; a loop of our own around `MHD_run` does not.
+/// Two of libmicrohttpd's daemons and the thread that drives them. The library's own epoll thread stalls after every full
+/// batch of 128 events; a loop of our own around `MHD_run` does not.
 ///
 /// `@unchecked Sendable`: everything but `inbox`, `wakeup` and the constants is touched by the loop's own thread alone,
 /// once `start` has begun it.
@@ -24,7 +24,11 @@ import Locking
     let counts: AddressCounts
     let inbox = Locked(Inbox())
     let wakeup: Int32
-    private var daemon: OpaquePointer?
+    let door: Door
+    /// Nil only until `init` has made them: a daemon's callbacks know their loop.
+    private(set) var daemons: (brief: Daemon, other: Daemon)?
+    /// Whose connection a daemon is being given.
+    var admitted: ConnectionRecord?
 
     var connections: [ObjectIdentifier: ConnectionRecord] = [:]
     /// Requests whose line was read and whose answer is not out yet.
@@ -36,31 +40,37 @@ import Locking
     /// When the loop last woke up, in monotonic nanoseconds: near enough for deadlines, which are seconds away.
     private(set) var now = MonotonicClock.nanoseconds()
 
+    /// What the system told of the daemons, the door and `wakeup`, in this order.
+    private var watched: [pollfd] = []
+
     init(_ listener: ListeningSocket, _ settings: ServerSettings, _ handler: any HTTPHandler, _ counts: AddressCounts)
         throws(ServerStartError)
     {
+        guard let door = Door(listener.descriptor, settings, counts) else { throw .daemonRefused }
         self.settings = settings
         deadlines = Deadlines(settings)
         self.handler = handler
         self.counts = counts
+        self.door = door
         wakeup = gateway_eventfd()
-        unsafe daemon = nil
-        guard wakeup >= 0 else {
-            close(listener.descriptor)
+        let brief = wakeup < 0 ? nil : Daemon(for: self, memory: Self.briefMemory)
+        guard let brief, let other = Daemon(for: self, memory: Self.memory) else {
+            brief?.stop()
+            door.shut()
             throw .daemonRefused
         }
-        var callbacks = unsafe DaemonCallbacks.all(for: self)
-        unsafe daemon = gateway_start_daemon(
-            &callbacks, listener.descriptor, UInt32(settings.maximumConnectionsPerLoop),
-            UInt32(max(settings.idleTimeout.components.seconds, 1)), Self.connectionMemory)
-        // Where libmicrohttpd refuses, it has closed the listener or not, depending on how far it came; a descriptor
-        // that stays open is better than somebody else's that is closed.
-        guard unsafe daemon != nil else { throw .daemonRefused }
+        daemons = (brief, other)
+        watched = [brief.events, other.events, door.events, wakeup].map {
+            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+        }
     }
 
-    /// Room for a head well beyond the limit, so that we and not libmicrohttpd answer one with a parameter of 64 KiB. In
-    /// bytes; the library clears them all behind every request, which takes a tenth of a decision.
-    private static let connectionMemory = 70 * 1024
+    /// For each connection, in bytes: room for a head well beyond the limit, so that we and not libmicrohttpd answer one
+    /// with a parameter of 64 KiB.
+    private static let memory = 70 * 1024
+    /// The same where heads are small: one of 16 KiB, the copy of its cookies that the library makes, its record of 64
+    /// bytes for each of 180 cookies, as many as a browser keeps for one site, and the answer's headers.
+    private static let briefMemory = 48 * 1024
 
     deinit { close(wakeup) }
 
@@ -79,7 +89,14 @@ import Locking
 
     /// For a loop that never began to run.
     func abandon() {
-        if let daemon = unsafe daemon { unsafe MHD_stop_daemon(daemon) }
+        door.shut()
+        stopDaemons()
+    }
+
+    private func stopDaemons() {
+        daemons?.brief.stop()
+        daemons?.other.stop()
+        daemons = nil
     }
 
     @unsafe private static func runThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
@@ -90,25 +107,35 @@ import Locking
     }
 
     private func run() {
-        guard let daemon = unsafe daemon else { return }
-        let events = unsafe gateway_epoll_descriptor(daemon)
+        guard let daemons else { return }
         var nextSweep = now
         while true {
-            unsafe wait(daemon, events)
+            if drainBegan == nil { door.listen(room > 0) }
+            let isLate = wait(daemons)
             now = MonotonicClock.nanoseconds()
             let (finished, drainUntil) = inbox.withLock { inbox in
                 defer { inbox.finished.removeAll(keepingCapacity: true) }
                 return (inbox.finished, inbox.drainUntil)
             }
             for (request, response) in finished { answer(request.request, with: response) }
-            unsafe MHD_run(daemon)
+            var hasNew = false
+            if watched[2].revents != 0, drainBegan == nil {
+                for guest in door.arrivals(room: room, deadline: now + deadlines.head) {
+                    letIn(guest)
+                    hasNew = true
+                }
+            }
+            let wantsBoth = isLate || hasNew || !finished.isEmpty
+            if wantsBoth || watched[0].revents != 0 { daemons.brief.run() }
+            if wantsBoth || watched[1].revents != 0 { daemons.other.run() }
             if now >= nextSweep {
                 for record in connections.values where now >= record.deadline { record.drop() }
+                if drainBegan == nil { door.sweep(now: now) }
                 nextSweep = now + 250_000_000
             }
-            if let drainUntil, unsafe isDrained(daemon, until: drainUntil, now: now) { break }
+            if let drainUntil, isDrained(until: drainUntil) { break }
         }
-        unsafe MHD_stop_daemon(daemon)
+        stopDaemons()
         let waiting = inbox.withLock { inbox in
             inbox.hasEnded = true
             inbox.finished = []
@@ -117,20 +144,25 @@ import Locking
         for continuation in waiting { continuation.resume() }
     }
 
-    /// Until something happens: on a socket, in a task, or by the clock.
-    @unsafe private func wait(_ daemon: OpaquePointer, _ events: Int32) {
-        var pause: UInt64 = 250
-        var wanted: UInt64 = 0
-        if unsafe MHD_get_timeout(daemon, &wanted) == .YES { pause = min(pause, wanted) }
-        if drainBegan != nil { pause = min(pause, 10) }
-        var watched = [
-            pollfd(fd: events, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: wakeup, events: Int16(POLLIN), revents: 0),
-        ]
-        _ = unsafe poll(&watched, 2, Int32(pause))
-        if watched[1].revents != 0 {
+    /// Whoever stands there still comes in.
+    func closeDoor() {
+        for guest in door.close(deadline: now + deadlines.head) { letIn(guest) }
+        // The descriptor may soon be somebody else's.
+        watched[2].fd = -1
+    }
+
+    /// For how many more connections there is place.
+    private var room: Int { max(settings.maximumConnectionsPerLoop - connections.count - door.waiting, 0) }
+
+    /// Until something happens: on a socket, in a task, or by the clock. True where a daemon may be late.
+    private func wait(_ daemons: (brief: Daemon, other: Daemon)) -> Bool {
+        var pause: UInt64 = drainBegan == nil ? 250 : 10
+        for wanted in [daemons.brief.pause, daemons.other.pause] { pause = min(pause, wanted ?? pause) }
+        let count = unsafe poll(&watched, 4, Int32(pause))
+        if watched[3].revents != 0 {
             var count: UInt64 = 0
             _ = unsafe read(wakeup, &count, 8)
         }
+        return count == 0 || pause == 0
     }
 }

@@ -55,10 +55,10 @@ extension EventLoop {
     private static let grace: UInt64 = 500_000_000
 
     /// Closes the door at the first call; then says whether everybody has been answered.
-    @unsafe func isDrained(_ daemon: OpaquePointer, until deadline: UInt64, now: UInt64) -> Bool {
+    func isDrained(until deadline: UInt64) -> Bool {
         guard let began = drainBegan else {
             drainBegan = now
-            unsafe closeDoor(daemon)
+            closeDoor()
             return false
         }
         if now >= deadline {
@@ -69,27 +69,5 @@ extension EventLoop {
         }
         let isPromised = !connections.isEmpty && now < began + Self.grace
         return openRequests == 0 && !isPromised
-    }
-
-    /// Takes the listening socket away from the daemon, takes in whoever the kernel had already greeted, closes it.
-    @unsafe private func closeDoor(_ daemon: OpaquePointer) {
-        let listener = unsafe MHD_quiesce_daemon(daemon)
-        guard listener >= 0 else { return }
-        while true {
-            var address = sockaddr_storage()
-            var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
-            let guest = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    let guest = unsafe accept(listener, $0, &size)
-                    guard guest >= 0 else { return guest }
-                    _ = fcntl(guest, F_SETFL, O_NONBLOCK)
-                    _ = fcntl(guest, F_SETFD, FD_CLOEXEC)
-                    if unsafe MHD_add_connection(daemon, guest, $0, size) != .YES { close(guest) }
-                    return guest
-                }
-            }
-            if guest < 0 { break }
-        }
-        close(listener)
     }
 }

@@ -37,6 +37,20 @@ enum SocketAddress {
         return fits ? unsafe lend(&address, body) : nil
     }
 
+    /// Room for any address, with one in it.
+    struct Stored {
+        var storage = sockaddr_storage()
+        var size = socklen_t()
+
+        var peer: PeerAddress { unsafe lend { address, _ in unsafe SocketAddress.peer(address) } }
+
+        @unsafe func lend<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+            unsafe withUnsafePointer(to: storage) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe body($0, size) }
+            }
+        }
+    }
+
     /// The port a bound TCP socket has.
     static func port(of descriptor: Int32) -> UInt16 {
         var address = sockaddr_in6()

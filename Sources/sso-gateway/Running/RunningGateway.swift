@@ -74,6 +74,7 @@ struct RunningGateway {
         settings.eventLoops = configuration.eventLoops
         settings.maximumConnections = configuration.connections.total
         settings.maximumConnectionsPerAddress = configuration.connections.perAddress
+        settings.briefTargets = ProxyDialect.targets
         settings.allowOldHTTPLibrary = configuration.allowOldHTTPLibrary
         return settings
     }

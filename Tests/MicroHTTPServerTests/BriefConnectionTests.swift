@@ -1,0 +1,153 @@
+import HTTP
+import MicroHTTPServer
+import TestSupport
+import Testing
+
+/// Connections that begin with a target which is known to be brief, and so have less memory.
+@Suite struct BriefConnectionTests {
+    /// As long as a decision's whole answer gets.
+    private static func handler() -> RecordingHandler {
+        RecordingHandler { request in
+            .now(HTTPResponse(.ok, headers: ["X-Long": String(repeating: "x", count: 3000)], text: request.target.path))
+        }
+    }
+
+    private static func start(_ handler: RecordingHandler) throws -> TestServer {
+        try TestServer.start(handler) { $0.briefTargets = ["/ask/", "/question"] }
+    }
+
+    private static func head(_ target: String = "/ask/x", _ fields: [String] = []) -> String {
+        (["GET \(target) HTTP/1.1", "Host: a.test"] + fields + ["", ""]).joined(separator: "\r\n")
+    }
+
+    /// A head of `size` bytes, filled up by its last field.
+    private static func head(of size: Int, _ fields: [String]) -> String {
+        let missing = size - head("/ask/x", fields).utf8.count
+        return head("/ask/x", fields.dropLast() + [fields[fields.count - 1] + String(repeating: "v", count: missing)])
+    }
+
+    private static let limit = 16 * 1024
+
+    /// What takes most of the library's memory: it keeps a record of every field and of every cookie, and copies cookies.
+    static let heads: [(name: String, text: String)] = [
+        ("one cookie", head(of: limit, ["Cookie: a="])),
+        // As many as a browser keeps for one site.
+        ("180 cookies", head(of: limit, ["Cookie: " + (0..<180).map { "cookie\($0)=\($0)" }.joined(separator: "; ")])),
+        ("97 fields and a cookie", head(of: limit, (0..<97).map { "X-Field-\($0): \($0)" } + ["Cookie: a="])),
+        ("98 fields", head(of: limit, (0..<98).map { "X-Field-\($0): \($0)" })),
+    ]
+
+    @Test func `a head of the limit's size is answered, whatever it is full of, on any connection`() async throws {
+        let handler = Self.handler()
+        let server = try Self.start(handler)
+        let port = server.port
+        for (name, text) in Self.heads {
+            for first in ["/ask/first", "/question", "/other"] {
+                let statuses = try await onThread {
+                    let connection = try RawConnection(port: port)
+                    return [Self.head(first), text, Self.head(first)].map { head in
+                        connection.send(head)
+                        return connection.receiveResponse()?.status
+                    }
+                }
+                #expect(statuses == [200, 200, 200], "\(name) behind \(first)")
+            }
+        }
+        #expect(handler.refusals == [])
+        await server.stop()
+    }
+
+    @Test func `one byte more is refused by the handler, on any connection`() async throws {
+        let handler = Self.handler()
+        let server = try Self.start(handler)
+        let port = server.port
+        for first in ["/ask/first", "/other"] {
+            let refused = try await onThread {
+                let connection = try RawConnection(port: port)
+                connection.send(Self.head(first))
+                _ = connection.receiveResponse()
+                connection.send(Self.head(of: Self.limit + 1, ["Cookie: a="]))
+                return connection.receiveResponse()
+            }
+            #expect(refused?.status == 400 && refused?["X-Refused-By"] == "handler", "\(first)")
+        }
+        #expect(handler.refusals == [.headTooLarge, .headTooLarge])
+        await server.stop()
+    }
+
+    /// The first head says what a connection is for only where it is there as a whole.
+    @Test func `a parameter of 64 KiB is refused by the handler on a new connection, whatever its target`() async throws
+    {
+        let handler = Self.handler()
+        let server = try Self.start(handler)
+        for target in ["/ask/x", "/other"] {
+            let text = try await server.exchange(Self.head(target + "?a=" + String(repeating: "x", count: 65_536)))
+            #expect(RawResponse(Array(text.utf8))?["X-Refused-By"] == "handler", "\(target)")
+        }
+        await server.stop()
+    }
+
+    @Test func `what does not even fit is refused by the library and reaches nobody`() async throws {
+        let handler = Self.handler()
+        let server = try Self.start(handler)
+        let port = server.port
+        let (status, isClosed) = try await onThread {
+            let connection = try RawConnection(port: port)
+            connection.send(Self.head("/ask/first"))
+            _ = connection.receiveResponse()
+            connection.send(Self.head("/ask/x?a=" + String(repeating: "x", count: 65_536)))
+            let all = connection.receiveAll()
+            return (RawResponse(all.bytes)?.status ?? 0, all.isClosed)
+        }
+        #expect((400..<500).contains(status) && isClosed)
+        #expect(handler.seenPaths == ["/ask/first"])
+        await server.stop()
+    }
+
+    @Test(arguments: ["GET /ask/x HTTP/1.1\r\nHost: a.test\r\n\r\n", "GET /other HTTP/1.1\r\nHost: a.test\r\n\r\n"])
+    func `a first head that comes in two pieces, cut anywhere, is answered`(head: String) async throws {
+        let server = try Self.start(Self.handler())
+        let port = server.port
+        let bytes = Array(head.utf8)
+        let answered = try await onThread {
+            let connections = try (1..<bytes.count).map { _ in try RawConnection(port: port) }
+            for (cut, connection) in zip(1..., connections) { connection.send(Array(bytes[..<cut])) }
+            // All of them have been heard when a later one is answered.
+            let other = try RawConnection(port: port)
+            other.send(Self.head())
+            _ = other.receiveResponse()
+            for (cut, connection) in zip(1..., connections) { connection.send(Array(bytes[cut...])) }
+            return connections.filter { $0.receiveResponse()?.status == 200 }.count
+        }
+        #expect(answered == bytes.count - 1)
+        await server.stop()
+    }
+
+    @Test func `whoever comes and says nothing takes a place until the deadline, and goes without a trace`()
+        async throws
+    {
+        let server = try TestServer.start {
+            $0.maximumConnections = 20
+            $0.headDeadline = .milliseconds(500)
+        }
+        let port = server.port
+        let (isFull, gone, served) = try await onThread {
+            let silent = try (0..<20).map { _ in try RawConnection(port: port) }
+            let next = try RawConnection(port: port)
+            next.send(ConnectionTests.get)
+            let isFull = next.receive(patience: 0.1) == nil
+            let gone = silent.filter { $0.receive(patience: 10)?.isEmpty == true }.count
+            return (isFull, gone, next.receiveResponse()?.status)
+        }
+        #expect(isFull && gone == 20 && served == 200)
+        // Nor do those who leave by themselves.
+        let last = try await onThread {
+            for _ in 0..<100 { _ = try RawConnection(port: port) }
+            let last = try RawConnection(port: port)
+            last.send(ConnectionTests.get)
+            return last.receiveResponse()?.status
+        }
+        #expect(last == 200)
+        await server.stop()
+    }
+}
