@@ -20,11 +20,13 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     package struct Place: Sendable {
         package let name: Range<Int>
         package let value: Range<Int>
-        fileprivate(set) var known: KnownHeader?
+        /// What the name says, whatever its case.
+        package let known: KnownHeader?
 
-        package init(name: Range<Int>, value: Range<Int>) {
+        package init(name: Range<Int>, value: Range<Int>, known: KnownHeader?) {
             self.name = name
             self.value = value
+            self.known = known
         }
     }
 
@@ -38,7 +40,6 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     package init(head: [UInt8], _ places: [Place]) {
         bytes = head
         self.places = places
-        recognize(from: 0)
     }
 
     package init(_ fields: [Field]) {
@@ -56,15 +57,7 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     }
 
     package mutating func append(_ name: String, _ value: String) {
-        places.append(Place(name: put(name), value: put(value)))
-        recognize(from: places.count - 1)
-    }
-
-    private mutating func recognize(from first: Int) {
-        for index in first..<places.count {
-            let name = places[index].name
-            places[index].known = KnownHeader(bytes.span.extracting(name))
-        }
+        places.append(Place(name: put(name), value: put(value), known: KnownHeader(name.utf8.span)))
     }
 
     private mutating func put(_ text: String) -> Range<Int> {

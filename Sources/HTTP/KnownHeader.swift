@@ -38,7 +38,7 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         }
     }
 
-    init?(_ name: Span<UInt8>) {
+    package init?(_ name: Span<UInt8>) {
         guard let index = Self.names.index(of: name) else { return nil }
         self.init(rawValue: UInt8(index))
     }

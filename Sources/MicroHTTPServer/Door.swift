@@ -129,7 +129,10 @@ final class Door {
         var heard = [UInt8](repeating: 0, count: 4096)
         defer { heard.cleanse() }
         let count = unsafe recv(socket, &heard, heard.count, Int32(MSG_PEEK))
-        if count > 0 { return Guest(record: guest.record, address: guest.address, isBrief: isBrief(heard[..<count])) }
+        if count > 0 {
+            return Guest(
+                record: guest.record, address: guest.address, isBrief: isBrief(heard.span.extracting(first: count)))
+        }
         if count < 0, errno == EAGAIN, gateway_epoll_watch(epoll, socket) {
             silent[socket] = guest
         } else {
@@ -143,10 +146,17 @@ final class Door {
         counts.closed(guest.record.peer)
     }
 
-    /// A whole head with one of the targets that are known to be brief.
-    private func isBrief(_ bytes: ArraySlice<UInt8>) -> Bool {
-        guard let blank = bytes.prefix(8).firstIndex(of: UInt8(ascii: " ")) else { return false }
-        let target = bytes[(blank + 1)...]
-        return briefTargets.contains { target.starts(with: $0) } && bytes.firstRange(of: Array("\r\n\r\n".utf8)) != nil
+    /// A whole head with one of the targets that are known to be brief, and nothing behind it.
+    private func isBrief(_ bytes: Span<UInt8>) -> Bool {
+        var target = 0
+        while target < bytes.count, bytes[target] != UInt8(ascii: " ") { target += 1 }
+        let rest = bytes.extracting(droppingFirst: min(target + 1, bytes.count))
+        for known in briefTargets
+        where known.count <= rest.count && SameBytes.areSame(rest.extracting(first: known.count), known.span) {
+            return SameBytes.areSame(bytes.extracting(last: 4), Self.headEnd.span)
+        }
+        return false
     }
+
+    private static let headEnd = Array("\r\n\r\n".utf8)
 }

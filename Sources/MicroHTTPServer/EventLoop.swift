@@ -114,18 +114,13 @@ import Locking
             let isLate = wait(daemons)
             now = MonotonicClock.nanoseconds()
             let (finished, drainUntil) = inbox.withLock { inbox in
-                defer { inbox.finished.removeAll(keepingCapacity: true) }
+                defer { if !inbox.finished.isEmpty { inbox.finished = [] } }
                 return (inbox.finished, inbox.drainUntil)
             }
             for (request, response) in finished { answer(request.request, with: response) }
-            var hasNew = false
-            if watched[2].revents != 0, drainBegan == nil {
-                for guest in door.arrivals(room: room, deadline: now + deadlines.head) {
-                    letIn(guest)
-                    hasNew = true
-                }
-            }
-            let wantsBoth = isLate || hasNew || !finished.isEmpty
+            let isKnocked = watched[2].revents != 0
+            if isKnocked { for guest in door.arrivals(room: room, deadline: now + deadlines.head) { letIn(guest) } }
+            let wantsBoth = isLate || isKnocked || !finished.isEmpty
             if wantsBoth || watched[0].revents != 0 { daemons.brief.run() }
             if wantsBoth || watched[1].revents != 0 { daemons.other.run() }
             if now >= nextSweep {
@@ -156,8 +151,8 @@ import Locking
 
     /// Until something happens: on a socket, in a task, or by the clock. True where a daemon may be late.
     private func wait(_ daemons: (brief: Daemon, other: Daemon)) -> Bool {
-        var pause: UInt64 = drainBegan == nil ? 250 : 10
-        for wanted in [daemons.brief.pause, daemons.other.pause] { pause = min(pause, wanted ?? pause) }
+        let longest: UInt64 = drainBegan == nil ? 250 : 10
+        let pause = min(longest, daemons.brief.pause ?? longest, daemons.other.pause ?? longest)
         let count = unsafe poll(&watched, 4, Int32(pause))
         if watched[3].revents != 0 {
             var count: UInt64 = 0

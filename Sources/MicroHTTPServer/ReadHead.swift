@@ -23,13 +23,12 @@ extension RequestHead {
         var fields = FieldReader(behind: UInt(bitPattern: lineEnd))
         unsafe fields.readAll(connection)
         // The request line has one blank before the target and one behind it; the head ends with an empty line.
-        let isWhole =
-            unsafe version - method == strlen(method) + request.target.count + 2
+        let isPlain =
+            unsafe fields.isPlainlySpelled && version - method == strlen(method) + request.target.count + 2
             && lineEnd + fields.end + 4 - UnsafeRawPointer(method) == size
         return try RequestHead(
             method: methodText, version: versionText, target: request.target,
-            headers: unsafe fields.headers(from: lineEnd),
-            isPlainlySpelled: isWhole && fields.isPlainlySpelled)
+            headers: unsafe fields.headers(from: lineEnd), isPlainlySpelled: isPlain)
     }
 }
 
@@ -49,7 +48,7 @@ private struct FieldReader {
     }
 
     /// One copy of all fields; libmicrohttpd has put a NUL behind every part.
-    @unsafe func headers(from start: UnsafeRawPointer) -> HTTPHeaders {
+    @unsafe consuming func headers(from start: UnsafeRawPointer) -> HTTPHeaders {
         unsafe HTTPHeaders(head: Array(UnsafeRawBufferPointer(start: start, count: end + 1)), places)
     }
 
@@ -80,7 +79,9 @@ private struct FieldReader {
         }
         isPlainlySpelled = true
         end = valueStart + valueSize
-        places.append(HTTPHeaders.Place(name: nameStart..<colon, value: valueStart..<end))
+        let bytes = unsafe UnsafeRawBufferPointer(start: name, count: nameSize).assumingMemoryBound(to: UInt8.self)
+        let known = unsafe KnownHeader(bytes.span)
+        places.append(HTTPHeaders.Place(name: nameStart..<colon, value: valueStart..<end, known: known))
         return true
     }
 }

@@ -41,7 +41,7 @@ final class SentCookies: Sendable {
         let start = name.utf8.count + 1
         let cookies = HTTPHeaders(
             head: Array(name.utf8) + [0] + bytes + [0],
-            [HTTPHeaders.Place(name: 0..<name.utf8.count, value: start..<start + bytes.count)])
+            [HTTPHeaders.Place(name: 0..<name.utf8.count, value: start..<start + bytes.count, known: .cookie)])
         for name in Self.names {
             let found = CookieHeader(cookies).lookUp(name)
             precondition(found == Self.lookUp(name, in: bytes))
