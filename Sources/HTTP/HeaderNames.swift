@@ -70,7 +70,7 @@ package struct HeaderNames: Sendable {
     private static func bit(_ first: UInt8) -> UInt32 { 1 << UInt32(first & 0x1f) }
 
     /// `first`: the first word of what is to be compared.
-    private func stands(_ own: Name, in name: Span<UInt8>, _ first: UInt64) -> Bool {
+    @inline(__always) private func stands(_ own: Name, in name: Span<UInt8>, _ first: UInt64) -> Bool {
         let words = words.span
         guard words[own.words.lowerBound] == first else { return false }
         for number in 1..<max(1, own.words.count)
@@ -79,7 +79,7 @@ package struct HeaderNames: Sendable {
     }
 
     /// One word of the first `count` bytes, folded.
-    private func word(_ number: Int, of name: Span<UInt8>, _ count: Int) -> UInt64 {
+    @inline(__always) private func word(_ number: Int, of name: Span<UInt8>, _ count: Int) -> UInt64 {
         guard count >= 8 else { return folding.folded(EightBytes(short: name.extracting(0..<count))) }
         return folding.folded(EightBytes(name, at: min(8 * number, count - 8)))
     }
