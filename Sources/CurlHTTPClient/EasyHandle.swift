@@ -48,7 +48,8 @@ import SecretMemory
     }
 
     private func setTimes(_ transfer: Transfer, _ settings: ClientSettings) -> Bool {
-        let whole = Self.milliseconds(transfer.timeout)
+        // What waiting for a turn has left.
+        let whole = Self.milliseconds(transfer.deadline - .now)
         return set(CURLOPT_TIMEOUT_MS, whole)
             && set(CURLOPT_CONNECTTIMEOUT_MS, min(whole, Self.milliseconds(settings.connectTimeout)))
             // How long a kept connection may have idled, in seconds. A request that is written only once should not
@@ -118,7 +119,7 @@ import SecretMemory
     }
 
     /// At least one: libcurl takes zero as "no limit".
-    private static func milliseconds(_ duration: Duration) -> Int {
+    static func milliseconds(_ duration: Duration) -> Int {
         let (seconds, attoseconds) = duration.components
         let limit = Int64(Int32.max)
         guard seconds < limit / 1000 else { return Int(limit) }

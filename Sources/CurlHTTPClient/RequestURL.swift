@@ -7,6 +7,8 @@ import HTTP
 /// is connected to cannot be two hosts.
 struct RequestURL: Sendable {
     let text: String
+    /// Scheme, host and port as `text` has them.
+    let origin: String
     /// Plain `http`: whoever connects must still see that the address is a loopback one.
     let isPlain: Bool
 
@@ -28,6 +30,7 @@ struct RequestURL: Sendable {
             !isPlain || Self.isLoopback(host: host)
         else { throw .urlRefused }
         self.text = normal
+        origin = "\(isPlain ? "http" : "https")://\(String(Substring(authority)))"
     }
 
     /// `localhost` is safe because libcurl (since 7.78) answers that name itself and never asks a resolver.

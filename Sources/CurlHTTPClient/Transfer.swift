@@ -14,7 +14,10 @@ final class Transfer: @unchecked Sendable {
     enum Phase {
         /// Not yet at the loop, or at it for the first time.
         case new
-        case running(EasyHandle, CheckedContinuation<Void, Never>)
+        /// For one of its host's connections.
+        case waiting(CheckedContinuation<Void, Never>)
+        /// Without a handle while it gets one.
+        case running(EasyHandle?, CheckedContinuation<Void, Never>)
         case finished
     }
 
@@ -23,7 +26,6 @@ final class Transfer: @unchecked Sendable {
     let headers: HeaderList
     /// Lent to libcurl, which sends from here without a copy of its own to outlive us.
     let body: SecretBytes?
-    let timeout: Duration
     let deadline: ContinuousClock.Instant
     let maximumResponseBody: Int
 
@@ -44,7 +46,6 @@ final class Transfer: @unchecked Sendable {
         url = try RequestURL(request.url)
         headers = try HeaderList(request.headers, userAgent: userAgent)
         body = request.body
-        timeout = request.timeout
         deadline = .now + request.timeout
         maximumResponseBody = max(0, request.maximumResponseBody)
         received = ResponseBody(maximum: maximumResponseBody)
