@@ -4,7 +4,7 @@ import SecretMemory
 
 /// Everything a libcurl handle is told before it may run.
 ///
-/// Handles are reused, so each transfer starts from `curl_easy_reset` and sets every option again: nothing of the last
+/// Handles are reused, so each comes back through `curl_easy_reset` and is told everything again: nothing of the last
 /// request can stay behind. https://curl.se/libcurl/c/easy_setopt_options.html
 ///
 /// `@safe`: whoever makes one must free it once, after it left the multi handle; `TransferLoop` is the only one.
@@ -20,13 +20,13 @@ import SecretMemory
 
     func free() { unsafe curl_easy_cleanup(easy) }
 
-    /// Takes back everything that points to a transfer.
+    /// Takes back all that `prepare` set, and so everything that points to a transfer. A handle is new or was reset when it
+    /// is prepared.
     func reset() { unsafe curl_easy_reset(easy) }
 
     /// False when libcurl refuses an option (out of memory, or a build without TLS): the handle must not run then.
     func prepare(for transfer: Transfer, settings: ClientSettings) -> Bool {
-        reset()
-        return setSecurity(settings) && setTimes(transfer, settings) && setRequest(transfer) && setCallbacks(transfer)
+        setSecurity(settings) && setTimes(transfer, settings) && setRequest(transfer) && setCallbacks(transfer)
     }
 
     private func setSecurity(_ settings: ClientSettings) -> Bool {

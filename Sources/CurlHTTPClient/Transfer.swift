@@ -70,7 +70,7 @@ final class Transfer: @unchecked Sendable {
     /// another connection, whatever the method. The server may have acted on the first copy, so all but safe
     /// requests end here.
     func mayWrite(to address: String) -> Bool {
-        if url.isPlain, !(IPAddress(address)?.isLoopback ?? false) {
+        if url.isPlain, address != "127.0.0.1", !(IPAddress(address)?.isLoopback ?? false) {
             objection = .cannotConnect
             return false
         }
@@ -84,7 +84,7 @@ final class Transfer: @unchecked Sendable {
     }
 
     func takeHeadLine(_ line: UnsafeRawBufferPointer) -> Bool {
-        switch unsafe head.take(line) {
+        switch unsafe head.take(line.assumingMemoryBound(to: UInt8.self).span) {
         case .more: return true
         case .notHTTP: objection = .broken
         case .tooLarge: objection = .tooLarge
