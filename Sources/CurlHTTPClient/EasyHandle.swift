@@ -37,6 +37,8 @@ import SecretMemory
             && set(CURLOPT_PROXY, "") && set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
             && set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)) && set(CURLOPT_SSL_VERIFYPEER, 1)
             && set(CURLOPT_SSL_VERIFYHOST, 2) && setRoots(settings.caFile)
+            // Taken and overwritten for every transfer. Answers here are short; longer ones come in pieces.
+            && set(CURLOPT_BUFFERSIZE, 4096) && set(CURLOPT_UPLOAD_BUFFERSIZE, 16384)
             // Signals (SIGALRM, a changed SIGPIPE) are the process's.
             && set(CURLOPT_NOSIGNAL, 1)
     }

@@ -9,9 +9,9 @@ import Glibc
 @safe final class SocketWatch: @unchecked Sendable {
     private let epoll: Int32
     private let wakeup: Int32
-    /// What libcurl waits for. A socket that left it stays registered: as a rule it is a kept connection, which the next
+    /// By descriptor: whether libcurl waits for it. A socket it has left stays registered: as a rule it is a kept connection, which the next
     /// request uses again.
-    private var wanted: Set<Int32> = []
+    private var isWanted: [Bool] = []
     private var events = unsafe [epoll_event](repeating: epoll_event(), count: 256)
 
     init() throws(ClientSetupError) {
@@ -35,15 +35,13 @@ import Glibc
     /// `what` is one of libcurl's `CURL_POLL_…`. A socket that the system does not take in (out of memory) is one that
     /// never stirs: its transfer ends by its time-out.
     func watch(_ socket: Int32, _ what: Int32) {
-        var wishes: UInt32 = 0
-        if what & CURL_POLL_IN != 0 { wishes |= EPOLLIN.rawValue }
-        if what & CURL_POLL_OUT != 0 { wishes |= EPOLLOUT.rawValue }
-        guard what != CURL_POLL_REMOVE else {
-            wanted.remove(socket)
-            return
-        }
-        wanted.insert(socket)
-        _ = register(socket, for: wishes)
+        let place = Int(socket)
+        if place >= isWanted.count { isWanted += Array(repeating: false, count: place + 1 - isWanted.count) }
+        isWanted[place] = what != CURL_POLL_REMOVE
+        guard isWanted[place] else { return }
+        let reading = what & CURL_POLL_IN != 0 ? EPOLLIN.rawValue : 0
+        let writing = what & CURL_POLL_OUT != 0 ? EPOLLOUT.rawValue : 0
+        _ = register(socket, for: reading | writing)
     }
 
     /// Waits for at most `pause` milliseconds, for ever if that is negative, and tells `stir` which sockets have stirred,
@@ -55,7 +53,7 @@ import Glibc
             if socket == wakeup {
                 var calls: UInt64 = 0
                 _ = unsafe read(wakeup, &calls, 8)
-            } else if wanted.contains(socket) {
+            } else if isWanted[Int(socket)] {
                 stir(socket, Self.meaning(of: unsafe events[position].events))
             } else {
                 // A kept connection that the server has closed. libcurl finds out when it looks at it again.
