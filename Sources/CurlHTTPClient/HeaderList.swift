@@ -34,11 +34,11 @@ import HTTP
     init(_ headers: HTTPHeaders, userAgent: String) throws(HTTPClientError) {
         var lines = [Line(name: Self.expect, value: [], isRemoval: true)]
         lines.reserveCapacity(headers.count + 4)
-        if headers.lookUpBytes("User-Agent") == .absent {
+        if case .absent = headers.lookUpBytes("User-Agent") {
             lines.append(Line(name: Self.userAgent, value: Array(userAgent.utf8)[...], isRemoval: userAgent.isEmpty))
         }
-        for (name, bytes) in Self.unwanted where headers.lookUpBytes(name) == .absent {
-            lines.append(Line(name: bytes, value: [], isRemoval: true))
+        for (name, bytes) in Self.unwanted {
+            if case .absent = headers.lookUpBytes(name) { lines.append(Line(name: bytes, value: [], isRemoval: true)) }
         }
         for index in 0..<headers.count {
             let line = Line(name: headers.name(at: index), value: headers.value(at: index))
@@ -67,12 +67,12 @@ import HTTP
             let next = unsafe index + 1 < lines.count ? heads + index + 1 : nil
             unsafe (heads + index).initialize(
                 to: curl_slist(data: text.baseAddress!.assumingMemoryBound(to: CChar.self), next: next))
-            unsafe text.copyBytes(from: line.name)
+            unsafe line.name.withUnsafeBytes { unsafe text.copyMemory(from: $0) }
             unsafe text[line.name.count] = UInt8(ascii: line.value.isEmpty && !line.isRemoval ? ";" : ":")
             if !line.value.isEmpty {
                 unsafe text[line.name.count + 1] = UInt8(ascii: " ")
-                unsafe UnsafeMutableRawBufferPointer(rebasing: text[(line.name.count + 2)...]).copyBytes(
-                    from: line.value)
+                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: text[(line.name.count + 2)...])
+                unsafe line.value.withUnsafeBytes { unsafe rest.copyMemory(from: $0) }
             }
             unsafe text[line.size - 1] = 0
             offset += line.size

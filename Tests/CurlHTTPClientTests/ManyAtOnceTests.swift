@@ -47,7 +47,8 @@ import Testing
         #expect(server.connectionCount <= 8)
     }
 
-    @Test func `who waits has a turn in the order of arrival, and who gives up waiting is never written`() async throws {
+    @Test func `who waits has a turn in the order of arrival, and who gives up waiting is never written`() async throws
+    {
         let mayAnswer = Locked(false)
         let answer = ScriptedServer.Step.reply { _ in
             while !mayAnswer.withLock({ $0 }) { usleep(1000) }

@@ -4,8 +4,10 @@ import Marketplace
 /// `GET /sso/callback`: the marketplace's one-time code becomes a session. The steps stand in the order in which they
 /// are taken; each either goes on or names a `FailedLogin`.
 ///
+/// A class, because every login's task holds it: a copy of all its parts would be two hundred reference counts.
+///
 /// <https://vercel.com/docs/integrations/marketplace-flows#open-in-provider-button-flow>
-struct FinishLogin: Sendable {
+final class FinishLogin: Sendable {
     let integration: Integration
     let ledger: CodeLedger
     let limiter: AttemptLimiter
@@ -15,6 +17,21 @@ struct FinishLogin: Sendable {
     let settings: GatewaySettings
     let observer: LoginObserver
     let clock: Clock
+
+    init(
+        integration: Integration, ledger: CodeLedger, limiter: AttemptLimiter, sessions: SessionKeeper,
+        admit: AdmitMember, replies: LoginReplies, settings: GatewaySettings, observer: LoginObserver, clock: Clock
+    ) {
+        self.integration = integration
+        self.ledger = ledger
+        self.limiter = limiter
+        self.sessions = sessions
+        self.admit = admit
+        self.replies = replies
+        self.settings = settings
+        self.observer = observer
+        self.clock = clock
+    }
 
     func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
         // A prefetcher's HEAD must not spend the code.
@@ -29,7 +46,7 @@ struct FinishLogin: Sendable {
             let tooMany = FailedLogin(failure: .tooManyAttempts, reason: "refused_codes")
             return .now(replies.failed(tooMany, flow: login.flow, request, id, now: now))
         }
-        return .later { await enter(login, request, id, client, now: now) }
+        return .later { [self] in await enter(login, request, id, client, now: now) }
     }
 
     /// Only the first to bring a code goes on.
