@@ -59,6 +59,9 @@ struct ResponseHead: Sendable {
             (100...599).contains(code)
         else { return false }
         status = HTTPStatus(rawValue: code)
+        // Room for a usual head at once instead of by doubling.
+        bytes.reserveCapacity(512)
+        places.reserveCapacity(16)
         return true
     }
 

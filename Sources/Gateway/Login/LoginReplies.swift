@@ -36,6 +36,7 @@ struct LoginReplies: Sendable {
         observer.succeeded(session, id)
         accounts.refresh(session.member.installation)
         var headers = Self.headers
+        headers.reserve(fields: 8, bytes: 1024)
         headers.append("Location", location)
         headers.append("Set-Cookie", sessions.issue(session, now: now))
         for cookie in [flows.end(login.flow), failures.clearing(for: request)].compactMap(\.self) {
