@@ -56,8 +56,9 @@ final class FinishLogin: Sendable {
         func failed(_ failure: LoginFailure, _ reason: String) -> HTTPResponse {
             replies.failed(FailedLogin(failure: failure, reason: reason), flow: login.flow, request, id, now: now)
         }
-        switch await ledger.enter(login.code, now: now) {
-        case .first: return await exchange(login, request, id, client)
+        let mark = ledger.mark(of: login.code)
+        switch await ledger.enter(mark, now: now) {
+        case .first: return await exchange(login, mark, request, id, client)
         case .usedFor(let session):
             guard let current = sessions.live(in: request, now: now), current.id == session else {
                 return failed(.codeSpent, "used")
@@ -68,9 +69,9 @@ final class FinishLogin: Sendable {
         }
     }
 
-    private func exchange(_ login: LoginRequest, _ request: HTTPRequest, _ id: RequestID, _ client: IPAddress?) async
-        -> HTTPResponse
-    {
+    private func exchange(
+        _ login: LoginRequest, _ mark: CodeMark, _ request: HTTPRequest, _ id: RequestID, _ client: IPAddress?
+    ) async -> HTTPResponse {
         do {
             let token = try await identify(login)
             let (role, asked) = try await admit.role(of: token, id)
@@ -78,7 +79,7 @@ final class FinishLogin: Sendable {
                 id: .random(), integration: integration.name, token: token, role: role, now: asked,
                 lifetimes: sessions.lifetimes)
             let now = clock.unixSeconds()
-            return try await replies.identified(login, session, request, id, ledger: ledger, now: now)
+            return try await replies.identified(login, mark, session, request, id, ledger: ledger, now: now)
         } catch {
             let now = clock.unixSeconds()
             if error.failure == .codeRefused { limiter.recordRefusal(client, now: now) }
