@@ -1,25 +1,13 @@
 import CCurl
 import HTTP
-import Locking
 
-/// The one thread on which libcurl runs, and the inbox by which everybody else reaches it. A socket that stirs costs
+/// The one thread on which libcurl runs. A socket that stirs costs
 /// what its own transfer costs, however many others are under way. https://curl.se/libcurl/c/curl_multi_socket_action.html
 ///
-/// `@unchecked Sendable`: other threads touch `inbox` alone, which its lock guards, and `sockets` to wake the thread
-/// up. The rest belongs to the thread that calls `run`.
+/// `@unchecked Sendable`: other threads touch `inbox` alone. The rest belongs to the thread that calls `run`.
 @safe final class TransferLoop: @unchecked Sendable {
-    private enum Command {
-        case start(Transfer, CheckedContinuation<Void, Never>)
-        case cancel(Transfer)
-    }
-
-    private struct Inbox {
-        var commands: [Command] = []
-        var isStopping = false
-    }
-
     private let settings: ClientSettings
-    private let inbox = Locked(Inbox())
+    private let inbox: LoopInbox
     private let sockets: SocketWatch
     private let multi: UnsafeMutableRawPointer
     /// When libcurl wants to be asked again though no socket has stirred.
@@ -27,10 +15,13 @@ import Locking
     private var running: [EasyHandle: Transfer] = [:]
     private var idleHandles: [EasyHandle] = []
     private var turns: Turns
+    /// Whose turn has come.
+    private var upcoming: [Transfer] = []
     private var nextLook = ContinuousClock.now
 
     init(_ settings: ClientSettings) throws(ClientSetupError) {
         sockets = try SocketWatch()
+        inbox = LoopInbox(sockets)
         guard let multi = unsafe curl_multi_init() else { throw .noResources }
         unsafe self.multi = multi
         self.settings = settings
@@ -66,30 +57,18 @@ import Locking
     deinit { precondition(running.isEmpty) }
 
     func start(_ transfer: Transfer, _ continuation: CheckedContinuation<Void, Never>) {
-        if !post(.start(transfer, continuation)) { transfer.wake(continuation, with: .failure(.stopped)) }
+        if !inbox.post(.start(transfer, continuation)) { transfer.wake(continuation, with: .failure(.stopped)) }
     }
 
     /// May come before `start`, or after the end.
-    func cancel(_ transfer: Transfer) { _ = post(.cancel(transfer)) }
+    func cancel(_ transfer: Transfer) { _ = inbox.post(.cancel(transfer)) }
 
-    func beginStopping() {
-        inbox.withLock { $0.isStopping = true }
-        sockets.wake()
-    }
-
-    private func post(_ command: Command) -> Bool {
-        let count = inbox.withLock { inbox in
-            if !inbox.isStopping { inbox.commands.append(command) }
-            return inbox.isStopping ? 0 : inbox.commands.count
-        }
-        // One wake-up for all that comes before the thread looks.
-        if count == 1 { sockets.wake() }
-        return count > 0
-    }
+    func beginStopping() { inbox.beginStopping() }
 
     /// The thread's whole life. Afterwards every continuation has been resumed and libcurl's handles are gone.
     func run() {
         while obeyCommands() {
+            beginUpcoming()
             if let timer, timer <= .now {
                 self.timer = nil
                 act(ccurl_socket_timeout, 0)
@@ -100,24 +79,22 @@ import Locking
             collectFinished()
         }
         // Who waits goes first, or it would take the place of one that ends.
-        for transfer in turns.waiting + running.values { finish(transfer, .failure(.stopped)) }
+        for transfer in turns.waiting + upcoming + running.values { finish(transfer, .failure(.stopped)) }
         for handle in idleHandles { handle.free() }
         idleHandles = []
+        upcoming = []
         unsafe curl_multi_cleanup(multi)
     }
 
     /// False when it is time to stop. A function of its own, so that no command keeps its transfer, and thereby a
     /// secret, alive while the loop waits.
     private func obeyCommands() -> Bool {
-        let (commands, isStopping) = inbox.withLock { inbox in
-            defer { inbox.commands = [] }
-            return (inbox.commands, inbox.isStopping)
-        }
+        let (commands, isStopping) = inbox.take()
         for command in commands { obey(command) }
         return !isStopping
     }
 
-    private func obey(_ command: Command) {
+    private func obey(_ command: LoopInbox.Command) {
         switch command {
         case .cancel(let transfer):
             if case .new = transfer.phase { transfer.phase = .finished }
@@ -125,14 +102,29 @@ import Locking
         case .start(let transfer, let continuation):
             guard case .new = transfer.phase else { return transfer.wake(continuation, with: .failure(.cancelled)) }
             transfer.phase = .waiting(continuation)
-            if turns.enter(transfer) { begin(transfer) }
+            if turns.enter(transfer) { admit(transfer) }
         }
     }
 
-    /// It is the transfer's turn.
-    private func begin(_ transfer: Transfer) {
+    /// It is the transfer's turn. It begins in the loop and not here: whoever is over at once makes room for the next, and
+    /// nobody knows for how many in a row.
+    private func admit(_ transfer: Transfer) {
         guard case .waiting(let continuation) = transfer.phase else { return }
         transfer.phase = .running(nil, continuation)
+        upcoming.append(transfer)
+    }
+
+    private func beginUpcoming() {
+        var place = 0
+        while place < upcoming.count {
+            begin(upcoming[place])
+            place += 1
+        }
+        upcoming.removeAll(keepingCapacity: true)
+    }
+
+    private func begin(_ transfer: Transfer) {
+        guard case .running(nil, let continuation) = transfer.phase else { return }
         guard transfer.deadline > .now, let handle = idleHandles.popLast() ?? EasyHandle() else {
             return finish(transfer, .failure(.cannotConnect))
         }
@@ -150,6 +142,7 @@ import Locking
 
     /// In milliseconds, until libcurl's timer or the next look at who waits too long; negative where there is neither.
     private var pause: Int32 {
+        guard upcoming.isEmpty else { return 0 }
         guard let next = [timer, turns.waitingCount > 0 ? nextLook : nil].compactMap(\.self).min() else { return -1 }
         let rest = next - .now
         // Rounded up: woken up too early, libcurl would have nothing to do.
@@ -185,7 +178,7 @@ import Locking
             transfer.phase = .finished
             if let handle { takeBack(handle) }
             transfer.wake(continuation, with: outcome)
-            if let next = turns.leave(transfer) { begin(next) }
+            if let next = turns.leave(transfer) { admit(next) }
         }
     }
 
