@@ -3,6 +3,9 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+// How the multi interface's sockets are waited for.
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 
 // libcurl's own heap holds what we send and receive (request buffers, header lists, receive buffers). Nobody else can
 // cleanse those copies, so libcurl gets an allocator that overwrites every block before it goes back to the heap.
@@ -75,7 +78,23 @@ static inline CURLcode ccurl_set_prereq_callback(CURL *easy, curl_prereq_callbac
     return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback);
 }
 
-// Twin of the variadic `curl_multi_setopt`.
+// Twins of the variadic `curl_multi_setopt`.
+
 static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }
+
+static inline CURLMcode ccurl_multi_set_socket_callback(CURLM *multi, curl_socket_callback callback, void *context) {
+    CURLMcode code = curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, callback);
+    return code != CURLM_OK ? code : curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
+}
+
+static inline CURLMcode ccurl_multi_set_timer_callback(CURLM *multi, curl_multi_timer_callback callback, void *context) {
+    CURLMcode code = curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, callback);
+    return code != CURLM_OK ? code : curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
+}
+
+// Macros that Swift imports as several types, or not at all.
+static const curl_socket_t ccurl_socket_timeout = CURL_SOCKET_TIMEOUT;
+static inline int ccurl_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+static inline int ccurl_epoll(void) { return epoll_create1(EPOLL_CLOEXEC); }

@@ -6,7 +6,7 @@ package struct ClientSettings: Sendable {
     package var caFile: String?
     /// The `User-Agent` of every request; empty for none.
     package var userAgent: String
-    /// More requests than this to one host wait inside libcurl, within their own time-out.
+    /// More requests than this to one host wait for their turn, within their own time-out.
     ///
     /// 256: a provider that answers in 50 ms then still gives 5,000 logins a second, and a burst does not open a
     /// thousand TLS connections at once, which costs both sides more than the wait.

@@ -4,7 +4,7 @@ import SecretMemory
 
 /// Everything a libcurl handle is told before it may run.
 ///
-/// Handles are reused, so each transfer starts from `curl_easy_reset` and sets every option again: nothing of the last
+/// Handles are reused, so each comes back through `curl_easy_reset` and is told everything again: nothing of the last
 /// request can stay behind. https://curl.se/libcurl/c/easy_setopt_options.html
 ///
 /// `@safe`: whoever makes one must free it once, after it left the multi handle; `TransferLoop` is the only one.
@@ -20,13 +20,13 @@ import SecretMemory
 
     func free() { unsafe curl_easy_cleanup(easy) }
 
-    /// Takes back everything that points to a transfer.
+    /// Takes back all that `prepare` set, and so everything that points to a transfer. A handle is new or was reset when it
+    /// is prepared.
     func reset() { unsafe curl_easy_reset(easy) }
 
     /// False when libcurl refuses an option (out of memory, or a build without TLS): the handle must not run then.
     func prepare(for transfer: Transfer, settings: ClientSettings) -> Bool {
-        reset()
-        return setSecurity(settings) && setTimes(transfer, settings) && setRequest(transfer) && setCallbacks(transfer)
+        setSecurity(settings) && setTimes(transfer, settings) && setRequest(transfer) && setCallbacks(transfer)
     }
 
     private func setSecurity(_ settings: ClientSettings) -> Bool {
@@ -37,6 +37,8 @@ import SecretMemory
             && set(CURLOPT_PROXY, "") && set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
             && set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)) && set(CURLOPT_SSL_VERIFYPEER, 1)
             && set(CURLOPT_SSL_VERIFYHOST, 2) && setRoots(settings.caFile)
+            // Taken and overwritten for every transfer. Answers here are short; longer ones come in pieces.
+            && set(CURLOPT_BUFFERSIZE, 4096) && set(CURLOPT_UPLOAD_BUFFERSIZE, 16384)
             // Signals (SIGALRM, a changed SIGPIPE) are the process's.
             && set(CURLOPT_NOSIGNAL, 1)
     }
@@ -48,7 +50,8 @@ import SecretMemory
     }
 
     private func setTimes(_ transfer: Transfer, _ settings: ClientSettings) -> Bool {
-        let whole = Self.milliseconds(transfer.timeout)
+        // What waiting for a turn has left.
+        let whole = Self.milliseconds(transfer.deadline - .now)
         return set(CURLOPT_TIMEOUT_MS, whole)
             && set(CURLOPT_CONNECTTIMEOUT_MS, min(whole, Self.milliseconds(settings.connectTimeout)))
             // How long a kept connection may have idled, in seconds. A request that is written only once should not
@@ -118,7 +121,7 @@ import SecretMemory
     }
 
     /// At least one: libcurl takes zero as "no limit".
-    private static func milliseconds(_ duration: Duration) -> Int {
+    static func milliseconds(_ duration: Duration) -> Int {
         let (seconds, attoseconds) = duration.components
         let limit = Int64(Int32.max)
         guard seconds < limit / 1000 else { return Int(limit) }

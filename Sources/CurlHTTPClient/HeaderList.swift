@@ -1,62 +1,89 @@
 import CCurl
+import Glibc
 import HTTP
 
 /// The header lines of one request, in the form libcurl wants: what the caller gave, and an order to leave out what
 /// libcurl would add by itself. `Host` and `Content-Length` are libcurl's.
 ///
-/// `@unchecked Sendable`: built in `init` and only read afterwards. The lines may hold credentials; libcurl copies
-/// them to its own heap, which cleanses itself.
+/// `@unchecked Sendable`: built in `init` and only read afterwards. The lines may hold credentials: all of them lie in
+/// one block, which `deinit` overwrites; libcurl copies them to its own heap, which cleanses itself.
 @safe final class HeaderList: @unchecked Sendable {
-    private(set) var list: UnsafeMutablePointer<curl_slist>?
+    private struct Line {
+        let name: ArraySlice<UInt8>
+        let value: ArraySlice<UInt8>
+        /// A line "Name:" takes libcurl's own field away; "Name;" sends one without a value.
+        var isRemoval = false
+
+        /// With a NUL behind it.
+        var size: Int { name.count + 2 + (value.isEmpty ? 0 : 1 + value.count) }
+    }
+
+    private let block: UnsafeMutableRawBufferPointer
+    var list: UnsafeMutablePointer<curl_slist>? { unsafe block.baseAddress?.assumingMemoryBound(to: curl_slist.self) }
 
     /// Decided by libcurl alone, because they say where a message ends or who hears it.
     private static let reserved = [
         "Host", "Content-Length", "Transfer-Encoding", "Connection", "Expect", "TE", "Trailer", "Upgrade", "Keep-Alive",
         "Proxy-Connection", "Proxy-Authorization",
     ]
+    private static let expect = Array("Expect".utf8)[...]
+    private static let userAgent = Array("User-Agent".utf8)[...]
+    /// What libcurl adds to some requests by itself.
+    private static let unwanted = ["Accept", "Content-Type"].map { (name: $0, bytes: Array($0.utf8)[...]) }
 
     init(_ headers: HTTPHeaders, userAgent: String) throws(HTTPClientError) {
-        for field in headers.fields {
-            guard Self.isToken(field.name), Self.isValue(field.value),
-                !Self.reserved.contains(where: { HTTPHeaders.equal($0, field.name) })
+        var lines = [Line(name: Self.expect, value: [], isRemoval: true)]
+        lines.reserveCapacity(headers.count + 4)
+        if case .absent = headers.lookUpBytes("User-Agent") {
+            lines.append(Line(name: Self.userAgent, value: Array(userAgent.utf8)[...], isRemoval: userAgent.isEmpty))
+        }
+        for (name, bytes) in Self.unwanted {
+            if case .absent = headers.lookUpBytes(name) { lines.append(Line(name: bytes, value: [], isRemoval: true)) }
+        }
+        for index in 0..<headers.count {
+            let line = Line(name: headers.name(at: index), value: headers.value(at: index))
+            guard !line.name.isEmpty, ByteSet.token.containsAll(line.name), Self.isValue(line.value),
+                !Self.reserved.contains(where: { HTTPHeaders.equal(line.name, $0) })
             else { throw .headerRefused }
+            lines.append(line)
         }
-        // A line "Name:" takes libcurl's own field away; "Name;" sends one without a value.
-        append("Expect:")
-        for (name, value) in [("User-Agent", userAgent), ("Accept", ""), ("Content-Type", "")]
-        where headers.lookUp(name) == .absent {
-            append(value.isEmpty ? "\(name):" : "\(name): \(value)")
-        }
-        for field in headers.fields {
-            append(field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)")
-        }
+        let heads = unsafe lines.count * MemoryLayout<curl_slist>.stride
+        unsafe block = .allocate(
+            byteCount: lines.reduce(heads) { $0 + $1.size }, alignment: MemoryLayout<curl_slist>.alignment)
+        unsafe Self.write(lines, to: block, from: heads)
     }
 
-    deinit { unsafe curl_slist_free_all(list) }
-
-    private func append(_ line: String) {
-        guard let longer = unsafe curl_slist_append(list, line) else { fatalError("out of memory") }
-        unsafe list = longer
+    deinit {
+        if let start = unsafe block.baseAddress { unsafe explicit_bzero(start, block.count) }
+        unsafe block.deallocate()
     }
 
-    /// RFC 9110 section 5.6.2.
-    static func isToken(_ name: String) -> Bool {
-        !name.isEmpty
-            && name.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"):
-                    true
-                default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-                }
+    /// Heads of the list first, the text they point to from `offset` on.
+    private static func write(_ lines: [Line], to block: UnsafeMutableRawBufferPointer, from offset: Int) {
+        let heads = unsafe block.baseAddress!.assumingMemoryBound(to: curl_slist.self)
+        var offset = offset
+        for (index, line) in lines.enumerated() {
+            let text = unsafe UnsafeMutableRawBufferPointer(rebasing: block[offset..<offset + line.size])
+            let next = unsafe index + 1 < lines.count ? heads + index + 1 : nil
+            unsafe (heads + index).initialize(
+                to: curl_slist(data: text.baseAddress!.assumingMemoryBound(to: CChar.self), next: next))
+            unsafe line.name.withUnsafeBytes { unsafe text.copyMemory(from: $0) }
+            unsafe text[line.name.count] = UInt8(ascii: line.value.isEmpty && !line.isRemoval ? ";" : ":")
+            if !line.value.isEmpty {
+                unsafe text[line.name.count + 1] = UInt8(ascii: " ")
+                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: text[(line.name.count + 2)...])
+                unsafe line.value.withUnsafeBytes { unsafe rest.copyMemory(from: $0) }
             }
+            unsafe text[line.size - 1] = 0
+            offset += line.size
+        }
     }
 
     /// RFC 9110 section 5.5, without the obsolete bytes above ASCII, and without blanks at the ends, which would not
     /// arrive.
-    private static func isValue(_ value: String) -> Bool {
-        value.utf8.allSatisfy { (0x20...0x7e).contains($0) || $0 == 0x09 }
-            && !(value.utf8.first.map(isBlank) ?? false) && !(value.utf8.last.map(isBlank) ?? false)
+    private static func isValue(_ value: ArraySlice<UInt8>) -> Bool {
+        value.allSatisfy { (0x20...0x7e).contains($0) || $0 == 0x09 }
+            && !(value.first.map(isBlank) ?? false) && !(value.last.map(isBlank) ?? false)
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }

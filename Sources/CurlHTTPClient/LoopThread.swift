@@ -3,7 +3,7 @@ import Locking
 
 /// A POSIX thread that runs one loop, and is joined once.
 ///
-/// Not a task and not a Dispatch queue: it blocks in `poll`, and blocked threads of theirs keep other work waiting.
+/// Not a task and not a Dispatch queue: it blocks in `epoll_wait`, and blocked threads of theirs keep other work waiting.
 final class LoopThread: Sendable {
     private let thread: Locked<pthread_t?>
 

@@ -1,33 +1,50 @@
 import CCurl
 import HTTP
+import Locking
 
 /// A URL that may be asked: `https`, or `http` to this machine. No other maker exists than the check.
 ///
-/// The host is read by libcurl's own parser, and `text` is what that parser writes back, so what was checked and what
+/// Its host is read by libcurl's own parser, from the very bytes that libcurl connects by, so what was checked and what
 /// is connected to cannot be two hosts.
 struct RequestURL: Sendable {
     let text: String
+    /// Scheme, host and port, as they stand at the beginning of `text`.
+    let origin: String
     /// Plain `http`: whoever connects must still see that the address is a loopback one.
     let isPlain: Bool
 
     init(_ text: String) throws(HTTPClientError) {
-        isPlain = text.hasPrefix("http://")
-        guard isPlain || text.hasPrefix("https://"), Self.allowed.containsAll(text) else { throw .urlRefused }
+        isPlain = text.utf8.starts(with: "http://".utf8)
+        guard isPlain || text.utf8.starts(with: "https://".utf8), Self.allowed.containsAll(text) else {
+            throw .urlRefused
+        }
         let authority = text.utf8.dropFirst(isPlain ? 7 : 8).prefix {
             $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?")
         }
         // No userinfo and no percent-encoded host: parsers differ about both.
         guard !authority.isEmpty, authority.allSatisfy(Self.hostOrPort.contains) else { throw .urlRefused }
+        self.text = text
+        origin = String(text[..<authority.endIndex])
+        try Self.check(origin, isPlain: isPlain)
+    }
 
+    /// Origins are few and asked for often, so those that passed are remembered, up to a number that bounds the memory.
+    private static let passed = Locked<Set<String>>([])
+    private static let mostRemembered = 256
+
+    private static func check(_ origin: String, isPlain: Bool) throws(HTTPClientError) {
+        if passed.withLock({ $0.contains(origin) }) { return }
         guard let url = unsafe curl_url() else { throw .cannotConnect }
         defer { unsafe curl_url_cleanup(url) }
-        guard unsafe curl_url_set(url, CURLUPART_URL, text, UInt32(CURLU_DISALLOW_USER)) == CURLUE_OK,
-            let host = unsafe Self.part(CURLUPART_HOST, of: url), unsafe Self.part(CURLUPART_ZONEID, of: url) == nil,
-            let normal = unsafe Self.part(CURLUPART_URL, of: url),
-            unsafe Self.part(CURLUPART_SCHEME, of: url) == (isPlain ? "http" : "https"),
-            !isPlain || Self.isLoopback(host: host)
+        guard unsafe curl_url_set(url, CURLUPART_URL, origin, UInt32(CURLU_DISALLOW_USER)) == CURLUE_OK,
+            let host = unsafe part(CURLUPART_HOST, of: url), unsafe part(CURLUPART_ZONEID, of: url) == nil,
+            unsafe part(CURLUPART_SCHEME, of: url) == (isPlain ? "http" : "https"),
+            !isPlain || isLoopback(host: host)
         else { throw .urlRefused }
-        self.text = normal
+        passed.withLock { passed in
+            if passed.count >= mostRemembered { passed = [] }
+            passed.insert(origin)
+        }
     }
 
     /// `localhost` is safe because libcurl (since 7.78) answers that name itself and never asks a resolver.

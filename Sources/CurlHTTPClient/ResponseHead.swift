@@ -14,20 +14,26 @@ struct ResponseHead: Sendable {
     static let maximumSize = 32 * 1024
 
     private(set) var status: HTTPStatus?
-    private(set) var headers = HTTPHeaders()
     private(set) var isComplete = false
     /// What `Content-Length` says; saturated.
     private(set) var contentLength: Int?
     private var size = 0
+    private var bytes: [UInt8] = []
+    private var places: [HTTPHeaders.Place] = []
+
+    var headers: HTTPHeaders { HTTPHeaders(head: bytes, places) }
 
     /// Drops a head whose request is being sent again.
     mutating func reset() { self = ResponseHead() }
 
-    mutating func take(_ line: some BidirectionalCollection<UInt8>) -> Step {
+    mutating func take(_ line: borrowing Span<UInt8>) -> Step {
         size += line.count
         guard size <= Self.maximumSize else { return .tooLarge }
         if isComplete { return .more }
-        let text = Self.withoutLineEnd(line)
+        var end = line.count
+        if end > 0, line[end - 1] == 0x0a { end -= 1 }
+        if end > 0, line[end - 1] == 0x0d { end -= 1 }
+        let text = line.extracting(..<end)
         guard status != nil else { return readStatus(text) ? .more : .notHTTP }
         guard !text.isEmpty else { return finish() }
         return readField(text) ? .more : .notHTTP
@@ -39,47 +45,68 @@ struct ResponseHead: Sendable {
             return .complete
         }
         status = nil
-        headers = HTTPHeaders()
+        bytes = []
+        places = []
         contentLength = nil
         return .more
     }
 
-    private mutating func readStatus(_ line: some BidirectionalCollection<UInt8>) -> Bool {
-        let bytes = Array(line.prefix(13))
-        guard bytes.count >= 12, bytes.starts(with: Array("HTTP/1.".utf8)), bytes[8] == 0x20,
-            bytes.count == 12 || bytes[12] == 0x20, bytes[9..<12].allSatisfy(Self.isDigit)
+    private static let version = Array("HTTP/1.".utf8)
+
+    private mutating func readStatus(_ line: borrowing Span<UInt8>) -> Bool {
+        guard line.count >= 12, Self.version.indices.allSatisfy({ line[$0] == Self.version[$0] }), line[8] == 0x20,
+            line.count == 12 || line[12] == 0x20, let code = Self.number(line.extracting(9..<12)),
+            (100...599).contains(code)
         else { return false }
-        let code = bytes[9..<12].reduce(0) { $0 * 10 + Int($1 - 0x30) }
-        guard (100...599).contains(code) else { return false }
         status = HTTPStatus(rawValue: code)
+        // Room for a usual head at once instead of by doubling.
+        bytes.reserveCapacity(512)
+        places.reserveCapacity(16)
         return true
     }
 
-    private mutating func readField(_ line: some BidirectionalCollection<UInt8>) -> Bool {
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return false }
-        let name = String(decoding: line[..<colon], as: UTF8.self)
+    private mutating func readField(_ line: borrowing Span<UInt8>) -> Bool {
+        guard let colon = line.indices.first(where: { line[$0] == UInt8(ascii: ":") }), colon > 0 else { return false }
+        let name = line.extracting(..<colon)
         // A folded line begins with a blank and so has no token for a name (RFC 9112 section 5.2).
-        guard HeaderList.isToken(name) else { return false }
-        let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
-        var value = line[line.index(after: colon)...].drop(while: isBlank)
-        while let last = value.last, isBlank(last) { value.removeLast() }
-        guard value.allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }) else { return false }
-        if HTTPHeaders.equal(name, "Content-Length") {
-            guard !value.isEmpty, value.allSatisfy(Self.isDigit) else { return false }
-            let length = Int(String(decoding: value, as: UTF8.self)) ?? .max
-            guard contentLength == nil || contentLength == length else { return false }
+        guard ByteSet.token.containsAll(name) else { return false }
+        var (start, end) = (colon + 1, line.count)
+        while start < end, Self.isBlank(line[start]) { start += 1 }
+        while start < end, Self.isBlank(line[end - 1]) { end -= 1 }
+        let value = line.extracting(start..<end)
+        for index in value.indices where value[index] < 0x20 && value[index] != 0x09 || value[index] == 0x7f {
+            return false
+        }
+        if HTTPHeaders.equal(name, Self.lengthName.span) {
+            guard let length = Self.number(value), contentLength == nil || contentLength == length else { return false }
             contentLength = length
         }
-        headers.append(name, String(decoding: value, as: UTF8.self))
+        places.append(HTTPHeaders.Place(name: put(name), value: put(value)))
         return true
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+    private static let lengthName = Array("Content-Length".utf8)
 
-    private static func withoutLineEnd<Line: BidirectionalCollection<UInt8>>(_ line: Line) -> Line.SubSequence {
-        var line = line[...]
-        if line.last == 0x0a { line.removeLast() }
-        if line.last == 0x0d { line.removeLast() }
-        return line
+    /// With a NUL behind it.
+    private mutating func put(_ text: borrowing Span<UInt8>) -> Range<Int> {
+        let start = bytes.count
+        for index in text.indices { bytes.append(text[index]) }
+        bytes.append(0)
+        return start..<bytes.count - 1
     }
+
+    /// Saturated; nil for what is not digits alone.
+    private static func number(_ text: borrowing Span<UInt8>) -> Int? {
+        guard !text.isEmpty, ByteSet.digits.containsAll(text) else { return nil }
+        var number = 0
+        for index in text.indices {
+            let (tens, isTooLarge) = number.multipliedReportingOverflow(by: 10)
+            let (sum, isToo) = tens.addingReportingOverflow(Int(text[index] - 0x30))
+            if isTooLarge || isToo { return .max }
+            number = sum
+        }
+        return number
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 }

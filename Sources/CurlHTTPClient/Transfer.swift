@@ -14,7 +14,10 @@ final class Transfer: @unchecked Sendable {
     enum Phase {
         /// Not yet at the loop, or at it for the first time.
         case new
-        case running(EasyHandle, CheckedContinuation<Void, Never>)
+        /// For one of its host's connections.
+        case waiting(CheckedContinuation<Void, Never>)
+        /// Without a handle while it gets one.
+        case running(EasyHandle?, CheckedContinuation<Void, Never>)
         case finished
     }
 
@@ -23,7 +26,6 @@ final class Transfer: @unchecked Sendable {
     let headers: HeaderList
     /// Lent to libcurl, which sends from here without a copy of its own to outlive us.
     let body: SecretBytes?
-    let timeout: Duration
     let deadline: ContinuousClock.Instant
     let maximumResponseBody: Int
 
@@ -44,7 +46,6 @@ final class Transfer: @unchecked Sendable {
         url = try RequestURL(request.url)
         headers = try HeaderList(request.headers, userAgent: userAgent)
         body = request.body
-        timeout = request.timeout
         deadline = .now + request.timeout
         maximumResponseBody = max(0, request.maximumResponseBody)
         received = ResponseBody(maximum: maximumResponseBody)
@@ -69,7 +70,7 @@ final class Transfer: @unchecked Sendable {
     /// another connection, whatever the method. The server may have acted on the first copy, so all but safe
     /// requests end here.
     func mayWrite(to address: String) -> Bool {
-        if url.isPlain, !(IPAddress(address)?.isLoopback ?? false) {
+        if url.isPlain, address != "127.0.0.1", !(IPAddress(address)?.isLoopback ?? false) {
             objection = .cannotConnect
             return false
         }
@@ -83,7 +84,7 @@ final class Transfer: @unchecked Sendable {
     }
 
     func takeHeadLine(_ line: UnsafeRawBufferPointer) -> Bool {
-        switch unsafe head.take(line) {
+        switch unsafe head.take(line.assumingMemoryBound(to: UInt8.self).span) {
         case .more: return true
         case .notHTTP: objection = .broken
         case .tooLarge: objection = .tooLarge

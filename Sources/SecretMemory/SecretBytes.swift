@@ -119,7 +119,12 @@ import Glibc
     package var exposedBytes: [UInt8] { unsafe Array(buffer) }
 
     /// The bytes as text, or nil where they are not valid UTF-8: for what turned out not to be secret.
-    package var exposedText: String? { String(validating: exposedBytes, as: UTF8.self) }
+    package var exposedText: String? {
+        withSpan { bytes in
+            guard let text = try? UTF8Span(validating: bytes) else { return nil }
+            return String(copying: text)
+        }
+    }
 }
 
 extension SecretBytes: CustomStringConvertible, CustomReflectable {

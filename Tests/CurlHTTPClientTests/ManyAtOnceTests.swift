@@ -1,5 +1,7 @@
 import CurlHTTPClient
+import Glibc
 import HTTP
+import Locking
 import SecretMemory
 import TestSupport
 import Testing
@@ -26,6 +28,73 @@ import Testing
         let heard = server.requests.compactMap { $0.split(separator: "number=").last.flatMap { Int($0) } }
         #expect(heard.sorted() == (0..<500).flatMap { [$0, $0] })
         #expect(server.connectionCount <= 256, "the rest waits its turn")
+    }
+
+    @Test func `three hundred transfers pass over eight connections`() async throws {
+        let server = try ScriptedServer(.repeated([.awaitRequest, .ok("x")]))
+        defer { server.stop() }
+        let client = makeClient(ClientSettings(maximumConnectionsPerHost: 8))
+        defer { client.stop() }
+        let failures = await withTaskGroup(of: HTTPClientError?.self) { group in
+            for number in 0..<300 {
+                // Methods differ in how long a connection may have idled, so in which one may be used again.
+                let request = HTTPClientRequest([.get, .post][number % 2], server.url(), timeout: patience)
+                group.addTask { await client.failure(of: request) }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(failures == Array(repeating: nil, count: 300))
+        #expect(server.connectionCount <= 8)
+    }
+
+    @Test func `who waits has a turn in the order of arrival, and who gives up waiting is never written`() async throws
+    {
+        let mayAnswer = Locked(false)
+        let answer = ScriptedServer.Step.reply { _ in
+            while !mayAnswer.withLock({ $0 }) { usleep(1000) }
+            return "HTTP/1.1 204 No Content\r\n\r\n"
+        }
+        let server = try ScriptedServer(.repeated([answer]))
+        defer { server.stop() }
+        let client = makeClient(ClientSettings(maximumConnectionsPerHost: 1))
+        defer { client.stop() }
+        var tasks: [Task<HTTPClientError?, Never>] = []
+        for number in 0..<4 {
+            let request = HTTPClientRequest(.post, server.url("/\(number)"), timeout: patience)
+            tasks.append(Task { await client.failure(of: request) })
+            while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            // Time to be posted before the next.
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        tasks[1].cancel()
+        #expect(await tasks[1].value == .cancelled)
+        mayAnswer.withLock { $0 = true }
+        for number in [0, 2, 3] { #expect(await tasks[number].value == nil) }
+        #expect(server.requests.map { $0.prefix(7) } == ["POST /0", "POST /2", "POST /3"])
+    }
+
+    @Test func `a host whose connections are all taken keeps no other host waiting`() async throws {
+        let silent = try ScriptedServer(.awaitRequest, .awaitClose)
+        let other = try ScriptedServer(.awaitRequest, .ok("x"))
+        defer { for each in [silent, other] { each.stop() } }
+        let client = makeClient(ClientSettings(maximumConnectionsPerHost: 1))
+        let request = HTTPClientRequest(.get, silent.url(), timeout: .seconds(60))
+        let stuck = (0..<3).map { _ in Task { await client.failure(of: request) } }
+        while silent.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(await client.failure(of: HTTPClientRequest(.get, other.url(), timeout: patience)) == nil)
+        client.stop()
+        for task in stuck { #expect(await task.value == .stopped) }
+    }
+
+    @Test func `a time-out fires though nothing else happens`() async throws {
+        let server = try ScriptedServer(.awaitRequest, .awaitClose)
+        defer { server.stop() }
+        let client = makeClient()
+        defer { client.stop() }
+        let start = ContinuousClock.now
+        let failure = await client.failure(of: HTTPClientRequest(.get, server.url(), timeout: .milliseconds(300)))
+        #expect(failure == .timedOut)
+        #expect(ContinuousClock.now - start < patience)
     }
 
     @Test func `the time-out counts while a transfer waits for its turn`() async throws {

@@ -10,7 +10,7 @@ import Testing
         let ledger = CodeLedger(TestWorld.ring, store: MemoryStore())
         let firsts = await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<50 {
-                group.addTask { await ledger.enter(SecretBytes("code"), now: TestWorld.now) == .first }
+                group.addTask { await ledger.enter(ledger.mark(of: SecretBytes("code")), now: TestWorld.now) == .first }
             }
             return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
@@ -20,21 +20,21 @@ import Testing
     @Test func `remembers for ten minutes which session came of a code`() async {
         let ledger = CodeLedger(TestWorld.ring, store: MemoryStore())
         let session = SessionID.random()
-        #expect(await ledger.enter(SecretBytes("a"), now: 0) == .first)
-        #expect(await ledger.enter(SecretBytes("a"), now: 1) == .spent)
-        await ledger.complete(SecretBytes("a"), with: session)
-        #expect(await ledger.enter(SecretBytes("a"), now: 599) == .usedFor(session))
-        #expect(await ledger.enter(SecretBytes("b"), now: 599) == .first)
-        #expect(await ledger.enter(SecretBytes("a"), now: 600) == .first)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), now: 0) == .first)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), now: 1) == .spent)
+        await ledger.complete(ledger.mark(of: SecretBytes("a")), with: session)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), now: 599) == .usedFor(session))
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("b")), now: 599) == .first)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), now: 600) == .first)
     }
 
     @Test func `refuses rather than forgets when it is full`() async {
         let ledger = CodeLedger(TestWorld.ring, store: MemoryStore(), capacity: 2)
-        #expect(await ledger.enter(SecretBytes("a"), now: 0) == .first)
-        #expect(await ledger.enter(SecretBytes("b"), now: 0) == .first)
-        #expect(await ledger.enter(SecretBytes("c"), now: 0) == .unavailable)
-        #expect(await ledger.enter(SecretBytes("a"), now: 0) == .spent)
-        #expect(await ledger.enter(SecretBytes("c"), now: 600) == .first)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), now: 0) == .first)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("b")), now: 0) == .first)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("c")), now: 0) == .unavailable)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), now: 0) == .spent)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("c")), now: 600) == .first)
     }
 }
 

@@ -29,7 +29,9 @@ struct AnswerSwitch: Sendable {
     ) async -> HTTPResponse {
         let current = sessions.live(in: request, now: now)
         // What was asked about must still be what is there, and no ticket is answered twice.
-        guard (current?.id.bytes ?? []) == content.replaces, await ledger.enter(ticket, now: now) == .first else {
+        guard (current?.id.bytes ?? []) == content.replaces,
+            await ledger.enter(ledger.mark(of: ticket), now: now) == .first
+        else {
             return outdated(id)
         }
         switch answer {

@@ -20,9 +20,11 @@ struct CodeLedger: Sendable {
         pages = store.isShared ? .store(store) : .memory(CodeMemory(capacity: capacity))
     }
 
+    /// What a code is entered and completed as.
+    func mark(of code: SecretBytes) -> CodeMark { CodeMark(key.code(for: code)) }
+
     /// Enters a code and says what is known of it; `.unavailable` from a store that does not answer.
-    func enter(_ code: SecretBytes, now: Int64) async -> CodeLedgerEntry {
-        let mark = CodeMark(key.code(for: code))
+    func enter(_ mark: CodeMark, now: Int64) async -> CodeLedgerEntry {
         switch pages {
         case .memory(let memory): return memory.enter(mark, now: now, until: now + Self.retention)
         case .store(let store):
@@ -34,8 +36,7 @@ struct CodeLedger: Sendable {
 
     /// Remembers which session came of a code. Should that fail, the code stays spent: its owner's second request meets
     /// a page instead of the app.
-    func complete(_ code: SecretBytes, with session: SessionID) async {
-        let mark = CodeMark(key.code(for: code))
+    func complete(_ mark: CodeMark, with session: SessionID) async {
         switch pages {
         case .memory(let memory): memory.complete(mark, with: session)
         case .store(let store): try? await store.complete(mark, with: session)

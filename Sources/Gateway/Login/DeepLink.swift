@@ -10,6 +10,7 @@ struct DeepLink: Sendable, Equatable {
         "product_id", "resource_id", "project_id", "check_id", "experimentation_item_id", "invoice_id",
     ]
     static let otherNames: Set<String> = ["path", "support", "url", "pr"]
+    static let names = identifierNames.union(otherNames)
 
     private(set) var identifiers: [String: String] = [:]
     private(set) var path: String?

@@ -4,8 +4,10 @@ import Marketplace
 /// `GET /sso/callback`: the marketplace's one-time code becomes a session. The steps stand in the order in which they
 /// are taken; each either goes on or names a `FailedLogin`.
 ///
+/// A class, because every login's task holds it: a copy of all its parts would be two hundred reference counts.
+///
 /// <https://vercel.com/docs/integrations/marketplace-flows#open-in-provider-button-flow>
-struct FinishLogin: Sendable {
+final class FinishLogin: Sendable {
     let integration: Integration
     let ledger: CodeLedger
     let limiter: AttemptLimiter
@@ -15,6 +17,21 @@ struct FinishLogin: Sendable {
     let settings: GatewaySettings
     let observer: LoginObserver
     let clock: Clock
+
+    init(
+        integration: Integration, ledger: CodeLedger, limiter: AttemptLimiter, sessions: SessionKeeper,
+        admit: AdmitMember, replies: LoginReplies, settings: GatewaySettings, observer: LoginObserver, clock: Clock
+    ) {
+        self.integration = integration
+        self.ledger = ledger
+        self.limiter = limiter
+        self.sessions = sessions
+        self.admit = admit
+        self.replies = replies
+        self.settings = settings
+        self.observer = observer
+        self.clock = clock
+    }
 
     func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
         // A prefetcher's HEAD must not spend the code.
@@ -29,7 +46,7 @@ struct FinishLogin: Sendable {
             let tooMany = FailedLogin(failure: .tooManyAttempts, reason: "refused_codes")
             return .now(replies.failed(tooMany, flow: login.flow, request, id, now: now))
         }
-        return .later { await enter(login, request, id, client, now: now) }
+        return .later { [self] in await enter(login, request, id, client, now: now) }
     }
 
     /// Only the first to bring a code goes on.
@@ -39,8 +56,9 @@ struct FinishLogin: Sendable {
         func failed(_ failure: LoginFailure, _ reason: String) -> HTTPResponse {
             replies.failed(FailedLogin(failure: failure, reason: reason), flow: login.flow, request, id, now: now)
         }
-        switch await ledger.enter(login.code, now: now) {
-        case .first: return await exchange(login, request, id, client)
+        let mark = ledger.mark(of: login.code)
+        switch await ledger.enter(mark, now: now) {
+        case .first: return await exchange(login, mark, request, id, client)
         case .usedFor(let session):
             guard let current = sessions.live(in: request, now: now), current.id == session else {
                 return failed(.codeSpent, "used")
@@ -51,9 +69,9 @@ struct FinishLogin: Sendable {
         }
     }
 
-    private func exchange(_ login: LoginRequest, _ request: HTTPRequest, _ id: RequestID, _ client: IPAddress?) async
-        -> HTTPResponse
-    {
+    private func exchange(
+        _ login: LoginRequest, _ mark: CodeMark, _ request: HTTPRequest, _ id: RequestID, _ client: IPAddress?
+    ) async -> HTTPResponse {
         do {
             let token = try await identify(login)
             let (role, asked) = try await admit.role(of: token, id)
@@ -61,7 +79,7 @@ struct FinishLogin: Sendable {
                 id: .random(), integration: integration.name, token: token, role: role, now: asked,
                 lifetimes: sessions.lifetimes)
             let now = clock.unixSeconds()
-            return try await replies.identified(login, session, request, id, ledger: ledger, now: now)
+            return try await replies.identified(login, mark, session, request, id, ledger: ledger, now: now)
         } catch {
             let now = clock.unixSeconds()
             if error.failure == .codeRefused { limiter.recordRefusal(client, now: now) }

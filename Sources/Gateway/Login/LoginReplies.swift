@@ -19,8 +19,8 @@ struct LoginReplies: Sendable {
 
     /// A verified member: signed in at once, or asked first.
     func identified(
-        _ login: LoginRequest, _ session: Session, _ request: HTTPRequest, _ id: RequestID, ledger: CodeLedger,
-        now: Int64
+        _ login: LoginRequest, _ mark: CodeMark, _ session: Session, _ request: HTTPRequest, _ id: RequestID,
+        ledger: CodeLedger, now: Int64
     ) async throws(FailedLogin) -> HTTPResponse {
         let flow = flows.find(login.flow, integration: integration.name, request: request, now: now)
         let location = destination(login, flow)
@@ -32,10 +32,11 @@ struct LoginReplies: Sendable {
         if let current {
             do { try await sessions.end(current, now: now) } catch { throw FailedLogin(error) }
         }
-        await ledger.complete(login.code, with: session.id)
+        await ledger.complete(mark, with: session.id)
         observer.succeeded(session, id)
         accounts.refresh(session.member.installation)
         var headers = Self.headers
+        headers.reserve(fields: 8, bytes: 1024)
         headers.append("Location", location)
         headers.append("Set-Cookie", sessions.issue(session, now: now))
         for cookie in [flows.end(login.flow), failures.clearing(for: request)].compactMap(\.self) {

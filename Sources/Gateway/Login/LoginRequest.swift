@@ -59,8 +59,9 @@ struct LoginRequest: Sendable {
         self.code = code
         state = known["state"]
         flow = known[Self.flowParameter]?.exposedText
-        let linkNames = DeepLink.identifierNames.union(DeepLink.otherNames)
-        deepLink = DeepLink(known.filter { linkNames.contains($0.key) }.compactMapValues(\.exposedText))
+        var link: [String: String] = [:]
+        for (name, value) in known where DeepLink.names.contains(name) { link[name] = value.exposedText }
+        deepLink = DeepLink(link)
     }
 
     /// The parameters somebody will act on, each exactly once and within its size. Unknown ones are nobody's business.

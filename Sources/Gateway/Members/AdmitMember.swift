@@ -22,7 +22,8 @@ struct AdmitMember: Sendable {
     /// Sessions end by the second. Whoever signs in again within the second of a revocation that is known already waits
     /// for the next one instead of being refused right behind the login.
     private func outlastRevocation(of member: MemberKey) async {
-        for _ in 0..<60 where access.index.revokedUpTo(member) >= clock.unixSeconds() {
+        for _ in 0..<60 {
+            guard access.index.revokedUpTo(member) >= clock.unixSeconds() else { return }
             do { try await Task.sleep(for: .milliseconds(25)) } catch { return }
         }
     }

@@ -2,12 +2,22 @@
 struct FieldWriter {
     private(set) var bytes: [UInt8] = []
 
-    mutating func put(_ text: String) { put(Array(text.utf8)) }
+    init() { bytes.reserveCapacity(512) }
+
+    mutating func put(_ text: String) {
+        putCount(text.utf8.count)
+        bytes.append(contentsOf: text.utf8)
+    }
 
     mutating func put(_ field: [UInt8]) {
-        precondition(field.count <= UInt16.max)
-        bytes += [UInt8(field.count >> 8), UInt8(field.count & 0xff)]
-        bytes += field
+        putCount(field.count)
+        bytes.append(contentsOf: field)
+    }
+
+    private mutating func putCount(_ count: Int) {
+        precondition(count <= UInt16.max)
+        bytes.append(UInt8(count >> 8))
+        bytes.append(UInt8(count & 0xff))
     }
 
     mutating func put(_ number: Int64) {

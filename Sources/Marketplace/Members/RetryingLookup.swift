@@ -32,10 +32,10 @@ package struct RetryingLookup: Sendable {
 
     /// Nil where asking again would not help.
     static func pause(after outcome: Result<HTTPClientResponse, HTTPClientError>, attempt: Int) -> Duration? {
-        let jittered = Duration.milliseconds(100 * attempt + Int.random(in: 0...100))
+        var jittered: Duration { .milliseconds(100 * attempt + Int.random(in: 0...100)) }
         switch outcome {
         case .success(let response) where response.status == .tooManyRequests || response.status.rawValue >= 500:
-            return max(retryAfter(response.headers) ?? jittered, jittered)
+            return max(retryAfter(response.headers) ?? .zero, jittered)
         case .failure(.cannotConnect), .failure(.broken): return jittered
         default: return nil
         }
