@@ -8,8 +8,8 @@ package struct ClientSettings: Sendable {
     package var userAgent: String
     /// More requests than this to one host wait for their turn, within their own time-out.
     ///
-    /// 256: a provider that answers in 50 ms then still gives 5,000 logins a second, and a burst does not open a
-    /// thousand TLS connections at once, which costs both sides more than the wait.
+    /// 256: a provider that answers in 50 ms then still takes 5,000 requests a second, and a burst does not open a
+    /// thousand TLS connections at once, which costs both sides more than the wait. A host that is quick gets fewer.
     package var maximumConnectionsPerHost: Int
     /// Connections kept in all, those in use included. libcurl closes an idle connection for every one above this, so
     /// it is never taken as smaller than `maximumConnectionsPerHost`: else a full house reconnects for every request.

@@ -29,16 +29,16 @@ import HTTP
     private static let expect = Array("Expect".utf8)[...]
     private static let userAgent = Array("User-Agent".utf8)[...]
     /// What libcurl adds to some requests by itself.
-    private static let unwanted = ["Accept", "Content-Type"].map { (name: $0, bytes: Array($0.utf8)[...]) }
+    private static let unwanted = [KnownHeader.accept, .contentType].map { ($0, Array($0.name.utf8)[...]) }
 
     init(_ headers: HTTPHeaders, userAgent: String) throws(HTTPClientError) {
         var lines = [Line(name: Self.expect, value: [], isRemoval: true)]
         lines.reserveCapacity(headers.count + 4)
-        if case .absent = headers.lookUpBytes("User-Agent") {
+        if !headers.has(.userAgent) {
             lines.append(Line(name: Self.userAgent, value: Array(userAgent.utf8)[...], isRemoval: userAgent.isEmpty))
         }
-        for (name, bytes) in Self.unwanted {
-            if case .absent = headers.lookUpBytes(name) { lines.append(Line(name: bytes, value: [], isRemoval: true)) }
+        for (header, name) in Self.unwanted where !headers.has(header) {
+            lines.append(Line(name: name, value: [], isRemoval: true))
         }
         for index in 0..<headers.count {
             let line = Line(name: headers.name(at: index), value: headers.value(at: index))

@@ -74,18 +74,15 @@ struct ResponseHead: Sendable {
         while start < end, Self.isBlank(line[start]) { start += 1 }
         while start < end, Self.isBlank(line[end - 1]) { end -= 1 }
         let value = line.extracting(start..<end)
-        for index in value.indices where value[index] < 0x20 && value[index] != 0x09 || value[index] == 0x7f {
-            return false
-        }
-        if HTTPHeaders.equal(name, Self.lengthName.span) {
+        guard FieldSyntax.isValue(value) else { return false }
+        let known = KnownHeader(name)
+        if known == .contentLength {
             guard let length = Self.number(value), contentLength == nil || contentLength == length else { return false }
             contentLength = length
         }
-        places.append(HTTPHeaders.Place(name: put(name), value: put(value)))
+        places.append(HTTPHeaders.Place(name: put(name), value: put(value), known: known))
         return true
     }
-
-    private static let lengthName = Array("Content-Length".utf8)
 
     /// With a NUL behind it.
     private mutating func put(_ text: borrowing Span<UInt8>) -> Range<Int> {

@@ -26,7 +26,7 @@ import HTTP
         unsafe self.multi = multi
         self.settings = settings
         let perHost = max(1, settings.maximumConnectionsPerHost)
-        turns = Turns(limit: perHost)
+        turns = Turns(many: perHost)
         guard
             unsafe ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, max(perHost, settings.maximumIdleConnections))
                 == CURLM_OK,
@@ -73,7 +73,7 @@ import HTTP
                 self.timer = nil
                 act(ccurl_socket_timeout, 0)
             }
-            endOverdueWaits()
+            lookAtWaiting()
             collectFinished()
             sockets.wait(atMost: pause) { act($0, $1) }
             collectFinished()
@@ -102,7 +102,8 @@ import HTTP
         case .start(let transfer, let continuation):
             guard case .new = transfer.phase else { return transfer.wake(continuation, with: .failure(.cancelled)) }
             transfer.phase = .waiting(continuation)
-            if turns.enter(transfer) { admit(transfer) }
+            if turns.enter(transfer) { return admit(transfer) }
+            if turns.waitingCount == 1 { nextLook = .now + Self.lookInterval }
         }
     }
 
@@ -159,12 +160,15 @@ import HTTP
         }
     }
 
-    private func endOverdueWaits() {
+    private static let lookInterval = Duration.milliseconds(20)
+
+    private func lookAtWaiting() {
         guard turns.waitingCount > 0 else { return }
         let now = ContinuousClock.now
         guard now >= nextLook else { return }
-        nextLook = now + .milliseconds(50)
+        nextLook = now + Self.lookInterval
         for transfer in turns.waiting where transfer.deadline <= now { finish(transfer, .failure(.cannotConnect)) }
+        for transfer in turns.look() { admit(transfer) }
     }
 
     private func finish(_ transfer: Transfer, _ outcome: Transfer.Outcome) {

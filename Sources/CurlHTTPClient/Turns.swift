@@ -1,26 +1,39 @@
 /// Whose turn it is: so many transfers to a host at once, the others in the order in which they came. Performs no I/O.
 ///
 /// libcurl can keep them waiting too, but 7.88 tries all of them again whenever one ends, and forgets their time-outs.
+///
+/// As long as a host answers quickly, few connections carry as much as many, and each of them costs memory that the
+/// processor has to fetch again; only a slow host needs many.
 struct Turns {
     private struct Host {
         var running = 0
+        /// How many may run: few or many.
+        var allowed: Int
+        /// How many have ended since the last look.
+        var ended = 0
         var waiting: [Transfer] = []
     }
 
-    private let limit: Int
+    private let many: Int
+    private let few: Int
     private var hosts: [String: Host] = [:]
     private(set) var waitingCount = 0
 
-    init(limit: Int) { self.limit = limit }
+    /// `many`: never more than these to one host. `few`: as many as that while the host is quick.
+    init(many: Int, few: Int = 48) {
+        self.many = many
+        self.few = min(few, many)
+    }
 
     /// True when `transfer` may go at once; else it waits.
     mutating func enter(_ transfer: Transfer) -> Bool {
-        var host = hosts.removeValue(forKey: transfer.url.origin) ?? Host()
+        var host = hosts.removeValue(forKey: transfer.url.origin) ?? Host(allowed: few)
         defer { hosts[transfer.url.origin] = host }
-        if host.running < limit {
+        if host.running < host.allowed {
             host.running += 1
             return true
         }
+        if host.waiting.isEmpty { host.ended = 0 }
         host.waiting.append(transfer)
         waitingCount += 1
         return false
@@ -30,15 +43,35 @@ struct Turns {
     mutating func leave(_ transfer: Transfer) -> Transfer? {
         let origin = transfer.url.origin
         guard var host = hosts.removeValue(forKey: origin) else { return nil }
-        var next: Transfer?
-        if host.waiting.isEmpty {
-            host.running -= 1
-        } else {
-            next = host.waiting.removeFirst()
-            waitingCount -= 1
-        }
+        host.running -= 1
+        host.ended += 1
+        let next = next(of: &host)
         if host.running > 0 { hosts[origin] = host }
         return next
+    }
+
+    /// While anybody waits, called every so often. Who goes besides, because their host is slow: fewer than two have ended
+    /// in each place since the last look.
+    mutating func look() -> [Transfer] {
+        var admitted: [Transfer] = []
+        for (origin, var host) in hosts where !host.waiting.isEmpty {
+            if host.ended < 2 * few {
+                host.allowed = many
+            } else if host.ended >= 2 * host.allowed {
+                host.allowed = few
+            }
+            host.ended = 0
+            while let next = next(of: &host) { admitted.append(next) }
+            hosts[origin] = host
+        }
+        return admitted
+    }
+
+    private mutating func next(of host: inout Host) -> Transfer? {
+        guard host.running < host.allowed, !host.waiting.isEmpty else { return nil }
+        host.running += 1
+        waitingCount -= 1
+        return host.waiting.removeFirst()
     }
 
     /// One that waits does not any more.

@@ -28,7 +28,8 @@ package struct FormParameters: Sendable {
     package init(_ raw: SecretBytes?) throws(Refusal) {
         guard let raw else { return }
         var start = 0
-        for end in 0...raw.count where end == raw.count || raw[end] == UInt8(ascii: "&") {
+        while start < raw.count {
+            let end = raw.withSpan { SixteenBytes.first(UInt8(ascii: "&"), in: $0, from: start) }
             if end > start {
                 guard pairs.count < Self.maximumCount else { throw .tooMany }
                 pairs.append(try Self.pair(raw[start..<end]))
@@ -47,7 +48,7 @@ package struct FormParameters: Sendable {
     }
 
     private static func pair(_ piece: SecretBytes) throws(Refusal) -> (name: String, value: SecretBytes) {
-        let separator = (0..<piece.count).first { piece[$0] == UInt8(ascii: "=") } ?? piece.count
+        let separator = piece.withSpan { SixteenBytes.first(UInt8(ascii: "="), in: $0, from: 0) }
         let name = try text(piece[0..<separator], of: "a parameter's name").exposedText ?? ""
         let value =
             separator == piece.count
@@ -59,11 +60,9 @@ package struct FormParameters: Sendable {
         var plain = raw.exposedBytes
         defer { plain.cleanse() }
         for position in plain.indices where plain[position] == UInt8(ascii: "+") { plain[position] = 0x20 }
-        var decoded: [UInt8]
-        do { decoded = try PercentEncoding.decode(plain) } catch { throw .percentEncoding(name: name) }
-        defer { decoded.cleanse() }
-        guard decoded.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw .controlByte(name: name) }
-        guard UTF8Validation.isValid(decoded) else { throw .notUTF8(name: name) }
-        return SecretBytes(decoded)
+        do { try PercentEncoding.decode(&plain) } catch { throw .percentEncoding(name: name) }
+        guard plain.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw .controlByte(name: name) }
+        guard UTF8Validation.isValid(plain) else { throw .notUTF8(name: name) }
+        return SecretBytes(plain)
     }
 }

@@ -1,9 +1,10 @@
-/// The request headers that anything here asks for. A received field's name is compared with them once, as it comes in;
+/// The headers of messages that anything here asks for often. A received field's name is compared with them once, as it comes in;
 /// from then on, asking for one compares numbers.
 package enum KnownHeader: UInt8, CaseIterable, Sendable {
     case accept, authorization, connection, contentEncoding, contentLength, contentType, cookie, expect, host
-    case idempotencyKey, origin, secFetchMode, secFetchSite, transferEncoding, upgrade, xForwardedFor, xForwardedHost
-    case xForwardedMethod, xForwardedProto, xForwardedURI, xOriginalMethod, xOriginalURI, xOriginalURL, xRequestedWith
+    case idempotencyKey, origin, secFetchMode, secFetchSite, transferEncoding, upgrade, userAgent, xForwardedFor
+    case xForwardedHost, xForwardedMethod, xForwardedProto, xForwardedURI, xOriginalMethod, xOriginalURI, xOriginalURL,
+        xRequestedWith
     case xRewriteURL, xVercelAuth, xVercelSignature
 
     package var name: String {
@@ -23,6 +24,7 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         case .secFetchSite: "Sec-Fetch-Site"
         case .transferEncoding: "Transfer-Encoding"
         case .upgrade: "Upgrade"
+        case .userAgent: "User-Agent"
         case .xForwardedFor: "X-Forwarded-For"
         case .xForwardedHost: "X-Forwarded-Host"
         case .xForwardedMethod: "X-Forwarded-Method"

@@ -4,23 +4,30 @@ package enum PercentEncoding {
     package struct Malformed: Error {}
 
     package static func decode(_ bytes: [UInt8]) throws(Malformed) -> [UInt8] {
-        guard bytes.contains(UInt8(ascii: "%")) else { return bytes }
-        var decoded: [UInt8] = []
-        decoded.reserveCapacity(bytes.count)
-        var position = 0
-        while position < bytes.count {
-            guard bytes[position] == UInt8(ascii: "%") else {
-                decoded.append(bytes[position])
-                position += 1
-                continue
-            }
-            guard position + 2 < bytes.count, let high = hexDigit(bytes[position + 1]),
-                let low = hexDigit(bytes[position + 2])
-            else { throw Malformed() }
-            decoded.append(high << 4 | low)
-            position += 3
-        }
+        var decoded = bytes
+        try decode(&decoded)
         return decoded
+    }
+
+    /// In place; nothing of what was there before is left behind the decoded bytes.
+    package static func decode(_ bytes: inout [UInt8]) throws(Malformed) {
+        guard var position = bytes.firstIndex(of: UInt8(ascii: "%")) else { return }
+        var end = position
+        while position < bytes.count {
+            if bytes[position] == UInt8(ascii: "%") {
+                guard position + 2 < bytes.count, let high = hexDigit(bytes[position + 1]),
+                    let low = hexDigit(bytes[position + 2])
+                else { throw Malformed() }
+                bytes[end] = high << 4 | low
+                position += 3
+            } else {
+                bytes[end] = bytes[position]
+                position += 1
+            }
+            end += 1
+        }
+        for rest in end..<bytes.count { bytes[rest] = 0 }
+        bytes.removeLast(bytes.count - end)
     }
 
     /// Everything but unreserved characters (RFC 3986 section 2.3) as `%XX` of its UTF-8 bytes: safe as one path
