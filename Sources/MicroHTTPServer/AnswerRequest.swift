@@ -41,17 +41,16 @@ extension EventLoop {
         let head: RequestHead
         do {
             head = try unsafe RequestHead.read(
-                connection, request, method: method, version: version, maximumHead: settings.maximumHead)
+                connection, request, method: method, version: version, maximumHead: settings.maximumHead,
+                peer: record?.peer ?? .unixSocket)
         } catch {
             return unsafe refuse(error, request, connection)
         }
-        request.read = HTTPRequest(
-            method: head.method, target: head.target, headers: head.headers, body: .empty,
-            peer: record?.peer ?? .unixSocket)
+        request.read = head.request
         if let length = head.contentLength, length > settings.maximumBody {
             // A body that is a little too large is read and dropped, so that its sender (a proxy, say) lives to read
             // the answer; whoever asks first, or means to send far more, is told at once.
-            guard length <= 4 * settings.maximumBody, head.headers.lookUp(.expect) == .absent else {
+            guard length <= 4 * settings.maximumBody, !head.request.headers.has(.expect) else {
                 return unsafe refuse(.bodyTooLarge, request, connection)
             }
             request.isBodyTooLarge = true

@@ -12,7 +12,7 @@ import SecretMemory
 extension RequestHead {
     @unsafe static func read(
         _ connection: OpaquePointer, _ request: RequestInProgress, method: UnsafePointer<CChar>?,
-        version: UnsafePointer<CChar>?, maximumHead: Int
+        version: UnsafePointer<CChar>?, maximumHead: Int, peer: PeerAddress
     ) throws(MalformedRequest.Reason) -> RequestHead {
         guard let method = unsafe method, let version = unsafe version else { throw .method }
         let size = unsafe gateway_head_size(connection)
@@ -28,7 +28,7 @@ extension RequestHead {
             && lineEnd + fields.end + 4 - UnsafeRawPointer(method) == size
         return try RequestHead(
             method: methodText, version: versionText, target: request.target,
-            headers: unsafe fields.headers(from: lineEnd), isPlainlySpelled: isPlain)
+            headers: unsafe fields.headers(from: lineEnd), isPlainlySpelled: isPlain, peer: peer)
     }
 }
 

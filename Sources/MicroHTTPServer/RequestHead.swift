@@ -4,9 +4,8 @@ import SecretMemory
 /// A request's line and headers, checked for everything that two programs could read differently: what libmicrohttpd
 /// 0.9 leaves to its user (RFC 9112 sections 2 to 6).
 struct RequestHead {
-    let method: HTTPMethod
-    let target: RequestTarget
-    let headers: HTTPHeaders
+    /// With the head, but without a body.
+    let request: HTTPRequest
     /// In bytes; nil for a chunked body.
     let contentLength: Int?
 
@@ -14,18 +13,19 @@ struct RequestHead {
 
     /// `isPlainlySpelled`: every byte on the wire is in one of the parts, or is the delimiter that belongs there.
     init(
-        method: String, version: String, target raw: SecretBytes, headers: HTTPHeaders, isPlainlySpelled: Bool
+        method: String, version: String, target raw: SecretBytes, headers: HTTPHeaders, isPlainlySpelled: Bool,
+        peer: PeerAddress
     ) throws(MalformedRequest.Reason) {
         guard let known = HTTPMethod(rawValue: method) else { throw .method }
         guard version == "HTTP/1.1" || version == "HTTP/1.0" else { throw .version }
         guard headers.count <= Self.maximumHeaders else { throw .headTooLarge }
         guard isPlainlySpelled else { throw .spelling }
+        let target: RequestTarget
         do { target = try RequestTarget(raw) } catch { throw .target }
         try Self.checkFields(headers)
         guard case .one(let host) = headers.lookUpBytes(.host), Self.isHost(host) else { throw .host }
         contentLength = try Self.bodyLength(headers)
-        self.method = known
-        self.headers = headers
+        request = HTTPRequest(method: known, target: target, headers: headers, body: .empty, peer: peer)
     }
 
     /// One answer to how long the body is (RFC 9112 section 6.3); nil for chunked.

@@ -106,21 +106,20 @@ package struct PlainPath: Sendable, Equatable {
     }
 
     private static func checkSegments(_ path: ArraySlice<UInt8>) throws(Refusal) {
-        var start = path.startIndex + 1
-        while let slash = path[start...].firstIndex(of: UInt8(ascii: "/")) {
-            guard slash > start else { throw .emptySegment }
-            try checkSegment(path[start..<slash])
-            start = slash + 1
+        let bytes = path.span
+        for slash in bytes.indices where bytes[slash] == UInt8(ascii: "/") {
+            // The last segment is empty in `/` and `/folder/`.
+            guard slash + 1 < bytes.count else { return }
+            let first = bytes[slash + 1]
+            if first == UInt8(ascii: "/") || endsName(first) { throw .emptySegment }
+            if first == UInt8(ascii: ".") { try checkDots(path.dropFirst(slash + 1)) }
         }
-        // The last segment is empty in `/` and `/folder/`.
-        if start < path.endIndex { try checkSegment(path[start...]) }
     }
 
-    private static func checkSegment(_ segment: ArraySlice<UInt8>) throws(Refusal) {
-        if let first = segment.first, endsName(first) { throw .emptySegment }
-        guard segment.first == UInt8(ascii: ".") else { return }
+    /// A segment that begins with a dot, and what is behind it.
+    private static func checkDots(_ path: ArraySlice<UInt8>) throws(Refusal) {
         // `..;x` is a dot segment to servers that strip parameters from segments.
-        let name = segment.prefix { !endsName($0) }
+        let name = path.prefix { $0 != UInt8(ascii: "/") && !endsName($0) }
         if name.count == 1 || name.elementsEqual("..".utf8) { throw .dotSegment }
     }
 }

@@ -93,7 +93,7 @@ package struct ProxyDialect: Sendable {
         try checkConnection(headers)
         let method = try value(of: method, headers) { Array(request.method.rawValue.utf8)[...] }
         let scheme = try one(scheme, headers)
-        guard schemes.contains(where: { scheme.elementsEqual($0.utf8) }) else { throw .scheme }
+        guard schemes.contains(where: { SameBytes.areSame(scheme.span, $0.utf8.span) }) else { throw .scheme }
         let host = try value(of: host, headers) { () throws(OriginalRequest.Refusal) in try one(.host, headers) }
         let target = try value(of: target, headers) { () throws(OriginalRequest.Refusal) in
             try behindEndpoint(request.target)

@@ -45,7 +45,7 @@ struct SessionKeeper: Sendable {
 
     private func open(_ request: HTTPRequest) -> OpenedSession? {
         guard let cookie = CookieHeader(request.headers)[cookies.sessionName] else { return nil }
-        return opened.session(in: cookie, opening: seal.open)
+        return opened.session(in: cookie) { seal.open($0) }
     }
 
     /// Whether the session that came would still be good, had it not been ended.
