@@ -11,6 +11,8 @@ struct TestServer: Sendable {
         _ handler: any HTTPHandler = RecordingHandler(), _ change: (inout ServerSettings) -> Void = { _ in }
     ) throws -> TestServer {
         var settings = ServerSettings(listen: .tcp(host: "127.0.0.1", port: 0))
+        // A test whose machine has no time for it is slow, not cut off.
+        settings.headDeadline = .seconds(300)
         change(&settings)
         return TestServer(server: try .start(settings, handler: handler))
     }
