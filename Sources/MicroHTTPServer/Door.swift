@@ -55,22 +55,27 @@ final class Door {
         }
     }
 
-    /// Whom the loop has to let in now. `room`: for how many new ones there is place.
+    /// Whom the loop has to let in now: everybody, for those who are in have a turn before it looks here again. `room`:
+    /// for how many new ones there is place.
     func arrivals(room: Int, deadline: UInt64) -> [Guest] {
-        var ready = [Int32](repeating: -1, count: 64)
-        _ = unsafe gateway_epoll_readable(epoll, &ready)
         var guests: [Guest] = []
-        for socket in ready where socket >= 0 {
-            if let guest = silent.removeValue(forKey: socket) {
-                gateway_epoll_forget(epoll, socket)
-                if let guest = hear(guest) { guests.append(guest) }
-            } else if socket == listener {
-                for _ in 0..<min(room, 64) {
-                    guard let guest = next(deadline) else { break }
+        var left = room
+        var ready = [Int32](repeating: -1, count: 64)
+        var count: Int32
+        repeat {
+            count = unsafe gateway_epoll_readable(epoll, &ready)
+            for socket in ready.prefix(Int(max(count, 0))) {
+                if let guest = silent.removeValue(forKey: socket) {
+                    gateway_epoll_forget(epoll, socket)
+                    if let guest = hear(guest) { guests.append(guest) }
+                    continue
+                }
+                while left > 0, let guest = next(deadline) {
+                    left -= 1
                     if let guest = hear(guest) { guests.append(guest) }
                 }
             }
-        }
+        } while count == ready.count
         return guests
     }
 

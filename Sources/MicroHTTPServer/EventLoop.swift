@@ -120,7 +120,7 @@ import Locking
             for (request, response) in finished { answer(request.request, with: response) }
             let isKnocked = watched[2].revents != 0
             if isKnocked { for guest in door.arrivals(room: room, deadline: now + deadlines.head) { letIn(guest) } }
-            let wantsBoth = isLate || isKnocked || !finished.isEmpty
+            let wantsBoth = isLate || isKnocked || !finished.isEmpty || now >= nextSweep
             if wantsBoth || watched[0].revents != 0 { daemons.brief.run() }
             if wantsBoth || watched[1].revents != 0 { daemons.other.run() }
             if now >= nextSweep {
