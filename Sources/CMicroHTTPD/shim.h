@@ -1,11 +1,12 @@
 #pragma once
-#define _GNU_SOURCE
 #include <microhttpd.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /// What our daemons have in common, as one value: `MHD_start_daemon` is variadic, which Swift does not see.
 struct gateway_daemon_callbacks {
@@ -64,11 +65,12 @@ static inline int gateway_stream_socket(int family)
     return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
-/// The next connection of a listener, which never blocks and is not inherited. (`accept4` is an extension.)
+/// The next connection of a listener, which never blocks and is not inherited. (`accept4` is declared for `_GNU_SOURCE`
+/// alone, which gives the system's types other members than Swift's module of them has.)
 static inline int gateway_accept(int listener, struct sockaddr_storage *address, socklen_t *size)
 {
     *size = sizeof *address;
-    return accept4(listener, (struct sockaddr *)address, size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    return (int)syscall(SYS_accept4, listener, address, size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
 /// Something that watches sockets until they can be read from. (`epoll_event` holds a union.)
