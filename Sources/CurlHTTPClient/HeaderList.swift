@@ -26,8 +26,8 @@ import HTTP
         "Host", "Content-Length", "Transfer-Encoding", "Connection", "Expect", "TE", "Trailer", "Upgrade", "Keep-Alive",
         "Proxy-Connection", "Proxy-Authorization",
     ]
-    private static let expect = Array("Expect".utf8)[...]
-    private static let userAgent = Array("User-Agent".utf8)[...]
+    private static let expect = Array(KnownHeader.expect.name.utf8)[...]
+    private static let userAgent = Array(KnownHeader.userAgent.name.utf8)[...]
     /// What libcurl adds to some requests by itself.
     private static let unwanted = [KnownHeader.accept, .contentType].map { ($0, Array($0.name.utf8)[...]) }
 

@@ -9,8 +9,8 @@ import Glibc
 @safe final class SocketWatch: @unchecked Sendable {
     private let epoll: Int32
     private let wakeup: Int32
-    /// By descriptor: whether libcurl waits for it. A socket it has left stays registered: as a rule it is a kept connection, which the next
-    /// request uses again.
+    /// By descriptor: whether libcurl waits for it. A socket it has left stays registered: as a rule it is a kept
+    /// connection, which the next request uses again.
     private var isWanted: [Bool] = []
     private var events = unsafe [epoll_event](repeating: epoll_event(), count: 256)
 

@@ -33,8 +33,7 @@ struct EightBytes {
         return marked | mark(EightBytes(text, at: text.count - 8)) == 0
     }
 
-    /// Every byte of a range of ASCII. With the highest bits out of the way, no sum reaches the
-    /// next byte.
+    /// Every byte of a range of ASCII. With the highest bits out of the way, no sum reaches the next byte.
     func marks(_ first: UInt8, _ last: UInt8) -> UInt64 {
         let low = word & ~Self.marks
         let isFirstOrMore = low &+ UInt64(0x80 - first) &* Self.ones

@@ -120,7 +120,7 @@ extension HTTPHeaders {
     }
 
     package func all(_ header: KnownHeader) -> [String] {
-        has(header) ? places.filter { $0.known == header }.map { text($0.value) } : []
+        places.filter { $0.known == header }.map { text($0.value) }
     }
 
     /// Whether a lower-case text stands in any value of `header`, in whatever case.
@@ -147,23 +147,13 @@ extension HTTPHeaders {
         return false
     }
 
-    private func find(_ name: String) -> Lookup<Int> {
-        let name = name.utf8.span
-        let bytes = bytes.span
-        let places = places.span
-        var found: Int?
-        for index in places.indices
-        where places[index].name.count == name.count && Self.equal(bytes, places[index].name.lowerBound, name) {
-            guard found == nil else { return .several }
-            found = index
-        }
-        return found.map { .one($0) } ?? .absent
-    }
+    private func find(_ name: String) -> Lookup<Int> { find { isNamed($0, name.utf8.span) } }
+    private func find(_ header: KnownHeader) -> Lookup<Int> { find { $0.known == header } }
 
-    private func find(_ header: KnownHeader) -> Lookup<Int> {
+    private func find(_ isWanted: (Place) -> Bool) -> Lookup<Int> {
         let places = places.span
         var found: Int?
-        for index in places.indices where places[index].known == header {
+        for index in places.indices where isWanted(places[index]) {
             guard found == nil else { return .several }
             found = index
         }

@@ -1,7 +1,9 @@
+import Glibc
 import HTTP
-import MicroHTTPServer
 import TestSupport
 import Testing
+
+@testable import MicroHTTPServer
 
 /// Connections that begin with a target which is known to be brief, and so have less memory.
 @Suite struct BriefConnectionTests {
@@ -149,5 +151,32 @@ import Testing
         }
         #expect(last == 200)
         await server.stop()
+    }
+
+    /// Or a loop whose server is full would be woken up for ever by those who wait.
+    @Test func `nobody is heard knocking at a door that does not listen`() throws {
+        let listener = try ListeningSocket.open(.tcp(host: "127.0.0.1", port: 0), isShared: false)
+        guard case .tcp(_, let port) = listener.address else { Issue.record("no port"); return }
+        let door = try #require(
+            Door(listener.descriptor, ServerSettings(listen: listener.address), AddressCounts(limit: nil)))
+        defer { door.shut() }
+        func isHeard() -> Bool {
+            var watched = pollfd(fd: door.events, events: Int16(POLLIN), revents: 0)
+            return unsafe poll(&watched, 1, 0) == 1
+        }
+        let guest = try RawConnection(port: port)
+        for _ in 0..<2 {
+            door.listen(true)
+            #expect(isHeard())
+            door.listen(false)
+            #expect(!isHeard())
+        }
+        door.listen(true)
+        #expect(door.arrivals(room: 0, deadline: .max).isEmpty && door.waiting == 0)
+        #expect(door.arrivals(room: 1, deadline: .max).isEmpty && door.waiting == 1 && !isHeard())
+        guest.send("G")
+        let arrived = door.arrivals(room: 0, deadline: .max)
+        for each in arrived { close(each.record.descriptor) }
+        #expect(arrived.map(\.isBrief) == [false] && door.waiting == 0)
     }
 }

@@ -13,7 +13,7 @@ package struct AdminAccess: Sendable {
     /// `Origin` with a `POST` (Fetch standard, section 3.2), which no program does.
     func refusal(of request: HTTPRequest, _ id: RequestID) -> HTTPResponse? {
         let site = request.headers.lookUp(.secFetchSite)
-        guard request.headers.lookUp(.origin) == .absent, site == .absent || site == .one("none") else {
+        guard !request.headers.has(.origin), site == .absent || site == .one("none") else {
             return JSONReply.error(.forbidden, "browser", "Pages of other sites are not answered here.", id)
         }
         guard let token else {

@@ -14,20 +14,6 @@ struct Decide: Sendable {
     /// What most refusals are: nothing in it is of one request.
     private let notSignedIn = JSONReply.error(.unauthorized, "not_signed_in", "Sign in first.", nil).kept()
 
-    init(
-        dialect: ProxyDialect, settings: GatewaySettings, sessions: SessionKeeper, roles: RefreshRoles, passes: Passes,
-        metrics: Metrics, log: EventLog, clock: Clock
-    ) {
-        self.dialect = dialect
-        self.settings = settings
-        self.sessions = sessions
-        self.roles = roles
-        self.passes = passes
-        self.metrics = metrics
-        self.log = log
-        self.clock = clock
-    }
-
     func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
         let began = clock.nanoseconds()
         defer { metrics.decision.record(clock.nanoseconds() - began) }
@@ -188,7 +174,7 @@ enum Navigation {
         case .absent: break
         }
         // Odd spellings are a program's: no redirect for what came twice.
-        guard headers.lookUp(.xRequestedWith) == .absent, headers.lookUp(.upgrade) == .absent else { return false }
+        guard !headers.has(.xRequestedWith), !headers.has(.upgrade) else { return false }
         return headers.contains("text/html", in: .accept)
     }
 }

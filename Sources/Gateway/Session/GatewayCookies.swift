@@ -9,15 +9,15 @@ struct GatewayCookies: Sendable {
     /// Plain `http://` has no `__Host-` names; the configuration allows it for loopback hosts only.
     init(origin: WebOrigin) {
         isSecure = origin.isSecure
-        sessionName = (origin.isSecure ? "__Host-" : "") + "sso_session"
+        sessionName = Self.named("sso_session", isSecure)
     }
 
-    private func named(_ name: String) -> String { isSecure ? "__Host-" + name : name }
+    private static func named(_ name: String, _ isSecure: Bool) -> String { isSecure ? "__Host-" + name : name }
 
-    var flowPrefix: String { named("sso_flow_") }
-    var ticketName: String { named("sso_ticket") }
-    var failuresName: String { named("sso_failures") }
-    var loginsName: String { named("sso_logins") }
+    var flowPrefix: String { Self.named("sso_flow_", isSecure) }
+    var ticketName: String { Self.named("sso_ticket", isSecure) }
+    var failuresName: String { Self.named("sso_failures", isSecure) }
+    var loginsName: String { Self.named("sso_logins", isSecure) }
 
     func cookie(_ name: String) -> SetCookie { SetCookie(name: name, isSecure: isSecure) }
 }
