@@ -22,7 +22,7 @@ enum DaemonCallbacks {
                 }
                 return unsafe loop.advance(inProgress, connection, method: method, version: version)
             },
-            request_line: { context, target, _ in
+            request_line: { context, target, connection in
                 let loop = unsafe DaemonCallbacks.loop(context)
                 let raw = unsafe UnsafeRawBufferPointer(start: target, count: target.map { unsafe strlen($0) } ?? 0)
                 loop.openRequests += 1
@@ -34,6 +34,7 @@ enum DaemonCallbacks {
                 if let mark, mark + 1 < raw.count, let target = unsafe target {
                     unsafe UnsafeMutablePointer(mutating: target)[mark + 1] = 0
                 }
+                if let connection = unsafe connection { unsafe UnparsedCookies.arrange(on: connection) }
                 return unsafe Unmanaged.passRetained(request).toOpaque()
             },
             completed: { context, connection, request, _ in

@@ -58,6 +58,7 @@ private struct FieldReader {
                 connection, .HEADER_KIND,
                 { context, _, name, nameSize, value, valueSize in
                     guard let reader = unsafe context?.assumingMemoryBound(to: FieldReader.self) else { return .NO }
+                    if unsafe UnparsedCookies.isOurs(value) { return .YES }
                     let isPlain = unsafe reader.pointee.take(name, nameSize, value, valueSize)
                     return isPlain ? .YES : .NO
                 }, pointer)

@@ -7,10 +7,10 @@ import Testing
 
 /// Connections that begin with a target which is known to be brief, and so have less memory.
 @Suite struct BriefConnectionTests {
-    /// As long as a decision's whole answer gets.
+    /// As long as any answer's head gets: a callback's, with a page's address and all cookies.
     private static func handler() -> RecordingHandler {
         RecordingHandler { request in
-            .now(HTTPResponse(.ok, headers: ["X-Long": String(repeating: "x", count: 3000)], text: request.target.path))
+            .now(HTTPResponse(.ok, headers: ["X-Long": String(repeating: "x", count: 5000)], text: request.target.path))
         }
     }
 
