@@ -24,6 +24,8 @@ package struct Gateway: HTTPHandler {
     package let admin: AdminEndpoints
     /// What answers where. Everything else is 404, the files under `/sso/assets/` excepted.
     let routes: [String: Route]
+    /// Those of them where proxies ask, which is what most requests are for: a few comparisons cost less than a hash.
+    private let questions: [(path: String, route: Route)]
     /// Before them, what answers for all paths that begin so on the wire.
     private let prefixed: [(prefix: String, route: Route)]
     private let log: EventLog
@@ -39,6 +41,7 @@ package struct Gateway: HTTPHandler {
             metrics: metrics)
         // What a prefix answers for is nobody else's.
         routes = rooms.routes.filter { path, _ in !rooms.prefixed.contains { path.hasPrefix($0.prefix) } }
+        questions = ProxyDialect.targets.compactMap { [routes] path in routes[path].map { (path, $0) } }
         prefixed = rooms.prefixed
         admin = AdminEndpoints(
             ready: ReadyReport(integrations: rooms.integrations, access: access, clock: clock, versions: versions),
@@ -55,7 +58,7 @@ package struct Gateway: HTTPHandler {
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
         let id = RequestID.next()
         let path = request.target.path
-        guard let route = routes[path] else {
+        guard let route = questions.first(where: { $0.path == path })?.route ?? routes[path] else {
             if let found = prefixed.first(where: { request.target.rawPath.hasPrefix($0.prefix) }) {
                 return found.route.answer(request, id)
             }

@@ -3,7 +3,8 @@
 ///
 /// Answers about single bytes are marks: the highest bit of each byte that is meant, and no other bit.
 struct EightBytes {
-    private var word: UInt64
+    /// In the order of a little-endian machine.
+    private(set) var word: UInt64
 
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let marks: UInt64 = 0x80 &* ones
@@ -13,10 +14,19 @@ struct EightBytes {
         word = unsafe text.bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
     }
 
-    /// A text of less than eight, with zeros behind it.
-    init(short text: borrowing Span<UInt8>) {
+    /// A text of eight or less, with zeros behind it.
+    init(padded text: borrowing Span<UInt8>) {
         word = 0
-        for position in text.indices { word |= UInt64(text[position]) &<< (8 &* UInt64(position)) }
+        guard text.count >= 4 else {
+            for position in text.indices { word |= UInt64(text[position]) &<< (8 &* UInt64(position)) }
+            return
+        }
+        // Two halves that overlap agree where they do.
+        let (start, end) = unsafe (
+            text.bytes.unsafeLoadUnaligned(as: UInt32.self),
+            text.bytes.unsafeLoadUnaligned(fromByteOffset: text.count - 4, as: UInt32.self)
+        )
+        word = UInt64(start) | UInt64(end) &<< (8 &* UInt64(text.count - 4))
     }
 
     private init(word: UInt64) { self.word = word }
@@ -32,6 +42,9 @@ struct EightBytes {
         }
         return marked | mark(EightBytes(text, at: text.count - 8)) == 0
     }
+
+    /// The first `count` of eight.
+    static func marks(first count: Int) -> UInt64 { count < 8 ? marks & ~(UInt64.max &<< (8 &* UInt64(count))) : marks }
 
     /// Every byte of a range of ASCII. With the highest bits out of the way, no sum reaches the next byte.
     func marks(_ first: UInt8, _ last: UInt8) -> UInt64 {

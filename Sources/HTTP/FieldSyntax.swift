@@ -2,11 +2,10 @@
 package enum FieldSyntax {
     /// Letters, digits and hyphens: most names, and no name that anybody spells or reads in another way.
     package static func isPlainName(_ name: Span<UInt8>) -> Bool {
-        name.count < 8 ? !name.isEmpty && plain.containsAll(name) : EightBytes.isNone(name) { $0.othersThanPlain }
+        name.count < 8
+            ? !name.isEmpty && EightBytes(padded: name).othersThanPlain & EightBytes.marks(first: name.count) == 0
+            : EightBytes.isNone(name) { $0.othersThanPlain }
     }
-
-    private static let plain = ByteSet(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-")
 
     /// A token (section 5.6.2).
     package static func isName(_ name: Span<UInt8>) -> Bool { !name.isEmpty && ByteSet.token.containsAll(name) }

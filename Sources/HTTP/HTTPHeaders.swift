@@ -33,6 +33,11 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     /// Every name and every value with a NUL behind it, as C libraries want them.
     package private(set) var bytes: [UInt8] = []
     package private(set) var places: [Place] = []
+    /// For every known name, the number of its first field, from one on; zero where there is none. 255 says "there or
+    /// further behind".
+    private var first = InlineArray<28, UInt8>(repeating: 0)
+    /// Which of them came more than once.
+    private var doubled = KnownHeaders()
 
     package init() {}
 
@@ -40,6 +45,8 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     package init(head: [UInt8], _ places: [Place]) {
         bytes = head
         self.places = places
+        let places = places.span
+        for index in places.indices { note(places[index].known, at: index) }
     }
 
     package init(_ fields: [Field]) {
@@ -57,7 +64,14 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     }
 
     package mutating func append(_ name: String, _ value: String) {
-        places.append(Place(name: put(name), value: put(value), known: KnownHeader(name.utf8.span)))
+        let place = Place(name: put(name), value: put(value), known: KnownHeader(name.utf8.span))
+        places.append(place)
+        note(place.known, at: places.count - 1)
+    }
+
+    private mutating func note(_ known: KnownHeader?, at index: Int) {
+        guard let known else { return }
+        if has(known) { doubled.insert(known) } else { first[Int(known.rawValue)] = UInt8(min(index + 1, 255)) }
     }
 
     private mutating func put(_ text: String) -> Range<Int> {
@@ -112,7 +126,7 @@ extension HTTPHeaders {
         if case .one(let value) = lookUp(header) { value } else { nil }
     }
 
-    package func has(_ header: KnownHeader) -> Bool { find(header) != .absent }
+    package func has(_ header: KnownHeader) -> Bool { first[Int(header.rawValue)] != 0 }
 
     /// Every value under `name`, for fields that may repeat (`Set-Cookie`).
     package func all(_ name: String) -> [String] {
@@ -120,7 +134,8 @@ extension HTTPHeaders {
     }
 
     package func all(_ header: KnownHeader) -> [String] {
-        places.filter { $0.known == header }.map { text($0.value) }
+        guard has(header) else { return [] }
+        return places.filter { $0.known == header }.map { text($0.value) }
     }
 
     /// Whether a lower-case text stands in any value of `header`, in whatever case.
@@ -134,30 +149,34 @@ extension HTTPHeaders {
         return false
     }
 
-    /// Whether an earlier field has the same name.
-    package func repeatsName(at index: Int) -> Bool {
+    /// Whether another field has the same name.
+    package func isRepeated(at index: Int) -> Bool {
         let places = places.span
-        if let known = places[index].known {
-            for earlier in 0..<index where places[earlier].known == known { return true }
-            return false
-        }
+        if let known = places[index].known { return doubled.contains(known) }
         let bytes = bytes.span
         let name = bytes.extracting(places[index].name)
-        for earlier in 0..<index where Self.equal(bytes.extracting(places[earlier].name), name) { return true }
+        for other in places.indices
+        where other != index && Self.equal(bytes.extracting(places[other].name), name) { return true }
         return false
     }
 
-    private func find(_ name: String) -> Lookup<Int> { find { isNamed($0, name.utf8.span) } }
-    private func find(_ header: KnownHeader) -> Lookup<Int> { find { $0.known == header } }
-
-    private func find(_ isWanted: (Place) -> Bool) -> Lookup<Int> {
+    private func find(_ name: String) -> Lookup<Int> {
         let places = places.span
         var found: Int?
-        for index in places.indices where isWanted(places[index]) {
+        for index in places.indices where isNamed(places[index], name.utf8.span) {
             guard found == nil else { return .several }
             found = index
         }
         return found.map { .one($0) } ?? .absent
+    }
+
+    private func find(_ header: KnownHeader) -> Lookup<Int> {
+        let number = Int(first[Int(header.rawValue)])
+        guard number != 0 else { return .absent }
+        guard !doubled.contains(header) else { return .several }
+        var index = number - 1
+        while places[index].known != header { index += 1 }
+        return .one(index)
     }
 
     private func isNamed(_ place: Place, _ name: borrowing Span<UInt8>) -> Bool {

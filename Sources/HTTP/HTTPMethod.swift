@@ -7,4 +7,13 @@ package enum HTTPMethod: String, Sendable, CaseIterable {
     case patch = "PATCH"
     case delete = "DELETE"
     case options = "OPTIONS"
+
+    /// Case decides (RFC 9110 section 9.1).
+    package init?(_ name: Span<UInt8>) {
+        for method in Self.allCases where SameBytes.areSame(method.rawValue.utf8.span, name) {
+            self = method
+            return
+        }
+        return nil
+    }
 }

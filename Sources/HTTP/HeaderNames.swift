@@ -12,8 +12,6 @@ package struct HeaderNames: Sendable {
     }
 
     private struct Name {
-        /// In the list.
-        let index: Int
         let count: Int
         let words: Range<Int>
     }
@@ -31,29 +29,27 @@ package struct HeaderNames: Sendable {
 
     package init(_ list: [String], folding: Folding = .letterCase) {
         self.folding = folding
-        for (index, text) in list.enumerated().sorted(by: { $0.element.utf8.count < $1.element.utf8.count }) {
+        for text in list.sorted(by: { $0.utf8.count < $1.utf8.count }) {
             let name = text.utf8.span
             precondition((1...Self.longest).contains(name.count), "A header name that nobody sends.")
             let start = words.count
             for number in 0..<max(1, (name.count + 7) / 8) { words.append(word(number, of: name, name.count)) }
-            names.append(Name(index: index, count: name.count, words: start..<words.count))
+            names.append(Name(count: name.count, words: start..<words.count))
             beginnings |= Self.bit(name[0])
         }
         shorter = (0...Self.longest + 1).map { count in names.count { $0.count < count } }
     }
 
-    package func contains(_ name: Span<UInt8>) -> Bool { index(of: name) != nil }
     package func contains(_ name: String) -> Bool { contains(name.utf8.span) }
 
-    /// Its place in the list.
-    func index(of name: Span<UInt8>) -> Int? {
-        guard (1...Self.longest).contains(name.count) else { return nil }
+    package func contains(_ name: Span<UInt8>) -> Bool {
+        guard (1...Self.longest).contains(name.count) else { return false }
         let candidates = shorter[name.count]..<shorter[name.count + 1]
-        guard !candidates.isEmpty else { return nil }
+        guard !candidates.isEmpty else { return false }
         let first = word(0, of: name, name.count)
         let names = names.span
-        for candidate in candidates where stands(names[candidate], in: name, first) { return names[candidate].index }
-        return nil
+        for candidate in candidates where stands(names[candidate], in: name, first) { return true }
+        return false
     }
 
     /// Whether one of these is what `name` begins with.
@@ -82,24 +78,24 @@ package struct HeaderNames: Sendable {
 
     /// One word of the first `count` bytes, folded.
     @inline(__always) private func word(_ number: Int, of name: Span<UInt8>, _ count: Int) -> UInt64 {
-        guard count >= 8 else { return folding.folded(EightBytes(short: name.extracting(0..<count))) }
+        guard count >= 8 else { return folding.folded(EightBytes(padded: name.extracting(0..<count))) }
         return folding.folded(EightBytes(name, at: min(8 * number, count - 8)))
     }
 }
 
 /// A question about a field's name. For the names that are known, it is answered once and for all.
 package struct HeaderQuestion: Sendable {
-    private let known: UInt64
+    private var known = KnownHeaders()
     private let others: @Sendable (Span<UInt8>) -> Bool
 
     package init(_ ask: @escaping @Sendable (Span<UInt8>) -> Bool) {
         others = ask
-        known = KnownHeader.allCases.reduce(0) { ask($1.name.utf8.span) ? $0 | $1.bit : $0 }
+        for header in KnownHeader.allCases where ask(header.name.utf8.span) { known.insert(header) }
     }
 
     package func holds(_ headers: HTTPHeaders, at index: Int) -> Bool {
         let place = headers.places[index]
-        if let header = place.known { return known & header.bit != 0 }
+        if let header = place.known { return known.contains(header) }
         return others(headers.bytes.span.extracting(place.name))
     }
 

@@ -1,5 +1,5 @@
-/// The headers of messages that anything here asks for often. A received field's name is compared with them once, as it comes in;
-/// from then on, asking for one compares numbers.
+/// The headers of messages that anything here asks for often. A received field's name is compared with them once, as it
+/// comes in; from then on, asking for one compares numbers. Their names have letters and hyphens, and 24 bytes at most.
 package enum KnownHeader: UInt8, CaseIterable, Sendable {
     case accept, authorization, connection, contentEncoding, contentLength, contentType, cookie, expect, host
     case idempotencyKey, origin, secFetchMode, secFetchSite, transferEncoding, upgrade, userAgent, xForwardedFor
@@ -41,12 +41,17 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
     }
 
     package init?(_ name: Span<UInt8>) {
-        guard let index = Self.names.index(of: name) else { return nil }
-        self.init(rawValue: UInt8(index))
+        guard let header = KnownSpellings.all.header(name) else { return nil }
+        self = header
     }
+}
 
-    private static let names = HeaderNames(allCases.map(\.name))
+/// A set of them.
+struct KnownHeaders: Sendable {
+    private var bits: UInt64 = 0
 
-    /// Its bit in a set of them.
-    var bit: UInt64 { 1 << UInt64(rawValue) }
+    func contains(_ header: KnownHeader) -> Bool { bits & Self.bit(header) != 0 }
+    mutating func insert(_ header: KnownHeader) { bits |= Self.bit(header) }
+
+    private static func bit(_ header: KnownHeader) -> UInt64 { 1 &<< UInt64(header.rawValue) }
 }

@@ -6,14 +6,8 @@ import SecretMemory
 extension EventLoop {
     /// One more piece of the body.
     func take(_ piece: UnsafeRawBufferPointer, of request: RequestInProgress) -> MHD_Result {
-        guard !request.isBodyTooLarge else { return .YES }
-        if request.body.count + piece.count > settings.maximumBody {
-            // The answer can only be given at the body's end; until then nothing is kept, and not for ever.
-            request.isBodyTooLarge = true
-            request.body.cleanse()
-        } else {
-            unsafe request.body.append(contentsOf: piece)
-        }
+        guard let body = request.body else { return .NO }
+        unsafe body.append(piece)
         return .YES
     }
 
@@ -24,7 +18,8 @@ extension EventLoop {
     ) -> MHD_Result {
         switch request.phase {
         case .head: return unsafe begin(request, connection, method: method, version: version)
-        case .body where request.isBodyTooLarge: return unsafe refuse(.bodyTooLarge, request, connection)
+        // The answer can only be given at the body's end.
+        case .body where request.body?.isTooLarge == true: return unsafe refuse(.bodyTooLarge, request, connection)
         case .body: return unsafe answer(request, connection)
         case .waiting:
             guard let response = request.response else { return .NO }
@@ -53,13 +48,13 @@ extension EventLoop {
             guard length <= 4 * settings.maximumBody, !head.request.headers.has(.expect) else {
                 return unsafe refuse(.bodyTooLarge, request, connection)
             }
-            request.isBodyTooLarge = true
+        }
+        if head.contentLength != 0 {
+            request.body = ReceivedBody(length: head.contentLength, limit: settings.maximumBody)
         }
         // Even without a body the answer waits for the next call, which follows at once: libmicrohttpd closes a
         // connection whose answer is queued with the head.
         request.phase = .body
-        // All at once: an array that grows leaves copies behind.
-        if !request.isBodyTooLarge { request.body.reserveCapacity(head.contentLength ?? settings.maximumBody) }
         record?.deadline = now + deadlines.body
         return .YES
     }
@@ -67,10 +62,7 @@ extension EventLoop {
     @unsafe private func answer(_ request: RequestInProgress, _ connection: OpaquePointer) -> MHD_Result {
         guard var whole = request.read else { return .NO }
         unsafe record(of: connection)?.deadline = .max
-        if !request.body.isEmpty {
-            whole = whole.with(SecretBytes(request.body))
-            request.body.cleanse()
-        }
+        if let body = request.body { whole = whole.with(body.take()) }
         switch handler.answer(whole) {
         case .now(let response): return unsafe send(response, request, connection)
         case .later(let work):

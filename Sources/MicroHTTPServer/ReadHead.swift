@@ -17,17 +17,18 @@ extension RequestHead {
         guard let method = unsafe method, let version = unsafe version else { throw .method }
         let size = unsafe gateway_head_size(connection)
         guard size <= maximumHead else { throw .headTooLarge }
-        let methodText = unsafe String(cString: method)
-        let versionText = unsafe String(cString: version)
-        let lineEnd = unsafe UnsafeRawPointer(version) + strlen(version)
+        let methodText = unsafe UnsafeRawBufferPointer(start: method, count: strlen(method))
+        let versionText = unsafe UnsafeRawBufferPointer(start: version, count: strlen(version))
+        let lineEnd = unsafe UnsafeRawPointer(version) + versionText.count
         var fields = FieldReader(behind: UInt(bitPattern: lineEnd))
         unsafe fields.readAll(connection)
         // The request line has one blank before the target and one behind it; the head ends with an empty line.
         let isPlain =
-            unsafe fields.isPlainlySpelled && version - method == strlen(method) + request.target.count + 2
+            unsafe fields.isPlainlySpelled && version - method == methodText.count + request.target.count + 2
             && lineEnd + fields.end + 4 - UnsafeRawPointer(method) == size
         return try RequestHead(
-            method: methodText, version: versionText, target: request.target,
+            method: unsafe methodText.assumingMemoryBound(to: UInt8.self).span,
+            version: unsafe versionText.assumingMemoryBound(to: UInt8.self).span, target: request.target,
             headers: unsafe fields.headers(from: lineEnd), isPlainlySpelled: isPlain, peer: peer)
     }
 }

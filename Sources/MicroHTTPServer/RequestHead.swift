@@ -13,11 +13,12 @@ struct RequestHead {
 
     /// `isPlainlySpelled`: every byte on the wire is in one of the parts, or is the delimiter that belongs there.
     init(
-        method: String, version: String, target raw: SecretBytes, headers: HTTPHeaders, isPlainlySpelled: Bool,
-        peer: PeerAddress
+        method: Span<UInt8>, version: Span<UInt8>, target raw: SecretBytes, headers: HTTPHeaders,
+        isPlainlySpelled: Bool, peer: PeerAddress
     ) throws(MalformedRequest.Reason) {
-        guard let known = HTTPMethod(rawValue: method) else { throw .method }
-        guard version == "HTTP/1.1" || version == "HTTP/1.0" else { throw .version }
+        guard let known = HTTPMethod(method) else { throw .method }
+        guard SameBytes.areSame(version, "HTTP/1.1".utf8.span) || SameBytes.areSame(version, "HTTP/1.0".utf8.span)
+        else { throw .version }
         guard headers.count <= Self.maximumHeaders else { throw .headTooLarge }
         guard isPlainlySpelled else { throw .spelling }
         let target: RequestTarget
@@ -55,11 +56,12 @@ struct RequestHead {
         let deciding = DecidingHeaders.question
         for index in places.indices {
             let name = bytes.extracting(places[index].name)
-            guard FieldSyntax.isPlainName(name) || FieldSyntax.isName(name) && !isDisguised(name) else {
-                throw .headerName
-            }
+            guard
+                places[index].known != nil || FieldSyntax.isPlainName(name)
+                    || FieldSyntax.isName(name) && !isDisguised(name)
+            else { throw .headerName }
             guard FieldSyntax.isValue(bytes.extracting(places[index].value)) else { throw .headerValue }
-            if deciding.holds(headers, at: index), headers.repeatsName(at: index) { throw .duplicateHeader }
+            if deciding.holds(headers, at: index), headers.isRepeated(at: index) { throw .duplicateHeader }
         }
     }
 

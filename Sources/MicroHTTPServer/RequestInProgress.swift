@@ -18,13 +18,10 @@ final class RequestInProgress {
     var phase = Phase.head
     /// With its head, but without its body.
     var read: HTTPRequest?
-    /// Grows with the body and is cleansed with the request.
-    var body: [UInt8] = []
-    var isBodyTooLarge = false
+    /// Nil where none is to come.
+    var body: ReceivedBody?
     /// What the task came to.
     var response: HTTPResponse?
 
     init(target: SecretBytes) { self.target = target }
-
-    deinit { if !body.isEmpty { body.cleanse() } }
 }

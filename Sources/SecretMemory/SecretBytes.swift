@@ -16,7 +16,7 @@ import Glibc
         count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) {
         owner = nil
-        unsafe buffer = .allocate(byteCount: count, alignment: 16)
+        unsafe buffer = .allocate(byteCount: count, alignment: 1)
         unsafe buffer.initializeMemory(as: UInt8.self, repeating: 0)
         try unsafe fill(buffer)
     }

@@ -109,6 +109,32 @@ import Testing
         }
     }
 
+    @Test func `a known name with any one byte changed is known only where that spells one`() {
+        let spellings = Dictionary(
+            uniqueKeysWithValues: KnownHeader.allCases.map { (Array($0.name.utf8).map(HTTPHeaders.lowered), $0) })
+        for header in KnownHeader.allCases {
+            let name = Array(header.name.utf8)
+            for position in name.indices {
+                var changed = name
+                let wrong = (0...UInt8.max).filter { byte in
+                    changed[position] = byte
+                    return KnownHeader(changed.span) != spellings[changed.map(HTTPHeaders.lowered)]
+                }
+                #expect(wrong == [], "\(header) at \(position)")
+            }
+        }
+    }
+
+    @Test(arguments: [0, 1, 253, 254, 255, 256, 600])
+    func `a known name is found behind however many fields, once or twice`(others: Int) {
+        var headers = HTTPHeaders((0..<others).map { HTTPHeaders.Field(name: "X-Field-\($0)", value: "") })
+        #expect(!headers.has(.host) && headers.lookUp(.host) == .absent)
+        headers.append("Host", "one")
+        #expect(headers.has(.host) && headers.lookUp(.host) == .one("one") && headers.all(.host) == ["one"])
+        headers.append("host", "two")
+        #expect(headers.has(.host) && headers.lookUp(.host) == .several && headers.all(.host) == ["one", "two"])
+    }
+
     @Test func `a question is answered for a known name as it is for any other`() {
         let question = HeaderQuestion { $0.count > 8 }
         let names = KnownHeader.allCases.map(\.name) + ["X-Some-Other-Name", "Short"]
@@ -120,6 +146,6 @@ import Testing
     @Test(arguments: ["Host", "X-Forwarded-Anything"])
     func `a repeated name is seen whatever stands between`(name: String) {
         let headers: HTTPHeaders = [name: "1", "Accept": "2", "X-Other": "3", name.uppercased(): "4"]
-        #expect((0..<4).map(headers.repeatsName) == [false, false, false, true])
+        #expect((0..<4).map(headers.isRepeated) == [true, false, false, true])
     }
 }

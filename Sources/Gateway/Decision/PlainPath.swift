@@ -107,12 +107,14 @@ package struct PlainPath: Sendable, Equatable {
 
     private static func checkSegments(_ path: ArraySlice<UInt8>) throws(Refusal) {
         let bytes = path.span
-        for slash in bytes.indices where bytes[slash] == UInt8(ascii: "/") {
+        var start = 0
+        while true {
+            start = SixteenBytes.first(UInt8(ascii: "/"), in: bytes, from: start) + 1
             // The last segment is empty in `/` and `/folder/`.
-            guard slash + 1 < bytes.count else { return }
-            let first = bytes[slash + 1]
+            guard start < bytes.count else { return }
+            let first = bytes[start]
             if first == UInt8(ascii: "/") || endsName(first) { throw .emptySegment }
-            if first == UInt8(ascii: ".") { try checkDots(path.dropFirst(slash + 1)) }
+            if first == UInt8(ascii: ".") { try checkDots(path.dropFirst(start)) }
         }
     }
 
