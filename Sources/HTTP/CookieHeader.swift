@@ -4,7 +4,7 @@ package struct CookieHeader: Sendable {
     private let bytes: ArraySlice<UInt8>
 
     /// The one `Cookie` header of a request, or nothing.
-    package init(_ headers: HTTPHeaders) {
+    package init(_ headers: borrowing HTTPHeaders) {
         bytes = if case .one(let value) = headers.lookUpBytes(.cookie) { value } else { [] }
     }
 

@@ -31,9 +31,9 @@ struct EightBytes {
 
     private init(word: UInt64) { self.word = word }
 
-    /// Whether `mark` marks nothing in a whole text; false also for one that is too short to tell.
-    static func isNone(_ text: borrowing Span<UInt8>, _ mark: (EightBytes) -> UInt64) -> Bool {
-        guard text.count >= 8 else { return false }
+    /// Whether `mark` marks nothing in a whole text.
+    @inline(__always) static func isNone(_ text: borrowing Span<UInt8>, _ mark: (EightBytes) -> UInt64) -> Bool {
+        guard text.count >= 8 else { return mark(EightBytes(padded: text)) & marks(first: text.count) == 0 }
         var marked: UInt64 = 0
         var position = 0
         while position + 8 < text.count {
@@ -56,8 +56,6 @@ struct EightBytes {
 
     func marks(_ byte: UInt8) -> UInt64 { marks(byte, byte) }
 
-    func marksAllBut(_ first: UInt8, _ last: UInt8) -> UInt64 { marks(first, last) ^ Self.marks }
-
     private var letters: UInt64 {
         EightBytes(word: word | 0x20 &* Self.ones).marks(UInt8(ascii: "a"), UInt8(ascii: "z"))
     }
@@ -78,6 +76,9 @@ struct EightBytes {
 
     /// Control bytes but tabs.
     var controls: UInt64 { marks(0, 0x1f) & ~marks(0x09) | marks(0x7f) }
+
+    /// What is not printable ASCII, blanks included.
+    var othersThanVisible: UInt64 { marks(0x21, 0x7e) ^ Self.marks }
 
     /// Neither letters nor digits nor hyphens.
     var othersThanPlain: UInt64 { (letters | digits | marks(UInt8(ascii: "-"))) ^ Self.marks }

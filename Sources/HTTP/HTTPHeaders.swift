@@ -31,29 +31,51 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     }
 
     /// Every name and every value with a NUL behind it, as C libraries want them.
-    package private(set) var bytes: [UInt8] = []
-    package private(set) var places: [Place] = []
-    /// For every known name, the number of its first field, from one on; zero where there is none. 255 says "there or
-    /// further behind".
-    private var first = InlineArray<28, UInt8>(repeating: 0)
-    /// Which of them came more than once.
-    private var doubled = KnownHeaders()
+    package private(set) var bytes: [UInt8]
+    package private(set) var places: [Place]
+    private var known: Known
 
-    package init() {}
+    /// Where known names came.
+    private struct Known {
+        /// For each, the number of its first field, from one on; zero where there is none. 255 says "there or further
+        /// behind".
+        var first = InlineArray<28, UInt8>(repeating: 0)
+        /// Which came more than once.
+        var doubled = KnownHeaders()
+
+        init(_ places: [Place]) {
+            for index in places.indices { note(places[index].known, at: index) }
+        }
+
+        mutating func note(_ header: KnownHeader?, at index: Int) {
+            guard let header else { return }
+            let place = Int(header.rawValue)
+            if first[place] != 0 { doubled.insert(header) } else { first[place] = UInt8(min(index + 1, 255)) }
+        }
+    }
+
+    var doubled: KnownHeaders { known.doubled }
+
+    package init() { self.init(bytes: [], places: [], known: Known([])) }
 
     /// A head that was received, with a NUL behind every name and value.
     package init(head: [UInt8], _ places: [Place]) {
-        bytes = head
+        self.init(bytes: head, places: places, known: Known(places))
+    }
+
+    private init(bytes: [UInt8], places: [Place], known: Known) {
+        self.bytes = bytes
         self.places = places
-        let places = places.span
-        for index in places.indices { note(places[index].known, at: index) }
+        self.known = known
     }
 
     package init(_ fields: [Field]) {
+        self.init()
         for field in fields { append(field.name, field.value) }
     }
 
     package init(dictionaryLiteral elements: (String, String)...) {
+        self.init()
         for element in elements { append(element.0, element.1) }
     }
 
@@ -66,12 +88,7 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     package mutating func append(_ name: String, _ value: String) {
         let place = Place(name: put(name), value: put(value), known: KnownHeader(name.utf8.span))
         places.append(place)
-        note(place.known, at: places.count - 1)
-    }
-
-    private mutating func note(_ known: KnownHeader?, at index: Int) {
-        guard let known else { return }
-        if has(known) { doubled.insert(known) } else { first[Int(known.rawValue)] = UInt8(min(index + 1, 255)) }
+        known.note(place.known, at: places.count - 1)
     }
 
     private mutating func put(_ text: String) -> Range<Int> {
@@ -126,7 +143,7 @@ extension HTTPHeaders {
         if case .one(let value) = lookUp(header) { value } else { nil }
     }
 
-    package func has(_ header: KnownHeader) -> Bool { first[Int(header.rawValue)] != 0 }
+    package func has(_ header: KnownHeader) -> Bool { known.first[Int(header.rawValue)] != 0 }
 
     /// Every value under `name`, for fields that may repeat (`Set-Cookie`).
     package func all(_ name: String) -> [String] {
@@ -171,7 +188,7 @@ extension HTTPHeaders {
     }
 
     private func find(_ header: KnownHeader) -> Lookup<Int> {
-        let number = Int(first[Int(header.rawValue)])
+        let number = Int(known.first[Int(header.rawValue)])
         guard number != 0 else { return .absent }
         guard !doubled.contains(header) else { return .several }
         var index = number - 1

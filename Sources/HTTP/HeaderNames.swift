@@ -100,4 +100,16 @@ package struct HeaderQuestion: Sendable {
     }
 
     package func holds(_ name: Span<UInt8>) -> Bool { others(name) }
+
+    /// Whether it holds for a name that came more than once.
+    package func holdsForRepeated(_ headers: HTTPHeaders) -> Bool {
+        guard known.isDisjoint(with: headers.doubled) else { return true }
+        let places = headers.places.span
+        let bytes = headers.bytes.span
+        for index in places.indices where places[index].known == nil {
+            guard others(bytes.extracting(places[index].name)) else { continue }
+            if headers.isRepeated(at: index) { return true }
+        }
+        return false
+    }
 }

@@ -52,6 +52,7 @@ struct KnownHeaders: Sendable {
 
     func contains(_ header: KnownHeader) -> Bool { bits & Self.bit(header) != 0 }
     mutating func insert(_ header: KnownHeader) { bits |= Self.bit(header) }
+    func isDisjoint(with other: KnownHeaders) -> Bool { bits & other.bits == 0 }
 
     private static func bit(_ header: KnownHeader) -> UInt64 { 1 &<< UInt64(header.rawValue) }
 }

@@ -1,11 +1,11 @@
 /// Targets that are read without a second thought: nearly all of them.
 package enum TargetSyntax {
     /// Where the path ends in a target of visible ASCII that has no backslash and no `#`, and neither `%` nor `;` in its
-    /// path. Nil for every other one, and for one of less than eight bytes: those are looked at byte by byte.
+    /// path. Nil for every other one: those are looked at byte by byte.
     package static func endOfPlainPath(_ target: Span<UInt8>) -> Int? {
         let end = SixteenBytes.first(UInt8(ascii: "?"), in: target, from: 0)
         let isVisible = EightBytes.isNone(target) {
-            $0.marksAllBut(0x21, 0x7e) | $0.marks(UInt8(ascii: "\\")) | $0.marks(UInt8(ascii: "#"))
+            $0.othersThanVisible | $0.marks(UInt8(ascii: "\\")) | $0.marks(UInt8(ascii: "#"))
         }
         guard isVisible else { return nil }
         let isPlain = EightBytes.isNone(target.extracting(0..<end)) {

@@ -53,7 +53,6 @@ struct RequestHead {
     private static func checkFields(_ headers: HTTPHeaders) throws(MalformedRequest.Reason) {
         let bytes = headers.bytes.span
         let places = headers.places.span
-        let deciding = DecidingHeaders.question
         for index in places.indices {
             let name = bytes.extracting(places[index].name)
             guard
@@ -61,8 +60,8 @@ struct RequestHead {
                     || FieldSyntax.isName(name) && !isDisguised(name)
             else { throw .headerName }
             guard FieldSyntax.isValue(bytes.extracting(places[index].value)) else { throw .headerValue }
-            if deciding.holds(headers, at: index), headers.isRepeated(at: index) { throw .duplicateHeader }
         }
+        guard !DecidingHeaders.question.holdsForRepeated(headers) else { throw .duplicateHeader }
     }
 
     /// `Content_Length` is another header than `Content-Length` to us and the same one to programs that hand headers
@@ -77,7 +76,9 @@ struct RequestHead {
     private static func isHost(_ host: ArraySlice<UInt8>) -> Bool {
         guard !host.isEmpty, host.count <= 260 else { return false }
         var name = host
-        if host.last != UInt8(ascii: "]"), let colon = host.lastIndex(of: UInt8(ascii: ":")) {
+        if HostSyntax.hasColon(host.span), host.last != UInt8(ascii: "]"),
+            let colon = host.lastIndex(of: UInt8(ascii: ":"))
+        {
             let port = host[(colon + 1)...]
             guard (1...5).contains(port.count), ByteSet.digits.containsAll(port) else { return false }
             name = host[..<colon]
@@ -86,8 +87,6 @@ struct RequestHead {
             let address = name.dropFirst().dropLast()
             return name.last == UInt8(ascii: "]") && IPAddress(String(decoding: address, as: UTF8.self)) != nil
         }
-        return !name.isEmpty && hostName.containsAll(name)
+        return HostSyntax.isName(name.span)
     }
-
-    private static let hostName = ByteSet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._")
 }

@@ -51,7 +51,7 @@ import Testing
         let visible = Set(UInt8(0x21)...0x7e).subtracting("\\#".utf8)
         for fill in [UInt8(ascii: "p"), UInt8(ascii: "?")] {
             #expect(
-                Self.each(longest: 26, fill: fill) { text in
+                Self.each(longest: 40, fill: fill) { text in
                     guard let end = TargetSyntax.endOfPlainPath(text.span) else { return true }
                     let path = text.prefix { $0 != UInt8(ascii: "?") }
                     return end == path.count && text.allSatisfy(visible.contains)

@@ -128,7 +128,7 @@ struct Decide: Sendable {
     private func signIn(_ original: OriginalRequest, _ request: HTTPRequest) -> HTTPResponse {
         metrics.decisions.count(Outcome.signIn.rawValue)
         var response = notSignedIn
-        guard Navigation.isOne(method: original.method, headers: request.headers) else { return response }
+        guard original.isRead, Navigation.isOne(request.headers) else { return response }
         let address = address(original, request)
         switch dialect.signIn {
         case .header:
@@ -164,10 +164,9 @@ struct Decide: Sendable {
     }
 }
 
-/// Told from a program's request: a person's browser is about to show the answer, so a redirect makes sense.
+/// Told from a program's request to read: a person's browser is about to show the answer, so a redirect makes sense.
 enum Navigation {
-    static func isOne(method: String, headers: HTTPHeaders) -> Bool {
-        guard method == "GET" || method == "HEAD" else { return false }
+    static func isOne(_ headers: HTTPHeaders) -> Bool {
         switch headers.lookUp(.secFetchMode) {
         case .one(let mode): return mode == "navigate"
         case .several: return false

@@ -53,6 +53,11 @@ package struct OriginalRequest: Sendable, Equatable {
     }
 
     package var method: String { String(decoding: methodBytes, as: UTF8.self) }
+    /// `GET` or `HEAD`.
+    var isRead: Bool {
+        let method = methodBytes.span
+        return SameBytes.areSame(method, "GET".utf8.span) || SameBytes.areSame(method, "HEAD".utf8.span)
+    }
     package var host: String { String(decoding: hostBytes, as: UTF8.self) }
 
     /// Path and query as the client sent them, for the way back after signing in.
@@ -67,7 +72,9 @@ package struct OriginalRequest: Sendable, Equatable {
     /// `EXAMPLE.com.:443` and `example.com` are one host.
     static func canonical(_ host: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         var name = host
-        if name.last != UInt8(ascii: "]"), let colon = name.lastIndex(of: UInt8(ascii: ":")) {
+        if HostSyntax.hasColon(name.span), name.last != UInt8(ascii: "]"),
+            let colon = name.lastIndex(of: UInt8(ascii: ":"))
+        {
             let port = name[(colon + 1)...]
             guard (1...5).contains(port.count), ByteSet.digits.containsAll(port) else { return nil }
             name = name[..<colon]

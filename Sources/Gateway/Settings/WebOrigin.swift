@@ -53,22 +53,19 @@ package struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
         if host.first == UInt8(ascii: "["), host.last == UInt8(ascii: "]") {
             return IPAddress(String(decoding: host.dropFirst().dropLast(), as: UTF8.self)) != nil
         }
-        guard host.count <= 253, letters.containsAll(host) else { return false }
-        var label = 0
-        for position in host.indices {
-            guard host[position] == UInt8(ascii: ".") else {
-                label += 1
-                continue
-            }
-            guard isLabel(host[position - label..<position]) else { return false }
-            label = 0
+        let name = host.span
+        guard name.count <= 253, HostSyntax.isLowerCaseName(name) else { return false }
+        var start = 0
+        while start <= name.count {
+            let end = SixteenBytes.first(UInt8(ascii: "."), in: name, from: start)
+            guard isLabel(name.extracting(start..<end)) else { return false }
+            start = end + 1
         }
-        return isLabel(host.suffix(label))
+        return true
     }
 
-    private static func isLabel(_ label: ArraySlice<UInt8>) -> Bool {
-        (1...63).contains(label.count) && label.first != UInt8(ascii: "-") && label.last != UInt8(ascii: "-")
+    private static func isLabel(_ label: Span<UInt8>) -> Bool {
+        (1...63).contains(label.count) && label[0] != UInt8(ascii: "-")
+            && label[label.count - 1] != UInt8(ascii: "-")
     }
-
-    private static let letters = ByteSet("abcdefghijklmnopqrstuvwxyz0123456789-_.")
 }
