@@ -23,14 +23,20 @@ package struct RequestTarget: Sendable {
     package let query: SecretBytes?
 
     package init(_ raw: SecretBytes) throws(Refusal) {
-        let (mark, isEncoded) = try raw.withSpan { (bytes) throws(Refusal) in try Self.look(at: bytes) }
-        rawPath = try raw.withSpan { (bytes) throws(Refusal) in
-            do { return String(copying: try UTF8Span(validating: bytes.extracting(0..<(mark ?? bytes.count)))) } catch {
-                throw .notUTF8
-            }
-        }
+        self = try raw.withSpan { (bytes) throws(Refusal) in try RequestTarget(bytes) }
+    }
+
+    package init(_ raw: SecretBuffer) throws(Refusal) {
+        self = try raw.withSpan { (bytes) throws(Refusal) in try RequestTarget(bytes) }
+    }
+
+    private init(_ raw: borrowing Span<UInt8>) throws(Refusal) {
+        let (mark, isEncoded) = try Self.look(at: raw)
+        let visible: UTF8Span
+        do { visible = try UTF8Span(validating: raw.extracting(0..<(mark ?? raw.count))) } catch { throw .notUTF8 }
+        rawPath = String(copying: visible)
         path = isEncoded ? try Self.decode(Array(rawPath.utf8)) : rawPath
-        query = mark.map { raw[($0 + 1)..<raw.count] }
+        query = mark.map { SecretBytes(raw.extracting(droppingFirst: $0 + 1)) }
     }
 
     /// Where the `?` stands, and whether there is a `%` before it.

@@ -5,71 +5,69 @@ import SecretMemory
 /// A request's way through the loop: head, body, answer.
 extension EventLoop {
     /// One more piece of the body.
-    func take(_ piece: UnsafeRawBufferPointer, of request: RequestInProgress) -> MHD_Result {
-        guard let body = request.body else { return .NO }
+    func take(_ piece: UnsafeRawBufferPointer, on record: ConnectionRecord) -> MHD_Result {
+        guard let body = record.body else { return .NO }
         unsafe body.append(piece)
         return .YES
     }
 
     /// Called with the head, with the body's end, and when a task has finished.
     @unsafe func advance(
-        _ request: RequestInProgress, _ connection: OpaquePointer, method: UnsafePointer<CChar>?,
+        _ record: ConnectionRecord, _ connection: OpaquePointer, method: UnsafePointer<CChar>?,
         version: UnsafePointer<CChar>?
     ) -> MHD_Result {
-        switch request.phase {
-        case .head: return unsafe begin(request, connection, method: method, version: version)
+        switch record.phase {
+        case .head: return unsafe begin(record, connection, method: method, version: version)
         // The answer can only be given at the body's end.
-        case .body where request.body?.isTooLarge == true: return unsafe refuse(.bodyTooLarge, request, connection)
-        case .body: return unsafe answer(request, connection)
+        case .body where record.body?.isTooLarge == true: return unsafe refuse(.bodyTooLarge, record, connection)
+        case .body: return unsafe answer(record, connection)
         case .waiting:
-            guard let response = request.response else { return .NO }
-            return unsafe send(response, request, connection)
+            guard let response = record.response else { return .NO }
+            return unsafe send(response, record, connection)
         case .answered: return .YES
         }
     }
 
     @unsafe private func begin(
-        _ request: RequestInProgress, _ connection: OpaquePointer, method: UnsafePointer<CChar>?,
+        _ record: ConnectionRecord, _ connection: OpaquePointer, method: UnsafePointer<CChar>?,
         version: UnsafePointer<CChar>?
     ) -> MHD_Result {
-        let record = unsafe record(of: connection)
         let head: RequestHead
         do {
             head = try unsafe RequestHead.read(
-                connection, request, method: method, version: version, maximumHead: settings.maximumHead,
-                peer: record?.peer ?? .unixSocket)
+                connection, record, method: method, version: version, maximumHead: settings.maximumHead)
         } catch {
-            return unsafe refuse(error, request, connection)
+            return unsafe refuse(error, record, connection)
         }
-        request.read = head.request
+        record.read = head.request
         if let length = head.contentLength, length > settings.maximumBody {
             // A body that is a little too large is read and dropped, so that its sender (a proxy, say) lives to read
             // the answer; whoever asks first, or means to send far more, is told at once.
             guard length <= 4 * settings.maximumBody, !head.request.headers.has(.expect) else {
-                return unsafe refuse(.bodyTooLarge, request, connection)
+                return unsafe refuse(.bodyTooLarge, record, connection)
             }
         }
         if head.contentLength != 0 {
-            request.body = ReceivedBody(length: head.contentLength, limit: settings.maximumBody)
+            record.body = ReceivedBody(length: head.contentLength, limit: settings.maximumBody)
         }
         // Even without a body the answer waits for the next call, which follows at once: libmicrohttpd closes a
         // connection whose answer is queued with the head.
-        request.phase = .body
-        record?.deadline = now + deadlines.body
+        record.phase = .body
+        record.deadline = now + deadlines.body
         return .YES
     }
 
-    @unsafe private func answer(_ request: RequestInProgress, _ connection: OpaquePointer) -> MHD_Result {
-        guard var whole = request.read else { return .NO }
-        unsafe record(of: connection)?.deadline = .max
-        if let body = request.body { whole = whole.with(body.take()) }
+    @unsafe private func answer(_ record: ConnectionRecord, _ connection: OpaquePointer) -> MHD_Result {
+        guard var whole = record.read else { return .NO }
+        record.deadline = .max
+        if let body = record.body { whole = whole.with(body.take()) }
         switch handler.answer(whole) {
-        case .now(let response): return unsafe send(response, request, connection)
+        case .now(let response): return unsafe send(response, record, connection)
         case .later(let work):
-            request.phase = .waiting
-            unsafe suspended[ObjectIdentifier(request)] = unsafe (connection, request)
+            record.phase = .waiting
+            unsafe suspended[ObjectIdentifier(record)] = unsafe (connection, record)
             unsafe MHD_suspend_connection(connection)
-            let handle = RequestHandle(request)
+            let handle = RequestHandle(record)
             Task { self.finish(handle, with: await work()) }
             return .YES
         }
@@ -77,7 +75,7 @@ extension EventLoop {
 
     /// The handler's answer to bytes that are no request; nothing more is read from whoever sent them.
     @unsafe private func refuse(
-        _ reason: MalformedRequest.Reason, _ request: RequestInProgress, _ connection: OpaquePointer
+        _ reason: MalformedRequest.Reason, _ record: ConnectionRecord, _ connection: OpaquePointer
     ) -> MHD_Result {
         let status: HTTPStatus =
             switch reason {
@@ -85,17 +83,16 @@ extension EventLoop {
             case .bodyTooLarge: .contentTooLarge
             default: .badRequest
             }
-        let peer = unsafe record(of: connection)?.peer ?? .unixSocket
-        let response = handler.answer(malformed: MalformedRequest(reason: reason, status: status, peer: peer))
-        return unsafe send(response, request, connection, closing: true)
+        let response = handler.answer(malformed: MalformedRequest(reason: reason, status: status, peer: record.peer))
+        return unsafe send(response, record, connection, closing: true)
     }
 
     @unsafe private func send(
-        _ response: HTTPResponse, _ request: RequestInProgress, _ connection: OpaquePointer, closing: Bool = false
+        _ response: HTTPResponse, _ record: ConnectionRecord, _ connection: OpaquePointer, closing: Bool = false
     ) -> MHD_Result {
-        request.phase = .answered
+        record.phase = .answered
         // Nor may a reader who takes a byte at a time keep the answer for ever.
-        unsafe record(of: connection)?.deadline = now + deadlines.idle
+        record.deadline = now + deadlines.idle
         let isQueued = unsafe SendResponse.queue(response, on: connection, closing: closing || drainBegan != nil)
         return isQueued ? .YES : .NO
     }
@@ -103,9 +100,9 @@ extension EventLoop {
 
 /// Carries a request through a task that never looks inside and hands it back to the loop's thread.
 ///
-/// `@unchecked Sendable`: only the loop's thread touches the request behind it.
+/// `@unchecked Sendable`: only the loop's thread touches the record behind it.
 struct RequestHandle: @unchecked Sendable {
-    let request: RequestInProgress
+    let record: ConnectionRecord
 
-    init(_ request: RequestInProgress) { self.request = request }
+    init(_ record: ConnectionRecord) { self.record = record }
 }

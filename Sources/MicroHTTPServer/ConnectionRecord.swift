@@ -1,12 +1,36 @@
 import Glibc
 import HTTP
+import SecretMemory
 
-/// What we know of one connection beyond libmicrohttpd: who it is, and when it has to have said more.
+/// What we know of one connection beyond libmicrohttpd: who it is, when it has to have said more, and the request that
+/// is under way on it, from its first line to its answer. Belongs to its loop's thread; a task that works on the answer
+/// hands it back through the loop's queue.
+///
+/// One object for all requests: making one for each was a thirtieth of a decision.
 final class ConnectionRecord {
     let descriptor: Int32
     let peer: PeerAddress
     /// In nanoseconds of the monotonic clock; `.max` while we are the ones who work.
     var deadline: UInt64
+
+    enum Phase {
+        /// The request line is there, the headers may not be.
+        case head
+        case body
+        /// Suspended, while a task works.
+        case waiting
+        case answered
+    }
+
+    var phase = Phase.answered
+    /// The request's target as on the wire, not decoded, until its head is read.
+    let target = SecretBuffer()
+    /// The request with its head, but without its body.
+    var read: HTTPRequest?
+    /// Nil where none is to come.
+    var body: ReceivedBody?
+    /// What the task came to.
+    var response: HTTPResponse?
 
     init(descriptor: Int32, peer: PeerAddress, deadline: UInt64) {
         self.descriptor = descriptor
@@ -14,31 +38,19 @@ final class ConnectionRecord {
         self.deadline = deadline
     }
 
+    /// A request's line has come.
+    func begin(_ target: UnsafeRawBufferPointer) {
+        unsafe self.target.fill(target)
+        phase = .head
+    }
+
+    /// The request is answered, or given up.
+    func end() {
+        target.cleanse()
+        (read, body, response) = (nil, nil, nil)
+        phase = .answered
+    }
+
     /// Ends a connection that was too slow: libmicrohttpd sees its end and cleans up.
     func drop() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
-}
-
-enum MonotonicClock {
-    static func nanoseconds() -> UInt64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    }
-}
-
-/// What the settings say, in nanoseconds: asked several times for every request, and a `Duration` counts in 128 bits.
-struct Deadlines {
-    let head, body, idle: UInt64
-
-    init(_ settings: ServerSettings) {
-        head = settings.headDeadline.nanoseconds
-        body = settings.bodyDeadline.nanoseconds
-        idle = settings.idleTimeout.nanoseconds
-    }
-}
-
-extension Duration {
-    var nanoseconds: UInt64 {
-        UInt64(clamping: components.seconds) * 1_000_000_000 + UInt64(clamping: components.attoseconds / 1_000_000_000)
-    }
 }

@@ -14,19 +14,22 @@ enum DaemonCallbacks {
                     let uploadSize = unsafe uploadSize
                 else { return .NO }
                 let loop = unsafe DaemonCallbacks.loop(context)
-                let inProgress = unsafe Unmanaged<RequestInProgress>.fromOpaque(request).takeUnretainedValue()
+                let record = unsafe Unmanaged<ConnectionRecord>.fromOpaque(request).takeUnretainedValue()
                 if unsafe uploadSize.pointee > 0 {
                     let piece = unsafe UnsafeRawBufferPointer(start: upload, count: uploadSize.pointee)
                     unsafe uploadSize.pointee = 0
-                    return unsafe loop.take(piece, of: inProgress)
+                    return unsafe loop.take(piece, on: record)
                 }
-                return unsafe loop.advance(inProgress, connection, method: method, version: version)
+                return unsafe loop.advance(record, connection, method: method, version: version)
             },
             request_line: { context, target, connection in
                 let loop = unsafe DaemonCallbacks.loop(context)
                 let raw = unsafe UnsafeRawBufferPointer(start: target, count: target.map { unsafe strlen($0) } ?? 0)
+                guard let connection = unsafe connection, let record = unsafe loop.record(of: connection) else {
+                    return nil
+                }
                 loop.openRequests += 1
-                let request = unsafe RequestInProgress(target: SecretBytes(raw))
+                unsafe record.begin(raw)
                 // The target is libmicrohttpd's own receive buffer. It would now decode every query parameter into
                 // the connection's memory, and where that ends forget the request without telling us; we take
                 // queries from the copy, so it finds an empty one.
@@ -34,16 +37,17 @@ enum DaemonCallbacks {
                 if let mark, mark + 1 < raw.count, let target = unsafe target {
                     unsafe UnsafeMutablePointer(mutating: target)[mark + 1] = 0
                 }
-                if let connection = unsafe connection { unsafe UnparsedCookies.arrange(on: connection) }
-                return unsafe Unmanaged.passRetained(request).toOpaque()
+                unsafe UnparsedCookies.arrange(on: connection)
+                return unsafe Unmanaged.passUnretained(record).toOpaque()
             },
-            completed: { context, connection, request, _ in
+            completed: { context, _, request, _ in
                 guard let pointer = unsafe request?.pointee else { return }
-                unsafe Unmanaged<RequestInProgress>.fromOpaque(pointer).release()
                 unsafe request?.pointee = nil
+                let record = unsafe Unmanaged<ConnectionRecord>.fromOpaque(pointer).takeUnretainedValue()
                 let loop = unsafe DaemonCallbacks.loop(context)
                 loop.openRequests -= 1
-                if let connection = unsafe connection { unsafe loop.record(of: connection)?.deadline = loop.nextHead }
+                record.end()
+                record.deadline = loop.nextHead
             },
             connection: { context, _, place, event in
                 guard let place = unsafe place else { return }

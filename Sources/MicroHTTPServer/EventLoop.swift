@@ -34,7 +34,7 @@ import Locking
     /// Requests whose line was read and whose answer is not out yet.
     var openRequests = 0
     /// Those of them that wait for a task, with their connections.
-    var suspended: [ObjectIdentifier: (connection: OpaquePointer, request: RequestInProgress)] = unsafe [:]
+    var suspended: [ObjectIdentifier: (connection: OpaquePointer, record: ConnectionRecord)] = unsafe [:]
     /// In monotonic nanoseconds; nil while the server serves.
     var drainBegan: UInt64?
     /// When the loop last woke up, in monotonic nanoseconds: near enough for deadlines, which are seconds away.
@@ -117,7 +117,7 @@ import Locking
                 defer { if !inbox.finished.isEmpty { inbox.finished = [] } }
                 return (inbox.finished, inbox.drainUntil)
             }
-            for (request, response) in finished { answer(request.request, with: response) }
+            for (request, response) in finished { answer(request.record, with: response) }
             let isKnocked = watched[2].revents != 0
             if isKnocked { for guest in door.arrivals(room: room, deadline: now + deadlines.head) { letIn(guest) } }
             let wantsBoth = isLate || isKnocked || !finished.isEmpty || now >= nextSweep

@@ -16,9 +16,9 @@ extension EventLoop {
     }
 
     /// On the loop's thread: lets libmicrohttpd ask for the answer, unless the request was given up meanwhile.
-    func answer(_ request: RequestInProgress, with response: HTTPResponse) {
-        guard let entry = unsafe suspended.removeValue(forKey: ObjectIdentifier(request)) else { return }
-        request.response = response
+    func answer(_ record: ConnectionRecord, with response: HTTPResponse) {
+        guard let entry = unsafe suspended.removeValue(forKey: ObjectIdentifier(record)) else { return }
+        record.response = response
         unsafe MHD_resume_connection(entry.connection)
     }
 
@@ -63,8 +63,8 @@ extension EventLoop {
         }
         if now >= deadline {
             // A daemon with suspended connections must not stop, so whoever still waits is told.
-            let late = unsafe suspended.values.map { unsafe $0.request }
-            for request in late { answer(request, with: HTTPResponse(.serviceUnavailable)) }
+            let late = unsafe suspended.values.map { unsafe $0.record }
+            for record in late { answer(record, with: HTTPResponse(.serviceUnavailable)) }
             return late.isEmpty
         }
         let isPromised = !connections.isEmpty && now < began + Self.grace

@@ -11,8 +11,8 @@ import SecretMemory
 /// would have every request refused.
 extension RequestHead {
     @unsafe static func read(
-        _ connection: OpaquePointer, _ request: RequestInProgress, method: UnsafePointer<CChar>?,
-        version: UnsafePointer<CChar>?, maximumHead: Int, peer: PeerAddress
+        _ connection: OpaquePointer, _ record: ConnectionRecord, method: UnsafePointer<CChar>?,
+        version: UnsafePointer<CChar>?, maximumHead: Int
     ) throws(MalformedRequest.Reason) -> RequestHead {
         guard let method = unsafe method, let version = unsafe version else { throw .method }
         let size = unsafe gateway_head_size(connection)
@@ -24,12 +24,12 @@ extension RequestHead {
         unsafe fields.readAll(connection)
         // The request line has one blank before the target and one behind it; the head ends with an empty line.
         let isPlain =
-            unsafe fields.isPlainlySpelled && version - method == methodText.count + request.target.count + 2
+            unsafe fields.isPlainlySpelled && version - method == methodText.count + record.target.count + 2
             && lineEnd + fields.end + 4 - UnsafeRawPointer(method) == size
         return try RequestHead(
             method: unsafe methodText.assumingMemoryBound(to: UInt8.self).span,
-            version: unsafe versionText.assumingMemoryBound(to: UInt8.self).span, target: request.target,
-            headers: unsafe fields.headers(from: lineEnd), isPlainlySpelled: isPlain, peer: peer)
+            version: unsafe versionText.assumingMemoryBound(to: UInt8.self).span, target: record.target,
+            headers: unsafe fields.headers(from: lineEnd), isPlainlySpelled: isPlain, peer: record.peer)
     }
 }
 

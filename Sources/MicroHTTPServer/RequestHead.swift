@@ -13,7 +13,7 @@ struct RequestHead {
 
     /// `isPlainlySpelled`: every byte on the wire is in one of the parts, or is the delimiter that belongs there.
     init(
-        method: Span<UInt8>, version: Span<UInt8>, target raw: SecretBytes, headers: HTTPHeaders,
+        method: Span<UInt8>, version: Span<UInt8>, target raw: SecretBuffer, headers: HTTPHeaders,
         isPlainlySpelled: Bool, peer: PeerAddress
     ) throws(MalformedRequest.Reason) {
         guard let known = HTTPMethod(method) else { throw .method }

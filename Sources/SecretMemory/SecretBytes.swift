@@ -46,6 +46,12 @@ import Glibc
         unsafe self.init(count: bytes.count) { buffer in unsafe buffer.copyMemory(from: bytes) }
     }
 
+    package convenience init(_ bytes: borrowing Span<UInt8>) {
+        unsafe self.init(count: bytes.count) { buffer in
+            unsafe bytes.withUnsafeBytes { unsafe buffer.copyMemory(from: $0) }
+        }
+    }
+
     /// The UTF-8 bytes of `text`. The string itself is the caller's, who should not keep it.
     package convenience init(_ text: String) {
         self.init(text.utf8)

@@ -1,0 +1,26 @@
+import Glibc
+
+enum MonotonicClock {
+    static func nanoseconds() -> UInt64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}
+
+/// What the settings say, in nanoseconds: asked several times for every request, and a `Duration` counts in 128 bits.
+struct Deadlines {
+    let head, body, idle: UInt64
+
+    init(_ settings: ServerSettings) {
+        head = settings.headDeadline.nanoseconds
+        body = settings.bodyDeadline.nanoseconds
+        idle = settings.idleTimeout.nanoseconds
+    }
+}
+
+extension Duration {
+    var nanoseconds: UInt64 {
+        UInt64(clamping: components.seconds) * 1_000_000_000 + UInt64(clamping: components.attoseconds / 1_000_000_000)
+    }
+}
