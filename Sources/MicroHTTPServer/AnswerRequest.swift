@@ -103,6 +103,13 @@ extension EventLoop {
 /// `@unchecked Sendable`: only the loop's thread touches the record behind it.
 struct RequestHandle: @unchecked Sendable {
     let record: ConnectionRecord
+    private let number: UInt64
 
-    init(_ record: ConnectionRecord) { self.record = record }
+    init(_ record: ConnectionRecord) {
+        self.record = record
+        number = record.count
+    }
+
+    /// Whether the connection is at no later request by now.
+    var isCurrent: Bool { record.count == number }
 }

@@ -23,6 +23,8 @@ final class ConnectionRecord {
     }
 
     var phase = Phase.answered
+    /// How many requests have begun.
+    private(set) var count: UInt64 = 0
     /// The request's target as on the wire, not decoded, until its head is read.
     let target = SecretBuffer()
     /// The request with its head, but without its body.
@@ -41,6 +43,7 @@ final class ConnectionRecord {
     /// A request's line has come.
     func begin(_ target: UnsafeRawBufferPointer) {
         unsafe self.target.fill(target)
+        count += 1
         phase = .head
     }
 

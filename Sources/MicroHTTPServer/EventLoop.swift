@@ -117,7 +117,7 @@ import Locking
                 defer { if !inbox.finished.isEmpty { inbox.finished = [] } }
                 return (inbox.finished, inbox.drainUntil)
             }
-            for (request, response) in finished { answer(request.record, with: response) }
+            for (request, response) in finished where request.isCurrent { answer(request.record, with: response) }
             let isKnocked = watched[2].revents != 0
             if isKnocked { for guest in door.arrivals(room: room, deadline: now + deadlines.head) { letIn(guest) } }
             let wantsBoth = isLate || isKnocked || !finished.isEmpty || now >= nextSweep

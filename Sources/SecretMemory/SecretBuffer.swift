@@ -3,7 +3,8 @@ import Glibc
 /// Room for secrets that come one after the other: kept between them, but never with one inside.
 @safe package final class SecretBuffer {
     private var room = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
-    package private(set) var count = 0
+    private var used = 0
+    package var count: Int { used }
     /// In bytes. More than that is given back.
     private static let usual = 1024
 
@@ -22,23 +23,28 @@ import Glibc
             unsafe room = .allocate(byteCount: max(bytes.count, Self.usual), alignment: 1)
         }
         unsafe room.copyMemory(from: bytes)
-        count = bytes.count
+        used = bytes.count
     }
 
     /// Lends the bytes for reading.
     package func withSpan<Result, Failure: Error>(
         _ body: (borrowing Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try unsafe body(UnsafeRawBufferPointer(rebasing: room[..<count]).assumingMemoryBound(to: UInt8.self).span)
+        try unsafe body(UnsafeRawBufferPointer(rebasing: room[..<used]).assumingMemoryBound(to: UInt8.self).span)
     }
 
     /// Overwrites and forgets what is here.
     package func cleanse() {
-        guard count > 0, let start = unsafe room.baseAddress else { return }
-        unsafe explicit_bzero(start, count)
-        count = 0
+        guard used > 0, let start = unsafe room.baseAddress else { return }
+        unsafe explicit_bzero(start, used)
+        used = 0
         guard unsafe room.count > Self.usual else { return }
         unsafe room.deallocate()
         unsafe room = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     }
+}
+
+extension SecretBuffer: CustomStringConvertible, CustomReflectable {
+    package var description: String { "(\(count) secret bytes)" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -1,6 +1,7 @@
 import HTTP
 import Locking
 import MicroHTTPServer
+import SecretMemory
 import TestSupport
 import Testing
 
@@ -19,6 +20,43 @@ import Testing
             }
         }
         #expect(bodies == (0..<20).map { "POST \($0)" })
+        await server.stop()
+    }
+
+    @Test func `no request sees anything of the one before it on its connection`() async throws {
+        let handler = RecordingHandler { request in
+            let query = request.target.query?.exposedText ?? "none"
+            let body = request.body.exposedText ?? "none"
+            let text =
+                "\(request.method.rawValue) \(request.target.path.count) \(query) \(body) \(request.headers.count)"
+            return request.headers.has(.origin)
+                ? .later { HTTPResponse(.ok, text: text) } : .now(HTTPResponse(.ok, text: text))
+        }
+        let server = try TestServer.start(handler)
+        let port = server.port
+        let requests: [(head: String, answer: String)] = [
+            (
+                "POST /first?code=secret HTTP/1.1\r\nHost: a.test\r\nContent-Length: 4\r\n\r\nbody",
+                "POST 6 code=secret body 2"
+            ),
+            ("GET / HTTP/1.1\r\nHost: a.test\r\n\r\n", "GET 1 none  1"),
+            ("GET /\(String(repeating: "l", count: 4999)) HTTP/1.1\r\nHost: a.test\r\n\r\n", "GET 5000 none  1"),
+            ("GET /s?q HTTP/1.1\r\nHost: a.test\r\nOrigin: null\r\n\r\n", "GET 2 q  2"),
+            (
+                "POST /c HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+                "POST 2 none abc 2"
+            ),
+            ("GET /s HTTP/1.1\r\nHost: a.test\r\n\r\n", "GET 2 none  1"),
+        ]
+        let heads = requests.map(\.head)
+        let answers = try await onThread {
+            let connection = try RawConnection(port: port)
+            return (heads + heads).map { head in
+                connection.send(head)
+                return connection.receiveResponse()?.body ?? "nothing"
+            }
+        }
+        #expect(answers == requests.map(\.answer) + requests.map(\.answer))
         await server.stop()
     }
 

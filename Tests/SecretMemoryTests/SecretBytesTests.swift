@@ -1,4 +1,3 @@
-import Foundation
 import SecretMemory
 import Testing
 
@@ -40,16 +39,9 @@ import Testing
         do {
             let secret = SecretBytes(marker)
             unsafe secret.withUnsafeBytes { address = UInt64(UInt(bitPattern: $0.baseAddress)) }
-            #expect(try Self.memory(at: address, count: 4096) == marker)
+            #expect(try ProcessMemory.read(at: address, count: 4096) == marker)
         }
-        #expect(try !Self.memory(at: address, count: 4096).contains(0xA5))
-    }
-
-    /// What the kernel sees there: the block may be nobody's by now, so Swift must not look itself.
-    private static func memory(at address: UInt64, count: Int) throws -> [UInt8] {
-        let memory = try FileHandle(forReadingFrom: URL(filePath: "/proc/self/mem"))
-        try memory.seek(toOffset: address)
-        return try memory.read(upToCount: count).map(Array.init) ?? []
+        #expect(try !ProcessMemory.read(at: address, count: 4096).contains(0xA5))
     }
 
     @Test func `an array cleanses its own storage`() {
