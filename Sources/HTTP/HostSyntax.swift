@@ -10,10 +10,6 @@ package enum HostSyntax {
         !name.isEmpty
             && EightBytes.isNone(name) { $0.othersThanHost | $0.marks(UInt8(ascii: "A"), UInt8(ascii: "Z")) }
     }
-
-    package static func hasColon(_ host: Span<UInt8>) -> Bool {
-        !EightBytes.isNone(host) { $0.marks(UInt8(ascii: ":")) }
-    }
 }
 
 extension EightBytes {

@@ -33,9 +33,8 @@ enum DaemonCallbacks {
                 // The target is libmicrohttpd's own receive buffer. It would now decode every query parameter into
                 // the connection's memory, and where that ends forget the request without telling us; we take
                 // queries from the copy, so it finds an empty one.
-                let mark = unsafe raw.firstIndex(of: UInt8(ascii: "?"))
-                if let mark, mark + 1 < raw.count, let target = unsafe target {
-                    unsafe UnsafeMutablePointer(mutating: target)[mark + 1] = 0
+                if let target = unsafe target, let mark = unsafe strchr(target, Int32(UInt8(ascii: "?"))) {
+                    unsafe mark[1] = 0
                 }
                 unsafe UnparsedCookies.arrange(on: connection)
                 return unsafe Unmanaged.passUnretained(record).toOpaque()

@@ -74,11 +74,10 @@ struct RequestHead {
 
     /// `name`, `name:port`, `[v6]:port` and nothing else (RFC 9110 section 7.2).
     private static func isHost(_ host: ArraySlice<UInt8>) -> Bool {
-        guard !host.isEmpty, host.count <= 260 else { return false }
+        guard host.count <= 260 else { return false }
+        if HostSyntax.isName(host.span) { return true }
         var name = host
-        if HostSyntax.hasColon(host.span), host.last != UInt8(ascii: "]"),
-            let colon = host.lastIndex(of: UInt8(ascii: ":"))
-        {
+        if host.last != UInt8(ascii: "]"), let colon = host.lastIndex(of: UInt8(ascii: ":")) {
             let port = host[(colon + 1)...]
             guard (1...5).contains(port.count), ByteSet.digits.containsAll(port) else { return false }
             name = host[..<colon]

@@ -71,10 +71,9 @@ package struct OriginalRequest: Sendable, Equatable {
 
     /// `EXAMPLE.com.:443` and `example.com` are one host.
     static func canonical(_ host: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        if WebOrigin.isHost(host) { return host }
         var name = host
-        if HostSyntax.hasColon(name.span), name.last != UInt8(ascii: "]"),
-            let colon = name.lastIndex(of: UInt8(ascii: ":"))
-        {
+        if name.last != UInt8(ascii: "]"), let colon = name.lastIndex(of: UInt8(ascii: ":")) {
             let port = name[(colon + 1)...]
             guard (1...5).contains(port.count), ByteSet.digits.containsAll(port) else { return nil }
             name = name[..<colon]
