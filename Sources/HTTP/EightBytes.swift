@@ -56,6 +56,19 @@ struct EightBytes {
 
     func marks(_ byte: UInt8) -> UInt64 { marks(byte, byte) }
 
+    // For a third of the price: the first byte that is meant is marked, and some behind it may be by mistake, for a
+    // borrow or carry goes that way. Enough to know whether there is one.
+
+    func roughMarks(_ byte: UInt8) -> UInt64 {
+        let difference = word ^ UInt64(byte) &* Self.ones
+        return (difference &- Self.ones) & ~difference & Self.marks
+    }
+
+    func roughMarks(below byte: UInt8) -> UInt64 { (word &- UInt64(byte) &* Self.ones) & ~word & Self.marks }
+
+    /// What is not printable ASCII, blanks included.
+    var roughOthersThanVisible: UInt64 { roughMarks(below: 0x21) | ((word &+ Self.ones) | word) & Self.marks }
+
     private var letters: UInt64 {
         EightBytes(word: word | 0x20 &* Self.ones).marks(UInt8(ascii: "a"), UInt8(ascii: "z"))
     }
@@ -76,9 +89,6 @@ struct EightBytes {
 
     /// Control bytes but tabs.
     var controls: UInt64 { marks(0, 0x1f) & ~marks(0x09) | marks(0x7f) }
-
-    /// What is not printable ASCII, blanks included.
-    var othersThanVisible: UInt64 { marks(0x21, 0x7e) ^ Self.marks }
 
     /// Neither letters nor digits nor hyphens.
     var othersThanPlain: UInt64 { (letters | digits | marks(UInt8(ascii: "-"))) ^ Self.marks }

@@ -157,6 +157,7 @@ extension HTTPHeaders {
 
     /// Whether a lower-case text stands in any value of `header`, in whatever case.
     package func contains(_ text: String, in header: KnownHeader) -> Bool {
+        guard has(header) else { return false }
         let text = text.utf8.span
         for place in places where place.known == header {
             for start in place.value where start + text.count <= place.value.upperBound {

@@ -5,11 +5,11 @@ package enum TargetSyntax {
     package static func endOfPlainPath(_ target: Span<UInt8>) -> Int? {
         let end = SixteenBytes.first(UInt8(ascii: "?"), in: target, from: 0)
         let isVisible = EightBytes.isNone(target) {
-            $0.othersThanVisible | $0.marks(UInt8(ascii: "\\")) | $0.marks(UInt8(ascii: "#"))
+            $0.roughOthersThanVisible | $0.roughMarks(UInt8(ascii: "\\")) | $0.roughMarks(UInt8(ascii: "#"))
         }
         guard isVisible else { return nil }
         let isPlain = EightBytes.isNone(target.extracting(0..<end)) {
-            $0.marks(UInt8(ascii: "%")) | $0.marks(UInt8(ascii: ";"))
+            $0.roughMarks(UInt8(ascii: "%")) | $0.roughMarks(UInt8(ascii: ";"))
         }
         return isPlain ? end : nil
     }

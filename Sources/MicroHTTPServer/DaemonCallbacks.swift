@@ -13,14 +13,14 @@ enum DaemonCallbacks {
                 guard let connection = unsafe connection, let request = unsafe request?.pointee,
                     let uploadSize = unsafe uploadSize
                 else { return .NO }
-                let loop = unsafe DaemonCallbacks.loop(context)
-                let record = unsafe Unmanaged<ConnectionRecord>.fromOpaque(request).takeUnretainedValue()
-                if unsafe uploadSize.pointee > 0 {
-                    let piece = unsafe UnsafeRawBufferPointer(start: upload, count: uploadSize.pointee)
-                    unsafe uploadSize.pointee = 0
-                    return unsafe loop.take(piece, on: record)
+                return unsafe DaemonCallbacks.with(context, request) { loop, record in
+                    if unsafe uploadSize.pointee > 0 {
+                        let piece = unsafe UnsafeRawBufferPointer(start: upload, count: uploadSize.pointee)
+                        unsafe uploadSize.pointee = 0
+                        return unsafe loop.take(piece, on: record)
+                    }
+                    return unsafe loop.advance(record, connection, method: method, version: version)
                 }
-                return unsafe loop.advance(record, connection, method: method, version: version)
             },
             request_line: { context, target, connection in
                 let loop = unsafe DaemonCallbacks.loop(context)
@@ -42,11 +42,11 @@ enum DaemonCallbacks {
             completed: { context, _, request, _ in
                 guard let pointer = unsafe request?.pointee else { return }
                 unsafe request?.pointee = nil
-                let record = unsafe Unmanaged<ConnectionRecord>.fromOpaque(pointer).takeUnretainedValue()
-                let loop = unsafe DaemonCallbacks.loop(context)
-                loop.openRequests -= 1
-                record.end()
-                record.deadline = loop.nextHead
+                unsafe DaemonCallbacks.with(context, pointer) { loop, record in
+                    loop.openRequests -= 1
+                    record.end()
+                    record.deadline = loop.nextHead
+                }
             },
             connection: { context, _, place, event in
                 guard let place = unsafe place else { return }
@@ -56,6 +56,17 @@ enum DaemonCallbacks {
                 default: unsafe loop.closed(place)
                 }
             })
+    }
+
+    /// The loop and the record of a connection, without counting references: both live longer than the call.
+    @unsafe @inline(__always) private static func with<Result>(
+        _ context: UnsafeMutableRawPointer?, _ record: UnsafeMutableRawPointer,
+        _ body: (EventLoop, ConnectionRecord) -> Result
+    ) -> Result {
+        guard let context = unsafe context else { preconditionFailure("every callback is given its loop") }
+        return unsafe Unmanaged<EventLoop>.fromOpaque(context)._withUnsafeGuaranteedRef { loop in
+            unsafe Unmanaged<ConnectionRecord>.fromOpaque(record)._withUnsafeGuaranteedRef { body(loop, $0) }
+        }
     }
 
     @unsafe private static func loop(_ context: UnsafeMutableRawPointer?) -> EventLoop {

@@ -85,7 +85,7 @@ struct Decide: Sendable {
         _ result: RefreshRoles.Result, _ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID
     ) -> HTTPResponse {
         if result == .noToken { return signIn(original, request) }
-        metrics.decisions.count(Outcome.unchecked.rawValue)
+        metrics.decisions.count(at: Outcome.unchecked.rawValue)
         return JSONReply.error(
             .serviceUnavailable, "role_unchecked", "Your role could not be checked. Try again in a moment.", id)
     }
@@ -98,7 +98,7 @@ struct Decide: Sendable {
         case .pass: return pass(session, to: decision.app ?? original.hostBytes, now: now)
         case .signIn: return signIn(original, request)
         case .forbid:
-            metrics.decisions.count(Outcome.forbidden.rawValue)
+            metrics.decisions.count(at: Outcome.forbidden.rawValue)
             log.record(
                 .decisionForbidden, id,
                 ["rule": decision.rule, "user": session?.member.userID ?? "", "session": session?.id.text ?? ""])
@@ -107,26 +107,27 @@ struct Decide: Sendable {
     }
 
     /// Labels of the decision counter.
-    enum Outcome: String, Sendable, CaseIterable {
-        case allowed, anonymous, forbidden, malformed, untrusted
-        case signIn = "sign_in"
+    enum Outcome: Int, Sendable, CaseIterable {
+        case allowed, anonymous, forbidden, malformed, untrusted, signIn
         /// The role is too old and could not be checked.
         case unchecked
+
+        var label: String { self == .signIn ? "sign_in" : "\(self)" }
     }
 
     private func pass(_ session: LiveSession?, to app: ArraySlice<UInt8>, now: Int64) -> HTTPResponse {
         guard let session else {
-            metrics.decisions.count(Outcome.anonymous.rawValue)
+            metrics.decisions.count(at: Outcome.anonymous.rawValue)
             return passes.anonymous
         }
-        metrics.decisions.count(Outcome.allowed.rawValue)
+        metrics.decisions.count(at: Outcome.allowed.rawValue)
         var response = passes.response(for: session, to: app, now: now)
         if let renewed = sessions.renewal(of: session, now: now) { response.headers.append("Set-Cookie", renewed) }
         return response
     }
 
     private func signIn(_ original: OriginalRequest, _ request: HTTPRequest) -> HTTPResponse {
-        metrics.decisions.count(Outcome.signIn.rawValue)
+        metrics.decisions.count(at: Outcome.signIn.rawValue)
         var response = notSignedIn
         guard original.isRead, Navigation.isOne(request.headers) else { return response }
         let address = address(original, request)
@@ -158,7 +159,7 @@ struct Decide: Sendable {
     private func refused(_ outcome: Outcome, _ code: String, _ message: String, _ id: RequestID)
         -> HTTPResponse
     {
-        metrics.decisions.count(outcome.rawValue)
+        metrics.decisions.count(at: outcome.rawValue)
         log.record(.decisionMalformed, id, ["reason": code])
         return JSONReply.error(.badRequest, code, message, id)
     }

@@ -4,7 +4,7 @@ import HTTP
 package struct Metrics: Sendable {
     let logins = LabelledCounter(
         ["succeeded", "repeated", "asked", "declined"] + LoginFailure.allCases.map(\.rawValue))
-    let decisions = LabelledCounter(Decide.Outcome.allCases.map(\.rawValue))
+    let decisions = LabelledCounter(Decide.Outcome.allCases.map(\.label))
     let requestsMalformed = LabelledCounter(MalformedRequest.Reason.allCases.map(\.rawValue))
     let webhooks = LabelledCounter(ReceiveWebhook.Outcome.allCases.map(\.rawValue))
     let installationCalls = LabelledCounter(AnswerInstallationCall.Outcome.allCases.map(\.rawValue))
