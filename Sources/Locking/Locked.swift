@@ -8,7 +8,7 @@ import Glibc
 /// `@unchecked Sendable`: `value` is reached in `withLock` alone; the mutex keeps its address until `deinit`.
 @safe package final class Locked<Value: Sendable>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    // The mutex excludes; asking the runtime whether it does would take as long as the mutex itself.
+    // The mutex excludes; the runtime's own check that it does took more instructions than the mutex.
     @exclusivity(unchecked) private var value: Value
 
     package init(_ value: Value) {

@@ -6,7 +6,7 @@ import SecretMemory
 /// is under way on it, from its first line to its answer. Belongs to its loop's thread; a task that works on the answer
 /// hands it back through the loop's queue.
 ///
-/// One object for all requests: making one for each was a thirtieth of a decision.
+/// One object for all requests: making one for each was a thirtieth of a decision's instructions.
 final class ConnectionRecord {
     let descriptor: Int32
     let peer: PeerAddress
