@@ -56,8 +56,8 @@ struct EightBytes {
 
     func marks(_ byte: UInt8) -> UInt64 { marks(byte, byte) }
 
-    // For a third of the price: the first byte that is meant is marked, and some behind it may be by mistake, for a
-    // borrow or carry goes that way. Enough to know whether there is one.
+    // Rough marks took a quarter off looking at a target. The first byte that is meant is marked, and some behind it may be
+    // by mistake, for a borrow or carry goes that way: enough to know whether there is one.
 
     func roughMarks(_ byte: UInt8) -> UInt64 {
         let difference = word ^ UInt64(byte) &* Self.ones

@@ -39,9 +39,11 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     private struct Known {
         /// For each, the number of its first field, from one on; zero where there is none. 255 says "there or further
         /// behind".
-        var first = InlineArray<28, UInt8>(repeating: 0)
+        private var first = InlineArray<28, UInt8>(repeating: 0)
         /// Which came more than once.
-        var doubled = KnownHeaders()
+        private(set) var doubled = KnownHeaders()
+
+        func number(_ header: KnownHeader) -> Int { Int(first[Int(header.rawValue)]) }
 
         init(_ places: [Place]) {
             for index in places.indices { note(places[index].known, at: index) }
@@ -49,8 +51,8 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 
         mutating func note(_ header: KnownHeader?, at index: Int) {
             guard let header else { return }
-            let place = Int(header.rawValue)
-            if first[place] != 0 { doubled.insert(header) } else { first[place] = UInt8(min(index + 1, 255)) }
+            guard number(header) == 0 else { return doubled.insert(header) }
+            first[Int(header.rawValue)] = UInt8(min(index + 1, 255))
         }
     }
 
@@ -143,7 +145,7 @@ extension HTTPHeaders {
         if case .one(let value) = lookUp(header) { value } else { nil }
     }
 
-    package func has(_ header: KnownHeader) -> Bool { known.first[Int(header.rawValue)] != 0 }
+    package func has(_ header: KnownHeader) -> Bool { known.number(header) != 0 }
 
     /// Every value under `name`, for fields that may repeat (`Set-Cookie`).
     package func all(_ name: String) -> [String] {
@@ -189,10 +191,9 @@ extension HTTPHeaders {
     }
 
     private func find(_ header: KnownHeader) -> Lookup<Int> {
-        let number = Int(known.first[Int(header.rawValue)])
-        guard number != 0 else { return .absent }
+        guard has(header) else { return .absent }
         guard !doubled.contains(header) else { return .several }
-        var index = number - 1
+        var index = known.number(header) - 1
         while places[index].known != header { index += 1 }
         return .one(index)
     }

@@ -40,12 +40,12 @@ extension EventLoop {
             return unsafe refuse(error, record, connection)
         }
         record.read = head.request
-        if let length = head.contentLength, length > settings.maximumBody {
-            // A body that is a little too large is read and dropped, so that its sender (a proxy, say) lives to read
-            // the answer; whoever asks first, or means to send far more, is told at once.
-            guard length <= 4 * settings.maximumBody, !head.request.headers.has(.expect) else {
-                return unsafe refuse(.bodyTooLarge, record, connection)
-            }
+        // A body that is a little too large is read and dropped, so that its sender (a proxy, say) lives to read the
+        // answer; whoever asks first, or means to send far more, is told at once.
+        if let length = head.contentLength, length > settings.maximumBody,
+            length > 4 * settings.maximumBody || head.request.headers.has(.expect)
+        {
+            return unsafe refuse(.bodyTooLarge, record, connection)
         }
         if head.contentLength != 0 {
             record.body = ReceivedBody(length: head.contentLength, limit: settings.maximumBody)

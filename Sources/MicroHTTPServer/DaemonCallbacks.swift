@@ -63,15 +63,18 @@ enum DaemonCallbacks {
         _ context: UnsafeMutableRawPointer?, _ record: UnsafeMutableRawPointer,
         _ body: (EventLoop, ConnectionRecord) -> Result
     ) -> Result {
-        guard let context = unsafe context else { preconditionFailure("every callback is given its loop") }
-        return unsafe Unmanaged<EventLoop>.fromOpaque(context)._withUnsafeGuaranteedRef { loop in
+        unsafe unmanaged(context)._withUnsafeGuaranteedRef { loop in
             unsafe Unmanaged<ConnectionRecord>.fromOpaque(record)._withUnsafeGuaranteedRef { body(loop, $0) }
         }
     }
 
     @unsafe private static func loop(_ context: UnsafeMutableRawPointer?) -> EventLoop {
+        unsafe unmanaged(context).takeUnretainedValue()
+    }
+
+    @unsafe private static func unmanaged(_ context: UnsafeMutableRawPointer?) -> Unmanaged<EventLoop> {
         guard let context = unsafe context else { preconditionFailure("every callback is given its loop") }
-        return unsafe Unmanaged<EventLoop>.fromOpaque(context).takeUnretainedValue()
+        return unsafe Unmanaged.fromOpaque(context)
     }
 }
 

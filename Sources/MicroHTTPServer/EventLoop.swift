@@ -69,7 +69,7 @@ import Locking
     /// with a parameter of 64 KiB.
     private static let memory = 70 * 1024
     /// The same where heads are small: one of 16 KiB, the library's record of 64 bytes for each of 100 fields, and an
-    /// answer's head of 5 KB; 27 KiB do not hold all of that. (With its parsing of cookies it would be 46.)
+    /// answer's head of 5 KB; 27 KiB do not hold all of that. (While it parsed cookies, 44 did not hold 180 of them.)
     private static let briefMemory = 30 * 1024
 
     deinit { close(wakeup) }

@@ -85,7 +85,7 @@ struct Decide: Sendable {
         _ result: RefreshRoles.Result, _ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID
     ) -> HTTPResponse {
         if result == .noToken { return signIn(original, request) }
-        metrics.decisions.count(at: Outcome.unchecked.rawValue)
+        count(.unchecked)
         return JSONReply.error(
             .serviceUnavailable, "role_unchecked", "Your role could not be checked. Try again in a moment.", id)
     }
@@ -98,7 +98,7 @@ struct Decide: Sendable {
         case .pass: return pass(session, to: decision.app ?? original.hostBytes, now: now)
         case .signIn: return signIn(original, request)
         case .forbid:
-            metrics.decisions.count(at: Outcome.forbidden.rawValue)
+            count(.forbidden)
             log.record(
                 .decisionForbidden, id,
                 ["rule": decision.rule, "user": session?.member.userID ?? "", "session": session?.id.text ?? ""])
@@ -106,7 +106,7 @@ struct Decide: Sendable {
         }
     }
 
-    /// Labels of the decision counter.
+    /// Labels of the decision counter, in their places.
     enum Outcome: Int, Sendable, CaseIterable {
         case allowed, anonymous, forbidden, malformed, untrusted, signIn
         /// The role is too old and could not be checked.
@@ -115,19 +115,21 @@ struct Decide: Sendable {
         var label: String { self == .signIn ? "sign_in" : "\(self)" }
     }
 
+    private func count(_ outcome: Outcome) { metrics.decisions.count(at: outcome.rawValue) }
+
     private func pass(_ session: LiveSession?, to app: ArraySlice<UInt8>, now: Int64) -> HTTPResponse {
         guard let session else {
-            metrics.decisions.count(at: Outcome.anonymous.rawValue)
+            count(.anonymous)
             return passes.anonymous
         }
-        metrics.decisions.count(at: Outcome.allowed.rawValue)
+        count(.allowed)
         var response = passes.response(for: session, to: app, now: now)
         if let renewed = sessions.renewal(of: session, now: now) { response.headers.append("Set-Cookie", renewed) }
         return response
     }
 
     private func signIn(_ original: OriginalRequest, _ request: HTTPRequest) -> HTTPResponse {
-        metrics.decisions.count(at: Outcome.signIn.rawValue)
+        count(.signIn)
         var response = notSignedIn
         guard original.isRead, Navigation.isOne(request.headers) else { return response }
         let address = address(original, request)
@@ -159,7 +161,7 @@ struct Decide: Sendable {
     private func refused(_ outcome: Outcome, _ code: String, _ message: String, _ id: RequestID)
         -> HTTPResponse
     {
-        metrics.decisions.count(at: outcome.rawValue)
+        count(outcome)
         log.record(.decisionMalformed, id, ["reason": code])
         return JSONReply.error(.badRequest, code, message, id)
     }
