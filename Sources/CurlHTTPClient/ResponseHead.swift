@@ -18,10 +18,7 @@ struct ResponseHead: Sendable {
     /// What `Content-Length` says; saturated.
     private(set) var contentLength: Int?
     private var size = 0
-    private var bytes: [UInt8] = []
-    private var places: [HTTPHeaders.Place] = []
-
-    var headers: HTTPHeaders { HTTPHeaders(head: bytes, places) }
+    private(set) var headers = HTTPHeaders()
 
     /// Drops a head whose request is being sent again.
     mutating func reset() { self = ResponseHead() }
@@ -45,8 +42,7 @@ struct ResponseHead: Sendable {
             return .complete
         }
         status = nil
-        bytes = []
-        places = []
+        headers = HTTPHeaders()
         contentLength = nil
         return .more
     }
@@ -60,8 +56,7 @@ struct ResponseHead: Sendable {
         else { return false }
         status = HTTPStatus(rawValue: code)
         // Room for a usual head at once instead of by doubling.
-        bytes.reserveCapacity(512)
-        places.reserveCapacity(16)
+        headers.reserve(fields: 16, bytes: 512)
         return true
     }
 
@@ -80,16 +75,8 @@ struct ResponseHead: Sendable {
             guard let length = Self.number(value), contentLength == nil || contentLength == length else { return false }
             contentLength = length
         }
-        places.append(HTTPHeaders.Place(name: put(name), value: put(value), known: known))
+        headers.append(name, value, known: known)
         return true
-    }
-
-    /// With a NUL behind it.
-    private mutating func put(_ text: borrowing Span<UInt8>) -> Range<Int> {
-        let start = bytes.count
-        for index in text.indices { bytes.append(text[index]) }
-        bytes.append(0)
-        return start..<bytes.count - 1
     }
 
     /// Saturated; nil for what is not digits alone.

@@ -54,7 +54,10 @@ struct EightBytes {
         return isFirstOrMore & ~isMoreThanLast & ~word & Self.marks
     }
 
-    func marks(_ byte: UInt8) -> UInt64 { marks(byte, byte) }
+    func marks(_ byte: UInt8) -> UInt64 {
+        let difference = word ^ UInt64(byte) &* Self.ones
+        return ~((difference & ~Self.marks) &+ ~Self.marks | difference) & Self.marks
+    }
 
     // Rough marks took a quarter off looking at a target. The first byte that is meant is marked, and some behind it may be
     // by mistake, for a borrow or carry goes that way: enough to know whether there is one.
@@ -69,11 +72,11 @@ struct EightBytes {
     /// What is not printable ASCII, blanks included.
     var roughOthersThanVisible: UInt64 { roughMarks(below: 0x21) | ((word &+ Self.ones) | word) & Self.marks }
 
-    private var letters: UInt64 {
+    var letters: UInt64 {
         EightBytes(word: word | 0x20 &* Self.ones).marks(UInt8(ascii: "a"), UInt8(ascii: "z"))
     }
 
-    private var digits: UInt64 { marks(UInt8(ascii: "0"), UInt8(ascii: "9")) }
+    var digits: UInt64 { marks(UInt8(ascii: "0"), UInt8(ascii: "9")) }
 
     /// Whether the two differ in nothing but the case of letters.
     func isSame(_ other: EightBytes) -> Bool { word == other.word || inLowerCase == other.inLowerCase }
@@ -91,5 +94,7 @@ struct EightBytes {
     var controls: UInt64 { marks(0, 0x1f) & ~marks(0x09) | marks(0x7f) }
 
     /// Neither letters nor digits nor hyphens.
-    var othersThanPlain: UInt64 { (letters | digits | marks(UInt8(ascii: "-"))) ^ Self.marks }
+    var othersThanPlain: UInt64 { others(than: letters | digits | marks(UInt8(ascii: "-"))) }
+
+    func others(than marked: UInt64) -> UInt64 { marked ^ Self.marks }
 }

@@ -16,4 +16,13 @@ package enum FieldSyntax {
             $0.controls
         }
     }
+
+    /// How many control bytes but tabs there are: in a whole head, the delimiters and whatever passes for one of them.
+    package static func countControls(_ text: Span<UInt8>) -> Int {
+        SixteenBytes.count(text) {
+            SixteenBytes.controls(in: $0)
+        } orEight: {
+            $0.controls
+        }
+    }
 }

@@ -58,17 +58,13 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 
     var doubled: KnownHeaders { known.doubled }
 
-    package init() { self.init(bytes: [], places: [], known: Known([])) }
+    package init() { self.init(head: [], []) }
 
     /// A head that was received, with a NUL behind every name and value.
     package init(head: [UInt8], _ places: [Place]) {
-        self.init(bytes: head, places: places, known: Known(places))
-    }
-
-    private init(bytes: [UInt8], places: [Place], known: Known) {
-        self.bytes = bytes
+        bytes = head
         self.places = places
-        self.known = known
+        known = Known(places)
     }
 
     package init(_ fields: [Field]) {
@@ -88,14 +84,20 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     }
 
     package mutating func append(_ name: String, _ value: String) {
-        let place = Place(name: put(name), value: put(value), known: KnownHeader(name.utf8.span))
-        places.append(place)
-        known.note(place.known, at: places.count - 1)
+        let (name, value) = (name.utf8.span, value.utf8.span)
+        append(name, value, known: KnownHeader(name))
     }
 
-    private mutating func put(_ text: String) -> Range<Int> {
+    /// `known`: what the name says.
+    package mutating func append(_ name: Span<UInt8>, _ value: Span<UInt8>, known: KnownHeader?) {
+        let place = Place(name: put(name), value: put(value), known: known)
+        self.known.note(known, at: places.count)
+        places.append(place)
+    }
+
+    private mutating func put(_ text: Span<UInt8>) -> Range<Int> {
         let start = bytes.count
-        bytes.append(contentsOf: text.utf8)
+        unsafe text.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
         bytes.append(0)
         return start..<bytes.count - 1
     }
@@ -127,6 +129,9 @@ extension HTTPHeaders {
 
     /// The same without a copy.
     package func lookUpBytes(_ header: KnownHeader) -> Lookup<ArraySlice<UInt8>> { read(find(header)) { bytes[$0] } }
+
+    /// Where in `bytes` it is.
+    package func lookUpPlace(_ header: KnownHeader) -> Lookup<Range<Int>> { read(find(header)) { $0 } }
 
     private func read<Value>(_ found: Lookup<Int>, _ value: (Range<Int>) -> Value) -> Lookup<Value> {
         switch found {

@@ -10,10 +10,15 @@ package enum HTTPMethod: String, Sendable, CaseIterable {
 
     /// Case decides (RFC 9110 section 9.1).
     package init?(_ name: Span<UInt8>) {
-        for method in Self.allCases where SameBytes.areSame(method.rawValue.utf8.span, name) {
-            self = method
+        guard (1...8).contains(name.count) else { return nil }
+        let word = EightBytes(padded: name).word
+        for index in Self.words.indices where Self.words[index] == word {
+            self = Self.allCases[index]
             return
         }
         return nil
     }
+
+    /// Their names, each in one word.
+    private static let words = allCases.map { EightBytes(padded: $0.rawValue.utf8.span).word }
 }

@@ -1,26 +1,53 @@
 /// What one of our listeners sends back. The server adds `Date`, `Content-Length` and `Connection`, nothing else.
 package struct HTTPResponse: Sendable {
-    // Changed, it is another response.
-    package var status: HTTPStatus { didSet { form = nil } }
-    package var headers: HTTPHeaders { didSet { form = nil } }
-    package var body: [UInt8] { didSet { form = nil } }
-    /// What the server made of a response that goes out many times.
-    package private(set) var form: ServerForm?
+    private var parts: Parts
+
+    /// One object, so that an answer that goes out many times is handed on at the price of one reference. It never
+    /// changes: a changed response has another.
+    private final class Parts: Sendable {
+        let status: HTTPStatus
+        let headers: HTTPHeaders
+        let body: [UInt8]
+        let form: ServerForm?
+
+        init(_ status: HTTPStatus, _ headers: HTTPHeaders, _ body: [UInt8], form: ServerForm? = nil) {
+            self.status = status
+            self.headers = headers
+            self.body = body
+            self.form = form
+        }
+    }
 
     package init(_ status: HTTPStatus, headers: HTTPHeaders = [:], body: [UInt8] = []) {
-        self.status = status
-        self.headers = headers
-        self.body = body
+        parts = Parts(status, headers, body)
     }
 
     package init(_ status: HTTPStatus, headers: HTTPHeaders = [:], text: String) {
         self.init(status, headers: headers, body: Array(text.utf8))
     }
 
+    package var status: HTTPStatus {
+        get { parts.status }
+        set { parts = Parts(newValue, headers, body) }
+    }
+
+    package var headers: HTTPHeaders {
+        get { parts.headers }
+        set { parts = Parts(status, newValue, body) }
+    }
+
+    package var body: [UInt8] {
+        get { parts.body }
+        set { parts = Parts(status, headers, newValue) }
+    }
+
+    /// What the server made of a response that goes out many times.
+    package var form: ServerForm? { parts.form }
+
     /// The same response, for whoever keeps it and sends it again.
     package func kept() -> HTTPResponse {
         var kept = self
-        kept.form = ServerForm()
+        kept.parts = Parts(status, headers, body, form: ServerForm())
         return kept
     }
 }

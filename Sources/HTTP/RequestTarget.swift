@@ -32,9 +32,9 @@ package struct RequestTarget: Sendable {
 
     private init(_ raw: borrowing Span<UInt8>) throws(Refusal) {
         let (mark, isEncoded) = try Self.look(at: raw)
-        let visible: UTF8Span
-        do { visible = try UTF8Span(validating: raw.extracting(0..<(mark ?? raw.count))) } catch { throw .notUTF8 }
-        rawPath = String(copying: visible)
+        // Visible bytes alone, so all of them ASCII.
+        rawPath = unsafe String(
+            copying: UTF8Span(unchecked: raw.extracting(0..<(mark ?? raw.count)), isKnownASCII: true))
         path = isEncoded ? try Self.decode(Array(rawPath.utf8)) : rawPath
         query = mark.map { SecretBytes(raw.extracting(droppingFirst: $0 + 1)) }
     }

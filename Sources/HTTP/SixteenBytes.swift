@@ -1,5 +1,5 @@
 /// Long texts, sixteen bytes at a time. Only operations of whole vectors, which become one instruction each: those with a
-/// number on one side, and `any`, become a loop.
+/// number on one side, `any` and `==` become a loop.
 ///
 /// Marks are all the bits of each byte that is meant, and no other bit.
 package enum SixteenBytes {
@@ -34,7 +34,41 @@ package enum SixteenBytes {
             marked |= mark(load(text, position))
             position += 16
         }
-        return marked == Bytes(repeating: 0)
+        let halves = unsafe unsafeBitCast(marked, to: SIMD2<UInt64>.self)
+        return halves[0] | halves[1] == 0
+    }
+
+    /// How many bytes of a whole text `mark` marks. `markOfEight`: the same for the text's end.
+    @inline(__always) static func count(
+        _ text: borrowing Span<UInt8>, _ mark: (Bytes) -> Bytes, orEight markOfEight: (EightBytes) -> UInt64
+    ) -> Int {
+        var count = 0
+        var position = 0
+        while position + 16 <= text.count {
+            // A mark is 255, which is one less than nothing: every byte of these counts its own, up to 255.
+            let end = min(position + 255 * 16, text.count)
+            var counts = Bytes(repeating: 0)
+            while position + 16 <= end {
+                counts &-= mark(load(text, position))
+                position += 16
+            }
+            count += sum(counts)
+        }
+        while position < text.count {
+            let rest = text.extracting(position..<min(position + 8, text.count))
+            count += (markOfEight(EightBytes(padded: rest)) & EightBytes.marks(first: rest.count)).nonzeroBitCount
+            position += rest.count
+        }
+        return count
+    }
+
+    private static func sum(_ bytes: Bytes) -> Int {
+        let halves = unsafe unsafeBitCast(bytes, to: SIMD2<UInt64>.self)
+        let (low, high) = (halves[0], halves[1])
+        // Four numbers of 16 bits, for the whole is more than a byte may hold; then those four.
+        let even: UInt64 = 0x00ff_00ff_00ff_00ff
+        let four = (low & even) &+ (low &>> 8 & even) &+ (high & even) &+ (high &>> 8 & even)
+        return Int((four &* 0x0001_0001_0001_0001) &>> 48)
     }
 
     @inline(__always) static func marks(_ byte: UInt8, in bytes: Bytes) -> Bytes {
@@ -44,6 +78,11 @@ package enum SixteenBytes {
     /// Control bytes but tabs.
     @inline(__always) static func controls(in bytes: Bytes) -> Bytes {
         bits(bytes .< Bytes(repeating: 0x20)) & ~marks(0x09, in: bytes) | marks(0x7f, in: bytes)
+    }
+
+    /// What is not printable ASCII, blanks included.
+    @inline(__always) static func othersThanVisible(in bytes: Bytes) -> Bytes {
+        bits(bytes .< Bytes(repeating: 0x21)) | bits(bytes .> Bytes(repeating: 0x7e))
     }
 
     /// Sixteen from `position` on, which have to be there.

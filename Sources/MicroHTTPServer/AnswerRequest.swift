@@ -35,11 +35,13 @@ extension EventLoop {
         let head: RequestHead
         do {
             head = try unsafe RequestHead.read(
-                connection, record, method: method, version: version, maximumHead: settings.maximumHead)
+                connection, record, method: method, version: version, maximumHead: settings.maximumHead,
+                in: headRoom.take())
         } catch {
             return unsafe refuse(error, record, connection)
         }
         record.read = head.request
+        headRoom = HeadRoom(head.request.headers)
         // A body that is a little too large is read and dropped, so that its sender (a proxy, say) lives to read the
         // answer; whoever asks first, or means to send far more, is told at once.
         if let length = head.contentLength, length > settings.maximumBody,
@@ -93,7 +95,8 @@ extension EventLoop {
         record.phase = .answered
         // Nor may a reader who takes a byte at a time keep the answer for ever.
         record.deadline = now + deadlines.idle
-        let isQueued = unsafe SendResponse.queue(response, on: connection, closing: closing || drainBegan != nil)
+        let isQueued = unsafe SendResponse.queue(
+            response, on: connection, date: date, closing: closing || drainBegan != nil)
         return isQueued ? .YES : .NO
     }
 }

@@ -23,13 +23,14 @@ enum DaemonCallbacks {
                 }
             },
             request_line: { context, target, connection in
-                let loop = unsafe DaemonCallbacks.loop(context)
-                let raw = unsafe UnsafeRawBufferPointer(start: target, count: target.map { unsafe strlen($0) } ?? 0)
-                guard let connection = unsafe connection, let record = unsafe loop.record(of: connection) else {
+                guard let connection = unsafe connection, let record = unsafe gateway_socket_context(connection) else {
                     return nil
                 }
-                loop.openRequests += 1
-                unsafe record.begin(raw)
+                let raw = unsafe UnsafeRawBufferPointer(start: target, count: target.map { unsafe strlen($0) } ?? 0)
+                unsafe DaemonCallbacks.with(context, record) { loop, record in
+                    loop.openRequests += 1
+                    unsafe record.begin(raw)
+                }
                 // The target is libmicrohttpd's own receive buffer. It would now decode every query parameter into
                 // the connection's memory, and where that ends forget the request without telling us; we take
                 // queries from the copy, so it finds an empty one.
@@ -37,7 +38,7 @@ enum DaemonCallbacks {
                     unsafe mark[1] = 0
                 }
                 unsafe UnparsedCookies.arrange(on: connection)
-                return unsafe Unmanaged.passUnretained(record).toOpaque()
+                return unsafe record
             },
             completed: { context, _, request, _ in
                 guard let pointer = unsafe request?.pointee else { return }
@@ -105,11 +106,6 @@ extension EventLoop {
     private func forget(_ record: ConnectionRecord) {
         guard connections.removeValue(forKey: ObjectIdentifier(record)) != nil else { return }
         counts.closed(record.peer)
-    }
-
-    @unsafe func record(of connection: OpaquePointer) -> ConnectionRecord? {
-        guard let pointer = unsafe gateway_socket_context(connection) else { return nil }
-        return unsafe Unmanaged<ConnectionRecord>.fromOpaque(pointer).takeUnretainedValue()
     }
 
     /// When the next head on a kept connection has to be whole.

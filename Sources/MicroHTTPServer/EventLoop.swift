@@ -35,10 +35,13 @@ import Locking
     var openRequests = 0
     /// Those of them that wait for a task, with their connections.
     var suspended: [ObjectIdentifier: (connection: OpaquePointer, record: ConnectionRecord)] = unsafe [:]
+    var headRoom = HeadRoom()
     /// In monotonic nanoseconds; nil while the server serves.
     var drainBegan: UInt64?
     /// When the loop last woke up, in monotonic nanoseconds: near enough for deadlines, which are seconds away.
     private(set) var now = MonotonicClock.nanoseconds()
+    /// Of the same moment.
+    let date = DateHeader()
 
     /// What the system told of the daemons, the door and `wakeup`, in this order.
     private var watched: [pollfd] = []
@@ -113,6 +116,7 @@ import Locking
             if drainBegan == nil { door.listen(room > 0) }
             let isLate = wait(daemons)
             now = MonotonicClock.nanoseconds()
+            date.refresh()
             let (finished, drainUntil) = inbox.withLock { inbox in
                 defer { if !inbox.finished.isEmpty { inbox.finished = [] } }
                 return (inbox.finished, inbox.drainUntil)

@@ -12,7 +12,7 @@ import SecretMemory
 extension RequestHead {
     @unsafe static func read(
         _ connection: OpaquePointer, _ record: ConnectionRecord, method: UnsafePointer<CChar>?,
-        version: UnsafePointer<CChar>?, maximumHead: Int
+        version: UnsafePointer<CChar>?, maximumHead: Int, in room: consuming HeadRoom
     ) throws(MalformedRequest.Reason) -> RequestHead {
         guard let method = unsafe method, let version = unsafe version else { throw .method }
         let size = unsafe gateway_head_size(connection)
@@ -20,37 +20,40 @@ extension RequestHead {
         let methodText = unsafe UnsafeRawBufferPointer(start: method, count: strlen(method))
         let versionText = unsafe UnsafeRawBufferPointer(start: version, count: strlen(version))
         let lineEnd = unsafe UnsafeRawPointer(version) + versionText.count
-        var fields = FieldReader(behind: UInt(bitPattern: lineEnd))
+        var fields = FieldReader(behind: UInt(bitPattern: lineEnd), room.takePlaces())
         unsafe fields.readAll(connection)
         // The request line has one blank before the target and one behind it; the head ends with an empty line.
         let isPlain =
             unsafe fields.isPlainlySpelled && version - method == methodText.count + record.target.count + 2
             && lineEnd + fields.end + 4 - UnsafeRawPointer(method) == size
+        // libmicrohttpd has put a NUL behind every part.
+        let head = unsafe UnsafeBufferPointer(
+            start: lineEnd.assumingMemoryBound(to: UInt8.self), count: fields.end + 1)
+        // All values at once: two delimiters before every field and one in it, and one more at the end.
+        let areValuesPlain = unsafe FieldSyntax.countControls(head.span) == 3 * fields.places.count + 1
+        var bytes = room.takeBytes()
+        unsafe bytes.append(contentsOf: head)
         return try RequestHead(
             method: unsafe methodText.assumingMemoryBound(to: UInt8.self).span,
             version: unsafe versionText.assumingMemoryBound(to: UInt8.self).span, target: record.target,
-            headers: unsafe fields.headers(from: lineEnd), isPlainlySpelled: isPlain, peer: record.peer)
+            headers: HTTPHeaders(head: bytes, fields.places), isPlainlySpelled: isPlain,
+            areValuesPlain: areValuesPlain, peer: record.peer)
     }
 }
 
 /// All fields in one pass, in their order; the sizes are libmicrohttpd's, so that no value ends at a NUL.
-private struct FieldReader {
+private struct FieldReader: ~Copyable {
     /// The end of the request line, from where everything here is counted. The line itself is not ours: a login code
     /// may be in it.
     private let start: UInt
-    private var places: [HTTPHeaders.Place] = []
+    private(set) var places: [HTTPHeaders.Place]
     /// Where the part before ended, without its line's end.
     private(set) var end = 0
     private(set) var isPlainlySpelled = true
 
-    init(behind requestLine: UInt) {
+    init(behind requestLine: UInt, _ places: consuming [HTTPHeaders.Place]) {
         start = requestLine
-        places.reserveCapacity(16)
-    }
-
-    /// One copy of all fields; libmicrohttpd has put a NUL behind every part.
-    @unsafe consuming func headers(from start: UnsafeRawPointer) -> HTTPHeaders {
-        unsafe HTTPHeaders(head: Array(UnsafeRawBufferPointer(start: start, count: end + 1)), places)
+        self.places = places
     }
 
     @unsafe mutating func readAll(_ connection: OpaquePointer) {

@@ -12,9 +12,10 @@ struct RequestHead {
     static let maximumHeaders = 100
 
     /// `isPlainlySpelled`: every byte on the wire is in one of the parts, or is the delimiter that belongs there.
+    /// `areValuesPlain`: none of the fields holds a control byte but tabs.
     init(
         method: Span<UInt8>, version: Span<UInt8>, target raw: SecretBuffer, headers: HTTPHeaders,
-        isPlainlySpelled: Bool, peer: PeerAddress
+        isPlainlySpelled: Bool, areValuesPlain: Bool, peer: PeerAddress
     ) throws(MalformedRequest.Reason) {
         guard let known = HTTPMethod(method) else { throw .method }
         guard SameBytes.areSame(version, "HTTP/1.1".utf8.span) || SameBytes.areSame(version, "HTTP/1.0".utf8.span)
@@ -23,8 +24,10 @@ struct RequestHead {
         guard isPlainlySpelled else { throw .spelling }
         let target: RequestTarget
         do { target = try RequestTarget(raw) } catch { throw .target }
-        try Self.checkFields(headers)
-        guard case .one(let host) = headers.lookUpBytes(.host), Self.isHost(host) else { throw .host }
+        try Self.checkNames(headers)
+        guard areValuesPlain else { throw .headerValue }
+        guard !DecidingHeaders.question.holdsForRepeated(headers) else { throw .duplicateHeader }
+        guard Self.hasHost(headers) else { throw .host }
         contentLength = try Self.bodyLength(headers)
         request = HTTPRequest(method: known, target: target, headers: headers, body: .empty, peer: peer)
     }
@@ -54,18 +57,15 @@ struct RequestHead {
         return count
     }
 
-    private static func checkFields(_ headers: HTTPHeaders) throws(MalformedRequest.Reason) {
+    private static func checkNames(_ headers: HTTPHeaders) throws(MalformedRequest.Reason) {
         let bytes = headers.bytes.span
         let places = headers.places.span
-        for index in places.indices {
+        for index in places.indices where places[index].known == nil {
             let name = bytes.extracting(places[index].name)
-            guard
-                places[index].known != nil || FieldSyntax.isPlainName(name)
-                    || FieldSyntax.isName(name) && !isDisguised(name)
-            else { throw .headerName }
-            guard FieldSyntax.isValue(bytes.extracting(places[index].value)) else { throw .headerValue }
+            guard FieldSyntax.isPlainName(name) || FieldSyntax.isName(name) && !isDisguised(name) else {
+                throw .headerName
+            }
         }
-        guard !DecidingHeaders.question.holdsForRepeated(headers) else { throw .duplicateHeader }
     }
 
     /// `Content_Length` is another header than `Content-Length` to us and the same one to programs that hand headers
@@ -77,19 +77,21 @@ struct RequestHead {
     }
 
     /// `name`, `name:port`, `[v6]:port` and nothing else (RFC 9110 section 7.2).
-    private static func isHost(_ host: ArraySlice<UInt8>) -> Bool {
-        guard host.count <= 260 else { return false }
-        if HostSyntax.isName(host.span) { return true }
-        var name = host
-        if host.last != UInt8(ascii: "]"), let colon = host.lastIndex(of: UInt8(ascii: ":")) {
-            let port = host[(colon + 1)...]
-            guard (1...5).contains(port.count), ByteSet.digits.containsAll(port) else { return false }
-            name = host[..<colon]
+    private static func hasHost(_ headers: HTTPHeaders) -> Bool {
+        guard case .one(let place) = headers.lookUpPlace(.host) else { return false }
+        let host = headers.bytes.span.extracting(place)
+        guard (1...260).contains(host.count) else { return false }
+        if host[0] == UInt8(ascii: "[") {
+            let end = SixteenBytes.first(UInt8(ascii: "]"), in: host, from: 0)
+            let address = host.extracting(1..<end)
+            return end < host.count && isEndOrPort(host.extracting(droppingFirst: end + 1))
+                && IPAddress(String(decoding: address.indices.map { address[$0] }, as: UTF8.self)) != nil
         }
-        if name.first == UInt8(ascii: "[") {
-            let address = name.dropFirst().dropLast()
-            return name.last == UInt8(ascii: "]") && IPAddress(String(decoding: address, as: UTF8.self)) != nil
-        }
-        return HostSyntax.isName(name.span)
+        let end = SixteenBytes.first(UInt8(ascii: ":"), in: host, from: 0)
+        return HostSyntax.isName(host.extracting(first: end)) && isEndOrPort(host.extracting(droppingFirst: end))
+    }
+
+    private static func isEndOrPort(_ rest: Span<UInt8>) -> Bool {
+        rest.isEmpty || rest[0] == UInt8(ascii: ":") && HostSyntax.isPort(rest.extracting(droppingFirst: 1))
     }
 }

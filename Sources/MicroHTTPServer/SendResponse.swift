@@ -4,19 +4,22 @@ import HTTP
 /// Hands a response to libmicrohttpd.
 enum SendResponse {
     /// False where libmicrohttpd does not take it; the connection is to be closed then.
-    @unsafe static func queue(_ response: HTTPResponse, on connection: OpaquePointer, closing: Bool) -> Bool {
+    @unsafe static func queue(
+        _ response: HTTPResponse, on connection: OpaquePointer, date: DateHeader, closing: Bool
+    ) -> Bool {
         let form = closing ? nil : response.form
-        if let kept = form?.made {
+        if let kept = form?.made(in: date.second) {
             // Nobody else fills such forms.
             return unsafe unsafeDowncast(kept, to: MadeResponse.self).queue(on: connection, response.status)
         }
         guard isSendable(response.headers) else {
-            return unsafe queue(HTTPResponse(.internalServerError), on: connection, closing: true)
+            return unsafe queue(HTTPResponse(.internalServerError), on: connection, date: date, closing: true)
         }
+        // The date behind `Connection`: libmicrohttpd 0.9 forgets there that it has one, and would add its own.
         guard let made = MadeResponse(body: response.body), made.add(response.headers),
-            !closing || made.add("Connection", "close")
+            !closing || made.add("Connection", "close"), made.add("Date", date.text)
         else { return false }
-        form?.keep(made)
+        form?.keep(made, madeIn: date.second)
         return unsafe made.queue(on: connection, response.status)
     }
 

@@ -30,7 +30,8 @@ import Glibc
     package func withSpan<Result, Failure: Error>(
         _ body: (borrowing Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try unsafe body(UnsafeRawBufferPointer(rebasing: room[..<used]).assumingMemoryBound(to: UInt8.self).span)
+        let bytes = unsafe UnsafeRawBufferPointer(start: room.baseAddress, count: used)
+        return try unsafe body(bytes.assumingMemoryBound(to: UInt8.self).span)
     }
 
     /// Overwrites and forgets what is here.

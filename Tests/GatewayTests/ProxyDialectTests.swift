@@ -148,7 +148,8 @@ import Testing
                 fields.append(.init(name: "X-Forwarded-Prefix", value: value))
                 fields.append(.init(name: "X-Forwarded-Port", value: value))
             }
-            #expect(other == plain)
+            #expect(other.method == plain.method && other.host == plain.host)
+            #expect(other.target == plain.target && other.path == plain.path)
         }
     }
 

@@ -29,6 +29,60 @@ import Testing
             })
     }
 
+    @Test func `control bytes but tabs are counted, however many there are`() {
+        func isControl(_ byte: UInt8) -> Bool { byte < 0x20 && byte != 0x09 || byte == 0x7f }
+        #expect(
+            Self.each(longest: 50, fill: UInt8(ascii: "v")) { text in
+                FieldSyntax.countControls(text.span) == text.count(where: isControl)
+            })
+        // More than a byte counts to, in every sixteenth place and in all of them.
+        for count in [4079, 4080, 4081, 4095, 4096, 4111, 9000, 70_000] {
+            let all = [UInt8](repeating: 0x0d, count: count)
+            let some = (0..<count).map { $0 % 16 == 3 ? UInt8(0x0a) : UInt8(ascii: "v") }
+            #expect(FieldSyntax.countControls(all.span) == count)
+            #expect(FieldSyntax.countControls(some.span) == some.count(where: isControl))
+        }
+    }
+
+    @Test func `an odd segment is one that is empty or begins with a dot`() {
+        for fill in [UInt8(ascii: "p"), UInt8(ascii: "/"), UInt8(ascii: ".")] {
+            #expect(
+                Self.each(longest: 30, fill: fill) { text in
+                    let pairs = zip(text, text.dropFirst())
+                    let isOdd = pairs.contains { $0 == UInt8(ascii: "/") && "/.".utf8.contains($1) }
+                    return TargetSyntax.hasOddSegment(text.span) == isOdd
+                })
+        }
+        // Each pair at each place.
+        for count in 2...30 {
+            for start in 0..<count - 1 {
+                for pair in ["//", "/.", "./", "..", "0/", "/0"] {
+                    var text = [UInt8](repeating: UInt8(ascii: "p"), count: count)
+                    text.replaceSubrange(start..<start + 2, with: pair.utf8)
+                    #expect(TargetSyntax.hasOddSegment(text.span) == ["//", "/."].contains(pair))
+                }
+            }
+        }
+    }
+
+    @Test func `a host's name has letters, digits and three signs`() {
+        let small = Set("abcdefghijklmnopqrstuvwxyz0123456789-._".utf8)
+        let all = small.union("ABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
+        #expect(
+            Self.each(longest: 26, fill: UInt8(ascii: "h")) { text in
+                HostSyntax.isName(text.span) == (!text.isEmpty && text.allSatisfy(all.contains))
+                    && HostSyntax.isLowerCaseName(text.span) == (!text.isEmpty && text.allSatisfy(small.contains))
+            })
+    }
+
+    @Test func `a port is one digit to five`() {
+        #expect(
+            Self.each(longest: 8, fill: UInt8(ascii: "8")) { text in
+                HostSyntax.isPort(text.span)
+                    == ((1...5).contains(text.count) && text.allSatisfy(Set("0123456789".utf8).contains))
+            })
+    }
+
     @Test func `a plain name has letters, digits and hyphens alone`() {
         let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-".utf8)
         #expect(

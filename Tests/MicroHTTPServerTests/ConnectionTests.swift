@@ -60,6 +60,36 @@ import Testing
         await server.stop()
     }
 
+    /// Heads share their loop's memory, one after the other; not with a request that a task still works on.
+    @Test func `a request under way keeps its own head while others come and go`() async throws {
+        let gate = Gate()
+        let handler = RecordingHandler { request in
+            guard request.target.path == "/slow" else { return .now(HTTPResponse(.ok)) }
+            return .later {
+                await gate.pass()
+                return HTTPResponse(
+                    .ok, text: request.headers.fields.map { "\($0.name)=\($0.value)" }.joined(separator: "&"))
+            }
+        }
+        let server = try TestServer.start(handler)
+        let port = server.port
+        let slow = try RawConnection(port: port)
+        slow.send("GET /slow HTTP/1.1\r\nHost: a.test\r\nX-Mine: first\r\n\r\n")
+        while await gate.waiting == 0 { await Task.yield() }
+        try await onThread {
+            let other = try RawConnection(port: port)
+            for number in 0..<50 {
+                let fields = (0...number).map { "X-Other-\($0): \(String(repeating: "o", count: 100))\r\n" }
+                other.send("GET / HTTP/1.1\r\nHost: b.test\r\n\(fields.joined())\r\n")
+                _ = other.receiveResponse()
+            }
+        }
+        await gate.open()
+        let answer = try await onThread { slow.receiveResponse()?.body }
+        #expect(answer == "Host=a.test&X-Mine=first")
+        await server.stop()
+    }
+
     @Test(arguments: [1, 2]) func `sends a kept answer to many at once and again`(_ loops: Int) async throws {
         let kept = HTTPResponse(.ok, headers: ["X-Kept": "yes"], text: "the same").kept()
         let handler = RecordingHandler { request in

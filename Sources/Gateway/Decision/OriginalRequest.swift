@@ -1,7 +1,9 @@
 import HTTP
 
 /// The request that a proxy asks about, read from its own headers and from nothing else.
-package struct OriginalRequest: Sendable, Equatable {
+///
+/// Its parts are places in one text, the question's head: next to nothing has to be copied or counted.
+package struct OriginalRequest: Sendable {
     package enum Refusal: Error, Sendable, Equatable {
         case missing(String)
         case doubled(String)
@@ -33,55 +35,87 @@ package struct OriginalRequest: Sendable, Equatable {
     }
 
     package let path: PlainPath
+    private let text: [UInt8]
+    private let methodPlace: Range<Int>
     /// Lower case, without port and trailing dot.
-    let hostBytes: ArraySlice<UInt8>
-    private let methodBytes: ArraySlice<UInt8>
-    private let targetBytes: ArraySlice<UInt8>
+    private let hostPlace: Range<Int>
+    private let targetPlace: Range<Int>
 
     package init(method: String, host: String, target: String) throws(Refusal) {
-        try self.init(
-            method: Array(method.utf8)[...], host: Array(host.utf8)[...], target: Array(target.utf8)[...])
+        var text: [UInt8] = []
+        let (method, host, target) = (text.put(method.utf8), text.put(host.utf8), text.put(target.utf8))
+        try self.init(text, method: method, host: host, target: target)
     }
 
-    package init(method: ArraySlice<UInt8>, host: ArraySlice<UInt8>, target: ArraySlice<UInt8>) throws(Refusal) {
-        guard (1...24).contains(method.count), Self.methodLetters.containsAll(method) else { throw .method }
-        guard let host = Self.canonical(host) else { throw .host }
-        do { path = try PlainPath(target: target) } catch { throw .path(error) }
-        methodBytes = method
-        hostBytes = host
-        targetBytes = target
+    init(_ text: [UInt8], method: Range<Int>, host: Range<Int>, target: Range<Int>) throws(Refusal) {
+        var text = text
+        guard (1...24).contains(method.count), Self.methodLetters.containsAll(text.span.extracting(method)) else {
+            throw .method
+        }
+        switch Self.canonical(text.span.extracting(host)) {
+        case nil: throw .host
+        case .within(let name): hostPlace = host.lowerBound + name.lowerBound..<host.lowerBound + name.upperBound
+        case .folded(let name): hostPlace = text.put(name)
+        }
+        do { path = try PlainPath(in: text, target: target) } catch { throw .path(error) }
+        self.text = text
+        methodPlace = method
+        targetPlace = target
     }
 
-    package var method: String { String(decoding: methodBytes, as: UTF8.self) }
+    package var method: String { String(decoding: text[methodPlace], as: UTF8.self) }
     /// `GET` or `HEAD`.
     var isRead: Bool {
-        let method = methodBytes.span
-        return SameBytes.areSame(method, "GET".utf8.span) || SameBytes.areSame(method, "HEAD".utf8.span)
+        let method = HTTPMethod(text.span.extracting(methodPlace))
+        return method == .get || method == .head
     }
+
     package var host: String { String(decoding: hostBytes, as: UTF8.self) }
+    var hostBytes: ArraySlice<UInt8> { text[hostPlace] }
+    /// `host`: in canonical form.
+    func isFor(host: borrowing Span<UInt8>) -> Bool { SameBytes.areSame(text.span.extracting(hostPlace), host) }
 
     /// Path and query as the client sent them, for the way back after signing in.
-    package var target: String { String(decoding: targetBytes, as: UTF8.self) }
+    package var target: String { String(decoding: text[targetPlace], as: UTF8.self) }
 
     private static let methodLetters = ByteSet("ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
 
     package static func canonical(_ host: String) -> String? {
-        canonical(Array(host.utf8)[...]).map { String(decoding: $0, as: UTF8.self) }
+        switch canonical(host.utf8.span) {
+        case nil: nil
+        case .within(let name): String(decoding: Array(host.utf8)[name], as: UTF8.self)
+        case .folded(let name): String(decoding: name, as: UTF8.self)
+        }
+    }
+
+    private enum CanonicalHost {
+        /// As it stands in what came.
+        case within(Range<Int>)
+        case folded([UInt8])
     }
 
     /// `EXAMPLE.com.:443` and `example.com` are one host.
-    static func canonical(_ host: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        if WebOrigin.isHost(host) { return host }
-        var name = host
-        if name.last != UInt8(ascii: "]"), let colon = name.lastIndex(of: UInt8(ascii: ":")) {
-            let port = name[(colon + 1)...]
-            guard (1...5).contains(port.count), ByteSet.digits.containsAll(port) else { return nil }
-            name = name[..<colon]
+    private static func canonical(_ host: Span<UInt8>) -> CanonicalHost? {
+        if WebOrigin.isHost(host) { return .within(0..<host.count) }
+        var count = host.count
+        if count > 0, host[count - 1] != UInt8(ascii: "]"),
+            let colon = host.indices.last(where: { host[$0] == UInt8(ascii: ":") })
+        {
+            guard HostSyntax.isPort(host.extracting(droppingFirst: colon + 1)) else { return nil }
+            count = colon
         }
-        if name.last == UInt8(ascii: ".") { name.removeLast() }
-        if WebOrigin.isHost(name) { return name }
+        if count > 0, host[count - 1] == UInt8(ascii: ".") { count -= 1 }
+        if WebOrigin.isHost(host.extracting(first: count)) { return .within(0..<count) }
         // Bytes are folded, not characters: U+212A is a `k` in lower case.
-        let lowered = name.map(HTTPHeaders.lowered)
-        return WebOrigin.isHost(lowered[...]) ? lowered[...] : nil
+        let folded = (0..<count).map { HTTPHeaders.lowered(host[$0]) }
+        return WebOrigin.isHost(folded.span) ? .folded(folded) : nil
+    }
+}
+
+extension Array<UInt8> {
+    /// Adds a text. Returns where it is.
+    mutating func put(_ text: some Collection<UInt8>) -> Range<Int> {
+        append(contentsOf: text)
+        return count - text.count..<count
     }
 }

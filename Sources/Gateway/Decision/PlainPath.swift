@@ -19,40 +19,43 @@ package struct PlainPath: Sendable, Equatable {
 
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    package init(target: String) throws(Refusal) { try self.init(target: Array(target.utf8)[...]) }
-
     /// `target`: the request line's own target, as the client sent it.
-    package init(target: ArraySlice<UInt8>) throws(Refusal) {
-        guard target.count <= Self.maximumLength else { throw .tooLong }
-        guard target.first == UInt8(ascii: "/") else { throw .notAPath }
-        if let end = TargetSyntax.endOfPlainPath(target.span) {
-            bytes = target.prefix(end)
-            hasOtherReadings = false
-        } else {
-            var path = try Self.path(of: target)
-            if path.contains(UInt8(ascii: "%")) {
-                path = try Self.decode(Array(path))[...]
-                guard String(validating: path, as: UTF8.self) != nil else { throw .notUTF8 }
-            }
-            bytes = path
-            hasOtherReadings = path.contains(where: Self.endsName)
-        }
-        try Self.checkSegments(bytes)
+    package init(target: String) throws(Refusal) {
+        let text = Array(target.utf8)
+        try self.init(in: text, target: text.indices)
     }
 
-    /// What stands before the first `?` of a target that has no byte which some program reads otherwise.
-    private static func path(of target: ArraySlice<UInt8>) throws(Refusal) -> ArraySlice<UInt8> {
+    init(in text: [UInt8], target place: Range<Int>) throws(Refusal) {
+        let target = text.span.extracting(place)
+        guard target.count <= Self.maximumLength else { throw .tooLong }
+        guard !target.isEmpty, target[0] == UInt8(ascii: "/") else { throw .notAPath }
+        if let end = TargetSyntax.endOfPlainPath(target), !TargetSyntax.hasOddSegment(target.extracting(first: end)) {
+            bytes = text[place.lowerBound..<place.lowerBound + end]
+            hasOtherReadings = false
+            return
+        }
+        var path = try text[place.lowerBound..<place.lowerBound + Self.endOfPath(in: target)]
+        if path.contains(UInt8(ascii: "%")) {
+            path = try Self.decode(Array(path))[...]
+            guard String(validating: path, as: UTF8.self) != nil else { throw .notUTF8 }
+        }
+        bytes = path
+        hasOtherReadings = path.contains(where: Self.endsName)
+        try Self.checkSegments(path)
+    }
+
+    /// The first `?` of a target that has no byte which some program reads otherwise.
+    private static func endOfPath(in target: Span<UInt8>) throws(Refusal) -> Int {
         let visible = ByteSet.visible
-        let bytes = target.span
-        var end = bytes.count
-        for position in bytes.indices {
-            let byte = bytes[position]
+        var end = target.count
+        for position in target.indices {
+            let byte = target[position]
             guard visible.contains(byte) else { throw .rawByte }
             if byte == UInt8(ascii: "\\") { throw .backslash }
             if byte == UInt8(ascii: "#") { throw .fragment }
             if byte == UInt8(ascii: "?") { end = min(end, position) }
         }
-        return target.prefix(end)
+        return end
     }
 
     private init(decoded text: String) {

@@ -91,42 +91,44 @@ package struct ProxyDialect: Sendable {
             throw .foreign(String(decoding: headers.name(at: index), as: UTF8.self))
         }
         try checkConnection(headers)
-        let method = try value(of: method, headers) { Array(request.method.rawValue.utf8)[...] }
-        let scheme = try one(scheme, headers)
-        guard schemes.contains(where: { SameBytes.areSame(scheme.span, $0.utf8.span) }) else { throw .scheme }
-        let host = try value(of: host, headers) { () throws(OriginalRequest.Refusal) in try one(.host, headers) }
-        let target = try value(of: target, headers) { () throws(OriginalRequest.Refusal) in
-            try behindEndpoint(request.target)
+        var text = headers.bytes
+        let method = try place(of: method, headers) { text.put(request.method.rawValue.utf8) }
+        let scheme = try place(of: scheme, headers)
+        guard schemes.contains(where: { SameBytes.areSame(text.span.extracting(scheme), $0.utf8.span) }) else {
+            throw .scheme
         }
-        return try OriginalRequest(method: method, host: host, target: target)
+        let host = try place(of: host, headers) { () throws(OriginalRequest.Refusal) in try place(of: .host, headers) }
+        let target = try place(of: target, headers) { () throws(OriginalRequest.Refusal) in
+            text.put(try behindEndpoint(request.target))
+        }
+        return try OriginalRequest(text, method: method, host: host, target: target)
     }
 
-    private func value(
-        of source: Source, _ headers: HTTPHeaders,
-        question: () throws(OriginalRequest.Refusal) -> ArraySlice<UInt8>
-    ) throws(OriginalRequest.Refusal) -> ArraySlice<UInt8> {
-        if case .header(let header) = source { try one(header, headers) } else { try question() }
+    private func place(
+        of source: Source, _ headers: HTTPHeaders, question: () throws(OriginalRequest.Refusal) -> Range<Int>
+    ) throws(OriginalRequest.Refusal) -> Range<Int> {
+        if case .header(let header) = source { try place(of: header, headers) } else { try question() }
     }
 
-    private func one(_ header: KnownHeader, _ headers: HTTPHeaders) throws(OriginalRequest.Refusal) -> ArraySlice<UInt8>
-    {
-        switch headers.lookUpBytes(header) {
+    private func place(of header: KnownHeader, _ headers: HTTPHeaders) throws(OriginalRequest.Refusal) -> Range<Int> {
+        switch headers.lookUpPlace(header) {
         case .absent: throw .missing(header.name)
         case .several: throw .doubled(header.name)
-        case .one(let value): return value
+        case .one(let place): return place
         }
     }
 
     /// Byte for byte as it came.
-    private func behindEndpoint(_ target: RequestTarget) throws(OriginalRequest.Refusal) -> ArraySlice<UInt8> {
+    private func behindEndpoint(_ target: RequestTarget) throws(OriginalRequest.Refusal) -> [UInt8] {
         guard target.rawPath.hasPrefix(endpoint + "/") else { throw .path(.notAPath) }
         let path = Array(target.rawPath.utf8.dropFirst(endpoint.utf8.count))
-        return (path + (target.query.map { [UInt8(ascii: "?")] + $0.exposedBytes } ?? []))[...]
+        return path + (target.query.map { [UInt8(ascii: "?")] + $0.exposedBytes } ?? [])
     }
 
     /// A header that `Connection` lists is one that the next program drops (RFC 9110 section 7.6.1), so what decides
     /// must not be among them.
     private func checkConnection(_ headers: HTTPHeaders) throws(OriginalRequest.Refusal) {
+        guard headers.has(.connection) else { return }
         for list in headers.all(.connection) {
             for name in list.split(whereSeparator: { $0 == "," || $0 == " " || $0 == "\t" }) {
                 let name = String(name)

@@ -44,7 +44,7 @@ package struct RuleTable: Sendable {
         }
 
         func mismatch(_ request: OriginalRequest, path asked: PlainPath) -> Mismatch? {
-            if let hostBytes, !SameBytes.areSame(hostBytes.span, request.hostBytes.span) { return .host }
+            if let hostBytes, !request.isFor(host: hostBytes.span) { return .host }
             if let methods, !methods.contains(request.method) { return .method }
             return covers(asked.bytes.span) ? nil : .path
         }

@@ -44,7 +44,9 @@ struct SessionKeeper: Sendable {
     func lapsed(in request: HTTPRequest) -> Session? { open(request)?.session }
 
     private func open(_ request: HTTPRequest) -> OpenedSession? {
-        guard let cookie = CookieHeader(request.headers)[cookies.sessionName] else { return nil }
+        guard request.headers.has(.cookie), let cookie = CookieHeader(request.headers)[cookies.sessionName] else {
+            return nil
+        }
         return opened.session(in: cookie) { seal.open($0) }
     }
 

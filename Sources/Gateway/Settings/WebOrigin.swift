@@ -18,8 +18,9 @@ package struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
         }
         let authority = text[colon.upperBound...]
         let split = Self.splitPort(authority)
-        guard let split, Self.isHost(Array(split.host.utf8)[...]) else { return nil }
+        guard let split else { return nil }
         host = String(split.host)
+        guard Self.isHost(host.utf8.span) else { return nil }
         switch split.port {
         case nil: port = nil
         case let digits?:
@@ -49,16 +50,16 @@ package struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// A name or address in the one spelling that this type allows.
-    static func isHost(_ host: ArraySlice<UInt8>) -> Bool {
-        if host.first == UInt8(ascii: "["), host.last == UInt8(ascii: "]") {
-            return IPAddress(String(decoding: host.dropFirst().dropLast(), as: UTF8.self)) != nil
+    static func isHost(_ host: Span<UInt8>) -> Bool {
+        if host.count >= 2, host[0] == UInt8(ascii: "["), host[host.count - 1] == UInt8(ascii: "]") {
+            let address = host.extracting(1..<host.count - 1)
+            return IPAddress(String(decoding: address.indices.map { address[$0] }, as: UTF8.self)) != nil
         }
-        let name = host.span
-        guard name.count <= 253, HostSyntax.isLowerCaseName(name) else { return false }
+        guard host.count <= 253, HostSyntax.isLowerCaseName(host) else { return false }
         var start = 0
-        while start <= name.count {
-            let end = SixteenBytes.first(UInt8(ascii: "."), in: name, from: start)
-            guard isLabel(name.extracting(start..<end)) else { return false }
+        while start <= host.count {
+            let end = SixteenBytes.first(UInt8(ascii: "."), in: host, from: start)
+            guard isLabel(host.extracting(start..<end)) else { return false }
             start = end + 1
         }
         return true

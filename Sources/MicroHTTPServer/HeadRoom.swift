@@ -1,0 +1,39 @@
+import HTTP
+
+/// The memory of a loop's last head, used again for the next one. A request that is under way still keeps its own.
+struct HeadRoom: ~Copyable {
+    private var bytes: [UInt8] = []
+    private var places: [HTTPHeaders.Place] = []
+
+    /// In bytes. A larger one is given back.
+    private static let usual = 4096
+
+    init() {}
+
+    /// What `headers` need no more once their request is over.
+    init(_ headers: HTTPHeaders) {
+        guard headers.bytes.capacity <= Self.usual else { return }
+        bytes = headers.bytes
+        places = headers.places
+    }
+
+    mutating func take() -> HeadRoom {
+        var room = HeadRoom()
+        swap(&room, &self)
+        return room
+    }
+
+    mutating func takePlaces() -> [HTTPHeaders.Place] {
+        var taken: [HTTPHeaders.Place] = []
+        swap(&taken, &places)
+        taken.removeAll(keepingCapacity: true)
+        return taken
+    }
+
+    mutating func takeBytes() -> [UInt8] {
+        var taken: [UInt8] = []
+        swap(&taken, &bytes)
+        taken.removeAll(keepingCapacity: true)
+        return taken
+    }
+}
