@@ -37,9 +37,9 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 
     /// Where known names came.
     private struct Known {
-        /// For each, the number of its first field, from one on; zero where there is none. 255 says "there or further
-        /// behind".
+        /// For each that is present, the number of its first field. 255 says "there or further behind".
         private var first = InlineArray<28, UInt8>(repeating: 0)
+        private(set) var present = KnownHeaders()
         /// Which came more than once.
         private(set) var doubled = KnownHeaders()
 
@@ -51,8 +51,9 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 
         mutating func note(_ header: KnownHeader?, at index: Int) {
             guard let header else { return }
-            guard number(header) == 0 else { return doubled.insert(header) }
-            first[Int(header.rawValue)] = UInt8(min(index + 1, 255))
+            guard !present.contains(header) else { return doubled.insert(header) }
+            present.insert(header)
+            first[Int(header.rawValue)] = UInt8(min(index, 255))
         }
     }
 
@@ -150,7 +151,8 @@ extension HTTPHeaders {
         if case .one(let value) = lookUp(header) { value } else { nil }
     }
 
-    package func has(_ header: KnownHeader) -> Bool { known.number(header) != 0 }
+    package func has(_ header: KnownHeader) -> Bool { known.present.contains(header) }
+    package func hasNone(of headers: KnownHeaders) -> Bool { known.present.isDisjoint(with: headers) }
 
     /// Every value under `name`, for fields that may repeat (`Set-Cookie`).
     package func all(_ name: String) -> [String] {
@@ -198,7 +200,7 @@ extension HTTPHeaders {
     private func find(_ header: KnownHeader) -> Lookup<Int> {
         guard has(header) else { return .absent }
         guard !doubled.contains(header) else { return .several }
-        var index = known.number(header) - 1
+        var index = known.number(header)
         while places[index].known != header { index += 1 }
         return .one(index)
     }

@@ -47,8 +47,12 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
 }
 
 /// A set of them.
-struct KnownHeaders: Sendable {
+package struct KnownHeaders: Sendable {
     private var bits: UInt64 = 0
+
+    package init(_ headers: KnownHeader...) {
+        for header in headers { insert(header) }
+    }
 
     func contains(_ header: KnownHeader) -> Bool { bits & Self.bit(header) != 0 }
     mutating func insert(_ header: KnownHeader) { bits |= Self.bit(header) }

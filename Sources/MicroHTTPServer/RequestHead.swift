@@ -32,12 +32,12 @@ struct RequestHead {
         request = HTTPRequest(method: known, target: target, headers: headers, body: .empty, peer: peer)
     }
 
+    private static let framing = KnownHeaders(.contentLength, .transferEncoding, .contentEncoding)
+
     /// One answer to how long the body is (RFC 9112 section 6.3); nil for chunked.
     private static func bodyLength(_ headers: HTTPHeaders) throws(MalformedRequest.Reason) -> Int? {
         // Nearly every request says nothing of one.
-        guard headers.has(.contentLength) || headers.has(.transferEncoding) || headers.has(.contentEncoding) else {
-            return 0
-        }
+        guard !headers.hasNone(of: framing) else { return 0 }
         let length = headers.lookUp(.contentLength)
         // No content coding has this name (RFC 9110 section 8.4.1), but a careless reader takes it for the framing.
         if let coding = headers[.contentEncoding], coding.lowercased().contains("chunked") {
