@@ -23,16 +23,9 @@ enum SendResponse {
         return unsafe made.queue(on: connection, response.status)
     }
 
-    /// A line end in a value would be another header's beginning, and a NUL would hide the value's rest.
+    /// A line end in a value would be another header's beginning, and a NUL would hide the value's rest. There is one NUL
+    /// behind every name and every value, and no other control byte.
     private static func isSendable(_ headers: HTTPHeaders) -> Bool {
-        let bytes = headers.bytes.span
-        var ends = 0
-        for position in bytes.indices {
-            let byte = bytes[position]
-            if byte == 0x0d || byte == 0x0a { return false }
-            if byte == 0 { ends += 1 }
-        }
-        // One behind every name and every value.
-        return ends == 2 * headers.count
+        FieldSyntax.countControls(headers.bytes.span) == 2 * headers.count
     }
 }

@@ -145,13 +145,21 @@ import Testing
         await server.stop()
     }
 
-    @Test(arguments: ["a\r\nSet-Cookie: b", "a\nb", "a\rb", "a\0b"])
-    func `sends no header with a line end in it`(_ value: String) async throws {
+    @Test(arguments: ["a\r\nSet-Cookie: b", "a\nb", "a\rb", "a\0b", "a\u{1}b", "a\u{1b}[2J", "a\u{7f}"])
+    func `sends no header with a control byte in it`(_ value: String) async throws {
         let handler = RecordingHandler { _ in .now(HTTPResponse(.ok, headers: ["X-A": value], text: "secret")) }
         let server = try TestServer.start(handler)
         let text = try await server.exchange(Self.get)
         #expect(text.hasPrefix("HTTP/1.1 500"))
         #expect(!text.contains("secret") && !text.contains("Set-Cookie"))
+        await server.stop()
+    }
+
+    @Test func `sends tabs and what is not ASCII as they are`() async throws {
+        let handler = RecordingHandler { _ in .now(HTTPResponse(.ok, headers: ["X-A": "a\tb", "X-B": "\u{e9}"])) }
+        let server = try TestServer.start(handler)
+        let text = try await server.exchange("GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n")
+        #expect(text.hasPrefix("HTTP/1.1 200") && text.contains("X-A: a\tb\r\n") && text.contains("X-B: \u{e9}\r\n"))
         await server.stop()
     }
 

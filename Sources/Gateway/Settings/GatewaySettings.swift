@@ -34,9 +34,10 @@ package struct GatewaySettings: Sendable {
     package static let loopback = [IPNetwork("127.0.0.0/8"), IPNetwork("::1/128")].compactMap(\.self)
 
     func trusts(_ peer: PeerAddress) -> Bool {
-        guard case .ip(let address) = peer else { return true }
-        let proxies = trustedProxies.span
-        return proxies.indices.contains { proxies[$0].contains(address) }
+        switch peer {
+        case .unixSocket: true
+        case .ip(let address): trustedProxies.contains { $0.contains(address) }
+        }
     }
 }
 
