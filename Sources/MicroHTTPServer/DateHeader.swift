@@ -1,7 +1,7 @@
 import Glibc
 
 /// The `Date` of every answer (RFC 9110 section 6.6.1), written once a second. libmicrohttpd writes one for each answer that
-/// has none, which took a thirtieth of a refusal's instructions.
+/// has none, which was a fortieth of a refusal's instructions.
 final class DateHeader {
     /// Since 1970.
     private(set) var second = 0

@@ -1,6 +1,7 @@
 import HTTP
 
-/// The memory of a loop's last head, used again for the next one. A request that is under way still keeps its own.
+/// The memory of a loop's last head, used again for the next one; making it anew for each was a fortieth of a refusal's
+/// instructions. A request that is under way still keeps its own.
 struct HeadRoom: ~Copyable {
     private var bytes: [UInt8] = []
     private var places: [HTTPHeaders.Place] = []
