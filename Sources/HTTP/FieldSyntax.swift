@@ -9,13 +9,7 @@ package enum FieldSyntax {
     package static func isName(_ name: Span<UInt8>) -> Bool { !name.isEmpty && ByteSet.token.containsAll(name) }
 
     /// No control byte but a tab (section 5.5).
-    package static func isValue(_ value: Span<UInt8>) -> Bool {
-        SixteenBytes.isNone(value) {
-            SixteenBytes.controls(in: $0)
-        } orEight: {
-            $0.controls
-        }
-    }
+    package static func isValue(_ value: Span<UInt8>) -> Bool { countControls(value) == 0 }
 
     /// How many control bytes but tabs there are: in a whole head, the delimiters and whatever passes for one of them.
     package static func countControls(_ text: Span<UInt8>) -> Int {

@@ -1,6 +1,6 @@
 import HTTP
 
-/// The memory of a loop's last head, used again for the next one; making it anew for each was a fortieth of a refusal's
+/// The memory of a loop's last head, used again for the next one; making it anew for each was a sixtieth of a refusal's
 /// instructions. A request that is under way still keeps its own.
 struct HeadRoom: ~Copyable {
     private var bytes: [UInt8] = []
@@ -24,16 +24,13 @@ struct HeadRoom: ~Copyable {
         return room
     }
 
-    mutating func takePlaces() -> [HTTPHeaders.Place] {
-        var taken: [HTTPHeaders.Place] = []
-        swap(&taken, &places)
-        taken.removeAll(keepingCapacity: true)
-        return taken
-    }
+    mutating func takePlaces() -> [HTTPHeaders.Place] { Self.takeEmptied(&places) }
+    mutating func takeBytes() -> [UInt8] { Self.takeEmptied(&bytes) }
 
-    mutating func takeBytes() -> [UInt8] {
-        var taken: [UInt8] = []
-        swap(&taken, &bytes)
+    /// Swapped out, not copied: memory that has two holders is not used again.
+    private static func takeEmptied<Element>(_ memory: inout [Element]) -> [Element] {
+        var taken: [Element] = []
+        swap(&taken, &memory)
         taken.removeAll(keepingCapacity: true)
         return taken
     }
