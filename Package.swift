@@ -96,6 +96,7 @@ let package = Package(
                 "sso-gateway", "Gateway", "HTTP", "JOSE", "MicroHTTPServer", "SecretMemory", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        tests("LoggingTests", ["sso-gateway", "Gateway", "TestSupport"]),
         tests(
             "DocumentationTests",
             [

@@ -85,7 +85,7 @@ extension EventLoop {
     func letIn(_ guest: Door.Guest) {
         admitted = guest.record
         connections[ObjectIdentifier(guest.record)] = guest.record
-        let daemon = guest.isBrief ? daemons?.brief : daemons?.other
+        let daemon = guest.needsRoom ? daemons?.roomy : daemons?.usual
         if daemon?.add(guest.record.descriptor, guest.address) != true { forget(guest.record) }
         admitted = nil
     }

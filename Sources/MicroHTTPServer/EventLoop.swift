@@ -26,7 +26,7 @@ import Locking
     let wakeup: Int32
     let door: Door
     /// Nil only until `init` has made them: a daemon's callbacks know their loop.
-    private(set) var daemons: (brief: Daemon, other: Daemon)?
+    private(set) var daemons: (usual: Daemon, roomy: Daemon)?
     /// Whose connection a daemon is being given.
     var admitted: ConnectionRecord?
 
@@ -49,31 +49,32 @@ import Locking
     init(_ listener: ListeningSocket, _ settings: ServerSettings, _ handler: any HTTPHandler, _ counts: AddressCounts)
         throws(ServerStartError)
     {
-        guard let door = Door(listener.descriptor, settings, counts) else { throw .daemonRefused }
+        guard let door = Door(listener.descriptor, counts) else { throw .daemonRefused }
         self.settings = settings
         deadlines = Deadlines(settings)
         self.handler = handler
         self.counts = counts
         self.door = door
         wakeup = gateway_eventfd()
-        let brief = wakeup < 0 ? nil : Daemon(for: self, memory: Self.briefMemory)
-        guard let brief, let other = Daemon(for: self, memory: Self.memory) else {
-            brief?.stop()
+        let usual = wakeup < 0 ? nil : Daemon(for: self, memory: Self.usualMemory)
+        guard let usual, let roomy = Daemon(for: self, memory: Self.roomyMemory) else {
+            usual?.stop()
             door.shut()
             throw .daemonRefused
         }
-        daemons = (brief, other)
-        watched = [brief.events, other.events, door.events, wakeup].map {
+        daemons = (usual, roomy)
+        watched = [usual.events, roomy.events, door.events, wakeup].map {
             pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
     }
 
-    /// For each connection, in bytes: room for a head well beyond the limit, so that we and not libmicrohttpd answer one
-    /// with a parameter of 64 KiB.
-    private static let memory = 70 * 1024
-    /// The same where heads are small: one of 16 KiB, the library's record of 64 bytes for each of 100 fields, and an
-    /// answer's head of 5 KB; 27 KiB do not hold all of that. (While it parsed cookies, 44 did not hold 180 of them.)
-    private static let briefMemory = 30 * 1024
+    /// For each connection that begins with a small head, in bytes: room for one of 16 KiB, the library's record of 64 bytes
+    /// for each of 100 fields, and an answer's head of 5 KB; 27 KiB do not hold all of that. (While it parsed cookies, 44
+    /// did not hold 180 of them.) A later head that does not fit, a target of 30 KiB say, gets the library's own answer.
+    private static let usualMemory = 30 * 1024
+    /// For each other one: room for a head well beyond the limit, so that we and not libmicrohttpd answer one with a
+    /// parameter of 64 KiB.
+    private static let roomyMemory = 70 * 1024
 
     deinit { close(wakeup) }
 
@@ -97,8 +98,8 @@ import Locking
     }
 
     private func stopDaemons() {
-        daemons?.brief.stop()
-        daemons?.other.stop()
+        daemons?.usual.stop()
+        daemons?.roomy.stop()
         daemons = nil
     }
 
@@ -125,8 +126,8 @@ import Locking
             let isKnocked = watched[2].revents != 0
             if isKnocked { for guest in door.arrivals(room: room, deadline: now + deadlines.head) { letIn(guest) } }
             let wantsBoth = isLate || isKnocked || !finished.isEmpty || now >= nextSweep
-            if wantsBoth || watched[0].revents != 0 { daemons.brief.run() }
-            if wantsBoth || watched[1].revents != 0 { daemons.other.run() }
+            if wantsBoth || watched[0].revents != 0 { daemons.usual.run() }
+            if wantsBoth || watched[1].revents != 0 { daemons.roomy.run() }
             if now >= nextSweep {
                 for record in connections.values where now >= record.deadline { record.drop() }
                 if drainBegan == nil { door.sweep(now: now) }
@@ -154,9 +155,9 @@ import Locking
     private var room: Int { max(settings.maximumConnectionsPerLoop - connections.count - door.waiting, 0) }
 
     /// Until something happens: on a socket, in a task, or by the clock. True where a daemon may be late.
-    private func wait(_ daemons: (brief: Daemon, other: Daemon)) -> Bool {
+    private func wait(_ daemons: (usual: Daemon, roomy: Daemon)) -> Bool {
         let longest: UInt64 = drainBegan == nil ? 250 : 10
-        let pause = min(longest, daemons.brief.pause ?? longest, daemons.other.pause ?? longest)
+        let pause = min(longest, daemons.usual.pause ?? longest, daemons.roomy.pause ?? longest)
         let count = unsafe poll(&watched, 4, Int32(pause))
         if watched[3].revents != 0 {
             var count: UInt64 = 0

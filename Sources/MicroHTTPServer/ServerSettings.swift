@@ -19,10 +19,6 @@ package struct ServerSettings: Sendable {
     var maximumConnectionsPerLoop: Int { max(maximumConnections / max(eventLoops, 1), 1) }
     /// From one address; nil for no such limit. Loopback and Unix sockets are exempt: a proxy holds many.
     package var maximumConnectionsPerAddress: Int? = 64
-    /// Beginnings of targets that are asked with small heads, thousands of times on one connection: a connection whose
-    /// first request has one of them gets less memory. A later head on it that does not fit there (a target of 30 KiB, say)
-    /// is answered by libmicrohttpd and not by the handler.
-    package var briefTargets: [String] = []
     /// Listening beyond loopback on a libmicrohttpd with published request-parsing faults (before 1.0.10).
     package var allowOldHTTPLibrary = false
 

@@ -53,6 +53,14 @@ struct GatewayProcess: Sendable {
         return (try port(open), try port(admin))
     }
 
+    /// Waits for a socket file, half a minute at most.
+    func opens(_ socket: String) async throws {
+        for _ in 0..<6000 where !FileManager.default.fileExists(atPath: socket) {
+            if hasEnded { throw Failure(reason: "it ended: \(output)") }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
     /// Without waiting for it.
     var hasEnded: Bool {
         var information = unsafe siginfo_t()

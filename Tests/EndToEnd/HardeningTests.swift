@@ -48,6 +48,19 @@ import Testing
         #expect(Self.owner("/proc/\(other.id)/mem") == 65534)
     }
 
+    /// The first socket would have its number, and whoever is connected to it would read the log.
+    @Test func `a standard error that is closed becomes nobody's socket`() async throws {
+        let folder = try TestFolder()
+        let socket = folder.path + "/gateway.sock"
+        let file = try ProcessWorld.configure(folder, marketplace: "http://127.0.0.1:9", listen: "unix:\(socket)")
+        let process = try GatewayProcess(
+            ["serve", "--config", file], in: folder, prefix: ["bash", "-c", #"exec "$0" "$@" 2>&-"#])
+        defer { process.child.end() }
+        try await process.opens(socket)
+        let standardError = "/proc/\(process.child.id)/fd/2"
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: standardError) == "/dev/null")
+    }
+
     private static func text(_ path: String) throws -> String {
         String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
     }

@@ -70,6 +70,33 @@ import Testing
         await standIn.stop()
     }
 
+    @Test func `a log that nobody reads stops no decision`() async throws {
+        let folder = try TestFolder()
+        let socket = folder.path + "/gateway.sock"
+        let file = try ProcessWorld.configure(folder, marketplace: "http://127.0.0.1:9", listen: "unix:\(socket)")
+        let pipe = try NamedPipe(folder.path + "/log")
+        let process = try GatewayProcess(
+            ["serve", "--config", file], in: folder, prefix: ["bash", "-c", #"exec "$0" "$@" 2>\#(pipe.path)"#])
+        defer { process.child.end() }
+        try await process.opens(socket)
+        // Each of them is told in a line of its own, and a pipe holds 64 KiB.
+        let answered = try await onThread {
+            let connection = try RawConnection(path: socket)
+            return (0..<2000).prefix { _ in
+                connection.send("GET /authz/nginx HTTP/1.1\r\nHost: a.test\r\n\r\n")
+                return connection.receiveResponse()?.status == 400
+            }.count
+        }
+        #expect(answered == 2000)
+        // And two that say where it listens.
+        var lines = -2
+        for _ in 0..<1000 where lines < answered {
+            pipe.wait()
+            lines += pipe.take().utf8.count { $0 == UInt8(ascii: "\n") }
+        }
+        #expect(lines == answered)
+    }
+
     @Test func `it answers on a Unix socket, and takes the file away when it ends`() async throws {
         let folder = try TestFolder()
         let socket = folder.path + "/gateway.sock"

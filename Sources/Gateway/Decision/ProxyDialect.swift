@@ -68,9 +68,9 @@ package struct ProxyDialect: Sendable {
     static let envoy = ProxyDialect(
         "/authz/envoy", method: .question, target: .question, host: .question, signIn: .redirect)
 
-    package static let all = [nginx, oauth2Proxy, traefik, caddy, haproxy, envoy]
+    static let all = [nginx, oauth2Proxy, traefik, caddy, haproxy, envoy]
     /// What the target of every question begins with.
-    package static let targets = all.map(\.endpoint)
+    static let targets = all.map(\.endpoint)
 
     /// Headers by which some proxy or framework names the original request. Whichever of them the dialect does not use
     /// can only come from the client, and a program behind might believe it.

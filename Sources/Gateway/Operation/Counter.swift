@@ -1,11 +1,13 @@
 import Synchronization
 
 /// A number that only grows. Any thread may count; nobody waits.
-final class Counter: Sendable {
+package final class Counter: Sendable {
     private let value = Atomic<Int>(0)
 
-    func count(by amount: Int = 1) { value.wrappingAdd(amount, ordering: .relaxed) }
-    var current: Int { value.load(ordering: .relaxed) }
+    package init() {}
+
+    package func count(by amount: Int = 1) { value.wrappingAdd(amount, ordering: .relaxed) }
+    package var current: Int { value.load(ordering: .relaxed) }
 }
 
 /// One counter for each word of a closed set.

@@ -52,6 +52,8 @@ package enum Event: String, Sendable, CaseIterable {
     case decisionForbidden = "decision_forbidden"
     /// The store did not answer. Decisions go on with what is known. Fields: `detail`.
     case storeUnavailable = "store_unavailable"
+    /// Whoever reads the log was too slow, or it could not be written. Fields: `count`.
+    case logLinesDropped = "log_lines_dropped"
     /// Bytes that are no request. Fields: `reason`.
     case requestMalformed = "request_malformed"
 
@@ -61,7 +63,7 @@ package enum Event: String, Sendable, CaseIterable {
 
     package var level: Level {
         switch self {
-        case .storeUnavailable, .tokenUnreadable, .tokenFileUnreadable: .error
+        case .storeUnavailable, .tokenUnreadable, .tokenFileUnreadable, .logLinesDropped: .error
         case .loginFailed, .loginLoop, .memberLookupUnavailable, .accountLookupUnavailable, .decisionMalformed,
             .decisionForbidden, .webhookRefused, .installationCallRefused, .requestMalformed:
             .warning

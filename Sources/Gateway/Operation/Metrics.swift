@@ -14,6 +14,8 @@ package struct Metrics: Sendable {
     let memberLookupsUnavailable = Counter()
     let accountLookupsUnavailable = Counter()
     let deepLinkValuesIgnored = Counter()
+    /// Counted by whoever writes the log.
+    package let logLinesDropped = Counter()
     let decision = Histogram(bounds: [5_000, 10_000, 20_000, 50_000, 100_000, 1_000_000, 10_000_000])
     let exchange = Histogram(bounds: Self.outbound)
     let memberLookup = Histogram(bounds: Self.outbound)
@@ -48,6 +50,8 @@ package struct Metrics: Sendable {
             accountLookupsUnavailable)
         text += Self.plain(
             "deep_link_values_ignored_total", "Deep-link values that were passed over.", deepLinkValuesIgnored)
+        text += Self.plain(
+            "log_lines_dropped_total", "Lines of the log that could not be written.", logLinesDropped)
         text += Self.histogram("decision_seconds", "Time to decide.", decision)
         text += Self.histogram("exchange_seconds", "Time for code exchange and token check.", exchange)
         text += Self.histogram("member_lookup_seconds", "Time for a member look-up.", memberLookup)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Gateway
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -8,19 +9,23 @@ struct ServeCommand: AsyncParsableCommand {
     var config: String
 
     @Option(help: "How events are written to standard error: json or text.")
-    var logFormat: LogWriter.Format = .json
+    var logFormat: LogFormat = .json
 
     func run() async throws {
         let configuration = try LoadedConfiguration.load(config)
+        let metrics = Metrics()
+        let writer = LogWriter(logFormat, dropped: metrics.logLinesDropped)
         let gateway: RunningGateway
-        do { gateway = try await RunningGateway(configuration, log: LogWriter(logFormat).log) } catch {
+        do { gateway = try await RunningGateway(configuration, log: writer.log, metrics: metrics) } catch {
+            writer.close()
             Terminal.complain("sso-gateway: \(error)")
             throw Exit.failed
         }
         await Signals.untilTold()
         await gateway.stop(within: configuration.shutdownTimeout)
+        writer.close()
         Exit.stopped()
     }
 }
 
-extension LogWriter.Format: ExpressibleByArgument {}
+extension LogFormat: ExpressibleByArgument {}

@@ -17,8 +17,10 @@ struct TryCommand: AsyncParsableCommand {
     var verbose = false
 
     func run() async throws {
+        let writer = verbose ? LogWriter(.text) : nil
         let (app, standIn): (RunningGateway, MicroHTTPServer)
-        do { (app, standIn) = try await start() } catch {
+        do { (app, standIn) = try await start(log: writer?.log ?? EventLog { _, _, _ in }) } catch {
+            writer?.close()
             Terminal.complain("sso-gateway: \(error)")
             Terminal.complain("Is something else running there? `sso-gateway try --port 0` takes any free port.")
             throw Exit.failed
@@ -27,10 +29,11 @@ struct TryCommand: AsyncParsableCommand {
         await Signals.untilTold()
         await app.stop(within: .seconds(2))
         await standIn.drainAndStop(within: .seconds(1))
+        writer?.close()
         Exit.stopped()
     }
 
-    private func start() async throws -> (RunningGateway, MicroHTTPServer) {
+    private func start(log: EventLog) async throws -> (RunningGateway, MicroHTTPServer) {
         // The two name each other's address, so ports are settled before either starts.
         let ports = try FreePorts.take([port, 0, 0])
         let callback = "http://localhost:\(ports[0])/sso/callback"
@@ -44,7 +47,6 @@ struct TryCommand: AsyncParsableCommand {
         let standInURL = "http://localhost:\(ports[1])"
         let configuration = try Demonstration.configuration(
             settings, standInURL: standInURL, port: ports[0], adminPort: ports[2])
-        let log = verbose ? LogWriter(.text).log : EventLog { _, _, _ in }
         let app = try await RunningGateway(configuration, log: log) { gateway in
             TryFront(gateway: gateway, app: SampleApp(marketplace: standInURL), authority: "localhost:\(ports[0])")
         }

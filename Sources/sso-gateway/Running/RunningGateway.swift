@@ -15,10 +15,9 @@ struct RunningGateway {
 
     /// Opens both listeners, or neither. `front` may put a handler before the gateway's own.
     init(
-        _ configuration: Configuration, log: EventLog, clock: Clock = .system,
+        _ configuration: Configuration, log: EventLog, metrics: Metrics = Metrics(), clock: Clock = .system,
         front: (Gateway) -> any HTTPHandler = { $0 }
     ) async throws {
-        let metrics = Metrics()
         let access = LiveStore(
             try configuration.store.open(), lifetimes: configuration.gateway.session, clock: clock, log: log,
             metrics: metrics)
@@ -74,7 +73,6 @@ struct RunningGateway {
         settings.eventLoops = configuration.eventLoops
         settings.maximumConnections = configuration.connections.total
         settings.maximumConnectionsPerAddress = configuration.connections.perAddress
-        settings.briefTargets = ProxyDialect.targets
         settings.allowOldHTTPLibrary = configuration.allowOldHTTPLibrary
         return settings
     }

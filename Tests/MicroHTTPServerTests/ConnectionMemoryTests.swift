@@ -5,8 +5,8 @@ import Testing
 
 @testable import MicroHTTPServer
 
-/// Connections that begin with a target which is known to be brief, and so have less memory.
-@Suite struct BriefConnectionTests {
+/// Connections that begin with a small head have less memory than others.
+@Suite struct ConnectionMemoryTests {
     /// As long as any answer's head gets: a callback's, with a page's address and all cookies.
     private static func handler() -> RecordingHandler {
         RecordingHandler { request in
@@ -14,9 +14,8 @@ import Testing
         }
     }
 
-    private static func start(_ handler: RecordingHandler) throws -> TestServer {
-        try TestServer.start(handler) { $0.briefTargets = ["/ask/", "/question"] }
-    }
+    /// The first heads of two connections: one that is small, and one for which there is more memory.
+    private static let firsts = [head("/small"), head("/large?a=" + String(repeating: "x", count: 4096))]
 
     private static func head(_ target: String = "/ask/x", _ fields: [String] = []) -> String {
         (["GET \(target) HTTP/1.1", "Host: a.test"] + fields + ["", ""]).joined(separator: "\r\n")
@@ -41,18 +40,18 @@ import Testing
 
     @Test func `a head of the limit's size is answered, whatever it is full of, on any connection`() async throws {
         let handler = Self.handler()
-        let server = try Self.start(handler)
+        let server = try TestServer.start(handler)
         let port = server.port
         for (name, text) in Self.heads {
-            for first in ["/ask/first", "/question", "/other"] {
+            for first in Self.firsts {
                 let statuses = try await onThread {
                     let connection = try RawConnection(port: port)
-                    return [Self.head(first), text, Self.head(first)].map { head in
+                    return [first, text, first].map { head in
                         connection.send(head)
                         return connection.receiveResponse()?.status
                     }
                 }
-                #expect(statuses == [200, 200, 200], "\(name) behind \(first)")
+                #expect(statuses == [200, 200, 200], "\(name) behind \(first.count) bytes")
             }
         }
         #expect(handler.refusals == [])
@@ -61,56 +60,63 @@ import Testing
 
     @Test func `one byte more is refused by the handler, on any connection`() async throws {
         let handler = Self.handler()
-        let server = try Self.start(handler)
+        let server = try TestServer.start(handler)
         let port = server.port
-        for first in ["/ask/first", "/other"] {
+        for first in Self.firsts {
             let refused = try await onThread {
                 let connection = try RawConnection(port: port)
-                connection.send(Self.head(first))
+                connection.send(first)
                 _ = connection.receiveResponse()
                 connection.send(Self.head(of: Self.limit + 1, ["Cookie: a="]))
                 return connection.receiveResponse()
             }
-            #expect(refused?.status == 400 && refused?["X-Refused-By"] == "handler", "\(first)")
+            #expect(refused?.status == 400 && refused?["X-Refused-By"] == "handler", "\(first.count) bytes")
         }
         #expect(handler.refusals == [.headTooLarge, .headTooLarge])
         await server.stop()
     }
 
-    /// The first head says what a connection is for only where it is there as a whole.
-    @Test func `a parameter of 64 KiB is refused by the handler on a new connection, whatever its target`() async throws
+    @Test func `a parameter of 64 KiB is refused by the handler on a new connection and on one with more memory`()
+        async throws
     {
         let handler = Self.handler()
-        let server = try Self.start(handler)
-        for target in ["/ask/x", "/other"] {
-            let text = try await server.exchange(Self.head(target + "?a=" + String(repeating: "x", count: 65_536)))
-            #expect(RawResponse(Array(text.utf8))?["X-Refused-By"] == "handler", "\(target)")
+        let server = try TestServer.start(handler)
+        let port = server.port
+        let long = Self.head("/ask/x?a=" + String(repeating: "x", count: 65_536))
+        for heads in [[long], [Self.firsts[1], long]] {
+            let refused = try await onThread {
+                let connection = try RawConnection(port: port)
+                return heads.map { head in
+                    connection.send(head)
+                    return connection.receiveResponse()?["X-Refused-By"]
+                }.last
+            }
+            #expect(refused == "handler", "\(heads.count)")
         }
         await server.stop()
     }
 
     @Test func `what does not even fit is refused by the library and reaches nobody`() async throws {
         let handler = Self.handler()
-        let server = try Self.start(handler)
+        let server = try TestServer.start(handler)
         let port = server.port
         let (status, isClosed) = try await onThread {
             let connection = try RawConnection(port: port)
-            connection.send(Self.head("/ask/first"))
+            connection.send(Self.firsts[0])
             _ = connection.receiveResponse()
             connection.send(Self.head("/ask/x?a=" + String(repeating: "x", count: 65_536)))
             let all = connection.receiveAll()
             return (RawResponse(all.bytes)?.status ?? 0, all.isClosed)
         }
         #expect((400..<500).contains(status) && isClosed)
-        #expect(handler.seenPaths == ["/ask/first"])
+        #expect(handler.seenPaths == ["/small"])
         await server.stop()
     }
 
-    @Test(arguments: ["GET /ask/x HTTP/1.1\r\nHost: a.test\r\n\r\n", "GET /other HTTP/1.1\r\nHost: a.test\r\n\r\n"])
-    func `a first head that comes in two pieces, cut anywhere, is answered`(head: String) async throws {
-        let server = try Self.start(Self.handler())
+    @Test func `a first head that comes in two pieces, cut anywhere, is answered`() async throws {
+        let server = try TestServer.start(Self.handler())
         let port = server.port
-        let bytes = Array(head.utf8)
+        let bytes = Array(Self.head().utf8)
         let answered = try await onThread {
             let connections = try (1..<bytes.count).map { _ in try RawConnection(port: port) }
             for (cut, connection) in zip(1..., connections) { connection.send(Array(bytes[..<cut])) }
@@ -158,7 +164,7 @@ import Testing
         let listener = try ListeningSocket.open(.tcp(host: "127.0.0.1", port: 0), isShared: false)
         guard case .tcp(_, let port) = listener.address else { Issue.record("no port"); return }
         let door = try #require(
-            Door(listener.descriptor, ServerSettings(listen: listener.address), AddressCounts(limit: nil)))
+            Door(listener.descriptor, AddressCounts(limit: nil)))
         defer { door.shut() }
         func isHeard() -> Bool {
             var watched = pollfd(fd: door.events, events: Int16(POLLIN), revents: 0)
@@ -177,6 +183,6 @@ import Testing
         guest.send("G")
         let arrived = door.arrivals(room: 0, deadline: .max)
         for each in arrived { close(each.record.descriptor) }
-        #expect(arrived.map(\.isBrief) == [false] && door.waiting == 0)
+        #expect(arrived.map(\.needsRoom) == [true] && door.waiting == 0)
     }
 }

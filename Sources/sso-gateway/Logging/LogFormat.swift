@@ -1,33 +1,21 @@
 import Gateway
 import Glibc
 
-/// Writes events to standard error, one line each, whole lines only.
-struct LogWriter: Sendable {
-    enum Format: String, Sendable, CaseIterable {
-        case json, text
-    }
+/// How an event is told in a line.
+enum LogFormat: String, Sendable, CaseIterable {
+    case json, text
 
-    let format: Format
-    private let descriptor: Int32
-
-    init(_ format: Format, descriptor: Int32 = 2) {
-        self.format = format
-        self.descriptor = descriptor
-    }
-
-    var log: EventLog {
-        EventLog { event, request, fields in
-            var time = timespec()
-            unsafe clock_gettime(CLOCK_REALTIME, &time)
-            var line = LogLine()
-            switch format {
-            case .json: Self.writeJSON(event, request, fields, time, to: &line)
-            case .text: Self.writeText(event, request, fields, time, to: &line)
-            }
-            line.put("\n")
-            // One write of less than a pipe's buffer is never mixed with another's.
-            _ = unsafe line.bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+    /// One line with its end. The time is the one at which it is made.
+    func line(_ event: Event, _ request: RequestID?, _ fields: EventLog.Fields) -> LogLine {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        var line = LogLine()
+        switch self {
+        case .json: Self.writeJSON(event, request, fields, time, to: &line)
+        case .text: Self.writeText(event, request, fields, time, to: &line)
         }
+        line.put("\n")
+        return line
     }
 
     private static func writeJSON(
