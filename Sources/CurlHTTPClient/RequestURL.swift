@@ -18,22 +18,37 @@ struct RequestURL: Sendable {
         guard isPlain || text.utf8.starts(with: "https://".utf8), Self.allowed.containsAll(text) else {
             throw .urlRefused
         }
-        let authority = text.utf8.dropFirst(isPlain ? 7 : 8).prefix {
-            $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?")
+        self.text = text
+        if let known = Self.passed(text) {
+            origin = known
+            return
         }
+        let authority = text.utf8.dropFirst(isPlain ? 7 : 8).prefix(while: Self.isAuthority)
         // No userinfo and no percent-encoded host: parsers differ about both.
         guard !authority.isEmpty, authority.allSatisfy(Self.hostOrPort.contains) else { throw .urlRefused }
-        self.text = text
         origin = String(text[..<authority.endIndex])
         try Self.check(origin, isPlain: isPlain)
     }
 
     /// Origins are few and asked for often, so those that passed are remembered, up to a number that bounds the memory.
-    private static let passed = Locked<Set<String>>([])
-    private static let mostRemembered = 256
+    private static let passed = Locked<[String]>([])
+    private static let mostRemembered = 64
+
+    /// Which of them a URL begins with, if any.
+    private static func passed(_ text: String) -> String? {
+        let bytes = text.utf8.span
+        return passed.withLock { passed in
+            passed.first { origin in
+                let end = origin.utf8.count
+                return SameBytes.areSame(bytes.extracting(first: end), origin.utf8.span)
+                    && (end >= bytes.count || !isAuthority(bytes[end]))
+            }
+        }
+    }
+
+    private static func isAuthority(_ byte: UInt8) -> Bool { byte != UInt8(ascii: "/") && byte != UInt8(ascii: "?") }
 
     private static func check(_ origin: String, isPlain: Bool) throws(HTTPClientError) {
-        if passed.withLock({ $0.contains(origin) }) { return }
         guard let url = unsafe curl_url() else { throw .cannotConnect }
         defer { unsafe curl_url_cleanup(url) }
         guard unsafe curl_url_set(url, CURLUPART_URL, origin, UInt32(CURLU_DISALLOW_USER)) == CURLUE_OK,
@@ -43,7 +58,7 @@ struct RequestURL: Sendable {
         else { throw .urlRefused }
         passed.withLock { passed in
             if passed.count >= mostRemembered { passed = [] }
-            passed.insert(origin)
+            passed.append(origin)
         }
     }
 

@@ -29,10 +29,10 @@ package struct FormParameters: Sendable {
         guard let raw else { return }
         var start = 0
         while start < raw.count {
-            let end = raw.withSpan { SixteenBytes.first(UInt8(ascii: "&"), in: $0, from: start) }
+            let end = raw.firstIndex(of: UInt8(ascii: "&"), from: start) ?? raw.count
             if end > start {
                 guard pairs.count < Self.maximumCount else { throw .tooMany }
-                pairs.append(try Self.pair(raw[start..<end]))
+                pairs.append(try Self.pair(start..<end, of: raw))
             }
             start = end + 1
         }
@@ -47,22 +47,27 @@ package struct FormParameters: Sendable {
         return found
     }
 
-    private static func pair(_ piece: SecretBytes) throws(Refusal) -> (name: String, value: SecretBytes) {
-        let separator = piece.withSpan { SixteenBytes.first(UInt8(ascii: "="), in: $0, from: 0) }
-        let name = try text(piece[0..<separator], of: "a parameter's name").exposedText ?? ""
-        let value =
-            separator == piece.count
-            ? SecretBytes([]) : try text(piece[(separator + 1)..<piece.count], of: name)
-        return (name, value)
+    private static func pair(_ piece: Range<Int>, of raw: SecretBytes) throws(Refusal) -> (
+        name: String, value: SecretBytes
+    ) {
+        let separator = min(raw.firstIndex(of: UInt8(ascii: "="), from: piece.lowerBound) ?? .max, piece.upperBound)
+        let name = try text(piece.lowerBound..<separator, of: raw, in: "a parameter's name").exposedText ?? ""
+        let start = min(separator + 1, piece.upperBound)
+        return (name, try text(start..<piece.upperBound, of: raw, in: name))
     }
 
-    private static func text(_ raw: SecretBytes, of name: String) throws(Refusal) -> SecretBytes {
-        var plain = raw.exposedBytes
-        defer { plain.cleanse() }
-        for position in plain.indices where plain[position] == UInt8(ascii: "+") { plain[position] = 0x20 }
-        do { try PercentEncoding.decode(&plain) } catch { throw .percentEncoding(name: name) }
-        guard plain.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw .controlByte(name: name) }
-        guard UTF8Validation.isValid(plain) else { throw .notUTF8(name: name) }
-        return SecretBytes(plain)
+    /// What stands for itself, as nearly all of a query does.
+    private static let plain = ByteSet(0x20...0x7e).subtracting("+%")
+
+    private static func text(_ range: Range<Int>, of raw: SecretBytes, in name: String) throws(Refusal) -> SecretBytes {
+        let text = raw.sharing(range)
+        if text.withSpan({ plain.containsAll($0) }) { return text }
+        var decoded = text.exposedBytes
+        defer { decoded.cleanse() }
+        for position in decoded.indices where decoded[position] == UInt8(ascii: "+") { decoded[position] = 0x20 }
+        do { try PercentEncoding.decode(&decoded) } catch { throw .percentEncoding(name: name) }
+        guard decoded.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw .controlByte(name: name) }
+        guard UTF8Validation.isValid(decoded) else { throw .notUTF8(name: name) }
+        return SecretBytes(decoded)
     }
 }

@@ -64,21 +64,24 @@ package enum Base64URL {
     }
 
     private static func encodedBytes(_ bytes: [UInt8]) -> [UInt8] {
-        let count = (bytes.count * 4 + 2) / 3
-        var text = [UInt8](repeating: 0, count: count)
+        var text = [UInt8](repeating: 0, count: (bytes.count * 4 + 2) / 3)
         let plain = bytes.span
         let letters = alphabet.span
         var written = text.mutableSpan
-        var to = 0
-        for from in stride(from: 0, to: plain.count, by: 3) {
-            let b = from + 1 < plain.count ? plain[from + 1] : 0
-            let c = from + 2 < plain.count ? plain[from + 2] : 0
-            let bits = UInt32(plain[from]) << 16 | UInt32(b) << 8 | UInt32(c)
-            for place in 0..<min(4, count - to) {
-                written[to + place] = letters[Int(bits >> UInt32(18 - 6 * place) & 0x3f)]
-            }
+        var (from, to) = (0, 0)
+        while from + 3 <= plain.count {
+            let bits = Int(plain[from]) << 16 | Int(plain[from + 1]) << 8 | Int(plain[from + 2])
+            written[to] = letters[bits >> 18]
+            written[to + 1] = letters[bits >> 12 & 0x3f]
+            written[to + 2] = letters[bits >> 6 & 0x3f]
+            written[to + 3] = letters[bits & 0x3f]
+            from += 3
             to += 4
         }
+        // One byte or two are left, and two letters or three, the last with bits that are zero.
+        var bits = 0
+        for place in 0..<plain.count - from { bits |= Int(plain[from + place]) << (16 - 8 * place) }
+        for place in 0..<written.count - to { written[to + place] = letters[bits >> (18 - 6 * place) & 0x3f] }
         return text
     }
 

@@ -66,16 +66,17 @@ extension JSONParser {
 
     /// A string of printable ASCII without escapes, as tokens are, which never becomes a `String`.
     mutating func parsePlainString() throws(JSONRefusal) -> SecretBytes {
-        position += 1
-        let start = position
-        while try current() != UInt8(ascii: "\"") {
-            guard (0x20...0x7e).contains(bytes[position]), bytes[position] != UInt8(ascii: "\\") else {
-                throw .unexpectedByte(at: position)
-            }
-            position += 1
+        let start = position + 1
+        let (end, isASCII) = endOfPlainRun(from: start)
+        let text = SecretBytes(bytes.span.extracting(start..<end))
+        // The one byte of plain ASCII that is not printable.
+        guard isASCII, text.firstIndex(of: 0x7f) == nil else {
+            throw .unexpectedByte(at: (start..<end).first { bytes[$0] > 0x7e } ?? end)
         }
-        defer { position += 1 }
-        return SecretBytes(bytes[start..<position])
+        position = end
+        guard try current() == UInt8(ascii: "\"") else { throw .unexpectedByte(at: end) }
+        position += 1
+        return text
     }
 
     /// The slow path, from the first escape on.

@@ -36,6 +36,15 @@ struct SecretBody {
         bytes += (bytes.isEmpty ? "{\"" : ",\"").utf8
         bytes += name.utf8
         bytes += "\":\"".utf8
+        if value.withSpan({ Self.plain.containsAll($0) }) {
+            unsafe value.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+        } else {
+            putEscaped(value)
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func putEscaped(_ value: SecretBytes) {
         for position in 0..<value.count {
             switch value[position] {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), value[position]]
@@ -45,8 +54,10 @@ struct SecretBody {
             default: bytes.append(value[position])
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
+
+    /// What stands for itself in a JSON string.
+    private static let plain = ByteSet(0x20...0x7e).subtracting("\"\\")
 
     mutating func endObject() { bytes.append(UInt8(ascii: "}")) }
 

@@ -29,6 +29,17 @@ import Testing
         #expect(failure?.requestWasNeverWritten == true)
     }
 
+    /// Servers that were taken once are known again by how a URL begins.
+    @Test(arguments: ["@192.0.2.1/", ":80/", "%2f/", ".invalid/", "x/", "99999/", "@", "\\/"])
+    func `refuses the URL also where it begins like one that was taken`(rest: String) async throws {
+        let server = try ScriptedServer(.awaitRequest, .ok("x"))
+        defer { server.stop() }
+        let client = makeClient()
+        _ = try await client.send(HTTPClientRequest(.get, server.url(), timeout: patience))
+        let url = "http://127.0.0.1:\(server.port)\(rest)"
+        #expect(await client.failure(of: HTTPClientRequest(.get, url, timeout: patience)) == .urlRefused)
+    }
+
     @Test(arguments: ["127.0.0.1", "localhost", "LOCALHOST", "0x7f.1", "127.1"])
     func `takes a loopback host`(host: String) async throws {
         let server = try ScriptedServer(.awaitRequest, .ok("x"))

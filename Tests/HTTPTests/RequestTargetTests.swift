@@ -51,6 +51,21 @@ import Testing
         #expect(throws: refusal) { try FormParameters(SecretBytes(raw)) }
     }
 
+    @Test func `a byte means the same whether it was encoded or not`() {
+        func outcome(_ value: [UInt8]) -> Result<[UInt8]?, FormParameters.Refusal> {
+            Result { () throws(FormParameters.Refusal) in
+                try FormParameters(SecretBytes(Array("a=".utf8) + value)).pairs.first?.value.exposedBytes
+            }
+        }
+        for byte in UInt8.min...(.max) where !Array("&+%".utf8).contains(byte) {
+            let encoded =
+                Array("x%".utf8) + [hexadecimal[Int(byte >> 4)], hexadecimal[Int(byte & 15)]] + Array("y".utf8)
+            #expect(outcome(Array("x".utf8) + [byte] + Array("y".utf8)) == outcome(encoded), "\(byte)")
+        }
+    }
+
+    private let hexadecimal = Array("0123456789abcdef".utf8)
+
     @Test func `takes 64 parameters and not one more`() throws {
         let full = (0..<64).map { "p\($0)=1" }.joined(separator: "&")
         #expect(try FormParameters(SecretBytes(full)).pairs.count == 64)

@@ -137,6 +137,27 @@ import Testing
         #expect(!JSONValue.integer(1).isText("1"))
     }
 
+    /// A token is printable ASCII, and never becomes a string that nobody can cleanse.
+    @Test func `hands a token over apart, and only one that is printable`() throws {
+        for length in [0, 1, 7, 8, 9, 1000] {
+            let token = Array(repeating: UInt8(ascii: "a"), count: length)
+            for byte in UInt8.min...(.max) {
+                for place in Set([0, length / 2, length]) {
+                    let text = token[..<place] + [byte] + token[place...]
+                    let bytes = SecretBytes(Array(#"{"t":""#.utf8) + text + Array(#"","n":1}"#.utf8))
+                    let isPlain =
+                        (0x20...0x7e).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+                    let found = try? JSONObject.parse(bytes, withholding: "t")
+                    #expect(found?.withheld?.exposedBytes == (isPlain ? Array(text) : nil), "\(byte) at \(place)")
+                    #expect(found?.object == (isPlain ? ["t": .null, "n": .integer(1)] : nil))
+                }
+            }
+        }
+        #expect(throws: JSONRefusal.unexpectedByte(at: 7)) {
+            try JSONObject.parse(SecretBytes("{\"t\":\"a\u{7f}\"}"), withholding: "t")
+        }
+    }
+
     @Test func `is written so that it may stand inside HTML`() {
         let value = JSONValue.object([
             "b": .string("</script>&\u{2028}\u{2029}\"\\\n\u{1}\u{7f}é"),

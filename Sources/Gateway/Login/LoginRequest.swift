@@ -41,37 +41,35 @@ struct LoginRequest: Sendable {
 
     static let flowParameter = "sso_flow"
     /// Largest value of each parameter that is looked at. In bytes.
-    private static let limits: [String: Int] = {
-        var limits = ["mode": 16, "code": 4096, "state": 8192, "error": 256, flowParameter: 64]
-        for name in DeepLink.identifierNames { limits[name] = 1024 }
-        for name in DeepLink.otherNames { limits[name] = RedirectPolicy.maximumLength }
-        return limits
-    }()
+    private static let limits: [(name: String, bytes: Int)] =
+        [("mode", 16), ("code", 4096), ("state", 8192), ("error", 256), (flowParameter, 64)]
+        + DeepLink.identifierNames.map { ($0, 1024) } + DeepLink.otherNames.map { ($0, RedirectPolicy.maximumLength) }
 
     init(_ query: SecretBytes?) throws(Refusal) {
         let parameters: FormParameters
         do { parameters = try FormParameters(query) } catch { throw .query(error) }
         let known = try Self.known(in: parameters)
-        if let mode = known["mode"], mode.exposedText != "sso" { throw .mode }
-        if known["code"] == nil, known["error"] != nil { throw .providerError }
-        guard let code = known["code"] else { throw .codeMissing }
-        for name in ["code", "state"] where known[name]?.isEmpty == true { throw .empty(name) }
+        func value(_ name: String) -> SecretBytes? { known.first { $0.name == name }?.value }
+        if let mode = value("mode"), mode.exposedText != "sso" { throw .mode }
+        guard let code = value("code") else { throw value("error") == nil ? .codeMissing : .providerError }
+        state = value("state")
+        if code.isEmpty { throw .empty("code") }
+        if state?.isEmpty == true { throw .empty("state") }
         self.code = code
-        state = known["state"]
-        flow = known[Self.flowParameter]?.exposedText
+        flow = value(Self.flowParameter)?.exposedText
         var link: [String: String] = [:]
         for (name, value) in known where DeepLink.names.contains(name) { link[name] = value.exposedText }
         deepLink = DeepLink(link)
     }
 
     /// The parameters somebody will act on, each exactly once and within its size. Unknown ones are nobody's business.
-    private static func known(in parameters: FormParameters) throws(Refusal) -> [String: SecretBytes] {
-        var known: [String: SecretBytes] = [:]
-        for (name, value) in parameters.pairs {
-            guard let limit = limits[name] else { continue }
-            guard known[name] == nil else { throw .doubled(name) }
-            guard value.count <= limit else { throw .tooLong(name) }
-            known[name] = value
+    private static func known(in parameters: FormParameters) throws(Refusal) -> [(name: String, value: SecretBytes)] {
+        var known: [(name: String, value: SecretBytes)] = []
+        for pair in parameters.pairs {
+            guard let limit = limits.first(where: { $0.name == pair.name })?.bytes else { continue }
+            guard !known.contains(where: { $0.name == pair.name }) else { throw .doubled(pair.name) }
+            guard pair.value.count <= limit else { throw .tooLong(pair.name) }
+            known.append(pair)
         }
         return known
     }

@@ -27,7 +27,7 @@ package struct TokenExchange: Sendable {
     package func exchange(code: SecretBytes, state: SecretBytes?) async throws(ExchangeFailure) -> UnverifiedIDToken {
         let request = HTTPClientRequest(
             .post, endpoint,
-            headers: ["Content-Type": "application/json", "Accept": "application/json"],
+            headers: Self.headers,
             body: ExchangeRequestBody.encode(clientID: clientID, clientSecret: clientSecret, code: code, state: state),
             timeout: timeout)
         let response: HTTPClientResponse
@@ -35,6 +35,8 @@ package struct TokenExchange: Sendable {
         let token = try ExchangeResponse.idToken(in: response)
         do { return try UnverifiedIDToken(token) } catch { throw .tokenMalformed(error) }
     }
+
+    private static let headers: HTTPHeaders = ["Content-Type": "application/json", "Accept": "application/json"]
 
     private static func failure(_ error: HTTPClientError) -> ExchangeFailure {
         switch error {

@@ -8,7 +8,9 @@ struct LogLine {
     init() { bytes.reserveCapacity(512) }
 
     /// As it is: for what this program's own texts say.
-    mutating func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    mutating func put(_ text: String) {
+        unsafe text.utf8.span.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+    }
 
     /// A JSON string.
     mutating func putQuoted(_ text: String) {
