@@ -151,6 +151,7 @@ final class Door {
         counts.closed(guest.record.peer)
     }
 
+    /// By its end: a head that is whole, and no body behind it.
     private func isOneHead(_ bytes: Span<UInt8>) -> Bool {
         SameBytes.areSame(bytes.extracting(last: 4), Self.headEnd.span)
     }
