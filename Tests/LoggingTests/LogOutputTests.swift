@@ -66,7 +66,13 @@ import Testing
             var output = LogOutput(writing)
             return (output.write(long), output)
         }
-        try await Task.sleep(for: .milliseconds(50))
+        // It breaks once something is in it.
+        let descriptor = reading.fileDescriptor
+        let isWritten = try await onThread {
+            var readable = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            return unsafe poll(&readable, 1, 30_000) == 1
+        }
+        #expect(isWritten)
         try reading.close()
         var (count, output) = try await unwritten
         #expect(count == 2)
