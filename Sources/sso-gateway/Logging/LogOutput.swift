@@ -41,13 +41,13 @@ struct LogOutput {
         var rest = bytes
         while !rest.isEmpty {
             let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if written >= 0 {
+            if written > 0 {
                 rest = rest.dropFirst(written)
-            } else if errno == EAGAIN {
+            } else if written < 0, errno == EAGAIN {
                 // Somebody who shares it has made it one that does not wait.
                 var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 unsafe poll(&room, 1, -1)
-            } else if errno != EINTR {
+            } else if written == 0 || errno != EINTR {
                 break
             }
         }
