@@ -36,7 +36,7 @@ struct SecretBody {
         bytes += (bytes.isEmpty ? "{\"" : ",\"").utf8
         bytes += name.utf8
         bytes += "\":\"".utf8
-        if value.withSpan({ Self.plain.containsAll($0) }) {
+        if value.withSpan({ ByteSet.plainInJSON.containsAll($0) }) {
             unsafe value.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
         } else {
             putEscaped(value)
@@ -55,9 +55,6 @@ struct SecretBody {
             }
         }
     }
-
-    /// What stands for itself in a JSON string.
-    private static let plain = ByteSet(0x20...0x7e).subtracting("\"\\")
 
     mutating func endObject() { bytes.append(UInt8(ascii: "}")) }
 

@@ -48,7 +48,7 @@ import Testing
         #expect(Self.owner("/proc/\(other.id)/mem") == 65534)
     }
 
-    /// The first socket would have its number, and whoever is connected to it would read the log.
+    /// Its number would go to what is opened next: a socket, say, and whoever is connected to it would read the log.
     @Test func `a standard error that is closed becomes nobody's socket`() async throws {
         let folder = try TestFolder()
         let socket = folder.path + "/gateway.sock"

@@ -19,12 +19,9 @@ struct LogLine {
         put("\"")
     }
 
-    /// What stands for itself, as nearly every value does.
-    private static let allowed = ByteSet(0x20...0x7e).subtracting("\"\\")
-
     /// Control bytes and everything outside ASCII escaped as in JSON, so that a terminal shows what is there.
     mutating func putEscaped(_ text: String) {
-        if Self.allowed.containsAll(text) { return put(text) }
+        if ByteSet.plainInJSON.containsAll(text) { return put(text) }
         for unit in text.utf16 {
             switch unit {
             case 0x22: put("\\\"")

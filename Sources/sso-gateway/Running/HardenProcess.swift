@@ -10,10 +10,10 @@ enum HardenProcess {
             Terminal.complain("sso-gateway: core dumps cannot be switched off: \(ReadFile.reason())")
             exit(1)
         }
-        // A standard stream that is closed would be the number of the next socket, and the log would be written into it.
-        var stream: Int32 = 0
-        while (0...2).contains(stream) { stream = unsafe open("/dev/null", O_RDWR) }
-        if stream > 2 { close(stream) }
+        // The number of a standard stream that is closed goes to what is opened next, and the log would be written into it.
+        for stream: Int32 in 0...2 where fcntl(stream, F_GETFD) < 0 {
+            if unsafe open("/dev/null", O_RDWR) != stream { exit(1) }
+        }
         umask(0o077)
         // A peer that goes away is an error of one write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
