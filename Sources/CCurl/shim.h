@@ -67,6 +67,13 @@ static inline CURLcode ccurl_lend_body(CURL *easy, const void *bytes, curl_off_t
     return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_POSTFIELDS, bytes != NULL ? bytes : "");
 }
 
+// What CURLOPT_PRIVATE was told; NULL for nothing. (`curl_easy_getinfo` is variadic.)
+static inline void *ccurl_private(CURL *easy) {
+    void *value = NULL;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &value);
+    return value;
+}
+
 typedef size_t (*ccurl_bytes_callback)(char *bytes, size_t size, size_t count, void *context);
 
 // CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION.

@@ -154,8 +154,10 @@ import HTTP
         var left: Int32 = 0
         while let message = unsafe curl_multi_info_read(multi, &left) {
             guard unsafe message.pointee.msg == CURLMSG_DONE, let easy = unsafe message.pointee.easy_handle,
-                let transfer = unsafe running[EasyHandle(easy)]
+                let context = unsafe ccurl_private(easy)
             else { continue }
+            // `running` owns it.
+            let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
             finish(transfer, transfer.outcome(of: unsafe message.pointee.data.result))
         }
     }

@@ -68,10 +68,10 @@ import Locking
         }
     }
 
-    /// For each connection that begins with a small head, in bytes: room for one of 16 KiB, the library's record of 64 bytes
-    /// for each of 100 fields, and an answer's head of 5 KB; 27 KiB do not hold all of that. (While it parsed cookies, 44
-    /// did not hold 180 of them.) A later head that does not fit, a target of 30 KiB say, gets the library's own answer.
-    private static let usualMemory = 30 * 1024
+    /// For each connection that begins with a small head, in bytes: room for one of 16 KiB, the library's records of its
+    /// fields included, and an answer's head of 5 KB. (While it parsed cookies, 44 KiB did not hold 180 of them.) A later
+    /// head that does not fit, a target of 30 KiB say, gets the library's own answer.
+    private static let usualMemory = 22 * 1024
     /// For each other one: room for a head well beyond the limit, so that we and not libmicrohttpd answer one with a
     /// parameter of 64 KiB.
     private static let roomyMemory = 70 * 1024

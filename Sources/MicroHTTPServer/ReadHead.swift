@@ -16,12 +16,12 @@ extension RequestHead {
     ) throws(MalformedRequest.Reason) -> RequestHead {
         guard let method = unsafe method, let version = unsafe version else { throw .method }
         let size = unsafe gateway_head_size(connection)
-        guard size <= maximumHead else { throw .headTooLarge }
         let methodText = unsafe UnsafeRawBufferPointer(start: method, count: strlen(method))
         let versionText = unsafe UnsafeRawBufferPointer(start: version, count: strlen(version))
         let lineEnd = unsafe UnsafeRawPointer(version) + versionText.count
         var fields = FieldReader(behind: UInt(bitPattern: lineEnd), room.takePlaces())
         unsafe fields.readAll(connection)
+        guard size + RequestHead.fieldOverhead * fields.places.count <= maximumHead else { throw .headTooLarge }
         // The request line has one blank before the target and one behind it; the head ends with an empty line.
         let isPlain =
             unsafe fields.isPlainlySpelled && version - method == methodText.count + record.target.count + 2

@@ -10,6 +10,8 @@ struct RequestHead {
     let contentLength: Int?
 
     static let maximumHeaders = 100
+    /// What libmicrohttpd keeps of a field beside its text, in bytes.
+    static let fieldOverhead = 64
 
     /// `isPlainlySpelled`: every byte on the wire is in one of the parts, or is the delimiter that belongs there.
     /// `areValuesPlain`: none of the fields holds a control byte but tabs.
