@@ -147,6 +147,10 @@ let package = Package(
         .executableTarget(
             name: "SessionWriter", dependencies: ["Gateway", "JOSE", "OpenSSLCrypto", "SecretMemory"],
             path: "Tests/Benchmarks/SessionWriter", swiftSettings: strict),
+        // For `Tests/Benchmarks/run`, in C.
+        .executableTarget(
+            name: "BareLogin", dependencies: ["CMicroHTTPD", "CCurl", "COpenSSL"], path: "Tests/Benchmarks/BareLogin",
+            cSettings: [.treatAllWarnings(as: .error)]),
         .testTarget(
             name: "ProxiesTests",
             dependencies: [
