@@ -8,7 +8,8 @@ import SecretMemory
 ///
 /// Nearly everybody's heads are small, and libmicrohttpd clears a connection's memory behind every request: with 30 KiB
 /// instead of 48, and no cookies to parse, a decision took a microsecond less, of ten and a half, and with 22 instead of 30
-/// half of one. Who begins with a head that is far too large still gets an answer of ours, for which the library needs more.
+/// half of one for whoever is signed in. Who begins with a head that is far too large still gets an answer of ours, for
+/// which the library needs more.
 final class Door {
     /// Somebody at the door.
     struct Guest {
