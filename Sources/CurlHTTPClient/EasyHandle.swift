@@ -11,7 +11,7 @@ import SecretMemory
 @safe struct EasyHandle {
     let easy: UnsafeMutableRawPointer
     /// The request's URL in libcurl's own parts. Given as a text alone, libcurl would parse it, put it together again, and
-    /// drop that: a tenth of what it does for a request.
+    /// drop that: a tenth of what it does for a request. Setting a whole URL leaves no part of the last one.
     private let url: OpaquePointer
 
     init?() {
