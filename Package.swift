@@ -36,33 +36,36 @@ let package = Package(
 
         // Adapters: the three places where C is spoken.
         room("OpenSSLCrypto", ["COpenSSL", "Locking", "SecretMemory"]),
-        room("MicroHTTPServer", ["CMicroHTTPD", "HTTP", "Locking", "SecretMemory"]),
+        room("MicroHTTPServer", ["CMicroHTTPD", "HTTP", "Locking", "SecretMemory", "Untrusted"]),
         room("CurlHTTPClient", ["CCurl", "HTTP", "Locking", "SecretMemory"]),
 
         // A lock that the sanitizers understand.
         room("Locking"),
 
         // Plain Swift: no pointer, socket, clock or environment.
-        room("SecretMemory"),
-        room("HTTP", ["Locking", "SecretMemory"]),
-        room("HTML"),
-        room("JOSE", ["OpenSSLCrypto", "SecretMemory"]),
-        room("Marketplace", ["JOSE", "HTTP", "SecretMemory"]),
+        room("Untrusted"),
+        room("SecretMemory", ["Untrusted"]),
+        room("HTTP", ["Locking", "SecretMemory", "Untrusted"]),
+        room("HTML", ["Untrusted"]),
+        room("JOSE", ["OpenSSLCrypto", "SecretMemory", "Untrusted"]),
+        room("Marketplace", ["JOSE", "HTTP", "SecretMemory", "Untrusted"]),
         .target(
             name: "Gateway",
-            dependencies: ["Marketplace", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "Locking", "SecretMemory"],
+            dependencies: [
+                "Marketplace", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "Locking", "SecretMemory", "Untrusted",
+            ],
             // A link to `public/`: its files are built into the executable.
             resources: [.embedInCode("Pages/Assets")], swiftSettings: strict),
 
         // The store's makers.
         room("Storage", ["Gateway", "Marketplace", "Locking", .product(name: "GRDB", package: "GRDB.swift")]),
 
-        room("ProviderStandIn", ["JOSE", "HTTP", "HTML", "Locking", "OpenSSLCrypto", "SecretMemory"]),
+        room("ProviderStandIn", ["JOSE", "HTTP", "HTML", "Locking", "OpenSSLCrypto", "SecretMemory", "Untrusted"]),
         .executableTarget(
             name: "sso-gateway",
             dependencies: [
                 "Gateway", "Storage", "Marketplace", "ProviderStandIn", "JOSE", "HTTP", "HTML", "OpenSSLCrypto",
-                "MicroHTTPServer", "CurlHTTPClient", "CProcess", "Locking", "SecretMemory",
+                "MicroHTTPServer", "CurlHTTPClient", "CProcess", "Locking", "SecretMemory", "Untrusted",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 "Yams",
             ],
@@ -70,38 +73,42 @@ let package = Package(
 
         // Tests mirror Sources.
         .target(
-            name: "TestSupport", dependencies: ["HTTP", "Locking", "SecretMemory"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["HTTP", "Locking", "SecretMemory", "Untrusted"],
+            path: "Tests/TestSupport",
             swiftSettings: strict),
+        tests("UntrustedTests", ["Untrusted"]),
         tests("SecretMemoryTests", ["SecretMemory"]),
         tests("LockingTests", ["Locking"]),
-        tests("HTTPTests", ["HTTP", "SecretMemory", "TestSupport"]),
+        tests("HTTPTests", ["HTTP", "SecretMemory", "Untrusted", "TestSupport"]),
         tests("HTMLTests", ["HTML"]),
         tests(
             "ProviderStandInTests",
             [
                 "ProviderStandIn", "JOSE", "HTTP", "OpenSSLCrypto", "MicroHTTPServer", "CurlHTTPClient", "SecretMemory",
+                "Untrusted",
                 "TestSupport",
             ]),
         tests(
             "MarketplaceTests",
-            ["Marketplace", "JOSE", "HTTP", "Locking", "OpenSSLCrypto", "SecretMemory", "TestSupport"]),
+            ["Marketplace", "JOSE", "HTTP", "Locking", "OpenSSLCrypto", "SecretMemory", "Untrusted", "TestSupport"]),
         tests(
             "GatewayTests",
             [
-                "Gateway", "Marketplace", "JOSE", "HTTP", "HTML", "Locking", "OpenSSLCrypto", "SecretMemory", "Storage",
+                "Gateway", "Marketplace", "JOSE", "HTTP", "HTML", "Locking", "OpenSSLCrypto", "SecretMemory",
+                "Untrusted", "Storage",
                 "TestSupport",
             ]),
         tests(
             "ConfigurationTests",
             [
-                "sso-gateway", "Gateway", "HTTP", "JOSE", "MicroHTTPServer", "SecretMemory", "TestSupport",
+                "sso-gateway", "Gateway", "HTTP", "JOSE", "MicroHTTPServer", "SecretMemory", "Untrusted", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("LoggingTests", ["sso-gateway", "Gateway", "TestSupport"]),
         tests(
             "DocumentationTests",
             [
-                "sso-gateway", "Gateway", "HTTP", "SecretMemory", "Storage", "TestSupport",
+                "sso-gateway", "Gateway", "HTTP", "SecretMemory", "Untrusted", "Storage", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Writes to a store until it is killed.
@@ -113,40 +120,45 @@ let package = Package(
             [
                 .product(name: "GRDB", package: "GRDB.swift"), "Storage", "StoreWriter", "Gateway", "Marketplace",
                 "OpenSSLCrypto",
-                "SecretMemory", "TestSupport",
+                "SecretMemory", "Untrusted", "TestSupport",
             ]),
         // Forks, for the test of the random generator.
         .executableTarget(
             name: "ForkedRandom", dependencies: ["OpenSSLCrypto"], path: "Tests/ForkedRandom", swiftSettings: strict),
         tests("OpenSSLCryptoTests", ["OpenSSLCrypto", "ForkedRandom", "SecretMemory", "TestSupport"]),
         tests(
-            "JOSETests", ["JOSE", "OpenSSLCrypto", "SecretMemory", "TestSupport"],
+            "JOSETests", ["JOSE", "OpenSSLCrypto", "SecretMemory", "Untrusted", "TestSupport"],
             data: [.embedInCode("RFCExamples.json")]),
-        tests("MicroHTTPServerTests", ["MicroHTTPServer", "HTTP", "Locking", "SecretMemory", "TestSupport"]),
-        tests("CurlHTTPClientTests", ["CurlHTTPClient", "HTTP", "Locking", "SecretMemory", "TestSupport"]),
+        tests(
+            "MicroHTTPServerTests", ["MicroHTTPServer", "HTTP", "Locking", "SecretMemory", "Untrusted", "TestSupport"]),
+        tests(
+            "CurlHTTPClientTests", ["CurlHTTPClient", "HTTP", "Locking", "SecretMemory", "Untrusted", "TestSupport"]),
         // The whole product: in this process over real sockets, and the executable as a process.
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
                 "sso-gateway", "Gateway", "Marketplace", "ProviderStandIn", "JOSE", "HTTP", "OpenSSLCrypto", "Storage",
-                "MicroHTTPServer", "CurlHTTPClient", "Locking", "SecretMemory", "TestSupport",
+                "MicroHTTPServer", "CurlHTTPClient", "Locking", "SecretMemory", "Untrusted", "TestSupport",
             ],
             path: "Tests/EndToEnd", swiftSettings: strict),
         // What is fuzzed, and its seeds as an ordinary test.
         .target(
             name: "FuzzTargets",
-            dependencies: ["Gateway", "HTTP", "JOSE", "Marketplace", "OpenSSLCrypto", "SecretMemory", "Storage"],
+            dependencies: [
+                "Gateway", "HTTP", "JOSE", "Marketplace", "OpenSSLCrypto", "SecretMemory", "Untrusted", "Storage",
+            ],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),
         .testTarget(
             name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], path: "Tests/Fuzz/Replay",
             swiftSettings: strict),
         // For `Tests/Benchmarks/verify`.
         .executableTarget(
-            name: "VerifyBenchmark", dependencies: ["JOSE", "Marketplace", "OpenSSLCrypto", "SecretMemory"],
+            name: "VerifyBenchmark",
+            dependencies: ["JOSE", "Marketplace", "OpenSSLCrypto", "SecretMemory", "Untrusted"],
             path: "Tests/Benchmarks/VerifyToken", swiftSettings: strict),
         // For `Tests/Benchmarks/scale`.
         .executableTarget(
-            name: "SessionWriter", dependencies: ["Gateway", "JOSE", "OpenSSLCrypto", "SecretMemory"],
+            name: "SessionWriter", dependencies: ["Gateway", "JOSE", "OpenSSLCrypto", "SecretMemory", "Untrusted"],
             path: "Tests/Benchmarks/SessionWriter", swiftSettings: strict),
         // For `Tests/Benchmarks/run`, in C.
         .executableTarget(
@@ -156,6 +168,7 @@ let package = Package(
             name: "ProxiesTests",
             dependencies: [
                 "sso-gateway", "Gateway", "Marketplace", "HTTP", "Locking", "MicroHTTPServer", "SecretMemory",
+                "Untrusted",
                 "TestSupport",
             ],
             path: "Tests/Proxies", resources: [.embedInCode("folding-app.py")], swiftSettings: strict),

@@ -1,6 +1,7 @@
 import HTML
 package import HTTP
 import Marketplace
+import Untrusted
 
 /// The product, as one handler for the public listener and one for the admin listener. It sees no socket, clock, file
 /// or environment: whoever composes it hands those in.
@@ -23,9 +24,9 @@ package struct Gateway: HTTPHandler {
 
     package let admin: AdminEndpoints
     /// What answers where. Everything else is 404, the files under `/sso/assets/` excepted.
-    let routes: [String: Route]
+    let routes: [UntrustedText: Route]
     /// Those of them where proxies ask, which is what most requests are for: a few comparisons cost less than a hash.
-    private let questions: [(path: String, route: Route)]
+    private let questions: [(path: UntrustedText, route: Route)]
     /// Before them, what answers for all paths that begin so on the wire.
     private let prefixed: [(prefix: String, route: Route)]
     private let log: EventLog
@@ -40,8 +41,9 @@ package struct Gateway: HTTPHandler {
             settings: settings, keyRing: keyRing, access: access, client: client, clock: clock, log: log,
             metrics: metrics)
         // What a prefix answers for is nobody else's.
-        routes = rooms.routes.filter { path, _ in !rooms.prefixed.contains { path.hasPrefix($0.prefix) } }
-        questions = ProxyDialect.targets.compactMap { [routes] path in routes[path].map { (path, $0) } }
+        let own = rooms.routes.filter { path, _ in !rooms.prefixed.contains { path.hasPrefix($0.prefix) } }
+        questions = ProxyDialect.targets.compactMap { path in own[path].map { (UntrustedText(path), $0) } }
+        routes = Dictionary(uniqueKeysWithValues: own.map { (UntrustedText($0.key), $0.value) })
         prefixed = rooms.prefixed
         admin = AdminEndpoints(
             ready: ReadyReport(integrations: rooms.integrations, access: access, clock: clock, versions: versions),

@@ -1,4 +1,5 @@
 package import SecretMemory
+package import Untrusted
 
 /// The pairs of a query or of an `application/x-www-form-urlencoded` body (WHATWG URL section 5.1), read strictly:
 /// where other readers repair or skip, this one refuses.
@@ -7,9 +8,9 @@ package import SecretMemory
 package struct FormParameters: Sendable {
     package enum Refusal: Error, Sendable, Equatable {
         case tooMany
-        case percentEncoding(name: String)
-        case notUTF8(name: String)
-        case controlByte(name: String)
+        case percentEncoding(name: UntrustedText)
+        case notUTF8(name: UntrustedText)
+        case controlByte(name: UntrustedText)
     }
 
     package enum Lookup: Sendable {
@@ -20,7 +21,7 @@ package struct FormParameters: Sendable {
 
     package static let maximumCount = 64
 
-    package private(set) var pairs: [(name: String, value: SecretBytes)] = []
+    package private(set) var pairs: [(name: UntrustedText, value: SecretBytes)] = []
 
     package init() {}
 
@@ -38,7 +39,7 @@ package struct FormParameters: Sendable {
         }
     }
 
-    package func lookUp(_ name: String) -> Lookup {
+    package func lookUp(_ name: UntrustedText) -> Lookup {
         var found: Lookup = .absent
         for pair in pairs where pair.name == name {
             guard case .absent = found else { return .several }
@@ -48,7 +49,7 @@ package struct FormParameters: Sendable {
     }
 
     private static func pair(_ piece: Range<Int>, of raw: SecretBytes) throws(Refusal) -> (
-        name: String, value: SecretBytes
+        name: UntrustedText, value: SecretBytes
     ) {
         let separator = min(raw.firstIndex(of: UInt8(ascii: "="), from: piece.lowerBound) ?? .max, piece.upperBound)
         let name = try text(piece.lowerBound..<separator, of: raw, in: "a parameter's name").exposedText ?? ""
@@ -59,7 +60,9 @@ package struct FormParameters: Sendable {
     /// What stands for itself, as nearly all of a query does.
     private static let plain = ByteSet(0x20...0x7e).subtracting("+%")
 
-    private static func text(_ range: Range<Int>, of raw: SecretBytes, in name: String) throws(Refusal) -> SecretBytes {
+    private static func text(_ range: Range<Int>, of raw: SecretBytes, in name: UntrustedText) throws(Refusal)
+        -> SecretBytes
+    {
         let text = raw.sharing(range)
         if text.withSpan({ plain.containsAll($0) }) { return text }
         var decoded = text.exposedBytes

@@ -1,3 +1,5 @@
+package import Untrusted
+
 /// Header fields in the order in which they came or will go.
 ///
 /// Names compare without regard to case (RFC 9110 section 5.1) and nothing else is folded: `X_Name` is not `X-Name`.
@@ -125,10 +127,16 @@ extension HTTPHeaders {
         case several
     }
 
+    /// As text to show: decisions ask for a known header, whose value compares by bytes.
     package func lookUp(_ name: String) -> Lookup<String> { read(find(name), text) }
-    package func lookUp(_ header: KnownHeader) -> Lookup<String> { read(find(header), text) }
+    package func lookUp(_ header: KnownHeader) -> Lookup<UntrustedText> {
+        read(find(header)) { UntrustedText(validating: Array(bytes[$0])) ?? Self.unreadable }
+    }
 
-    /// The same without a copy.
+    /// What stands for a value that is not UTF-8: no value that is compared with anything equals it.
+    private static let unreadable: UntrustedText = "\u{fffd}"
+
+    /// The value's bytes, without a copy.
     package func lookUpBytes(_ header: KnownHeader) -> Lookup<ArraySlice<UInt8>> { read(find(header)) { bytes[$0] } }
 
     /// Where in `bytes` it is.
@@ -147,7 +155,7 @@ extension HTTPHeaders {
         if case .one(let value) = lookUp(name) { value } else { nil }
     }
 
-    package subscript(header: KnownHeader) -> String? {
+    package subscript(header: KnownHeader) -> UntrustedText? {
         if case .one(let value) = lookUp(header) { value } else { nil }
     }
 
@@ -159,9 +167,9 @@ extension HTTPHeaders {
         places.filter { isNamed($0, name.utf8.span) }.map { text($0.value) }
     }
 
-    package func all(_ header: KnownHeader) -> [String] {
+    package func all(_ header: KnownHeader) -> [ArraySlice<UInt8>] {
         guard has(header) else { return [] }
-        return places.filter { $0.known == header }.map { text($0.value) }
+        return places.filter { $0.known == header }.map { bytes[$0.value] }
     }
 
     /// Whether a lower-case text stands in any value of `header`, in whatever case.

@@ -1,4 +1,5 @@
 package import SecretMemory
+package import Untrusted
 
 /// The target of a request in origin form (RFC 9112 section 3.2.1): `/path?query`, decoded once and strictly.
 package struct RequestTarget: Sendable {
@@ -16,9 +17,9 @@ package struct RequestTarget: Sendable {
     }
 
     /// The path as it came, percent-encoding kept.
-    package let rawPath: String
+    package let rawPath: UntrustedText
     /// The path, decoded once.
-    package let path: String
+    package let path: UntrustedText
     /// The raw query without its `?`; nil when there was none. It can hold a login code, hence the cleansing type.
     package let query: SecretBytes?
 
@@ -33,9 +34,9 @@ package struct RequestTarget: Sendable {
     private init(_ raw: borrowing Span<UInt8>) throws(Refusal) {
         let (mark, isEncoded) = try Self.look(at: raw)
         // Visible bytes alone, so all of them ASCII.
-        rawPath = unsafe String(
-            copying: UTF8Span(unchecked: raw.extracting(0..<(mark ?? raw.count)), isKnownASCII: true))
-        path = isEncoded ? try Self.decode(Array(rawPath.utf8)) : rawPath
+        let bytes = (0..<(mark ?? raw.count)).map { raw[$0] }
+        rawPath = UntrustedText(checked: bytes)
+        path = isEncoded ? try Self.decode(bytes) : rawPath
         query = mark.map { SecretBytes(raw.extracting(droppingFirst: $0 + 1)) }
     }
 
@@ -55,11 +56,11 @@ package struct RequestTarget: Sendable {
         return (mark, isEncoded)
     }
 
-    private static func decode(_ pathBytes: [UInt8]) throws(Refusal) -> String {
+    private static func decode(_ pathBytes: [UInt8]) throws(Refusal) -> UntrustedText {
         let decoded: [UInt8]
         do { decoded = try PercentEncoding.decode(pathBytes) } catch { throw .percentEncoding }
         guard decoded.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw .controlByte }
-        guard let path = String(validating: decoded, as: UTF8.self) else { throw .notUTF8 }
+        guard let path = UntrustedText(validating: decoded) else { throw .notUTF8 }
         return path
     }
 }

@@ -1,3 +1,5 @@
+import Untrusted
+
 extension JSONValue {
     /// The JSON text in the members' order, without white space. Fit for standing inside HTML too: `<`, `>`, `&`,
     /// U+2028 and U+2029 are escaped. Infinities and NaN, which JSON cannot say, become null.
@@ -25,9 +27,9 @@ extension JSONValue {
         }
     }
 
-    fileprivate static func encode(_ string: String, into text: inout [UInt8]) {
+    fileprivate static func encode(_ string: UntrustedText, into text: inout [UInt8]) {
         text.append(UInt8(ascii: "\""))
-        for scalar in string.unicodeScalars {
+        for scalar in string.string.unicodeScalars {
             switch scalar {
             case "\"": text += "\\\"".utf8
             case "\\": text += "\\\\".utf8

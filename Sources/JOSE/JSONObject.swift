@@ -1,17 +1,18 @@
 package import SecretMemory
+package import Untrusted
 
 /// A JSON object: members in their order, no name twice.
 package struct JSONObject: Sendable {
-    package private(set) var members: [(name: String, value: JSONValue)]
+    package private(set) var members: [(name: UntrustedText, value: JSONValue)]
 
     /// The names must differ.
-    package init(_ members: [(name: String, value: JSONValue)] = []) {
+    package init(_ members: [(name: UntrustedText, value: JSONValue)] = []) {
         precondition(Set(members.map(\.name)).count == members.count, "A JSON object has no name twice.")
         self.members = members
     }
 
     /// For the parser, which has looked for duplicates already.
-    init(distinct members: [(name: String, value: JSONValue)]) {
+    init(distinct members: [(name: UntrustedText, value: JSONValue)]) {
         self.members = members
     }
 
@@ -30,14 +31,14 @@ package struct JSONObject: Sendable {
     /// Reads one object and hands over the string under `name` apart, in a buffer that cleanses itself: for answers
     /// that carry a token. In the object that member is null.
     package static func parse(
-        _ bytes: SecretBytes, withholding name: String
+        _ bytes: SecretBytes, withholding name: UntrustedText
     ) throws(JSONRefusal) -> (object: JSONObject, withheld: SecretBytes?) {
         try parse(bytes, withholding: [name])
     }
 
     /// The same for a string inside objects inside the object, by the names that lead to it.
     package static func parse(
-        _ bytes: SecretBytes, withholding path: [String]
+        _ bytes: SecretBytes, withholding path: [UntrustedText]
     ) throws(JSONRefusal) -> (object: JSONObject, withheld: SecretBytes?) {
         var parser = JSONParser(bytes.exposedBytes)
         defer { parser.cleanse() }
@@ -46,10 +47,10 @@ package struct JSONObject: Sendable {
         return (object, parser.withheld)
     }
 
-    /// The member of exactly this name, compared by scalars.
-    package subscript(name: String) -> JSONValue? {
+    /// The member of exactly this name.
+    package subscript(name: UntrustedText) -> JSONValue? {
         // By index, because a copy of each member on the way costs more than the comparison.
-        for index in members.indices where members[index].name.hasSameScalars(as: name) { return members[index].value }
+        for index in members.indices where members[index].name == name { return members[index].value }
         return nil
     }
 }
@@ -62,7 +63,7 @@ extension JSONObject: Equatable {
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
-    package init(dictionaryLiteral elements: (String, JSONValue)...) {
+    package init(dictionaryLiteral elements: (UntrustedText, JSONValue)...) {
         self.init(elements.map { (name: $0.0, value: $0.1) })
     }
 }

@@ -1,4 +1,5 @@
 import SecretMemory
+import Untrusted
 
 /// A recursive-descent reader of RFC 8259 over bytes, bounded in depth. It repairs nothing.
 struct JSONParser {
@@ -6,7 +7,7 @@ struct JSONParser {
     var position = 0
     private var depth = 0
     /// Where the string is that stays out of the result, from the outermost object inwards, and that string.
-    var withheldPath: [String] = []
+    var withheldPath: [UntrustedText] = []
     /// How many names of that path lead to where the parser is.
     private var matched = 0
     private(set) var withheld: SecretBytes?
@@ -44,7 +45,7 @@ struct JSONParser {
 
     private mutating func parseObject() throws(JSONRefusal) -> JSONObject {
         try enter()
-        var members: [(name: String, value: JSONValue)] = []
+        var members: [(name: UntrustedText, value: JSONValue)] = []
         members.reserveCapacity(JSONNames.usualCount)
         var names = JSONNames()
         skipWhiteSpace()
@@ -55,8 +56,8 @@ struct JSONParser {
         while true {
             let start = position
             guard try current() == UInt8(ascii: "\"") else { throw .unexpectedByte(at: position) }
-            let (name, isASCII) = try parseStringKnowingASCII()
-            guard names.isNew(name, isASCII: isASCII, among: members) else { throw .duplicateName(at: start) }
+            let name = try parseString()
+            guard names.isNew(name, among: members) else { throw .duplicateName(at: start) }
             skipWhiteSpace()
             guard try current() == UInt8(ascii: ":") else { throw .unexpectedByte(at: position) }
             position += 1

@@ -1,9 +1,10 @@
 package import SecretMemory
+package import Untrusted
 
 /// A JSON value (RFC 8259).
 ///
-/// Equality is by Unicode scalars, unlike Swift's strings, to which KELVIN SIGN and `K` are equal: what decides about
-/// a login must not be so generous.
+/// Strings compare by bytes, unlike Swift's own, to which KELVIN SIGN and `K` are equal: what decides about a login must
+/// not be so generous.
 package enum JSONValue: Sendable {
     case null
     case bool(Bool)
@@ -12,7 +13,7 @@ package enum JSONValue: Sendable {
     /// Every other number, rounded to the nearest double; beyond its range infinity, below it zero. Before making an
     /// `Int` of it compare, because the conversion traps.
     case number(Double)
-    case string(String)
+    case string(UntrustedText)
     case array([JSONValue])
     case object(JSONObject)
 
@@ -33,14 +34,17 @@ package enum JSONValue: Sendable {
         return try parser.parseWhole()
     }
 
+    /// A string that this program writes.
+    package static func string(_ text: String) -> JSONValue { .string(UntrustedText(text)) }
+
     /// The content of a string; nil for every other kind.
-    package var text: String? {
+    package var text: UntrustedText? {
         if case .string(let text) = self { text } else { nil }
     }
 
-    /// Whether this is a string of exactly these scalars.
+    /// Whether this is a string of exactly these bytes.
     package func isText(_ expected: String) -> Bool {
-        if case .string(let text) = self { text.hasSameScalars(as: expected) } else { false }
+        if case .string(let text) = self { text.equals(expected) } else { false }
     }
 }
 
@@ -51,22 +55,10 @@ extension JSONValue: Equatable {
         case (.bool(let a), .bool(let b)): a == b
         case (.integer(let a), .integer(let b)): a == b
         case (.number(let a), .number(let b)): a == b
-        case (.string(let a), .string(let b)): a.hasSameScalars(as: b)
+        case (.string(let a), .string(let b)): a == b
         case (.array(let a), .array(let b)): a == b
         case (.object(let a), .object(let b)): a == b
         default: false
         }
-    }
-}
-
-extension String {
-    /// Equality by Unicode scalars. Lengths, then Swift's own equality, which is the wider one, say no much faster.
-    func hasSameScalars(as other: String) -> Bool {
-        guard utf8.count == other.utf8.count, self == other else { return false }
-        // Of ASCII nothing is equivalent but itself.
-        if utf8Span.isKnownASCII && other.utf8Span.isKnownASCII { return true }
-        let (mine, others) = (utf8Span.span, other.utf8Span.span)
-        for place in mine.indices where mine[place] != others[place] { return false }
-        return true
     }
 }

@@ -1,4 +1,5 @@
 package import SecretMemory
+package import Untrusted
 
 /// The keys of an issuer (RFC 7517 section 5).
 package struct JWKSet: Sendable {
@@ -12,7 +13,7 @@ package struct JWKSet: Sendable {
         /// Its place in the set, from 0.
         package let index: Int
         /// Its `kid`, where that is a string.
-        package let keyID: String?
+        package let keyID: UntrustedText?
         package let reason: JWK.Refusal
     }
 
@@ -32,14 +33,10 @@ package struct JWKSet: Sendable {
             do throws(JWK.Refusal) {
                 keys.append(try JWK(entry))
             } catch {
-                var keyID: String?
+                var keyID: UntrustedText?
                 if case .object(let members) = entry { keyID = members["kid"]?.text }
                 skipped.append(SkippedKey(index: index, keyID: keyID, reason: error))
             }
-        }
-        var keyIDs: Set<String> = []
-        for keyID in keys.compactMap(\.keyID) where !keyIDs.insert(keyID).inserted {
-            throw .duplicateKeyID(keyID)
         }
         self.keys = keys
         self.skipped = skipped

@@ -7,8 +7,6 @@ package enum JWKSetRefusal: Error, Sendable, Hashable {
     case keysMissing
     /// Above `JWKSet.maximumKeys` entries.
     case tooManyKeys(count: Int)
-    /// Two usable keys have the same id: which one a token means cannot be known.
-    case duplicateKeyID(String)
 
     /// A stable name for logs and metrics.
     package var reason: String {
@@ -17,7 +15,6 @@ package enum JWKSetRefusal: Error, Sendable, Hashable {
         case .json(let refusal): "key_set_\(refusal.reason)"
         case .keysMissing: "key_set_keys_missing"
         case .tooManyKeys: "key_set_too_many_keys"
-        case .duplicateKeyID: "key_set_duplicate_key_id"
         }
     }
 }
@@ -29,7 +26,6 @@ extension JWKSetRefusal: CustomStringConvertible {
         case .json(let refusal): "The key set is not acceptable JSON. \(refusal)"
         case .keysMissing: "The key set has no array named keys."
         case .tooManyKeys(let count): "The key set has \(count) keys; at most \(JWKSet.maximumKeys) are allowed."
-        case .duplicateKeyID(let keyID): "Two usable keys of the set have the id \(keyID.debugDescription)."
         }
     }
 }

@@ -1,11 +1,9 @@
 import SecretMemory
+import Untrusted
 
 extension JSONParser {
     /// From the opening quote to behind the closing one; most strings have no escape and are taken in one piece.
-    mutating func parseString() throws(JSONRefusal) -> String { try parseStringKnowingASCII().text }
-
-    /// The same, and whether the string is known to be of ASCII alone.
-    mutating func parseStringKnowingASCII() throws(JSONRefusal) -> (text: String, isASCII: Bool) {
+    mutating func parseString() throws(JSONRefusal) -> UntrustedText {
         let start = position + 1
         let (end, isASCII) = endOfPlainRun(from: start)
         guard end < bytes.count else { throw .endsEarly }
@@ -13,10 +11,10 @@ extension JSONParser {
         case UInt8(ascii: "\""):
             let text = try text(in: start..<end, isASCII: isASCII)
             position = end + 1
-            return (text, isASCII)
+            return text
         case UInt8(ascii: "\\"):
             position = end
-            return (try parseEscapedString(from: start), false)
+            return try parseEscapedString(from: start)
         default: throw .unexpectedByte(at: end)
         }
     }
@@ -55,13 +53,12 @@ extension JSONParser {
         return ends & (0x80 &* ones) == 0
     }
 
-    private func text(in range: Range<Int>, isASCII: Bool) throws(JSONRefusal) -> String {
-        let text = bytes.span.extracting(range)
+    private func text(in range: Range<Int>, isASCII: Bool) throws(JSONRefusal) -> UntrustedText {
+        let text = Array(bytes[range])
         // Every byte was looked at already.
-        if isASCII { return String(copying: unsafe UTF8Span(unchecked: text, isKnownASCII: true)) }
-        do { return String(copying: try UTF8Span(validating: text)) } catch {
-            throw .notUTF8(at: range.lowerBound - 1)
-        }
+        if isASCII { return UntrustedText(checked: text) }
+        guard let text = UntrustedText(validating: text) else { throw .notUTF8(at: range.lowerBound - 1) }
+        return text
     }
 
     /// A string of printable ASCII without escapes, as tokens are, which never becomes a `String`.
@@ -80,14 +77,14 @@ extension JSONParser {
     }
 
     /// The slow path, from the first escape on.
-    private mutating func parseEscapedString(from start: Int) throws(JSONRefusal) -> String {
+    private mutating func parseEscapedString(from start: Int) throws(JSONRefusal) -> UntrustedText {
         var text = Array(bytes[start..<position])
         defer { text.cleanse() }
         while true {
             let byte = try current()
             switch byte {
             case UInt8(ascii: "\""):
-                guard let string = String(validating: text, as: UTF8.self) else { throw .notUTF8(at: start - 1) }
+                guard let string = UntrustedText(validating: text) else { throw .notUTF8(at: start - 1) }
                 position += 1
                 return string
             case UInt8(ascii: "\\"):

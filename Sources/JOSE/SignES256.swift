@@ -1,4 +1,5 @@
 package import OpenSSLCrypto
+import Untrusted
 
 /// Tokens and key sets of a key on P-256 (RFC 7518 sections 3.4 and 6.2).
 package enum SignES256 {

@@ -1,5 +1,6 @@
 package import OpenSSLCrypto
 package import SecretMemory
+import Untrusted
 
 /// Makes signed tokens and key sets: for the provider's stand-in and for tests.
 package enum SignJWS {
@@ -25,7 +26,7 @@ package enum SignJWS {
     package static func publicJWK(
         _ key: SigningKey, keyID: String, for algorithm: SignatureAlgorithm
     ) -> JSONObject {
-        let use: [(name: String, value: JSONValue)] = [
+        let use: [(name: UntrustedText, value: JSONValue)] = [
             ("use", .string("sig")), ("alg", .string(algorithm.name)), ("kid", .string(keyID)),
         ]
         return JSONObject(key.publicMembers + use)

@@ -1,3 +1,5 @@
+package import Untrusted
+
 /// A signature algorithm (RFC 7518 section 3.1, RFC 8037 section 3.1) that this gateway can check. `none` and the HMAC
 /// family are not here and never will be: a key set holds public keys.
 package enum SignatureAlgorithm: String, Sendable, Hashable, CaseIterable {
@@ -14,8 +16,8 @@ package enum SignatureAlgorithm: String, Sendable, Hashable, CaseIterable {
     package var name: String { rawValue }
 
     /// The algorithm of exactly this name, compared byte by byte.
-    package init?(name: String) {
-        guard let found = Self.allCases.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) else { return nil }
+    package init?(name: UntrustedText) {
+        guard let found = Self.allCases.first(where: { name.equals($0.name) }) else { return nil }
         self = found
     }
 }

@@ -1,12 +1,14 @@
+package import Untrusted
+
 /// Why a well-formed token is not believed, in the order of the checks.
 package enum SignatureRefusal: Error, Sendable, Hashable {
     /// The presented name: unknown here, or not among those the caller allows.
-    case algorithmNotAllowed(name: String)
+    case algorithmNotAllowed(name: UntrustedText)
     /// No usable key of the set has the token's key id (or the token has none and no key fits): the set may be old.
     case unknownKey
     /// The key that the token names is not one for the token's algorithm, by its kind, curve or `alg`.
     case keyMismatch
-    /// The token names no key and several fit.
+    /// Several different keys fit: the token names none, or the set has its id twice.
     case ambiguousKey
     case badSignature
 
@@ -26,10 +28,11 @@ extension SignatureRefusal: CustomStringConvertible {
     package var description: String {
         switch self {
         case .algorithmNotAllowed(let name):
-            "The token is signed with \(String(name.prefix(32)).debugDescription), which is not allowed."
+            "The token is signed with \(String(name.string.unicodeScalars.prefix(32)).debugDescription), which is not allowed."
         case .unknownKey: "No key of the issuer fits the key id in the token."
         case .keyMismatch: "The key that the token names is not meant for the token's algorithm."
-        case .ambiguousKey: "The token does not say which key signed it, and the issuer has several."
+        case .ambiguousKey:
+            "Several different keys of the issuer fit the token, so which one signed it cannot be known."
         case .badSignature: "The token's signature is not valid."
         }
     }

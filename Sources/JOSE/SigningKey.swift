@@ -1,4 +1,5 @@
 package import OpenSSLCrypto
+import Untrusted
 
 /// A key pair of any kind that signs.
 package enum SigningKey: Sendable {
@@ -36,7 +37,7 @@ package enum SigningKey: Sendable {
     }
 
     /// The public half's members of a JWK (RFC 7518 sections 6.2.1 and 6.3.1, RFC 8037 section 2).
-    var publicMembers: [(name: String, value: JSONValue)] {
+    var publicMembers: [(name: UntrustedText, value: JSONValue)] {
         func text(_ bytes: [UInt8]) -> JSONValue { .string(Base64URL.encode(bytes)) }
         return switch self {
         case .rsa(let key): [("kty", .string("RSA")), ("n", text(key.modulus)), ("e", text(key.exponent))]

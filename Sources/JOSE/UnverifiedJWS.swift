@@ -1,4 +1,5 @@
 package import SecretMemory
+package import Untrusted
 
 /// A signed token in compact serialisation (RFC 7515 section 7.1) whose form is right and whose signature nobody has
 /// checked yet: it gives away its header, not its payload. `jku`, `x5u`, `jwk` and `x5c` are never looked at.
@@ -8,13 +9,13 @@ package struct UnverifiedJWS: Sendable {
     /// The longest key id, in bytes.
     package static let maximumKeyIDCount = 256
 
-    private static let refusedExtensions = ["crit", "b64", "zip"]
+    private static let refusedExtensions: [UntrustedText] = ["crit", "b64", "zip"]
 
     package let header: JSONObject
     /// `alg` as presented; it may be anything.
-    package let algorithm: String
+    package let algorithm: UntrustedText
     /// `kid`, if present.
-    package let keyID: String?
+    package let keyID: UntrustedText?
 
     /// Header, dot and payload as received: what the signature covers.
     let signedPart: SecretBytes
@@ -30,12 +31,12 @@ package struct UnverifiedJWS: Sendable {
 
         guard let headerBytes = Base64URL.decode(compact, in: parts.header) else { throw .headerNotBase64URL }
         do { header = try JSONObject(parsing: headerBytes) } catch { throw .header(error) }
-        for name in Self.refusedExtensions where header[name] != nil { throw .extensionNotSupported(name: name) }
+        for name in Self.refusedExtensions where header[name] != nil { throw .extensionNotSupported(name: name.string) }
         guard let algorithm = header["alg"]?.text else { throw .algorithmMissing }
         self.algorithm = algorithm
         switch header["kid"] {
         case nil: keyID = nil
-        case .string(let id) where (1...Self.maximumKeyIDCount).contains(id.utf8.count): keyID = id
+        case .string(let id) where (1...Self.maximumKeyIDCount).contains(id.count): keyID = id
         default: throw .keyIDMalformed
         }
 

@@ -1,4 +1,5 @@
 package import SecretMemory
+package import Untrusted
 
 /// A token whose signature was checked against a key of a set. It has no other maker than `JWKSet.verify`.
 package struct VerifiedJWS: Sendable {
@@ -7,7 +8,7 @@ package struct VerifiedJWS: Sendable {
     package let header: JSONObject
     package let algorithm: SignatureAlgorithm
     /// The token's `kid`, or that of the only key that fitted.
-    package let keyID: String?
+    package let keyID: UntrustedText?
 
     fileprivate init(_ jws: UnverifiedJWS, by algorithm: SignatureAlgorithm, with key: JWK) {
         payload = jws.payload
@@ -25,7 +26,7 @@ extension JWKSet {
     package func verify(
         _ jws: UnverifiedJWS, algorithms: Set<SignatureAlgorithm>
     ) throws(SignatureRefusal) -> VerifiedJWS {
-        guard let algorithm = algorithms.first(where: { $0.name.hasSameScalars(as: jws.algorithm) }) else {
+        guard let algorithm = algorithms.first(where: { jws.algorithm.equals($0.name) }) else {
             throw .algorithmNotAllowed(name: jws.algorithm)
         }
         let key = try key(named: jws.keyID, for: algorithm)
@@ -35,33 +36,29 @@ extension JWKSet {
         return VerifiedJWS(jws, by: algorithm, with: key)
     }
 
-    /// The one key that fits. A list of candidates would cost an allocation for each token.
-    private func key(named keyID: String?, for algorithm: SignatureAlgorithm) throws(SignatureRefusal) -> JWK {
+    /// The one key that fits id and algorithm. Entries that are the same key count once; two different ones are refused,
+    /// because trying both would let a token choose.
+    private func key(named keyID: UntrustedText?, for algorithm: SignatureAlgorithm) throws(SignatureRefusal) -> JWK {
         var isNamed = false
         var found: Int?
         for index in keys.indices {
             if let keyID {
-                guard keys[index].isNamed(keyID) else { continue }
+                guard keys[index].keyID == keyID else { continue }
                 isNamed = true
             }
             guard keys[index].fits(algorithm) else { continue }
-            guard found == nil else { throw .ambiguousKey }
-            found = index
+            if let found, !keys[found].isSameKey(as: keys[index]) { throw .ambiguousKey }
+            found = found ?? index
         }
         guard let found else { throw isNamed ? .keyMismatch : .unknownKey }
         return keys[found]
     }
 
     /// Whether a key of exactly this id is in the set.
-    package func hasKey(_ keyID: String) -> Bool { keys.contains { $0.isNamed(keyID) } }
+    package func hasKey(_ keyID: UntrustedText) -> Bool { keys.contains { $0.keyID == keyID } }
 
     /// Whether any token by one of `algorithms` could be verified at all.
     package func canVerify(anyOf algorithms: Set<SignatureAlgorithm>) -> Bool {
         keys.contains { key in algorithms.contains { key.fits($0) } }
     }
-}
-
-extension JWK {
-    /// By bytes, unlike Swift's own equality of strings.
-    fileprivate func isNamed(_ keyID: String) -> Bool { self.keyID?.hasSameScalars(as: keyID) ?? false }
 }

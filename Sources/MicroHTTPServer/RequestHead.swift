@@ -1,5 +1,6 @@
 import HTTP
 import SecretMemory
+import Untrusted
 
 /// A request's line and headers, checked for everything that two programs could read differently: what libmicrohttpd
 /// 0.9 leaves to its user (RFC 9112 sections 2 to 6).
@@ -42,9 +43,7 @@ struct RequestHead {
         guard !headers.hasNone(of: framing) else { return 0 }
         let length = headers.lookUp(.contentLength)
         // No content coding has this name (RFC 9110 section 8.4.1), but a careless reader takes it for the framing.
-        if let coding = headers[.contentEncoding], coding.lowercased().contains("chunked") {
-            throw .transferEncoding
-        }
+        if headers.contains("chunked", in: .contentEncoding) { throw .transferEncoding }
         switch headers.lookUp(.transferEncoding) {
         case .absent: break
         case .one("chunked"):
@@ -53,8 +52,8 @@ struct RequestHead {
         default: throw .transferEncoding
         }
         guard case .one(let digits) = length else { return 0 }
-        guard (1...10).contains(digits.utf8.count), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let count = Int(digits)
+        guard (1...10).contains(digits.count), ByteSet.digits.containsAll(digits.bytes.span),
+            let count = Int(digits.string)
         else { throw .contentLength }
         return count
     }

@@ -2,6 +2,7 @@ import HTTP
 import JOSE
 import Locking
 import SecretMemory
+import Untrusted
 
 /// The marketplace's own calls to the partner's API: installed, asked about, another plan, taken away.
 extension ProviderStandIn {

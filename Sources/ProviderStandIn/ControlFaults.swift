@@ -1,6 +1,7 @@
 import HTTP
 import JOSE
 import Locking
+import Untrusted
 
 /// The switches, for tests and for the dashboard's own forms: `/stand-in/…`.
 extension ProviderStandIn {
@@ -96,7 +97,7 @@ extension ProviderStandIn {
     func told(_ what: String, _ status: JSONValue?, _ request: HTTPRequest, _ fields: [String: String])
         -> HTTPResponse?
     {
-        guard request.headers[.accept]?.contains("text/html") == true else { return nil }
+        guard request.headers.contains("text/html", in: .accept) else { return nil }
         var answer = "nothing"
         if case .integer(let number)? = status, number > 0 { answer = "\(number)" }
         state.withLock { $0.told = "\(what): the partner answered \(answer)." }
@@ -106,7 +107,7 @@ extension ProviderStandIn {
 
     /// A browser goes back to the dashboard that it came from, a program gets nothing.
     private func done(_ request: HTTPRequest, _ fields: [String: String]) -> HTTPResponse {
-        guard request.headers[.accept]?.contains("text/html") == true else { return HTTPResponse(.noContent) }
+        guard request.headers.contains("text/html", in: .accept) else { return HTTPResponse(.noContent) }
         let user = fields["user"].map { "?user=\(PercentEncoding.encode($0))" } ?? ""
         return HTTPResponse(.seeOther, headers: ["Location": "/\(user)#faults", "Cache-Control": "no-store"])
     }

@@ -1,6 +1,7 @@
 import HTTP
 import JOSE
 import Locking
+import Untrusted
 
 /// `POST /v1/integrations/sso/token`, JSON or form.
 extension ProviderStandIn {

@@ -1,6 +1,7 @@
 import HTTP
 import JOSE
 import Locking
+import Untrusted
 
 /// `POST /login/oauth/token`: the `client_credentials` grant. The marketplace has announced it without its details; this
 /// double takes the installation as `installation_id`.

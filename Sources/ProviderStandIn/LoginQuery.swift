@@ -1,5 +1,6 @@
 import HTTP
 import SecretMemory
+import Untrusted
 
 /// The query of an address where a login starts: what the stand-in reads of it, and what goes on to the partner.
 ///
@@ -16,15 +17,15 @@ struct LoginQuery {
     /// `names` are read and stay behind. What the stand-in adds itself cannot be given from outside.
     init(_ query: SecretBytes?, reading names: Set<String>) throws(Unreadable) {
         var copied: [String] = []
-        let text = query?.exposedText ?? ""
+        let text = query?.exposedText?.string ?? ""
         for piece in text.split(separator: "&") {
             let name = piece.prefix { $0 != "=" }
             let plain = (try? PercentEncoding.decode(Array(name.utf8))).map { String(decoding: $0, as: UTF8.self) }
             if let plain, names.contains(plain) {
                 guard own[plain] == nil, let form = try? FormParameters(SecretBytes(piece.utf8)),
-                    case .one(let value) = form.lookUp(plain)
+                    case .one(let value) = form.lookUp(UntrustedText(plain))
                 else { throw Unreadable() }
-                own[plain] = value.exposedText
+                own[plain] = value.exposedText?.string
             } else if plain.map({ !["mode", "code", "state"].contains($0) }) ?? true {
                 copied.append(String(piece))
             }

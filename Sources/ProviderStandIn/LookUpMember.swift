@@ -1,6 +1,7 @@
 import HTTP
 import JOSE
 import Locking
+import Untrusted
 
 /// Members and accounts, for the bearer of a token of the installation.
 extension ProviderStandIn {
@@ -26,7 +27,7 @@ extension ProviderStandIn {
             case .memberNone: "NONE"
             default: changed ?? found.role
             }
-        var body: [(name: String, value: JSONValue)] = [
+        var body: [(name: UntrustedText, value: JSONValue)] = [
             ("id", .string(fault == .memberOther ? "00000000" : found.userID)), ("role", .string(role)),
         ]
         if let global = found.globalUserID {

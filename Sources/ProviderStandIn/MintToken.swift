@@ -1,5 +1,6 @@
 import JOSE
 import SecretMemory
+import Untrusted
 
 /// Makes good id_tokens. `SpoilToken` makes the bad ones of them.
 struct MintToken {
@@ -10,8 +11,8 @@ struct MintToken {
     /// In seconds since 1970.
     let now: Int64
 
-    var claims: [(name: String, value: JSONValue)] {
-        var claims: [(name: String, value: JSONValue)] = [
+    var claims: [(name: UntrustedText, value: JSONValue)] {
+        var claims: [(name: UntrustedText, value: JSONValue)] = [
             ("iss", .string(settings.issuer)), ("aud", .string(integration.clientID)),
             ("sub", .string("account:\(installation.accountID):user:\(member.userID)")),
             ("account_id", .string(installation.accountID)), ("installation_id", .string(installation.id)),
@@ -26,6 +27,6 @@ struct MintToken {
 
     func compact(with key: StandInState.SigningKey) -> String {
         let token = SignJWS.compact(payload: JSONObject(claims), keyID: key.id, with: key.key, by: settings.algorithm)
-        return token.exposedText ?? ""
+        return token.exposedText?.string ?? ""
     }
 }

@@ -1,6 +1,7 @@
 import HTTP
 import JOSE
 import Locking
+import Untrusted
 
 /// The issuer's side: keys and discovery.
 extension ProviderStandIn {

@@ -1,26 +1,27 @@
 import HTTP
 import JOSE
 import SecretMemory
+import Untrusted
 
 /// The string fields of a JSON or form body.
 enum ReadFields {
     /// Nil for another type of body, for one that is not well-formed, and for a field that is neither text nor null or
     /// comes twice. Null counts as absent.
     static func read(_ request: HTTPRequest) -> [String: String]? {
-        let type = (request.headers[.contentType] ?? "").prefix { $0 != ";" && $0 != " " }.lowercased()
+        let type = (request.headers[.contentType] ?? "").string.prefix { $0 != ";" && $0 != " " }.lowercased()
         var fields: [String: String] = [:]
         switch type {
         case "application/json":
             guard let body = try? JSONObject(parsing: request.body) else { return nil }
             for member in body.members where member.value != .null {
                 guard let text = member.value.text else { return nil }
-                fields[member.name] = text
+                fields[member.name.string] = text.string
             }
         case "application/x-www-form-urlencoded":
             guard let form = try? FormParameters(request.body) else { return nil }
             for pair in form.pairs {
-                guard fields[pair.name] == nil else { return nil }
-                fields[pair.name] = pair.value.exposedText
+                guard fields[pair.name.string] == nil else { return nil }
+                fields[pair.name.string] = pair.value.exposedText?.string
             }
         default: return nil
         }

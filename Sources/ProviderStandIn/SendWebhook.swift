@@ -3,6 +3,7 @@ import JOSE
 import Locking
 import OpenSSLCrypto
 import SecretMemory
+import Untrusted
 
 /// The marketplace's own calls about something that has changed: signed over the body's bytes, and repeated until
 /// somebody answers with 2xx.
@@ -74,7 +75,7 @@ extension ProviderStandIn {
     }
 
     private func body(of order: WebhookOrder) -> SecretBytes {
-        var payload: [(name: String, value: JSONValue)] = [
+        var payload: [(name: UntrustedText, value: JSONValue)] = [
             ("configuration", .object(["id": .string(order.installation.id)])),
             ("installationId", .string(order.installation.id)),
         ]

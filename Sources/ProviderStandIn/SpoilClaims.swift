@@ -1,12 +1,13 @@
 import JOSE
+import Untrusted
 
 /// Claims that a verifier has to turn away, or to put up with.
 struct SpoilClaims {
     let mint: MintToken
 
-    private typealias Claims = [(name: String, value: JSONValue)]
+    private typealias Claims = [(name: UntrustedText, value: JSONValue)]
 
-    func claims(_ fault: StandInFault) -> [(name: String, value: JSONValue)] {
+    func claims(_ fault: StandInFault) -> [(name: UntrustedText, value: JSONValue)] {
         let account = mint.installation.accountID
         switch fault {
         case .resourceToken: return resourceToken
@@ -20,13 +21,13 @@ struct SpoilClaims {
         return mint.claims + added(fault)
     }
 
-    private static let missing: [StandInFault: String] = [
+    private static let missing: [StandInFault: UntrustedText] = [
         .noIssuer: "iss", .noAudience: "aud", .noSubject: "sub", .noAccount: "account_id",
         .noInstallation: "installation_id", .noUser: "user_id", .noRole: "user_role", .noExpiry: "exp",
         .noIssuedAt: "iat", .noEmail: "user_email",
     ]
 
-    private func changed(_ fault: StandInFault) -> (name: String, value: JSONValue)? {
+    private func changed(_ fault: StandInFault) -> (name: UntrustedText, value: JSONValue)? {
         let (own, other) = (JSONValue.string(mint.integration.clientID), JSONValue.string("oac_SomebodyElse"))
         switch fault {
         case .wrongIssuer: return ("iss", .string("https://elsewhere.example"))
@@ -56,7 +57,7 @@ struct SpoilClaims {
     }
 
     /// A token that was issued in time even where it has run out meanwhile.
-    private func changing(_ name: String, _ value: JSONValue) -> Claims {
+    private func changing(_ name: UntrustedText, _ value: JSONValue) -> Claims {
         mint.claims.map { claim in
             if claim.name == name { return (name, value) }
             if claim.name == "iat", name == "exp" { return ("iat", .integer(mint.now - mint.settings.tokenLifetime)) }

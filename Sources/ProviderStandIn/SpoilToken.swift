@@ -1,6 +1,7 @@
 import JOSE
 import OpenSSLCrypto
 import SecretMemory
+import Untrusted
 
 /// Makes id_tokens that differ from a good one in one thing: how they are signed here, what they claim in `SpoilClaims`.
 struct SpoilToken {
@@ -46,7 +47,7 @@ struct SpoilToken {
     private func assemble(
         _ algorithm: String, _ payload: [UInt8], keyID: String?, _ sign: ([UInt8]) -> [UInt8]
     ) -> String {
-        var header: [(name: String, value: JSONValue)] = [("alg", .string(algorithm)), ("typ", .string("JWT"))]
+        var header: [(name: UntrustedText, value: JSONValue)] = [("alg", .string(algorithm)), ("typ", .string("JWT"))]
         if let keyID { header.append(("kid", .string(keyID))) }
         let signed = "\(Base64URL.encode(JSONObject(header).encoded)).\(Base64URL.encode(payload))"
         return "\(signed).\(Base64URL.encode(sign(Array(signed.utf8))))"
@@ -55,7 +56,7 @@ struct SpoilToken {
     /// Whoever it was is an administrator now, and lives for a year.
     private func tamperedPayload(_ token: String) -> String {
         let parts = token.split(separator: ".")
-        let claims = mint.claims.map { claim -> (name: String, value: JSONValue) in
+        let claims = mint.claims.map { claim -> (name: UntrustedText, value: JSONValue) in
             switch claim.name {
             case "user_role": (claim.name, .string("ADMIN"))
             case "exp": (claim.name, .integer(mint.now + 31_536_000))

@@ -1,5 +1,6 @@
 import HTTP
 import JOSE
+import Untrusted
 
 /// Answers in the marketplace's shapes.
 enum StandInReply {

@@ -1,4 +1,5 @@
 import HTTP
+import Untrusted
 
 /// What an address of the stand-in is for.
 enum StandInRoute: Equatable {
@@ -19,7 +20,7 @@ enum StandInRoute: Equatable {
     /// Nil where there is nothing. A segment is decoded after splitting, so an encoded slash stays inside it.
     init?(_ target: RequestTarget) {
         var segments: [String] = []
-        for raw in target.rawPath.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+        for raw in target.rawPath.string.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
             guard let bytes = try? PercentEncoding.decode(Array(raw.utf8)) else { return nil }
             segments.append(String(decoding: bytes, as: UTF8.self))
         }

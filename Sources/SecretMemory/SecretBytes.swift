@@ -1,4 +1,5 @@
 import Glibc
+package import Untrusted
 
 /// Bytes that must not outlive their use: a code, a token, a key, a client secret.
 ///
@@ -125,12 +126,7 @@ import Glibc
     package var exposedBytes: [UInt8] { unsafe Array(buffer) }
 
     /// The bytes as text, or nil where they are not valid UTF-8: for what turned out not to be secret.
-    package var exposedText: String? {
-        withSpan { bytes in
-            guard let text = try? UTF8Span(validating: bytes) else { return nil }
-            return String(copying: text)
-        }
-    }
+    package var exposedText: UntrustedText? { UntrustedText(validating: exposedBytes) }
 }
 
 extension SecretBytes: CustomStringConvertible, CustomReflectable {

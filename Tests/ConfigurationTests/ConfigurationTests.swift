@@ -5,6 +5,7 @@ import MicroHTTPServer
 import SecretMemory
 import TestSupport
 import Testing
+import Untrusted
 
 @testable import sso_gateway
 
@@ -57,7 +58,7 @@ import Testing
         let integration = configuration.gateway.integrations[0]
         #expect(integration.name == "live" && integration.callbackPath == "/sso/callback")
         #expect(integration.issuer == "https://marketplace.vercel.com")
-        #expect(integration.clientSecret.exposedText == "s3cret")
+        #expect(integration.clientSecret.exposedText?.string == "s3cret")
         #expect(integration.unknownInstallations == .allow)
     }
 
@@ -192,7 +193,7 @@ import Testing
             $0.replacing("client_secret: ${SECRET}", with: "client_secret_file: \(secret)")
         }
         let configuration = try Self.read(path).get()
-        #expect(configuration.gateway.integrations[0].clientSecret.exposedText == "from-a-file")
+        #expect(configuration.gateway.integrations[0].clientSecret.exposedText?.string == "from-a-file")
     }
 
     @Test func `RT-93 refuses a key ring that others can read, that is a link, or that is none`() throws {

@@ -3,13 +3,14 @@ import Glibc
 import SecretMemory
 import TestSupport
 import Testing
+import Untrusted
 
 @testable import sso_gateway
 
 /// Installation tokens in a file that somebody else keeps up to date.
 @Suite struct TokenFileTests {
     private func token(_ file: TokenFileOnDisk, _ id: String = "icfg_1") -> String? {
-        (file.entry(of: id).token ?? nil)?.exposedText
+        (file.entry(of: id).token ?? nil)?.exposedText?.string
     }
 
     @Test func `a change is seen at the next look, in place, by rename and by link`() throws {
@@ -42,7 +43,7 @@ import Testing
         #expect(token(file) == "secret-token")
         if let content { try folder.write("tokens.json", content) } else { unsafe unlink(path) }
         let broken = file.entry(of: "icfg_1")
-        #expect((broken.token ?? nil)?.exposedText == "secret-token")
+        #expect((broken.token ?? nil)?.exposedText?.string == "secret-token")
         let trouble = try #require(broken.trouble)
         #expect(trouble.contains(path) && !trouble.contains("secret-token") && !trouble.contains("two words"))
         #expect(file.entry(of: "icfg_1").trouble == nil)

@@ -3,6 +3,7 @@ import HTTP
 import SecretMemory
 import TestSupport
 import Testing
+import Untrusted
 
 /// libcurl 7.88 repeats any request, POST too, when a kept connection ends without a byte of answer. A login code
 /// that is sent twice is a code spent twice.
@@ -38,7 +39,7 @@ import Testing
         let client = makeClient()
         _ = try await client.send(HTTPClientRequest(.get, server.url("/1"), timeout: patience))
         let response = try await client.send(HTTPClientRequest(.get, server.url("/2"), timeout: patience))
-        #expect(response.body.exposedText == "again")
+        #expect(response.body.exposedText?.string == "again")
         #expect(server.requests.count { $0.contains(" /2 ") } == 2)
     }
 

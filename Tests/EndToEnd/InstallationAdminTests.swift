@@ -5,6 +5,7 @@ import MicroHTTPServer
 import SecretMemory
 import TestSupport
 import Testing
+import Untrusted
 
 @testable import Gateway
 @testable import ProviderStandIn
@@ -27,7 +28,7 @@ import Testing
             HTTPClientRequest(
                 method, world.adminURL + path, headers: headers, body: body.map { SecretBytes($0) },
                 timeout: .seconds(20)))
-        return (response.status.rawValue, response.body.exposedText ?? "")
+        return (response.status.rawValue, response.body.exposedText?.string ?? "")
     }
 
     private func role(_ world: LoginWorld) async throws -> String {

@@ -3,6 +3,7 @@ import HTTP
 import JOSE
 import SecretMemory
 import Testing
+import Untrusted
 
 @testable import Gateway
 @testable import ProviderStandIn
@@ -138,7 +139,7 @@ import Testing
                 Issue.record("no error")
                 return
             }
-            #expect(error["code"]?.text == (status == 403 ? "forbidden" : "bad_request"))
+            #expect(error["code"]?.text?.string == (status == 403 ? "forbidden" : "bad_request"))
             #expect(error["message"]?.text?.isEmpty == false)
         }
     }

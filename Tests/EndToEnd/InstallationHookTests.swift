@@ -2,6 +2,7 @@ import HTTP
 import JOSE
 import SecretMemory
 import Testing
+import Untrusted
 
 @testable import Gateway
 @testable import ProviderStandIn
@@ -26,9 +27,11 @@ import Testing
             #expect(!said.contains("not-for-the-hook"))
             #expect(try await here.storedToken() == "not-for-the-hook")
             let claims = try #require(heard.claims)
-            #expect(claims["aud"]?.text == hook.url && claims["iss"]?.text == LoginWorld.origin)
-            #expect(claims["sub"]?.text == LoginWorld.ada && claims["method"]?.text == "PUT")
-            #expect(claims["installation_id"]?.text == InstallationWorld.id && claims["role"]?.text == "ADMIN")
+            #expect(claims["aud"]?.text?.string == hook.url && claims["iss"]?.text?.string == LoginWorld.origin)
+            #expect(claims["sub"]?.text?.string == LoginWorld.ada && claims["method"]?.text?.string == "PUT")
+            #expect(
+                claims["installation_id"]?.text?.string == InstallationWorld.id
+                    && claims["role"]?.text?.string == "ADMIN")
         }
     }
 
@@ -38,7 +41,9 @@ import Testing
             hook.answers(200, "{}")
             #expect(try await here.call("method=GET").map(\.status) == [200])
             let claims = try #require(hook.heard.last?.claims)
-            #expect(claims["sub"]?.text == "account:4b1d0c0de0000000a11ce000" && claims["auth"]?.text == "system")
+            #expect(
+                claims["sub"]?.text?.string == "account:4b1d0c0de0000000a11ce000"
+                    && claims["auth"]?.text?.string == "system")
             #expect(claims["role"] == nil)
             #expect(try await here.stored() == nil)
         }

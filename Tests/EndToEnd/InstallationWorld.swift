@@ -5,6 +5,7 @@ import SecretMemory
 import Storage
 import TestSupport
 import Testing
+import Untrusted
 
 @testable import Gateway
 @testable import ProviderStandIn
@@ -18,7 +19,7 @@ struct InstallationWorld: Sendable {
 
         var code: String {
             guard case .object(let error)? = body?["error"] else { return "" }
-            return error["code"]?.text ?? ""
+            return error["code"]?.text?.string ?? ""
         }
     }
 
@@ -72,7 +73,8 @@ struct InstallationWorld: Sendable {
     }
 
     func token(_ installation: Installation?) -> String? {
-        installation.flatMap { InstallationTokenSeal(world.plan.ring).open($0.sealedToken, for: $0.key) }?.exposedText
+        installation.flatMap { InstallationTokenSeal(world.plan.ring).open($0.sealedToken, for: $0.key) }?.exposedText?
+            .string
     }
 
     func storedToken() async throws -> String? { token(try await stored()) }

@@ -3,6 +3,7 @@ import JOSE
 import Locking
 import MicroHTTPServer
 import SecretMemory
+import Untrusted
 
 /// The partner's own server for calls about installations: it remembers what it was asked and answers what it is told.
 struct PartnerHook: Sendable {
@@ -31,8 +32,8 @@ struct PartnerHook: Sendable {
 
         func answer(_ request: HTTPRequest) -> HTTPAnswer {
             let heard = Heard(
-                method: request.method.rawValue, path: request.target.path, headers: request.headers,
-                body: request.body.exposedText ?? "")
+                method: request.method.rawValue, path: request.target.path.string, headers: request.headers,
+                body: request.body.exposedText?.string ?? "")
             return .now(
                 state.withLock { state in
                     state.heard.append(heard)

@@ -1,6 +1,7 @@
 import HTTP
 import JOSE
 import TestSupport
+import Untrusted
 
 /// Values that somebody might put where the gateway is told where to go: the published ones, and a few thousand of our
 /// own, a class at a time.
@@ -23,7 +24,9 @@ enum RedirectTargets {
     static func published() throws -> [Target] {
         try Vectors.lines("redirects/redirects.jsonl").map { line in
             let row = try JSONObject(parsing: Array(line.utf8))
-            guard let value = row["value"]?.text, let wire = row["wire"]?.text, let label = row["label"]?.text else {
+            guard let value = row["value"]?.text?.string, let wire = row["wire"]?.text?.string,
+                let label = row["label"]?.text?.string
+            else {
                 throw JSONRefusal.notAnObject
             }
             return Target(value: value, wire: wire, isHomeToChromium: label == "onsite")

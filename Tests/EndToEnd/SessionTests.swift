@@ -2,6 +2,7 @@ import CurlHTTPClient
 import HTTP
 import JOSE
 import Testing
+import Untrusted
 
 @testable import Gateway
 @testable import ProviderStandIn
@@ -93,7 +94,7 @@ import Testing
                 ada[cookie: TestBrowser.sessionName] = cookie
                 let answer = try await ada.get("/sso/session")
                 #expect(answer.status == 401)
-                let names = try JSONObject(parsing: Array(answer.body.utf8)).members.map(\.name)
+                let names = try JSONObject(parsing: Array(answer.body.utf8)).members.map(\.name.string)
                 #expect(names == ["error", "request_id"])
             }
         }

@@ -5,6 +5,7 @@ import JOSE
 import SecretMemory
 import TestSupport
 import Testing
+import Untrusted
 
 @testable import Gateway
 @testable import ProviderStandIn
@@ -55,7 +56,7 @@ import Testing
                 try await Task.sleep(for: .milliseconds(50))
                 let answer = try await world.client.send(
                     HTTPClientRequest(.get, world.adminURL + "/ready", timeout: .seconds(10)))
-                report = answer.body.exposedText ?? ""
+                report = answer.body.exposedText?.string ?? ""
             }
             #expect(report.contains(#""status":"degraded""#) && report.contains(#""store":"not answering""#))
             try await Task.sleep(for: .seconds(1))

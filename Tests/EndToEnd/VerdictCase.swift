@@ -1,5 +1,6 @@
 import JOSE
 import Testing
+import Untrusted
 
 /// A token for `verify-token` and the verdict that is expected of it.
 struct VerdictCase: Sendable {
@@ -40,7 +41,7 @@ struct VerdictCase: Sendable {
         #expect(verdict["valid"] == .bool(isValid), "\(name): \(process.output)")
         #expect(code == 0 || code == 1, "\(name): \(code)")
         if let expected { #expect(isValid == expected, "\(name): \(process.output)") }
-        if let reasons, let reason = verdict["reason"]?.text {
+        if let reasons, let reason = verdict["reason"]?.text?.string {
             #expect(reasons.contains(reason), "\(name): \(process.output)")
         }
         return isValid

@@ -5,6 +5,7 @@ import OpenSSLCrypto
 import SecretMemory
 import TestSupport
 import Testing
+import Untrusted
 
 @testable import ProviderStandIn
 
@@ -21,7 +22,7 @@ import Testing
 
     static func sign(_ claims: String, keyID: String = "k1") -> String {
         let header: JSONObject = ["alg": .string("RS256"), "kid": .string(keyID)]
-        return SignJWS.compact(header: header, payload: Array(claims.utf8), with: pair).exposedText!
+        return SignJWS.compact(header: header, payload: Array(claims.utf8), with: pair).exposedText!.string
     }
 
     static func keySet(in folder: TestFolder) throws -> String {
@@ -80,8 +81,8 @@ import Testing
         #expect(code == 1)
         let verdict = try Self.verdict(output)
         #expect(verdict["valid"] == .bool(false))
-        #expect(verdict["reason"]?.text == row.reason)
-        #expect(verdict["message"]?.text?.contains(row.mention) == true, "\(output)")
+        #expect(verdict["reason"]?.text?.string == row.reason)
+        #expect(verdict["message"]?.text?.string.contains(row.mention) == true, "\(output)")
         #expect(verdict["look_at"]?.text?.hasSuffix(".") == true)
         for part in token.split(separator: ".") { #expect(!output.contains(part)) }
     }
@@ -101,8 +102,8 @@ import Testing
                 + [Self.sign(Self.claims, keyID: keyID)], in: folder)
         #expect(code == 1)
         let verdict = try Self.verdict(output)
-        #expect(verdict["reason"]?.text == reason)
-        #expect(verdict["look_at"]?.text?.contains(lookAt) == true, "\(output)")
+        #expect(verdict["reason"]?.text?.string == reason)
+        #expect(verdict["look_at"]?.text?.string.contains(lookAt) == true, "\(output)")
     }
 
     @Test(arguments: [
@@ -160,10 +161,10 @@ import Testing
         // An option of the command's own wins.
         let other = try await GatewayProcess.run(
             ["verify-token", "--config", file, "--audience", "oac_Other"] + at + [token], in: folder)
-        #expect(try Self.verdict(other.output)["reason"]?.text == "audience")
+        #expect(try Self.verdict(other.output)["reason"]?.text?.string == "audience")
         let foreign = try await GatewayProcess.run(
             ["verify-token", "--config", file] + at + [Self.sign(Self.claims)], in: folder)
-        #expect(try Self.verdict(foreign.output)["reason"]?.text == "unknown_key")
+        #expect(try Self.verdict(foreign.output)["reason"]?.text?.string == "unknown_key")
         for integration in [["--integration", "other"], ["--integration", "acme", "--at", "x"]] {
             let (code, _) = try await GatewayProcess.run(
                 ["verify-token", "--config", file] + integration + [token], in: folder)

@@ -4,6 +4,7 @@ import OpenSSLCrypto
 import SecretMemory
 import TestSupport
 import Testing
+import Untrusted
 
 /// The public sets in full, one process of `verify-token` for every case: about 1,500.
 @Suite(.enabled(if: Vectors.isThere, "GATEWAY_VECTORS is not set.")) struct VerifyTokenVectorTests {
@@ -24,10 +25,11 @@ import Testing
             let key = Self.member(group, "public") ?? Self.member(group, "private") ?? .null
             let set = Self.member(key, "keys") == nil ? .object(["keys": .array([key])]) : key
             let path = try folder.write("\(index).json", String(decoding: set.encoded, as: UTF8.self))
-            let keyAlgorithm = Self.member(Self.list(set, "keys").first ?? .null, "alg")?.text
+            let keyAlgorithm = Self.member(Self.list(set, "keys").first ?? .null, "alg")?.text?.string
             for test in Self.list(group, "tests") {
                 // Cases of encryption, and one in the JSON serialisation.
-                guard let token = Self.member(test, "jws")?.text, case .integer(let id)? = Self.member(test, "tcId")
+                guard let token = Self.member(test, "jws")?.text?.string,
+                    case .integer(let id)? = Self.member(test, "tcId")
                 else { continue }
                 let isOurs = keyAlgorithm.map(names.contains) ?? false
                 let labelled = Self.member(test, "result")?.isText("valid") == true && isOurs
@@ -59,9 +61,10 @@ import Testing
         guard case .array(let examples) = try JSONValue.parse(try Self.read("jose/rfc/rfc7515-appendix-a.json"))
         else { throw CocoaError(.fileReadCorruptFile) }
         for example in examples {
-            let algorithm = Self.member(example, "alg")?.text ?? ""
+            let algorithm = Self.member(example, "alg")?.text?.string ?? ""
             try add(
-                "RFC 7515 \(algorithm)", Self.member(example, "key") ?? .null, Self.member(example, "jws")?.text ?? "",
+                "RFC 7515 \(algorithm)", Self.member(example, "key") ?? .null,
+                Self.member(example, "jws")?.text?.string ?? "",
                 names.contains(algorithm))
         }
         for path in [
@@ -71,8 +74,8 @@ import Testing
             let input = Self.member(example, "input") ?? .null
             let output = Self.member(example, "output") ?? .null
             try add(
-                path, Self.member(input, "key") ?? .null, Self.member(output, "compact")?.text ?? "",
-                names.contains(Self.member(input, "alg")?.text ?? ""))
+                path, Self.member(input, "key") ?? .null, Self.member(output, "compact")?.text?.string ?? "",
+                names.contains(Self.member(input, "alg")?.text?.string ?? ""))
         }
         #expect(try await VerdictCase.judge(cases, in: folder) > 0)
     }
@@ -90,7 +93,8 @@ import Testing
             let isTaken = name.hasPrefix("y_") && isObject && !name.hasPrefix("y_object_duplicated_key")
             cases.append(
                 VerdictCase(
-                    name: name, options: ["--jwks", set] + VerifyTokenTests.parties, token: signed.exposedText ?? "",
+                    name: name, options: ["--jwks", set] + VerifyTokenTests.parties,
+                    token: signed.exposedText?.string ?? "",
                     expected: false,
                     reasons: isTaken
                         ? ["issuer"] : ["claims_not_json", "token_empty_part", "token_too_large"]))
@@ -140,13 +144,13 @@ import Testing
         try FileManager.default.contentsOfDirectory(atPath: "\(Vectors.folder ?? "")/\(path)").sorted()
     }
 
-    private static func member(_ value: JSONValue, _ name: String) -> JSONValue? {
+    private static func member(_ value: JSONValue, _ name: UntrustedText) -> JSONValue? {
         guard case .object(let object) = value, let member = object[name] else { return nil }
         if case .null = member { return nil }
         return member
     }
 
-    private static func list(_ value: JSONValue, _ name: String) -> [JSONValue] {
+    private static func list(_ value: JSONValue, _ name: UntrustedText) -> [JSONValue] {
         if case .array(let values)? = member(value, name) { values } else { [] }
     }
 }

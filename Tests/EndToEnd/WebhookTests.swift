@@ -4,6 +4,7 @@ import Marketplace
 import SecretMemory
 import TestSupport
 import Testing
+import Untrusted
 
 @testable import Gateway
 @testable import ProviderStandIn
@@ -18,7 +19,7 @@ import Testing
                 .post, world.standIn.url + "/stand-in/webhooks",
                 headers: ["Content-Type": "application/x-www-form-urlencoded"], body: SecretBytes(fields),
                 timeout: .seconds(60)))
-        return response.body.exposedText ?? ""
+        return response.body.exposedText?.string ?? ""
     }
 
     private func signIn(_ world: LoginWorld, _ user: String = LoginWorld.ada) async throws -> TestBrowser {
@@ -148,7 +149,7 @@ import Testing
             let metrics = try await world.client.send(
                 HTTPClientRequest(.get, world.adminURL + "/metrics", timeout: .seconds(10)))
             #expect(
-                metrics.body.exposedText?.contains(#"sso_gateway_webhooks_total{outcome="ignored"} 1"#) == true)
+                metrics.body.exposedText?.string.contains(#"sso_gateway_webhooks_total{outcome="ignored"} 1"#) == true)
         }
     }
 

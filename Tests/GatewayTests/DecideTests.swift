@@ -4,6 +4,7 @@ import Marketplace
 import SecretMemory
 import TestSupport
 import Testing
+import Untrusted
 
 @testable import Gateway
 
@@ -191,7 +192,7 @@ import Testing
             let token = try #require(response.headers["X-SSO-Assertion"])
             let parts = token.split(separator: ".").map(String.init)
             try #require(parts.count == 3)
-            return try JSONObject(parsing: try #require(Base64URL.decode(parts[1])))["aud"]?.text
+            return try JSONObject(parsing: try #require(Base64URL.decode(parts[1])))["aud"]?.text?.string
         }
         #expect(try audience("/billing/x") == "billing")
         #expect(try audience("/x") == "app.example.test")

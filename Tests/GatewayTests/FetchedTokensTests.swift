@@ -3,6 +3,7 @@ import Locking
 import Marketplace
 import SecretMemory
 import Testing
+import Untrusted
 
 @testable import Gateway
 
@@ -48,7 +49,7 @@ import Testing
 
         func find(_ id: String = "icfg_1") async -> String {
             switch await tokens.find(id, now: time.withLock { $0 }) {
-            case .token(let token): token.exposedText ?? ""
+            case .token(let token): token.exposedText?.string ?? ""
             case .unavailable(let reason): reason
             case .none, .removed: "nothing"
             }

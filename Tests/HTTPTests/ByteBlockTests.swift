@@ -1,5 +1,6 @@
 import TestSupport
 import Testing
+import Untrusted
 
 @testable import HTTP
 
@@ -159,7 +160,8 @@ import Testing
                 #expect(([spelling: "value"] as HTTPHeaders).lookUp(header) == .absent, "\(spelling)")
             }
             #expect(([name: "1", name.lowercased(): "2"] as HTTPHeaders).lookUp(header) == .several)
-            #expect(([name: "1", name.lowercased(): "2"] as HTTPHeaders).all(header) == ["1", "2"])
+            #expect(
+                ([name: "1", name.lowercased(): "2"] as HTTPHeaders).all(header).map(Array.init) == [[0x31], [0x32]])
         }
     }
 
@@ -184,9 +186,13 @@ import Testing
         var headers = HTTPHeaders((0..<others).map { HTTPHeaders.Field(name: "X-Field-\($0)", value: "") })
         #expect(!headers.has(.host) && headers.lookUp(.host) == .absent)
         headers.append("Host", "one")
-        #expect(headers.has(.host) && headers.lookUp(.host) == .one("one") && headers.all(.host) == ["one"])
+        #expect(
+            headers.has(.host) && headers.lookUp(.host) == .one("one") && headers.all(.host) == [Array("one".utf8)[...]]
+        )
         headers.append("host", "two")
-        #expect(headers.has(.host) && headers.lookUp(.host) == .several && headers.all(.host) == ["one", "two"])
+        #expect(
+            headers.has(.host) && headers.lookUp(.host) == .several
+                && headers.all(.host) == ["one", "two"].map { Array($0.utf8)[...] })
     }
 
     @Test func `a question is answered for a known name as it is for any other`() {

@@ -1,6 +1,7 @@
 import HTTP
 import SecretMemory
 import Testing
+import Untrusted
 
 @Suite struct RequestTargetTests {
     @Test(arguments: [
@@ -9,9 +10,9 @@ import Testing
     ])
     func `decodes the path once and leaves the query alone`(raw: String, path: String, query: String?) throws {
         let target = try RequestTarget(SecretBytes(raw))
-        #expect(target.path == path)
-        #expect(target.query?.exposedText == query)
-        #expect(raw.hasPrefix(target.rawPath))
+        #expect(target.path.string == path)
+        #expect(target.query?.exposedText?.string == query)
+        #expect(raw.hasPrefix(target.rawPath.string))
     }
 
     @Test(
@@ -31,7 +32,7 @@ import Testing
     @Test func `reads pairs in order, plus as blank, empty values and names without a value`() throws {
         let form = try FormParameters(SecretBytes("a=1&b=x+y%2B&&c=&d&%61b=2"))
         #expect(form.pairs.map(\.name) == ["a", "b", "c", "d", "ab"])
-        #expect(form.pairs.map { $0.value.exposedText } == ["1", "x y+", "", "", "2"])
+        #expect(form.pairs.map { $0.value.exposedText?.string } == ["1", "x y+", "", "", "2"])
     }
 
     @Test func `never answers with the first of two`() throws {

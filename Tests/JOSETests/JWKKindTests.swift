@@ -2,13 +2,16 @@ import JOSE
 import OpenSSLCrypto
 import SecretMemory
 import Testing
+import Untrusted
 
 /// Keys on curves; those of RSA are in `Key set`.
 @Suite struct `Keys of other kinds` {
     private static let p256 = SigningKey.ec(.generate(.p256))
     private static let ed25519 = SigningKey.ed25519(.generate())
 
-    private static func key(_ pair: SigningKey, _ changes: JSONObject, without removed: [String] = []) -> JSONObject {
+    private static func key(_ pair: SigningKey, _ changes: JSONObject, without removed: [UntrustedText] = [])
+        -> JSONObject
+    {
         let base = SignJWS.publicJWK(pair, keyID: "k1", for: .es256).members.filter { $0.name != "alg" }
         let names = changes.members.map(\.name) + removed
         return JSONObject(base.filter { !names.contains($0.name) } + changes.members)

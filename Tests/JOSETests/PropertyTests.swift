@@ -2,6 +2,7 @@ import JOSE
 import OpenSSLCrypto
 import SecretMemory
 import Testing
+import Untrusted
 
 /// Thousands of made-up inputs, each run the same ones.
 @Suite struct `Properties` {
@@ -33,7 +34,7 @@ import Testing
         }
 
         mutating func object(_ depth: Int) -> JSONObject {
-            JSONObject((0..<Int.random(in: 0..<4, using: &self)).map { ("\($0)" + text(), value(depth)) })
+            JSONObject((0..<Int.random(in: 0..<4, using: &self)).map { ("\($0)\(text())", value(depth)) })
         }
 
         mutating func text() -> String {
@@ -151,7 +152,7 @@ import Testing
             let entry = SignES256.publicJWK(key, keyID: "own")
             let set = try JWKSet(parsing: SecretBytes(SignJWS.keySet([entry]).encoded))
             let verified = try set.verify(UnverifiedJWS(SecretBytes(token)), algorithms: [.es256])
-            #expect(verified.payload.exposedText == #"{"n":\#(number)}"#)
+            #expect(verified.payload.exposedText?.string == #"{"n":\#(number)}"#)
         }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import JOSE
 import Testing
+import Untrusted
 
 /// Test data of others, from the folder that GATEWAY_VECTORS names.
 enum PublishedVectors {
@@ -22,7 +23,7 @@ enum PublishedVectors {
 
 extension JSONValue {
     /// For reading vectors: null where there is no such member.
-    subscript(name: String) -> JSONValue {
+    subscript(name: UntrustedText) -> JSONValue {
         if case .object(let members) = self { members[name] ?? .null } else { .null }
     }
 

@@ -1,5 +1,6 @@
 import JOSE
 import SecretMemory
+import Untrusted
 
 /// The RS256 example of RFC 7515 appendix A.2.
 enum RFC7515Example {

@@ -1,6 +1,7 @@
 import JOSE
 import SecretMemory
 import Testing
+import Untrusted
 
 /// The signed tokens and the keys that RFC 7515, 7517, 7520 and 8037 print, from `RFCExamples.json`. Of the private
 /// RSA keys the primes are left out.
@@ -17,7 +18,7 @@ import Testing
 
     @Test(arguments: tokens)
     func `are verified where a public key signed them, and only as they are`(example: JSONValue) throws {
-        let token = try #require(example["token"].text)
+        let token = try #require(example["token"].text?.string)
         let isValid = example["valid"] == .bool(true)
         #expect(try Self.isVerified(token, example["key"]) == isValid)
         for other in Self.tokens where other["key"] != example["key"] {
@@ -36,6 +37,6 @@ import Testing
     func `of key sets give the usable public keys`(example: JSONValue) throws {
         let set = try JWKSet(parsing: SecretBytes(JSONValue.object(["keys": example["keys"]]).encoded))
         #expect(set.keys.map(\.keyID) == example["usable"].elements.map(\.text))
-        #expect(set.skipped.map(\.reason.reason) == example["skipped"].elements.map(\.text))
+        #expect(set.skipped.map(\.reason.reason) == example["skipped"].elements.map(\.text?.string))
     }
 }

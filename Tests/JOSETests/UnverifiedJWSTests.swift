@@ -1,6 +1,7 @@
 import JOSE
 import SecretMemory
 import Testing
+import Untrusted
 
 @Suite struct `Unverified token` {
     private static func refusal(_ token: String) -> JWSRefusal? {

@@ -1,6 +1,7 @@
 import JOSE
 import SecretMemory
 import Testing
+import Untrusted
 
 @testable import Marketplace
 
@@ -105,8 +106,8 @@ import Testing
         arguments: [
             (nil, 600), ("max-age=3600", 3600), ("public, max-age=1", 60), ("max-age=999999", 86_400), ("no-store", 60),
             ("max-age=abc", 600), ("max-age=10, max-age=20", 600), ("MAX-AGE=120", 120),
-        ] as [(String?, Int64)])
-    func `keeps Cache-Control within a minute and a day`(header: String?, lifetime: Int64) {
+        ] as [(UntrustedText?, Int64)])
+    func `keeps Cache-Control within a minute and a day`(header: UntrustedText?, lifetime: Int64) {
         #expect(KeySetFreshness(fetchedAt: 0, cacheControl: header, refreshPercent: 80).lifetime == lifetime)
     }
 

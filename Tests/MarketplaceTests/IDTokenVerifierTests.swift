@@ -2,6 +2,7 @@ import JOSE
 import OpenSSLCrypto
 import SecretMemory
 import Testing
+import Untrusted
 
 @testable import Marketplace
 
@@ -17,7 +18,7 @@ import Testing
         return await world.judge(token)
     }
 
-    private static func changed(_ name: String, _ value: JSONValue) -> JSONObject {
+    private static func changed(_ name: UntrustedText, _ value: JSONValue) -> JSONObject {
         TokenWorld.payload(JSONObject([(name: name, value: value)]))
     }
 
@@ -66,6 +67,48 @@ import Testing
     }
 
     @Test(
+        arguments: [
+            (nil, "valid"), ("JWT", "valid"), ("jwt", "valid"), ("application/jwt", "valid"),
+            ("Application/JWT", "valid"),
+            ("at+jwt", "typ"), ("application/at+jwt", "typ"), ("logout+jwt", "typ"), ("secevent+jwt", "typ"),
+            ("dpop+jwt", "typ"), ("JWS", "typ"), ("", "typ"), ("JWT ", "typ"), ("JWT\u{301}", "typ"),
+            ("\u{ff2a}WT", "typ"),
+        ] as [(String?, String)])
+    func `RT-114: is refused when its header names another kind of token`(type: String?, verdict: String) async throws {
+        var header: [(name: UntrustedText, value: JSONValue)] = [("alg", .string("ES256")), ("kid", .string("k0"))]
+        if let type { header.append(("typ", .string(type))) }
+        let signed = SignJWS.compact(
+            header: JSONObject(header), payload: TokenWorld.payload().encoded, with: TokenWorld.keys[0], by: .es256)
+        #expect(try await Self.verdict(UnverifiedIDToken(signed)) == verdict)
+    }
+
+    @Test func `RT-114: is refused when typ is no text`() async throws {
+        for type: JSONValue in [.null, .bool(true), .integer(1), .array([.string("JWT")])] {
+            let header: JSONObject = ["alg": .string("ES256"), "kid": .string("k0"), "typ": type]
+            let signed = SignJWS.compact(
+                header: header, payload: TokenWorld.payload().encoded, with: TokenWorld.keys[0], by: .es256)
+            #expect(try await Self.verdict(UnverifiedIDToken(signed)) == "typ")
+        }
+    }
+
+    @Test(
+        arguments: ["account_id", "installation_id", "user_id"] as [UntrustedText],
+        [
+            ("icfg_AZaz09-", true), (String(repeating: "a", count: 128), true),
+            (String(repeating: "a", count: 129), false),
+            ("", false), ("..", false), ("a/b", false), ("a?b", false), ("a#b", false), ("a%2fb", false),
+            ("a b", false),
+            ("a.b", false), ("a:b", false), ("é", false), ("a\n", false), ("a,b", false), ("a;b", false),
+            ("a\"b", false),
+        ])
+    func `RT-114: is refused with an id that could be read as anything else`(
+        claim: UntrustedText, row: (id: String, isValid: Bool)
+    ) async throws {
+        let verdict = try await Self.verdict(Self.changed(claim, .string(row.id)))
+        #expect(verdict == (row.isValid ? "valid" : "missing_\(claim)"))
+    }
+
+    @Test(
         arguments: ["exp", "iat", "nbf"],
         [
             "1e300", "-1", "1.5", "\"1\"", "null", "NaN", "1e10", "1800000000.0", "9223372036854775807",
@@ -73,7 +116,7 @@ import Testing
         ])
     func `RT-74 is refused with a time that is not a whole number in range`(claim: String, literal: String) async throws
     {
-        let names = TokenWorld.payload(without: [claim]).encoded
+        let names = TokenWorld.payload(without: [UntrustedText(claim)]).encoded
         let text = String(decoding: names, as: UTF8.self).dropLast() + ",\"\(claim)\":\(literal)}"
         let header: JSONObject = ["alg": .string("ES256"), "kid": .string("k0")]
         let signed = SignJWS.compact(header: header, payload: Array(text.utf8), with: TokenWorld.keys[0], by: .es256)

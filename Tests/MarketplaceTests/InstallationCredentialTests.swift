@@ -3,6 +3,7 @@ import Marketplace
 import SecretMemory
 import TestSupport
 import Testing
+import Untrusted
 
 /// Tokens from the marketplace: by client credentials and by rotation.
 @Suite struct InstallationCredentialTests {
@@ -30,12 +31,12 @@ import Testing
             parameters: [("installation_id", "{installation_id}"), ("scope name", "x/{installation_id}")],
             client: client)
         let granted = try await grant.token(installation: "icfg_1")
-        #expect(granted.token.exposedText == "short" && granted.expiresIn == 3600)
+        #expect(granted.token.exposedText?.string == "short" && granted.expiresIn == 3600)
         let asked = try #require(await client.asked)
         #expect(asked.method == .post && asked.url == "https://api.example.test/token")
         #expect(asked.headers["Content-Type"] == "application/x-www-form-urlencoded")
         #expect(
-            asked.body?.exposedText == "grant_type=client_credentials&client_id=oac_Test"
+            asked.body?.exposedText?.string == "grant_type=client_credentials&client_id=oac_Test"
                 + "&client_secret=a%26b%3Dc%2Bd%20%22%25&installation_id=icfg_1&scope%20name=x%2Ficfg_1")
     }
 
@@ -45,11 +46,11 @@ import Testing
             apiURL: "https://api.example.test", clientID: "oac_Test", clientSecret: SecretBytes("s\"\\\u{1}"),
             client: client)
         let granted = try await rotation.rotate(SecretBytes("old"), installation: "icfg_1/..")
-        #expect(granted.token.exposedText == "new" && granted.expiresIn == 60)
+        #expect(granted.token.exposedText?.string == "new" && granted.expiresIn == 60)
         let asked = try #require(await client.asked)
         #expect(asked.url == "https://api.example.test/v1/installations/icfg_1%2F../credentials/rotate")
         #expect(asked.headers["Authorization"] == "Bearer old")
-        #expect(asked.body?.exposedText == #"{"client_id":"oac_Test","client_secret":"s\"\\\u0001"}"#)
+        #expect(asked.body?.exposedText?.string == #"{"client_id":"oac_Test","client_secret":"s\"\\\u0001"}"#)
     }
 
     static let answers: [(Int, String, GrantedToken.Failure)] = [

@@ -32,10 +32,11 @@ final class KeyEndpoint: HTTPClient {
     /// From now on no request is answered before `release`.
     func hold() { state.withLock { $0.isHeld = true } }
 
-    func release() {
+    /// Answers the requests that wait. `holdingNext`: those that come later still wait.
+    func release(holdingNext: Bool = false) {
         let waiting = state.withLock { state in
             defer { state.waiting = [] }
-            state.isHeld = false
+            state.isHeld = holdingNext
             return state.waiting
         }
         for continuation in waiting { continuation.resume() }

@@ -202,9 +202,50 @@ import Testing
         let world = TokenWorld()
         world.endpoint.answer([SignJWS.publicJWK(.generate(for: .es384), keyID: "k0", for: .es384)])
         #expect(await world.judge(try TokenWorld.token(0)) == "unavailable")
-        let twice = TokenWorld.published([0]) + TokenWorld.published([0])
-        world.endpoint.answer(twice)
-        #expect(await world.judge(try TokenWorld.token(0), now: Self.now + 31) == "unavailable")
+    }
+
+    @Test func `RT-116: an issuer that lists a key twice, or two keys under one id, is understood`() async throws {
+        let world = TokenWorld()
+        let rsa = SignJWS.publicJWK(.generate(for: .rs256), keyID: "k0", for: .rs256)
+        world.endpoint.answer([rsa] + TokenWorld.published([0]) + TokenWorld.published([0]))
+        #expect(await world.judge(try TokenWorld.token(0)) == "valid")
+    }
+
+    @Test func `RT-115: tokens from unknown senders do not use up the fetch that a login needs`() async throws {
+        let world = TokenWorld()
+        world.endpoint.answer(TokenWorld.published([0]), lifetime: 86_400)
+        #expect(await world.judge(try TokenWorld.token(0)) == "valid")
+        for second in 31..<41 {
+            let stray = try TokenWorld.stray("stray \(second)")
+            #expect(await world.judgeCall(stray, now: Self.now + Int64(second)) == "unknown_key")
+        }
+        #expect(world.endpoint.asked == 2)
+        // An unknown sender may even know the id of the next key before it is published.
+        #expect(await world.judgeCall(try TokenWorld.token(1), now: Self.now + 71) == "unknown_key")
+        #expect(world.endpoint.asked == 3)
+        world.endpoint.answer(TokenWorld.published([0, 1]), lifetime: 86_400)
+        #expect(await world.judge(try TokenWorld.token(1), now: Self.now + 72) == "valid")
+        #expect(world.endpoint.asked == 4)
+    }
+
+    @Test func `RT-115: a login does not content itself with a fetch that began before its key was published`()
+        async throws
+    {
+        let world = TokenWorld()
+        world.endpoint.answer(TokenWorld.published([0]), lifetime: 86_400)
+        #expect(await world.judge(try TokenWorld.token(0)) == "valid")
+        world.endpoint.hold()
+        let (stray, token) = (try TokenWorld.stray("stray"), try TokenWorld.token(1))
+        async let call = world.judgeCall(stray, now: Self.now + 40)
+        while world.endpoint.asked < 2 { await Task.yield() }
+        async let login = world.judge(token, now: Self.now + 40)
+        try await Task.sleep(for: .milliseconds(50))
+        world.endpoint.release(holdingNext: true)
+        #expect(await call == "unknown_key")
+        while world.endpoint.asked < 3 { await Task.yield() }
+        world.endpoint.answer(TokenWorld.published([0, 1]), lifetime: 86_400)
+        world.endpoint.release()
+        #expect(await login == "valid")
     }
 
     @Test func `is not taken from a redirect or an error`() async throws {

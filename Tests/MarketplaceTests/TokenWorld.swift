@@ -1,5 +1,6 @@
 import JOSE
 import SecretMemory
+import Untrusted
 
 @testable import Marketplace
 
@@ -31,13 +32,13 @@ struct TokenWorld {
         numbers.map { SignJWS.publicJWK(keys[$0], keyID: "k\($0)", for: .es256) }
     }
 
-    static let claims: [(name: String, value: JSONValue)] = [
+    static let claims: [(name: UntrustedText, value: JSONValue)] = [
         ("iss", .string(issuer)), ("aud", .string("oac_Own")), ("sub", .string("account:feed01:user:0123ab")),
         ("account_id", .string("feed01")), ("installation_id", .string("icfg_1")), ("user_id", .string("0123ab")),
         ("user_role", .string("ADMIN")), ("iat", .integer(now)), ("exp", .integer(now + 1_000_000)),
     ]
 
-    static func payload(_ changes: JSONObject = [:], without removed: [String] = []) -> JSONObject {
+    static func payload(_ changes: JSONObject = [:], without removed: [UntrustedText] = []) -> JSONObject {
         let names = changes.members.map(\.name) + removed
         return JSONObject(claims.filter { !names.contains($0.name) } + changes.members)
     }
@@ -56,6 +57,19 @@ struct TokenWorld {
     func judge(_ token: UnverifiedIDToken, now: Int64 = now) async -> String {
         do {
             _ = try await verifier.verify(token, now: now)
+            return "valid"
+        } catch {
+            switch error {
+            case .refused(let refusal): return refusal.reason
+            case .keysUnavailable: return "unavailable"
+            }
+        }
+    }
+
+    /// What came of a token that a request brought.
+    func judgeCall(_ token: UnverifiedIDToken, now: Int64 = now) async -> String {
+        do {
+            _ = try await verifier.verify(token, as: .user, now: now)
             return "valid"
         } catch {
             switch error {

@@ -2,6 +2,7 @@ import Glibc
 import HTTP
 import TestSupport
 import Testing
+import Untrusted
 
 @testable import MicroHTTPServer
 
@@ -10,7 +11,9 @@ import Testing
     /// As long as any answer's head gets: a callback's, with a page's address and all cookies.
     private static func handler() -> RecordingHandler {
         RecordingHandler { request in
-            .now(HTTPResponse(.ok, headers: ["X-Long": String(repeating: "x", count: 5000)], text: request.target.path))
+            .now(
+                HTTPResponse(
+                    .ok, headers: ["X-Long": String(repeating: "x", count: 5000)], text: request.target.path.string))
         }
     }
 

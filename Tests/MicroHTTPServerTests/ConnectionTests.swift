@@ -4,6 +4,7 @@ import MicroHTTPServer
 import SecretMemory
 import TestSupport
 import Testing
+import Untrusted
 
 @Suite struct ConnectionTests {
     static let get = "GET /a HTTP/1.1\r\nHost: a.test\r\n\r\n"
@@ -25,8 +26,8 @@ import Testing
 
     @Test func `no request sees anything of the one before it on its connection`() async throws {
         let handler = RecordingHandler { request in
-            let query = request.target.query?.exposedText ?? "none"
-            let body = request.body.exposedText ?? "none"
+            let query = request.target.query?.exposedText?.string ?? "none"
+            let body = request.body.exposedText?.string ?? "none"
             let text =
                 "\(request.method.rawValue) \(request.target.path.count) \(query) \(body) \(request.headers.count)"
             return request.headers.has(.origin)

@@ -3,6 +3,7 @@ import Glibc
 import HTTP
 import TestSupport
 import Testing
+import Untrusted
 
 @testable import MicroHTTPServer
 

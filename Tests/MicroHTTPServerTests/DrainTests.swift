@@ -3,6 +3,7 @@ import Locking
 import MicroHTTPServer
 import TestSupport
 import Testing
+import Untrusted
 
 @Suite struct DrainTests {
     /// Clients keep asking until they are told to go; whoever was let in gets an answer, and the server ends.

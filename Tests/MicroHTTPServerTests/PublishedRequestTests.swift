@@ -3,6 +3,7 @@ import HTTP
 import MicroHTTPServer
 import TestSupport
 import Testing
+import Untrusted
 
 /// Requests that others collected because programs read them differently. Skipped without `GATEWAY_VECTORS`.
 @Suite(.enabled(if: Vectors.isThere, "GATEWAY_VECTORS names no folder of published vectors"))
@@ -49,7 +50,9 @@ struct PublishedRequestTests {
 
     @Test func `no target puts a header into an answer that repeats it`() async throws {
         let handler = RecordingHandler { request in
-            .now(HTTPResponse(.ok, headers: ["X-Path": request.target.path, "X-Raw": request.target.rawPath]))
+            .now(
+                HTTPResponse(
+                    .ok, headers: ["X-Path": request.target.path.string, "X-Raw": request.target.rawPath.string]))
         }
         let server = try TestServer.start(handler)
         for line in try Vectors.lines("http/crlf-payloads.txt") {

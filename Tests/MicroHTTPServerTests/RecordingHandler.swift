@@ -2,6 +2,7 @@ import HTTP
 import Locking
 import SecretMemory
 import TestSupport
+import Untrusted
 
 /// Answers 200 with what it saw, and remembers it.
 final class RecordingHandler: HTTPHandler {
@@ -21,7 +22,7 @@ final class RecordingHandler: HTTPHandler {
     var refusals: [MalformedRequest.Reason] { reasons.withLock { $0 } }
 
     func answer(_ request: HTTPRequest) -> HTTPAnswer {
-        let path = request.target.path
+        let path = request.target.path.string
         targets.withLock { $0.append(path) }
         return respond(request)
     }

@@ -1,6 +1,7 @@
 import HTTP
 import JOSE
 import Testing
+import Untrusted
 
 @testable import ProviderStandIn
 
@@ -10,7 +11,7 @@ import Testing
     @Test func `list every fault once, by a name fit for a shell, with a line of explanation`() async throws {
         let body = try await world.get("/stand-in/faults").json
         guard case .array(let faults)? = body["faults"] else { Issue.record("no list"); return }
-        let names = faults.compactMap { if case .object(let fault) = $0 { fault["name"]?.text } else { nil } }
+        let names = faults.compactMap { if case .object(let fault) = $0 { fault["name"]?.text?.string } else { nil } }
         #expect(names == StandInFault.allCases.map(\.rawValue) && Set(names).count == names.count)
         #expect(names.allSatisfy { $0.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyz0123456789_".utf8.contains($0) } })
         for fault in StandInFault.allCases {
@@ -82,8 +83,8 @@ import Testing
     @Test func `make a code for a script`() async throws {
         let form = [("integration", "acme"), ("installation", world.installation.id), ("user", StandInWorld.ben)]
         let body = try await world.post("/stand-in/codes", form: form).json
-        let login = (try #require(body["code"]?.text), try #require(body["state"]?.text))
-        let token = try #require(try await world.exchange(login).json["id_token"]?.text)
+        let login = (try #require(body["code"]?.text?.string), try #require(body["state"]?.text?.string))
+        let token = try #require(try await world.exchange(login).json["id_token"]?.text?.string)
         #expect(try claims(of: token)["user_id"]?.isText(StandInWorld.ben) == true)
         let byID: JSONObject = ["integration": .string("oac_AcmeDemonstration01")]
         #expect(try await world.post("/stand-in/codes", json: byID).status == .ok)
@@ -114,7 +115,7 @@ import Testing
         case .oauthErrorIn200: #expect(response.json["error"]?.isText("invalid_grant") == true)
         case .tokenHuge: #expect(response.body.count > 1 << 20)
         case .tokenEmpty: #expect(response.body.isEmpty)
-        case .noIDToken: #expect(response.json["access_token"]?.text != nil)
+        case .noIDToken: #expect(response.json["access_token"]?.text?.string != nil)
         case .tokenRedirect: #expect(response.headers["Location"] != nil)
         default: break
         }

@@ -1,6 +1,7 @@
 import HTTP
 import SecretMemory
 import Testing
+import Untrusted
 
 @testable import ProviderStandIn
 
@@ -21,7 +22,7 @@ import Testing
             let location = try #require(response.headers["Location"], "\(address)")
             let query = location.split(separator: "?")[1]
             for pair in try FormParameters(SecretBytes(query.utf8)).pairs {
-                seen.insert(pair.name == "path" ? "path=\(pair.value.exposedText ?? "")" : pair.name)
+                seen.insert(pair.name == "path" ? "path=\(pair.value.exposedText?.string ?? "")" : pair.name.string)
             }
         }
         let wanted: Set = [

@@ -1,6 +1,7 @@
 import HTTP
 import JOSE
 import Testing
+import Untrusted
 
 @testable import ProviderStandIn
 
@@ -13,12 +14,13 @@ import Testing
         let (first, second) = (try world.click(), try world.click())
         let form = try await world.post(address, form: world.exchangeFields(first.code, state: first.state))
         let fields = world.exchangeFields(second.code, state: second.state).map { ($0.0, JSONValue.string($0.1)) }
-        let json = try await world.post(address, json: JSONObject(fields.map { (name: $0.0, value: $0.1) }))
+        let json = try await world.post(
+            address, json: JSONObject(fields.map { (name: UntrustedText($0.0), value: $0.1) }))
         for response in [form, json] {
             #expect(response.status == .ok)
             #expect(response.headers["Cache-Control"] == "no-store")
             #expect(response.headers["Content-Type"] == "application/json; charset=utf-8")
-            #expect(response.json["id_token"]?.text?.split(separator: ".").count == 3)
+            #expect(response.json["id_token"]?.text?.string.split(separator: ".").count == 3)
             #expect(response.json["access_token"] == .null && response.json["token_type"] == .null)
             #expect(response.json.members.count == 3)
         }
@@ -132,14 +134,14 @@ import Testing
     @Test func `gives a refresh token in the other variant, and takes each once`() async throws {
         let world = StandInWorld { $0.answerVariant = .refreshable }
         let first = try await world.exchange(world.click(user: StandInWorld.ben)).json
-        #expect(first["token_type"]?.isText("Bearer") == true && first["access_token"]?.text != nil)
+        #expect(first["token_type"]?.isText("Bearer") == true && first["access_token"]?.text?.string != nil)
         #expect(first["expires_in"] == .integer(world.settings.tokenLifetime))
         let refresh = [
-            ("grant_type", "refresh_token"), ("refresh_token", try #require(first["refresh_token"]?.text)),
+            ("grant_type", "refresh_token"), ("refresh_token", try #require(first["refresh_token"]?.text?.string)),
             ("client_id", world.integration.clientID), ("client_secret", world.integration.clientSecret),
         ]
         let second = try await world.post(Self.addresses[0], form: refresh).json
-        let token = try #require(second["id_token"]?.text)
+        let token = try #require(second["id_token"]?.text?.string)
         #expect(try claims(of: token)["user_id"]?.isText(StandInWorld.ben) == true)
         #expect(second["refresh_token"] != first["refresh_token"])
         #expect(try await Verdict(world.post(Self.addresses[0], form: refresh)) == Verdict(400, "bad_request"))

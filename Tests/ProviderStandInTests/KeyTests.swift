@@ -2,6 +2,7 @@ import HTTP
 import JOSE
 import SecretMemory
 import Testing
+import Untrusted
 
 @testable import ProviderStandIn
 

@@ -2,6 +2,7 @@ import Foundation
 import JOSE
 import TestSupport
 import Testing
+import Untrusted
 
 @testable import ProviderStandIn
 

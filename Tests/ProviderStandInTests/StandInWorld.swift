@@ -5,6 +5,7 @@ import OpenSSLCrypto
 import SecretMemory
 import TestSupport
 import Testing
+import Untrusted
 
 @testable import ProviderStandIn
 
@@ -92,7 +93,7 @@ struct StandInWorld: Sendable {
 
     /// The id_token of a whole login.
     func token(user: String? = nil) async throws -> String {
-        try #require(try await exchange(click(user: user)).json["id_token"]?.text)
+        try #require(try await exchange(click(user: user)).json["id_token"]?.text?.string)
     }
 
     func keySet() async throws -> JWKSet {
@@ -106,7 +107,7 @@ extension HTTPResponse {
     /// `error.code` of the REST shape.
     var errorCode: String? {
         guard case .object(let error)? = json["error"], error["message"]?.text?.isEmpty == false else { return nil }
-        return error["code"]?.text
+        return error["code"]?.text?.string
     }
 }
 

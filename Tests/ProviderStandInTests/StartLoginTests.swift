@@ -1,6 +1,7 @@
 import HTTP
 import SecretMemory
 import Testing
+import Untrusted
 
 @testable import ProviderStandIn
 
@@ -15,7 +16,9 @@ import Testing
         let location = try #require(response.headers["Location"])
         let parts = location.split(separator: "?", maxSplits: 1)
         #expect(parts[0] == StandInWorld.callback)
-        return try FormParameters(SecretBytes(parts[1].utf8)).pairs.map { ($0.name, $0.value.exposedText ?? "") }
+        return try FormParameters(SecretBytes(parts[1].utf8)).pairs.map {
+            ($0.name.string, $0.value.exposedText?.string ?? "")
+        }
     }
 
     @Test(arguments: ["", "/icfg_AcmeAnalyticalEngines001", "/"])

@@ -2,6 +2,7 @@ import JOSE
 import OpenSSLCrypto
 import SecretMemory
 import Testing
+import Untrusted
 
 @testable import ProviderStandIn
 
@@ -55,7 +56,7 @@ func claims(of token: String) throws -> JSONObject {
     }
 
     /// The claims in which a variant differs from a good token, by absence, presence or value.
-    static let differences: [StandInFault: Set<String>] = [
+    static let differences: [StandInFault: Set<UntrustedText>] = [
         .algNone: [], .algHS256: [], .algRS512: [], .unknownKid: [], .noKid: [], .retiredKid: [],
         .tamperedSignature: [], .wrongIssuer: ["iss"], .issuerSlash: ["iss"], .foreignAudience: ["aud"],
         .audienceArrayOne: ["aud"], .audienceArrayTwo: ["aud"], .expired: ["exp", "iat"],

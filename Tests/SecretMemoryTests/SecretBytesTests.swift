@@ -1,12 +1,13 @@
 import SecretMemory
 import Testing
+import Untrusted
 
 @Suite struct SecretBytesTests {
     @Test func `hold what they were made from`() {
         let secret = SecretBytes("geheim")
         #expect(secret.count == 6)
         #expect(secret[0] == 0x67)
-        #expect(secret[2..<4].exposedText == "he")
+        #expect(secret[2..<4].exposedText?.string == "he")
         #expect(secret.exposedBytes == Array("geheim".utf8))
         #expect(SecretBytes("").isEmpty)
     }
@@ -23,14 +24,14 @@ import Testing
     }
 
     @Test func `text that is not valid UTF-8 is no text`() {
-        #expect(SecretBytes([0xFF, 0x41]).exposedText == nil)
+        #expect(SecretBytes([0xFF, 0x41]).exposedText?.string == nil)
     }
 
     @Test func `a part lives on when the whole is gone`() {
         var whole: SecretBytes? = SecretBytes("code-and-more")
         let part = whole.map { $0[0..<4] }
         whole = nil
-        #expect(part?.exposedText == "code")
+        #expect(part?.exposedText?.string == "code")
     }
 
     @Test func `the bytes are overwritten when the last holder lets go`() throws {
@@ -55,7 +56,7 @@ import Testing
         let part = whole!.sharing(7..<14)
         let partOfPart = part.sharing(3..<7)
         whole = nil
-        #expect(part.exposedText == "payload" && partOfPart.exposedText == "load")
+        #expect(part.exposedText?.string == "payload" && partOfPart.exposedText?.string == "load")
         #expect(part.withSpan { $0.count } == 7 && part[0] == UInt8(ascii: "p"))
         #expect(part.sharing(7..<7).isEmpty)
     }

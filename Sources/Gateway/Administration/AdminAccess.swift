@@ -1,6 +1,7 @@
 import HTTP
 import OpenSSLCrypto
 package import SecretMemory
+import Untrusted
 
 /// Who may change something through the admin listener: whoever reaches it, or, with a token, whoever bears that.
 package struct AdminAccess: Sendable {
@@ -34,7 +35,7 @@ package struct AdminAccess: Sendable {
     /// A page whose own name was made to lead to this machine (DNS rebinding) sends no `Origin` with a `GET`, but its name.
     private func isMeantForLoopback(_ request: HTTPRequest) -> Bool {
         if request.peer == .unixSocket { return true }
-        let host = (request.headers[.host] ?? "").lowercased()
+        let host = (request.headers[.host] ?? "").lowercasedASCII.string
         return WebOrigin("http://" + (host.hasSuffix(":80") ? String(host.dropLast(3)) : host))?.isLoopback ?? false
     }
 

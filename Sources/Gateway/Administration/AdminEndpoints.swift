@@ -1,9 +1,10 @@
 package import HTTP
 import Marketplace
+import Untrusted
 
 /// The admin listener: is it alive, can it serve, what has it counted; and what operators change.
 package struct AdminEndpoints: HTTPHandler {
-    let routes: [String: Gateway.Route]
+    let routes: [UntrustedText: Gateway.Route]
 
     /// What answers for all paths below `InstallationEndpoints.path`.
     private let oneInstallation: Gateway.Route
@@ -18,14 +19,14 @@ package struct AdminEndpoints: HTTPHandler {
             }
         }
         let exposition = "text/plain; version=0.0.4; charset=utf-8"
-        let open: [String: Gateway.Route] = [
+        let open: [UntrustedText: Gateway.Route] = [
             "/ping": .init(methods: [.get]) { _, _ in .now(Self.plain("pong\n")) },
             "/ready": .init(methods: [.get]) { _, _ in .later { await ready.answer() } },
         ]
-        let closed: [String: Gateway.Route] = [
+        let closed: [UntrustedText: Gateway.Route] = [
             "/metrics": .init(methods: [.get]) { _, _ in .now(Self.plain(metrics.exposition, type: exposition)) },
-            RevokeSessions.path: .init(methods: [.post], answer: revoke.answer),
-            InstallationEndpoints.path: .init(methods: [.get], answer: installations.list),
+            UntrustedText(RevokeSessions.path): .init(methods: [.post], answer: revoke.answer),
+            UntrustedText(InstallationEndpoints.path): .init(methods: [.get], answer: installations.list),
         ]
         routes = open.merging(closed.mapValues(guarded), uniquingKeysWith: { first, _ in first })
         oneInstallation = guarded(.init(methods: [.get, .put, .delete, .post], answer: installations.one))

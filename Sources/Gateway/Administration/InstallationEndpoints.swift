@@ -2,6 +2,7 @@ import HTTP
 import JOSE
 import Marketplace
 import SecretMemory
+import Untrusted
 
 /// `/admin/installations`: what is known of installations, for operators and for partners whose own server takes the
 /// marketplace's calls. Tokens go in and never come out. `?integration=NAME` where there are several.
@@ -49,7 +50,7 @@ struct InstallationEndpoints: Sendable {
             (fields["access_token"] == nil) == (token == nil), token.map(GrantedToken.isUsable) ?? true
         else { throw Refusal(.badRequest, "body", "Send JSON with access_token, account_id or both, as text.") }
         let account = fields["account_id"]?.text
-        guard (account == nil) == (fields["account_id"] == nil), (account?.utf8.count ?? 0) <= 128 else {
+        guard (account == nil) == (fields["account_id"] == nil), (account?.count ?? 0) <= 128 else {
             throw Refusal(.badRequest, "account_id", "account_id is text of at most 128 bytes.")
         }
         let sealed = token.map { seal.seal($0, for: key) }
@@ -59,7 +60,7 @@ struct InstallationEndpoints: Sendable {
                 var next = stored ?? Installation(key: key, changedAt: now)
                 next.become(.active, at: now)
                 if let sealed { next.sealedToken = sealed }
-                if let account { next.accountID = account }
+                if let account { next.accountID = account.string }
                 return next
             }
         ])

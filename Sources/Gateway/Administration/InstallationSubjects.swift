@@ -1,6 +1,8 @@
 import HTTP
 import JOSE
+import Marketplace
 import SecretMemory
+import Untrusted
 
 /// Which installation a request is about, what is stored of it, and how both are told.
 extension InstallationEndpoints {
@@ -31,23 +33,22 @@ extension InstallationEndpoints {
         guard let query = try? FormParameters(request.target.query),
             query.pairs.allSatisfy({ $0.name == "integration" }), query.pairs.count <= 1
         else { throw Refusal(.badRequest, "query", "Only integration may be given, once.") }
-        return query.pairs.first?.value.exposedText
+        return query.pairs.first?.value.exposedText?.string
     }
 
     /// From `/admin/installations/{id}` or `/admin/installations/{id}/{action}`.
     func subject(of request: HTTPRequest) throws(Refusal) -> (Integration, InstallationKey, action: String?) {
-        let parts = request.target.rawPath.dropFirst(Self.path.count + 1).split(
-            separator: "/", omittingEmptySubsequences: false)
+        let parts = (request.target.rawPath.dropping(prefix: Self.path + "/") ?? "").split(at: "/")
         guard (1...2).contains(parts.count), parts.count == 1 || parts[1] == "rotate",
-            DeepLink.isIdentifier(String(parts[0]))
+            let installation = MarketplaceIdentifier.read(parts[0])
         else { throw Refusal(.notFound, "not_found", "There is nothing at this address.") }
         let named = try Self.named(request)
         let found = integrations.filter { named == nil || $0.name == named }
         guard found.count == 1 else {
             throw Refusal(.badRequest, "integration", "Say which integration with ?integration=NAME.")
         }
-        let key = InstallationKey(integration: found[0].name, installationID: String(parts[0]))
-        return (found[0], key, parts.count == 2 ? String(parts[1]) : nil)
+        let key = InstallationKey(integration: found[0].name, installationID: installation)
+        return (found[0], key, parts.count == 2 ? parts[1].string : nil)
     }
 
     func find(_ key: InstallationKey) async throws(Refusal) -> Installation {

@@ -1,6 +1,7 @@
 import HTTP
 import JOSE
 import Marketplace
+import Untrusted
 
 /// `POST /admin/sessions/revoke`: JSON with `session`, with `installation`, with `installation` and `member`, or with
 /// `"all": true`, and nothing else; `integration` where ids of several are told apart. Answered once it is stored, and
@@ -27,13 +28,15 @@ struct RevokeSessions: Sendable {
         return .later { await revoke(wish, id) }
     }
 
+    private static let names = ["session", "member", "installation", "integration"]
+
     private func wish(_ body: JSONObject) -> Wish? {
         var texts: [String: String] = [:]
         for member in body.members where member.name != "all" {
-            guard ["session", "member", "installation", "integration"].contains(member.name),
-                let text = member.value.text, !text.isEmpty, text.utf8.count <= 128
+            guard let text = member.value.text, !text.isEmpty, text.count <= 128,
+                let name = Self.names.first(where: member.name.equals)
             else { return nil }
-            texts[member.name] = text
+            texts[name] = text.string
         }
         let named = texts["integration"].map { [$0] } ?? integrations
         guard named.allSatisfy(integrations.contains) else { return nil }

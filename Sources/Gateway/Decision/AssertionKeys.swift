@@ -1,5 +1,6 @@
 import HTTP
 import JOSE
+import Untrusted
 
 /// `GET /.well-known/jwks.json`: the public halves of the ring's assertion keys, as a key set (RFC 7517 section 5).
 struct AssertionKeys: Sendable {

@@ -1,4 +1,5 @@
 import HTTP
+import Untrusted
 
 /// May this request pass, and who is it? Answered at once from the request, the keys and memory: no network, no store,
 /// unless what is known of the member has become too old.

@@ -1,5 +1,6 @@
 import HTTP
 import SecretMemory
+import Untrusted
 
 /// How one kind of proxy tells about the original request, and how it passes on an answer. One table; an endpoint
 /// understands its own row and refuses whatever belongs to another.
@@ -120,9 +121,10 @@ package struct ProxyDialect: Sendable {
 
     /// Byte for byte as it came.
     private func behindEndpoint(_ target: RequestTarget) throws(OriginalRequest.Refusal) -> [UInt8] {
-        guard target.rawPath.hasPrefix(endpoint + "/") else { throw .path(.notAPath) }
-        let path = Array(target.rawPath.utf8.dropFirst(endpoint.utf8.count))
-        return path + (target.query.map { [UInt8(ascii: "?")] + $0.exposedBytes } ?? [])
+        guard let path = target.rawPath.dropping(prefix: endpoint), path.hasPrefix("/") else {
+            throw .path(.notAPath)
+        }
+        return path.bytes + (target.query.map { [UInt8(ascii: "?")] + $0.exposedBytes } ?? [])
     }
 
     /// A header that `Connection` lists is one that the next program drops (RFC 9110 section 7.6.1), so what decides
@@ -130,9 +132,9 @@ package struct ProxyDialect: Sendable {
     private func checkConnection(_ headers: HTTPHeaders) throws(OriginalRequest.Refusal) {
         guard headers.has(.connection) else { return }
         for list in headers.all(.connection) {
-            for name in list.split(whereSeparator: { $0 == "," || $0 == " " || $0 == "\t" }) {
-                let name = String(name)
-                if Self.familyNames.contains(name) || Self.alsoRead.contains(name) { throw .hopByHop(name) }
+            for name in list.split(whereSeparator: { ", \t".utf8.contains($0) }) {
+                guard Self.familyNames.contains(name.span) || Self.alsoRead.contains(name.span) else { continue }
+                throw .hopByHop(String(decoding: name, as: UTF8.self))
             }
         }
     }

@@ -1,10 +1,11 @@
 import HTTP
 import JOSE
 import Marketplace
+import Untrusted
 
 /// `PUT GET PATCH DELETE /v1/installations/{id}`: the marketplace tells that an account has installed the integration,
-/// asks about it, changes its plan or takes it away. In this order: form, the marketplace's token, the partner's hook,
-/// the store, the answer. A step that fails leaves nothing behind.
+/// asks about it, changes its plan or takes it away. In this order: headers, the marketplace's token, the body, the
+/// partner's hook, the store, the answer. A step that fails leaves nothing behind.
 struct AnswerInstallationCall: Sendable {
     /// Labels of the counter, in the order of the steps.
     enum Outcome: String, Sendable, CaseIterable {
@@ -45,6 +46,8 @@ struct AnswerInstallationCall: Sendable {
         do { (integration, token) = try await authenticate.caller(of: call) } catch {
             return unauthenticated(error, call, id)
         }
+        let content: InstallationCall.Content
+        do { content = try call.content() } catch { return malformed(error, id) }
         let key = InstallationKey(integration: integration.name, installationID: call.installationID)
         let note = Note(call: call, key: key, user: token.userID, id: id)
         let known: Installation?
@@ -52,7 +55,7 @@ struct AnswerInstallationCall: Sendable {
         if let conflict = conflict(known, note) { return conflict }
         var response = Self.ownAnswer(call, known)
         if let hook = hooks[integration.name] {
-            let answer = await hook.pass(call, from: token, to: integration.name, id, now: clock.unixSeconds())
+            let answer = await hook.pass(call, content, from: token, to: integration.name, id, now: clock.unixSeconds())
             switch answer {
             case .unavailable(let reason): return hookUnavailable(reason, note)
             case .answered(let status, let body) where status.rawValue >= 400: return rejected(status, body, note)
@@ -61,7 +64,7 @@ struct AnswerInstallationCall: Sendable {
         }
         do {
             let isFinal = call.method == .delete && response.body?["finalized"] == .bool(true)
-            let isNew = try await store.keep(call, from: token, of: key, isFinal: isFinal)
+            let isNew = try await store.keep(call, content, from: token, of: key, isFinal: isFinal)
             let isRead = call.method == .get || call.method == .patch
             finish(isRead ? .answered : isNew ? .stored : .repeated, response.status, note)
         } catch {

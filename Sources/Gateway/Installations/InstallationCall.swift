@@ -2,6 +2,7 @@ import HTTP
 import JOSE
 import Marketplace
 import SecretMemory
+import Untrusted
 
 /// One of the marketplace's own calls about an installation, as it came: who it says it is has yet to be proved.
 ///
@@ -23,28 +24,21 @@ struct InstallationCall: Sendable {
     let token: UnverifiedIDToken
     /// 1 to 255 printable bytes; equal for the same call sent again.
     let idempotencyKey: String?
-    /// The body without any access token; nil where there is none.
-    let body: JSONObject?
-    /// `credentials.access_token`, which goes into the store and nowhere else.
-    let accessToken: SecretBytes?
-
-    private static let idBytes = ByteSet.unreserved.subtracting(".~")
+    /// The body as it came.
+    private let unread: SecretBytes
 
     /// Nil for whatever is no installation's address.
     static func installationID(of target: RequestTarget) -> String? {
         // Ids are letters, digits, `_` and `-`: nothing to decode, and one spelling.
-        var rest = target.rawPath.dropFirst(prefix.count)
-        if rest.last == "/" { rest.removeLast() }
-        guard (1...IDTokenRules.maximumIdentifierLength).contains(rest.utf8.count),
-            rest.utf8.allSatisfy(idBytes.contains)
-        else { return nil }
-        return String(rest)
+        guard let rest = target.rawPath.dropping(prefix: prefix) else { return nil }
+        return MarketplaceIdentifier.read(
+            rest.hasSuffix("/") ? UntrustedText(checked: Array(rest.bytes.dropLast())) : rest)
     }
 
     init(_ request: HTTPRequest, installationID: String) throws(Refusal) {
         method = request.method
         self.installationID = installationID
-        guard case .one(let actor) = request.headers.lookUp(.xVercelAuth), let kind = CallToken.Kind(rawValue: actor)
+        guard case .one(let actor) = request.headers.lookUp(.xVercelAuth), let kind = CallToken.Kind(actor)
         else { throw .actor }
         self.kind = kind
         guard Self.actors(of: method).contains(kind) else { throw .actorForMethod }
@@ -52,11 +46,11 @@ struct InstallationCall: Sendable {
         switch request.headers.lookUp(.idempotencyKey) {
         case .absent: idempotencyKey = nil
         case .one(let key)
-        where (1...255).contains(key.utf8.count) && ByteSet.visible.containsAll(key):
-            idempotencyKey = key
+        where (1...255).contains(key.count) && ByteSet.visible.containsAll(key.bytes.span):
+            idempotencyKey = key.string
         default: throw .idempotency
         }
-        (body, accessToken) = try Self.content(of: request)
+        unread = request.body
     }
 
     /// Who may do what: the marketplace's table.
@@ -77,18 +71,27 @@ struct InstallationCall: Sendable {
         do { return try UnverifiedIDToken(SecretBytes(presented.dropFirst(scheme.utf8.count))) } catch { throw .token }
     }
 
-    private static func content(of request: HTTPRequest) throws(Refusal) -> (JSONObject?, SecretBytes?) {
-        guard request.method != .get, !request.body.isEmpty || request.method == .put else { return (nil, nil) }
-        guard let (body, token) = try? JSONObject.parse(request.body, withholding: ["credentials", "access_token"])
-        else { throw .body }
-        guard request.method == .put else { return (body, nil) }
-        if let token, !GrantedToken.isUsable(token) { throw .body }
-        return (JSONObject(body.members.filter { $0.name != "credentials" }), token)
+    /// What an authenticated caller sent. Nothing of a body is parsed for an unknown sender.
+    struct Content: Sendable {
+        /// The body without any access token; nil where there is none.
+        let body: JSONObject?
+        /// `credentials.access_token`, which goes into the store and nowhere else.
+        let accessToken: SecretBytes?
+
+        /// What the body says of the account.
+        var account: AccountData? {
+            guard case .object(let account)? = body?["account"] else { return nil }
+            return AccountData(account)
+        }
     }
 
-    /// What the body says of the account.
-    var account: AccountData? {
-        guard case .object(let account)? = body?["account"] else { return nil }
-        return AccountData(account)
+    /// Reads the body. For callers whose token was verified.
+    func content() throws(Refusal) -> Content {
+        guard method != .get, !unread.isEmpty || method == .put else { return Content(body: nil, accessToken: nil) }
+        guard let (body, token) = try? JSONObject.parse(unread, withholding: ["credentials", "access_token"])
+        else { throw .body }
+        guard method == .put else { return Content(body: body, accessToken: nil) }
+        if let token, !GrantedToken.isUsable(token) { throw .body }
+        return Content(body: JSONObject(body.members.filter { $0.name != "credentials" }), accessToken: token)
     }
 }

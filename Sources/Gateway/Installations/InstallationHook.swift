@@ -24,17 +24,18 @@ struct InstallationHook: Sendable {
     let client: any HTTPClient
 
     func pass(
-        _ call: InstallationCall, from token: CallToken, to integration: String, _ id: RequestID, now: Int64
+        _ call: InstallationCall, _ content: InstallationCall.Content, from token: CallToken, to integration: String,
+        _ id: RequestID, now: Int64
     ) async -> Answer {
         var headers: HTTPHeaders = [
             "Accept": "application/json", "X-Vercel-Auth": call.kind.rawValue, "X-Request-Id": id.description,
             "X-SSO-Assertion": assertion(call, token, integration, now: now),
         ]
         if let key = call.idempotencyKey { headers.append("Idempotency-Key", key) }
-        if call.body != nil { headers.append("Content-Type", "application/json") }
+        if content.body != nil { headers.append("Content-Type", "application/json") }
         let request = HTTPClientRequest(
             call.method, url + "/" + PercentEncoding.encode(call.installationID), headers: headers,
-            body: call.body.map { SecretBytes($0.encoded) }, timeout: Self.timeout,
+            body: content.body.map { SecretBytes($0.encoded) }, timeout: Self.timeout,
             maximumResponseBody: Self.maximumAnswer)
         do { return Self.read(try await client.send(request)) } catch {
             return .unavailable(error == .timedOut ? "timed_out" : "unreachable")

@@ -14,11 +14,12 @@ struct KeepInstallation: Sendable {
     let clock: Clock
 
     /// False where the same call was stored before, or stores nothing. `isFinal`: the partner wants no day of grace.
-    func keep(_ call: InstallationCall, from token: CallToken, of key: InstallationKey, isFinal: Bool)
-        async throws(StoreError) -> Bool
-    {
+    func keep(
+        _ call: InstallationCall, _ content: InstallationCall.Content, from token: CallToken, of key: InstallationKey,
+        isFinal: Bool
+    ) async throws(StoreError) -> Bool {
         let now = clock.unixSeconds()
-        let writes = writes(call, token, key, isFinal, now: now)
+        let writes = writes(call, content, token, key, isFinal, now: now)
         if writes.isEmpty { return false }
         guard let idempotencyKey = call.idempotencyKey else { return try await !access.write(writes).isEmpty }
         let seen = SeenWebhook(
@@ -29,20 +30,22 @@ struct KeepInstallation: Sendable {
     }
 
     private func writes(
-        _ call: InstallationCall, _ token: CallToken, _ key: InstallationKey, _ isFinal: Bool, now: Int64
+        _ call: InstallationCall, _ content: InstallationCall.Content, _ token: CallToken, _ key: InstallationKey,
+        _ isFinal: Bool, now: Int64
     ) -> [StoreWrite] {
         switch call.method {
-        case .put: [upsert(call, token, key, now: now)]
+        case .put: [upsert(content, token, key, now: now)]
         case .delete:
             [removal(key, isFinal, now: now), .revocation(.of(.installation(key), now: now, lifetimes: lifetimes))]
         default: []
         }
     }
 
-    private func upsert(_ call: InstallationCall, _ token: CallToken, _ key: InstallationKey, now: Int64) -> StoreWrite
-    {
-        let sealed = call.accessToken.map { seal.seal($0, for: key) }
-        let (account, accountID) = (call.account, token.accountID ?? "")
+    private func upsert(
+        _ content: InstallationCall.Content, _ token: CallToken, _ key: InstallationKey, now: Int64
+    ) -> StoreWrite {
+        let sealed = content.accessToken.map { seal.seal($0, for: key) }
+        let (account, accountID) = (content.account, token.accountID ?? "")
         return .installation(key) { stored in
             var installation = stored ?? Installation(key: key, changedAt: now * 1000)
             // Ids are never used again: what comes late does not bring it back.

@@ -1,6 +1,7 @@
 import HTML
 import HTTP
 import SecretMemory
+import Untrusted
 
 /// `POST /sso/switch`: the answer to the question before a switch. Each ticket counts once.
 struct AnswerSwitch: Sendable {
@@ -17,10 +18,10 @@ struct AnswerSwitch: Sendable {
     func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
         let now = clock.unixSeconds()
         guard OwnForm.isSent(request, publicOrigin: publicOrigin), let form = OwnForm.fields(request),
-            let ticket = form["ticket"], let answer = form["answer"], let text = ticket.exposedText,
+            let ticket = form["ticket"], let answer = form["answer"], let text = ticket.exposedText?.string,
             let content = tickets.open(text, request: request, now: now)
         else { return .now(outdated(id)) }
-        return .later { await act(on: content, ticket, answer.exposedText, request, id, now: now) }
+        return .later { await act(on: content, ticket, answer.exposedText?.string, request, id, now: now) }
     }
 
     private func act(

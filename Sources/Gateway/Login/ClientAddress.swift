@@ -1,4 +1,5 @@
 import HTTP
+import Untrusted
 
 /// Which address a request really comes from: the socket's, or, behind a trusted proxy, the last hop that is not one.
 enum ClientAddress {
@@ -9,9 +10,10 @@ enum ClientAddress {
             return nil
         }
         guard let hops = request.headers[.xForwardedFor] else { return nil }
-        for hop in hops.split(separator: ",").reversed() {
+        for hop in hops.split(at: ",").reversed() where !hop.isEmpty {
             // An entry that is no address ends the trustworthy part of the list.
-            guard let address = IPAddress(String(hop.filter { $0 != " " })) else { return nil }
+            guard let address = IPAddress(String(decoding: hop.bytes.filter { $0 != UInt8(ascii: " ") }, as: UTF8.self))
+            else { return nil }
             if !settings.trusts(.ip(address)) { return address }
         }
         return nil

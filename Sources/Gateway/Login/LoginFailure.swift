@@ -1,5 +1,6 @@
 import HTTP
 import Marketplace
+import Untrusted
 
 /// Every way in which a login comes to nothing that a person can meet. Each has its own page, log event and metric.
 enum LoginFailure: String, Error, Sendable, CaseIterable {

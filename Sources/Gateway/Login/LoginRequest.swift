@@ -1,5 +1,6 @@
 import HTTP
 import SecretMemory
+import Untrusted
 
 /// What the marketplace sent along with the browser, once each of its parameters is known to have one meaning.
 ///
@@ -56,9 +57,9 @@ struct LoginRequest: Sendable {
         if code.isEmpty { throw .empty("code") }
         if state?.isEmpty == true { throw .empty("state") }
         self.code = code
-        flow = value(Self.flowParameter)?.exposedText
+        flow = value(Self.flowParameter)?.exposedText?.string
         var link: [String: String] = [:]
-        for (name, value) in known where DeepLink.names.contains(name) { link[name] = value.exposedText }
+        for (name, value) in known where DeepLink.names.contains(name) { link[name] = value.exposedText?.string }
         deepLink = DeepLink(link)
     }
 
@@ -66,10 +67,10 @@ struct LoginRequest: Sendable {
     private static func known(in parameters: FormParameters) throws(Refusal) -> [(name: String, value: SecretBytes)] {
         var known: [(name: String, value: SecretBytes)] = []
         for pair in parameters.pairs {
-            guard let limit = limits.first(where: { $0.name == pair.name })?.bytes else { continue }
-            guard !known.contains(where: { $0.name == pair.name }) else { throw .doubled(pair.name) }
-            guard pair.value.count <= limit else { throw .tooLong(pair.name) }
-            known.append(pair)
+            guard let (name, limit) = limits.first(where: { pair.name.equals($0.name) }) else { continue }
+            guard !known.contains(where: { $0.name == name }) else { throw .doubled(name) }
+            guard pair.value.count <= limit else { throw .tooLong(name) }
+            known.append((name, pair.value))
         }
         return known
     }

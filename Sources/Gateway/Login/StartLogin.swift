@@ -2,6 +2,7 @@ import HTML
 import HTTP
 import OpenSSLCrypto
 import SecretMemory
+import Untrusted
 
 /// `GET /sso/start?integration=&installation=&rd=`: sends the browser to the marketplace's provider-initiated login and
 /// remembers, sealed in a cookie, that this browser asked and where it wants to go.
@@ -132,11 +133,11 @@ extension StartLogin {
         init(_ query: SecretBytes?) throws(Refusal) {
             let parameters: FormParameters
             do { parameters = try FormParameters(query) } catch { throw Refusal(word: "query") }
-            func one(_ name: String) throws(Refusal) -> String? {
+            func one(_ name: UntrustedText) throws(Refusal) -> String? {
                 switch parameters.lookUp(name) {
                 case .absent: return nil
-                case .one(let value): return value.exposedText
-                case .several: throw Refusal(word: name)
+                case .one(let value): return value.exposedText?.string
+                case .several: throw Refusal(word: name.string)
                 }
             }
             integration = try one("integration")

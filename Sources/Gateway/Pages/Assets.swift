@@ -1,5 +1,6 @@
 import HTTP
 import OpenSSLCrypto
+import Untrusted
 
 /// The files of `public/`, built into the executable so that it finds them wherever it runs. Their addresses carry a
 /// hash of their content: a browser may keep them for good, and a new version is a new address.
@@ -7,7 +8,7 @@ struct Assets: Sendable {
     static let prefix = "/sso/assets/"
 
     private let byName: [String: (path: String, type: String, content: [UInt8])]
-    private let byPath: [String: String]
+    private let byPath: [UntrustedText: String]
 
     static let published = Assets([
         ("gateway.css", "text/css; charset=utf-8", PackageResources.gateway_css),
@@ -24,7 +25,7 @@ struct Assets: Sendable {
             byName[file.name] = (Self.prefix + "\(parts[0])-\(hash).\(parts[1])", file.type, file.content)
         }
         self.byName = byName
-        byPath = Dictionary(uniqueKeysWithValues: byName.map { ($0.value.path, $0.key) })
+        byPath = Dictionary(uniqueKeysWithValues: byName.map { (UntrustedText($0.value.path), $0.key) })
     }
 
     /// The address of a file under its hashed name.
@@ -33,7 +34,7 @@ struct Assets: Sendable {
         return file.path
     }
 
-    func response(for path: String) -> HTTPResponse? {
+    func response(for path: UntrustedText) -> HTTPResponse? {
         guard let name = byPath[path], let file = byName[name] else { return nil }
         return HTTPResponse(
             .ok,

@@ -1,6 +1,7 @@
 package import JOSE
 import OpenSSLCrypto
 package import SecretMemory
+import Untrusted
 
 /// The key ring as a JSON document: `{"keys":[{"id","created_at","secret","assertion_key"}]}`, newest first; `secret` and
 /// `assertion_key` (a private number on P-256) are 32 bytes each in base64url.
@@ -20,17 +21,20 @@ package enum KeyRingFile {
         let root: JSONObject
         do { root = try JSONObject(parsing: document) } catch { throw .notJSON(error) }
         guard case .array(let entries)? = root["keys"], !entries.isEmpty, root.members.count == 1 else { throw .shape }
-        let names = ["id", "created_at", "secret", "assertion_key"]
+        let names: [UntrustedText] = ["id", "created_at", "secret", "assertion_key"]
         var keys: [KeyRing.Key] = []
         for entry in entries {
-            guard case .object(let members) = entry, case .string(let id)? = members["id"],
+            guard case .object(let members) = entry, case .string(let name)? = members["id"],
                 case .integer? = members["created_at"], case .string(let text)? = members["secret"],
                 members.members.allSatisfy({ names.contains($0.name) })
             else { throw .shape }
-            guard id.utf8.count == 8, id.utf8.allSatisfy(isHex) else { throw .keyID(id) }
-            guard let secret = Base64URL.decode(SecretBytes(text)), secret.count == 32 else { throw .secret(keyID: id) }
+            let id = name.string
+            guard name.count == 8, name.bytes.allSatisfy(isHex) else { throw .keyID(id) }
+            guard let secret = Base64URL.decode(SecretBytes(text.bytes)), secret.count == 32 else {
+                throw .secret(keyID: id)
+            }
             guard case .string(let scalar)? = members["assertion_key"],
-                let assertionKey = Base64URL.decode(SecretBytes(scalar)).flatMap(P256PrivateKey.init(scalar:))
+                let assertionKey = Base64URL.decode(SecretBytes(scalar.bytes)).flatMap(P256PrivateKey.init(scalar:))
             else {
                 throw .assertionKey(keyID: id)
             }

@@ -1,5 +1,6 @@
 import HTTP
 import SecretMemory
+import Untrusted
 
 /// Forms of our own pages, told from forms that other sites point at us.
 enum OwnForm {
@@ -7,7 +8,7 @@ enum OwnForm {
     /// `SameSite=Lax` cookie with another site's POST, so callers demand a cookie as well.
     static func isSent(_ request: HTTPRequest, publicOrigin: WebOrigin) -> Bool {
         let origin = request.headers.lookUp(.origin)
-        if origin == .absent || origin == .one(publicOrigin.description) {
+        if origin == .absent || origin == .one(UntrustedText(publicOrigin.description)) {
             return [.absent, .one("same-origin")].contains(request.headers.lookUp(.secFetchSite))
         }
         // Our pages ask for no referrer, and to a browser that means `Origin: null` even for a form of the same origin.
@@ -15,12 +16,14 @@ enum OwnForm {
     }
 
     /// The fields of an urlencoded body, each once; nil for anything else.
-    static func fields(_ request: HTTPRequest) -> [String: SecretBytes]? {
+    static func fields(_ request: HTTPRequest) -> [UntrustedText: SecretBytes]? {
         guard let type = request.headers[.contentType],
-            HTTPHeaders.equal(String(type.prefix { $0 != ";" && $0 != " " }), "application/x-www-form-urlencoded"),
+            HTTPHeaders.equal(
+                type.bytes.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") },
+                "application/x-www-form-urlencoded"),
             let parameters = try? FormParameters(request.body)
         else { return nil }
-        var fields: [String: SecretBytes] = [:]
+        var fields: [UntrustedText: SecretBytes] = [:]
         for (name, value) in parameters.pairs {
             guard fields.updateValue(value, forKey: name) == nil else { return nil }
         }

@@ -1,8 +1,10 @@
+import Untrusted
+
 /// A point in time as others write it (RFC 3339): `2026-11-21T10:43:20.123Z`.
 enum Timestamp {
     /// In milliseconds since 1970; nil for whatever is not a date with its time and its zone.
-    static func milliseconds(_ text: String) -> Int64? {
-        var reader = Reader(rest: Array(text.utf8)[...])
+    static func milliseconds(_ text: UntrustedText) -> Int64? {
+        var reader = Reader(rest: text.bytes[...])
         guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),
             let day = reader.number(2), reader.skip("T"), let hour = reader.number(2), reader.skip(":"),
             let minute = reader.number(2), reader.skip(":"), let second = reader.number(2),

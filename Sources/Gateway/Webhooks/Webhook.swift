@@ -1,6 +1,7 @@
 import JOSE
 import Marketplace
 import SecretMemory
+import Untrusted
 
 /// What the marketplace tells without being asked, read strictly: `{id, type, createdAt, payload}`.
 ///
@@ -31,16 +32,20 @@ struct Webhook: Sendable, Equatable {
     let effect: Effect
 
     /// Deprecated names are dashed where the others have a dot.
-    private static let memberChanged = ["marketplace.member.changed", "marketplace-member-changed"]
-    private static let removed = ["integration-configuration.removed", "integration-configuration-removed"]
-    private static let transferred = ["integration-configuration.transferred", "integration-configuration-transferred"]
+    private static let memberChanged: [UntrustedText] = ["marketplace.member.changed", "marketplace-member-changed"]
+    private static let removed: [UntrustedText] = [
+        "integration-configuration.removed", "integration-configuration-removed",
+    ]
+    private static let transferred: [UntrustedText] = [
+        "integration-configuration.transferred", "integration-configuration-transferred",
+    ]
 
     init(_ body: SecretBytes) throws(Refusal) {
         guard let object = try? JSONObject(parsing: body) else { throw .json }
-        guard let id = object["id"]?.text, (1...256).contains(id.utf8.count), !id.utf8.contains(0) else { throw .id }
-        guard let type = object["type"]?.text, (1...128).contains(type.utf8.count) else { throw .type }
+        guard let id = object["id"]?.text, (1...256).contains(id.count), !id.bytes.contains(0) else { throw .id }
+        guard let type = object["type"]?.text, (1...128).contains(type.count) else { throw .type }
         guard let created = object["createdAt"].flatMap(Self.milliseconds) else { throw .created }
-        (self.id, self.type, createdAt) = (id, type, created)
+        (self.id, self.type, createdAt) = (id.string, type.string, created)
         guard (Self.memberChanged + Self.removed + Self.transferred).contains(type) else {
             effect = .none
             return
@@ -50,17 +55,18 @@ struct Webhook: Sendable, Equatable {
         if Self.removed.contains(type) {
             effect = .installationRemoved(installation)
         } else if Self.transferred.contains(type) {
-            effect = .installationTransferred(installation, toAccount: payload["newAccountId"]?.text)
+            effect = .installationTransferred(
+                installation, toAccount: payload["newAccountId"]?.text.flatMap(MarketplaceIdentifier.read))
         } else {
             effect = try Self.memberChange(payload, installation)
         }
     }
 
     private static func memberChange(_ payload: JSONObject, _ installation: String) throws(Refusal) -> Effect {
-        guard let user = payload["memberId"]?.text, isIdentifier(user) else { throw .member }
+        guard let user = payload["memberId"]?.text.flatMap(MarketplaceIdentifier.read) else { throw .member }
         guard let role = payload["role"]?.text else { throw .role }
         if role == "NONE" { return .memberChanged(userID: user, installationID: installation, role: nil) }
-        guard let known = MemberRole(rawValue: role) else { throw .role }
+        guard let known = MemberRole(role) else { throw .role }
         return .memberChanged(userID: user, installationID: installation, role: known)
     }
 
@@ -78,20 +84,8 @@ struct Webhook: Sendable, Equatable {
     }
 
     private static func identifier(_ value: JSONValue) throws(Refusal) -> String {
-        guard let text = value.text, isIdentifier(text) else { throw .installation }
-        return text
-    }
-
-    private static func isIdentifier(_ text: String) -> Bool {
-        (1...128).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
+        guard let id = value.text.flatMap(MarketplaceIdentifier.read) else { throw .installation }
+        return id
     }
 
     /// A number of milliseconds, as the samples have it, or a date, as the table says.

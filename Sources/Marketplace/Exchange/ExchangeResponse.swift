@@ -1,6 +1,7 @@
 import HTTP
 import JOSE
 import SecretMemory
+import Untrusted
 
 /// Reads the token endpoint's answer. Only `id_token` matters; everything else may be absent, null or of another type.
 enum ExchangeResponse {
@@ -40,8 +41,8 @@ enum ExchangeResponse {
     }
 
     /// The provider's word goes to the log, so it has to look like a word.
-    private static func plain(_ code: String) -> String? {
-        code.utf8.count <= 64 && code.utf8.allSatisfy { (0x61...0x7a).contains($0) || $0 == UInt8(ascii: "_") }
-            ? code : nil
+    private static func plain(_ code: UntrustedText) -> String? {
+        code.count <= 64 && code.bytes.allSatisfy { (0x61...0x7a).contains($0) || $0 == UInt8(ascii: "_") }
+            ? code.string : nil
     }
 }

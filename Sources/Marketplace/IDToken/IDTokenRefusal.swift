@@ -1,24 +1,27 @@
 package import JOSE
+package import Untrusted
 
 /// Why an id_token is not believed, in the order of the checks.
 package enum IDTokenRefusal: Error, Sendable, Equatable {
     case malformed(JWSRefusal)
     case signature(SignatureRefusal)
+    /// `typ` names another kind of token, or is not text.
+    case tokenKind(presented: UntrustedText?)
     case claimsNotJSON
-    case issuer(presented: String?)
-    case audience(presented: String?, configured: String)
+    case issuer(presented: UntrustedText?)
+    case audience(presented: UntrustedText?, configured: String)
     case expired
     case notYetValid
     case issuedInFuture
     /// A time that is missing where it is required, or is not a whole number of seconds in range.
     case time(claim: String)
     /// `access_token`: the partner API's tokens have the same issuer, audience and key.
-    case type(presented: String)
+    case type(presented: UntrustedText)
     /// Not `account:<hex>:user:<hex>`; system tokens end here.
     case subject
-    /// Missing, empty, longer than 128 bytes or not plain ASCII.
+    /// Missing, or not a `MarketplaceIdentifier`.
     case identifier(claim: String)
-    case role(presented: String?)
+    case role(presented: UntrustedText?)
     /// A claim that is neither absent nor null nor a string.
     case claimType(claim: String)
 
@@ -27,6 +30,7 @@ package enum IDTokenRefusal: Error, Sendable, Equatable {
         switch self {
         case .malformed(let refusal): refusal.reason
         case .signature(let refusal): refusal.reason
+        case .tokenKind: "typ"
         case .claimsNotJSON: "claims_not_json"
         case .issuer: "issuer"
         case .audience: "audience"

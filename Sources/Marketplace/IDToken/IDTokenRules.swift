@@ -1,5 +1,6 @@
 package import JOSE
 import SecretMemory
+import Untrusted
 
 /// What an integration demands of an id_token once its signature holds. Pure: the time is a parameter.
 package struct IDTokenRules: Sendable {
@@ -24,14 +25,19 @@ package struct IDTokenRules: Sendable {
         self.algorithms = algorithms
     }
 
-    /// The longest identifier that fits a session cookie beside everything else. In bytes.
-    package static let maximumIdentifierLength = 128
-
-    /// The same for what a verified signature covers, which must be a strict JSON object.
+    /// Checks what a verified signature covers: a token of the right kind whose payload is a strict JSON object.
     package func check(_ signed: VerifiedJWS, now: Int64) throws(IDTokenRefusal) -> IDToken {
-        let claims: JSONObject
-        do { claims = try JSONObject(parsing: signed.payload) } catch { throw .claimsNotJSON }
-        return try check(claims, now: now)
+        try check(try Self.claims(of: signed), now: now)
+    }
+
+    /// An issuer signs access tokens, logout tokens and others with the same key, and `typ` tells them apart
+    /// (RFC 8725 section 3.11). An id_token has none, or `JWT` (RFC 7519 section 5.1).
+    private static func claims(of signed: VerifiedJWS) throws(IDTokenRefusal) -> JSONObject {
+        if let presented = signed.header["typ"] {
+            let type = presented.text?.lowercasedASCII
+            guard type == "jwt" || type == "application/jwt" else { throw .tokenKind(presented: presented.text) }
+        }
+        do { return try JSONObject(parsing: signed.payload) } catch { throw .claimsNotJSON }
     }
 
     /// Checks the claims in the order of the marketplace's own rules. `now` is in seconds since 1970.
@@ -44,17 +50,16 @@ package struct IDTokenRules: Sendable {
         let installation = try identifier(claims, "installation_id")
         let user = try identifier(claims, "user_id")
         let presentedRole = try optionalText(claims, "user_role")
-        guard let role = presentedRole.flatMap(MemberRole.init) else { throw .role(presented: presentedRole) }
+        guard let role = presentedRole.flatMap({ MemberRole($0) }) else { throw .role(presented: presentedRole) }
         return IDToken(
             accountID: account, installationID: installation, userID: user, role: role,
-            email: try optionalText(claims, "user_email"), name: try optionalText(claims, "user_name"),
-            avatarURL: try optionalText(claims, "user_avatar_url"), expiresAt: expiresAt)
+            email: try optionalText(claims, "user_email")?.string, name: try optionalText(claims, "user_name")?.string,
+            avatarURL: try optionalText(claims, "user_avatar_url")?.string, expiresAt: expiresAt)
     }
 
     /// The same for a token of the marketplace's own calls: a member's, or the account's alone.
     package func check(_ signed: VerifiedJWS, as kind: CallToken.Kind, now: Int64) throws(IDTokenRefusal) -> CallToken {
-        let claims: JSONObject
-        do { claims = try JSONObject(parsing: signed.payload) } catch { throw .claimsNotJSON }
+        let claims = try Self.claims(of: signed)
         switch kind {
         case .user: return .user(try check(claims, now: now))
         case .system: return try checkSystem(claims, now: now)
@@ -75,7 +80,7 @@ package struct IDTokenRules: Sendable {
             installationID: try optionalIdentifier(claims, "installation_id"))
     }
 
-    private func optionalIdentifier(_ claims: JSONObject, _ name: String) throws(IDTokenRefusal) -> String? {
+    private func optionalIdentifier(_ claims: JSONObject, _ name: UntrustedText) throws(IDTokenRefusal) -> String? {
         switch claims[name] {
         case nil, .null: nil
         default: try identifier(claims, name)
@@ -84,7 +89,7 @@ package struct IDTokenRules: Sendable {
 
     private func checkParties(_ claims: JSONObject) throws(IDTokenRefusal) {
         guard case .string(let presented)? = claims["iss"] else { throw .issuer(presented: nil) }
-        guard JSONValue.string(presented).isText(issuer) else { throw .issuer(presented: presented) }
+        guard presented.equals(issuer) else { throw .issuer(presented: presented) }
         // An array is tolerated while it has exactly one element: then it says nothing else than the string would.
         var presentedAudience = claims["aud"]
         if case .array(let several)? = presentedAudience { presentedAudience = several.count == 1 ? several[0] : nil }
@@ -103,34 +108,27 @@ package struct IDTokenRules: Sendable {
     }
 
     /// A whole number of seconds from 0 to 2⁵³ − 1, the range every JSON reader agrees about (RFC 8259 section 6).
-    private func time(_ claims: JSONObject, _ name: String) throws(IDTokenRefusal) -> Int64? {
+    private func time(_ claims: JSONObject, _ name: UntrustedText) throws(IDTokenRefusal) -> Int64? {
         switch claims[name] {
         case nil: return nil
         case .integer(let seconds) where (0..<(1 << 53)).contains(seconds): return seconds
-        default: throw .time(claim: name)
+        default: throw .time(claim: name.string)
         }
     }
 
-    private func optionalText(_ claims: JSONObject, _ name: String) throws(IDTokenRefusal) -> String? {
+    private func optionalText(_ claims: JSONObject, _ name: UntrustedText) throws(IDTokenRefusal) -> UntrustedText? {
         switch claims[name] {
         case nil, .null: return nil
         case .string(let text): return text
-        default: throw .claimType(claim: name)
+        default: throw .claimType(claim: name.string)
         }
     }
 
-    /// Printable ASCII without blanks.
-    private static func isPlain(_ text: String) -> Bool {
-        let bytes = text.utf8Span.span
-        for place in bytes.indices where !(0x21...0x7e).contains(bytes[place]) { return false }
-        return true
-    }
-
-    private func identifier(_ claims: JSONObject, _ name: String) throws(IDTokenRefusal) -> String {
-        guard let text = try optionalText(claims, name), !text.isEmpty,
-            text.utf8.count <= Self.maximumIdentifierLength, Self.isPlain(text)
-        else { throw .identifier(claim: name) }
-        return text
+    private func identifier(_ claims: JSONObject, _ name: UntrustedText) throws(IDTokenRefusal) -> String {
+        guard let id = try optionalText(claims, name).flatMap(MarketplaceIdentifier.read) else {
+            throw .identifier(claim: name.string)
+        }
+        return id
     }
 }
 

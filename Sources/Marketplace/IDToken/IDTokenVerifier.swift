@@ -18,7 +18,7 @@ package struct IDTokenVerifier: Sendable {
 
     /// `now` in seconds since 1970.
     package func verify(_ token: UnverifiedIDToken, now: Int64) async throws(Failure) -> IDToken {
-        let verified = try await checkSignature(token.jws, now: now)
+        let verified = try await checkSignature(token.jws, from: .exchange, now: now)
         do { return try rules.check(verified, now: now) } catch { throw .refused(error) }
     }
 
@@ -26,19 +26,21 @@ package struct IDTokenVerifier: Sendable {
     package func verify(_ token: UnverifiedIDToken, as kind: CallToken.Kind, now: Int64) async throws(Failure)
         -> CallToken
     {
-        let verified = try await checkSignature(token.jws, now: now)
+        let verified = try await checkSignature(token.jws, from: .call, now: now)
         do { return try rules.check(verified, as: kind, now: now) } catch { throw .refused(error) }
     }
 
-    private func checkSignature(_ jws: UnverifiedJWS, now: Int64) async throws(Failure) -> VerifiedJWS {
+    private func checkSignature(_ jws: UnverifiedJWS, from origin: KeySetCache.Origin, now: Int64)
+        async throws(Failure) -> VerifiedJWS
+    {
         let current: JWKSet
-        do { current = try await keys.current(now: now) } catch { throw .keysUnavailable(error) }
+        do { current = try await keys.current(for: origin, now: now) } catch { throw .keysUnavailable(error) }
         do {
             return try current.verify(jws, algorithms: rules.algorithms)
         } catch .unknownKey {
             // The issuer may have begun to sign with a key that it published after our last look.
             let newest: JWKSet?
-            do { newest = try await keys.refetched(forUnknown: jws.keyID, now: now) } catch {
+            do { newest = try await keys.refetched(forUnknown: jws.keyID, from: origin, now: now) } catch {
                 // Nobody can tell whether the key is the issuer's.
                 throw .keysUnavailable(error)
             }

@@ -1,8 +1,9 @@
 package import HTTP
 package import JOSE
+package import Untrusted
 
 /// The issuer's public keys: fetched when first needed, refreshed ahead of time, used on while the endpoint is down,
-/// one fetch at a time and never two within half a minute.
+/// one fetch at a time, and for each origin of tokens at most one in half a minute.
 package actor KeySetCache {
     /// Why there are no keys to judge a token by.
     package enum Unavailable: Error, Sendable, Equatable {
@@ -15,21 +16,35 @@ package actor KeySetCache {
         case heldBack
     }
 
+    /// Where the token came from for which a set is needed.
+    package enum Origin: Sendable {
+        /// The token endpoint, to which this gateway has connected by TLS.
+        case exchange
+        /// A request to this gateway, from an unknown sender until the token is verified.
+        case call
+    }
+
+    /// What one origin has used of its fetches.
+    private struct Budget {
+        var lastAttempt: Int64?
+        /// Key ids that a fetch of their own did not bring, and when that was. At most one comes per fetch and leaves
+        /// before five others can come.
+        var unknown: [UntrustedText: Int64] = [:]
+    }
+
     private typealias Flight = Task<Result<JWKSet, Unavailable>, Never>
 
     private let source: KeySetSource
     private let jitter: @Sendable () -> Int64
     private let sleep: @Sendable (Duration) async throws -> Void
     private var held: (set: JWKSet, freshness: KeySetFreshness)?
-    private var lastAttempt: Int64?
+    /// Apart, so that tokens from unknown senders cannot use up the fetch that a login needs after a key change.
+    private var budgets: [Origin: Budget] = [:]
     /// Of the last attempt; nil after a success.
     private var lastFailure: Unavailable?
     private var flight: Flight?
     /// Sleeps until the next refresh, so that no login has to wait for one after a quiet hour.
     private var refresh: Task<Void, Never>?
-    /// Key ids that a fetch of their own did not bring, and when that was. At most one comes per fetch and leaves
-    /// before five others can come.
-    private var unknown: [String: Int64] = [:]
 
     /// `algorithms`: a set without a key for any of them is not usable. `jitter`: how much of a set's lifetime passes
     /// before it is refreshed, in per cent, so that many gateways do not ask at the same moment. `sleep` waits.
@@ -48,12 +63,12 @@ package actor KeySetCache {
 
     /// A usable set. Waits for a fetch only when there is none that is fresh, or none at all while the endpoint is
     /// known to be down. `now` in seconds since 1970.
-    package func current(now: Int64) async throws(Unavailable) -> JWKSet {
+    package func current(for origin: Origin, now: Int64) async throws(Unavailable) -> JWKSet {
         if let held, held.freshness.isFresh(now: now) {
-            if held.freshness.wantsRefresh(now: now) { _ = startFetch(now: now) }
+            if held.freshness.wantsRefresh(now: now) { _ = startFetch(for: origin, now: now) }
             return held.set
         }
-        let flight = startFetch(now: now)
+        let flight = startFetch(for: origin, now: now)
         let bridge = held.flatMap { $0.freshness.isUsableOnError(now: now) ? $0.set : nil }
         if let bridge, lastFailure != nil { return bridge }
         guard let flight else {
@@ -70,36 +85,43 @@ package actor KeySetCache {
 
     /// The newest set there is, because a token named a key that `current` lacks; nil where there is nothing newer to
     /// be had: the endpoint was asked less than half a minute ago, or was asked for this very key lately.
-    package func refetched(forUnknown keyID: String?, now: Int64) async throws(Unavailable) -> JWKSet? {
+    package func refetched(forUnknown keyID: UntrustedText?, from origin: Origin, now: Int64) async throws(Unavailable)
+        -> JWKSet?
+    {
         // Of many tokens under a new key some come here when the fetch for the first of them has just ended.
         if let keyID, let held, held.set.hasKey(keyID) { return held.set }
-        if let keyID, let since = unknown[keyID], isWithin(KeySetFreshness.unknownMemory, of: since, now) { return nil }
-        let isOurs = flight == nil
-        guard let flight = startFetch(now: now) else {
+        if let keyID, let since = budgets[origin]?.unknown[keyID],
+            isWithin(KeySetFreshness.unknownMemory, of: since, now)
+        {
+            return nil
+        }
+        if let underWay = flight, let keyID {
+            // It may have been answered before the key was published.
+            if case .success(let set) = await underWay.value, set.hasKey(keyID) { return set }
+        }
+        guard let flight = startFetch(for: origin, now: now) else {
             if let lastFailure { throw lastFailure }
             return nil
         }
-        let set: JWKSet
         switch await flight.value {
-        case .success(let newest): set = newest
+        case .success(let set):
+            if let keyID, !set.hasKey(keyID) { remember(unknown: keyID, for: origin, now: now) }
+            return set
         case .failure(let failure): throw failure
         }
-        // A fetch that was under way before may have been answered before the key was published.
-        if isOurs, let keyID, !set.hasKey(keyID) {
-            unknown = unknown.filter { isWithin(KeySetFreshness.unknownMemory, of: $0.value, now) }
-            unknown[keyID] = now
-        }
-        return set
     }
 
     /// Whether a login could be judged at this moment without asking anybody: for readiness.
     package func isReady(now: Int64) -> Bool { held?.freshness.isUsableOnError(now: now) ?? false }
 
     /// Joins the fetch under way or starts one; nil when the last attempt was too recent.
-    private func startFetch(now: Int64) -> Flight? {
+    private func startFetch(for origin: Origin, now: Int64) -> Flight? {
         if let flight { return flight }
-        if let lastAttempt, isWithin(KeySetFreshness.minimumInterval, of: lastAttempt, now) { return nil }
-        lastAttempt = now
+        // A fetch for a login serves calls as well, but not the other way round.
+        let counted: [Origin] = origin == .exchange ? [.exchange] : [.exchange, .call]
+        let attempts = counted.compactMap { budgets[$0]?.lastAttempt }
+        guard !attempts.contains(where: { isWithin(KeySetFreshness.minimumInterval, of: $0, now) }) else { return nil }
+        budgets[origin, default: Budget()].lastAttempt = now
         let task = Task { await self.fetch(now: now) }
         flight = task
         return task
@@ -126,8 +148,15 @@ package actor KeySetCache {
         refresh?.cancel()
         refresh = Task { [weak self, sleep] in
             guard (try? await sleep(.seconds(seconds))) != nil, !Task.isCancelled else { return }
-            _ = await self?.startFetch(now: now + seconds)
+            _ = await self?.startFetch(for: .exchange, now: now + seconds)
         }
+    }
+
+    private func remember(unknown keyID: UntrustedText, for origin: Origin, now: Int64) {
+        var unknown = budgets[origin]?.unknown ?? [:]
+        unknown = unknown.filter { isWithin(KeySetFreshness.unknownMemory, of: $0.value, now) }
+        unknown[keyID] = now
+        budgets[origin]?.unknown = unknown
     }
 
     /// In both directions: tasks bring slightly different times, and a clock that was set back must not hold back

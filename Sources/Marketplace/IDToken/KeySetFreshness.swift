@@ -1,4 +1,5 @@
 import HTTP
+import Untrusted
 
 /// When a fetched key set may be used and when it must be fetched again. Times in seconds since 1970.
 struct KeySetFreshness: Sendable, Equatable {
@@ -20,7 +21,7 @@ struct KeySetFreshness: Sendable, Equatable {
     let lifetime: Int64
     let refreshPercent: Int64
 
-    init(fetchedAt: Int64, cacheControl: String?, refreshPercent: Int64) {
+    init(fetchedAt: Int64, cacheControl: UntrustedText?, refreshPercent: Int64) {
         self.fetchedAt = fetchedAt
         self.refreshPercent = refreshPercent
         let wish = Self.maximumAge(cacheControl) ?? Self.defaultLifetime
@@ -35,11 +36,13 @@ struct KeySetFreshness: Sendable, Equatable {
     func isUsableOnError(now: Int64) -> Bool { now < fetchedAt + lifetime + Self.staleOnError }
 
     /// `max-age` of a Cache-Control header (RFC 9111 section 5.2.2.1); 0 for `no-store` and `no-cache`.
-    private static func maximumAge(_ header: String?) -> Int64? {
+    private static func maximumAge(_ header: UntrustedText?) -> Int64? {
         guard let header else { return nil }
-        let directives = header.lowercased().split(separator: ",").map { $0.drop { $0 == " " } }
+        let directives = header.lowercasedASCII.split(at: ",").map {
+            UntrustedText(checked: Array($0.bytes.drop { $0 == UInt8(ascii: " ") }))
+        }
         if directives.contains(where: { $0.hasPrefix("no-store") || $0.hasPrefix("no-cache") }) { return 0 }
-        let ages = directives.filter { $0.hasPrefix("max-age=") }.map { Int64($0.dropFirst("max-age=".count)) }
+        let ages = directives.compactMap { $0.dropping(prefix: "max-age=") }.map { Int64($0.string) }
         return ages.count == 1 ? ages[0] : nil
     }
 }

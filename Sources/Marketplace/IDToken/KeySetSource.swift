@@ -1,5 +1,6 @@
 import HTTP
 import JOSE
+import Untrusted
 
 /// Asks the issuer for its key set, once.
 struct KeySetSource: Sendable {
@@ -9,7 +10,7 @@ struct KeySetSource: Sendable {
     let timeout: Duration
 
     /// The set and its `Cache-Control`.
-    func fetch() async -> Result<(JWKSet, String?), KeySetCache.Unavailable> {
+    func fetch() async -> Result<(JWKSet, UntrustedText?), KeySetCache.Unavailable> {
         let request = HTTPClientRequest(.get, url, headers: ["Accept": "application/json"], timeout: timeout)
         let response: HTTPClientResponse
         do { response = try await client.send(request) } catch { return .failure(.client(error)) }
@@ -17,6 +18,6 @@ struct KeySetSource: Sendable {
         let set: JWKSet
         do { set = try JWKSet(parsing: response.body) } catch { return .failure(.unusable(error)) }
         guard set.canVerify(anyOf: algorithms) else { return .failure(.noUsableKey) }
-        return .success((set, response.headers["Cache-Control"]))
+        return .success((set, response.headers["Cache-Control"].map { UntrustedText($0) }))
     }
 }

@@ -1,18 +1,20 @@
+import Untrusted
+
 /// The form of `sub` in a member's token: `^account:[0-9a-fA-F]+:user:[0-9a-fA-F]+$`.
 enum MemberSubject {
     private static let account = Array("account:".utf8)
     private static let user = Array(":user:".utf8)
 
-    static func matches(_ subject: String) -> Bool {
-        let bytes = subject.utf8Span.span
+    static func matches(_ subject: UntrustedText) -> Bool {
+        let bytes = subject.bytes.span
         var position = 0
         return skip(account, bytes, &position) && skipHexadecimal(bytes, &position) && skip(user, bytes, &position)
             && skipHexadecimal(bytes, &position) && position == bytes.count
     }
 
     /// `^account:[0-9a-fA-F]+$`, as the marketplace's own calls have it.
-    static func isAccount(_ subject: String) -> Bool {
-        let bytes = subject.utf8Span.span
+    static func isAccount(_ subject: UntrustedText) -> Bool {
+        let bytes = subject.bytes.span
         var position = 0
         return skip(account, bytes, &position) && skipHexadecimal(bytes, &position) && position == bytes.count
     }

@@ -1,5 +1,6 @@
 package import HTTP
 package import SecretMemory
+import Untrusted
 
 /// `POST /v1/installations/{id}/credentials/rotate`: a new access token for the one that is shown. The old one stays
 /// good until somebody revokes it, so an answer that is lost does no harm.
@@ -32,7 +33,7 @@ package struct CredentialRotation: Sendable {
             .post, apiURL + "/v1/installations/\(PercentEncoding.encode(installation))/credentials/rotate",
             headers: [
                 "Content-Type": "application/json", "Accept": "application/json",
-                "Authorization": "Bearer " + (token.exposedText ?? ""),
+                "Authorization": "Bearer " + (token.exposedText?.string ?? ""),
             ], body: body.take(), timeout: timeout)
         let response: HTTPClientResponse
         do { response = try await client.send(request) } catch { throw GrantedToken.failure(error) }

@@ -1,6 +1,7 @@
 import HTTP
 import JOSE
 package import SecretMemory
+import Untrusted
 
 /// An access token as a token endpoint answers it (RFC 6749 section 5.1).
 package struct GrantedToken: Sendable {

@@ -1,4 +1,5 @@
 package import JOSE
+import Untrusted
 
 /// What is believed of an account's data, from a look-up or from the marketplace's own call: its name and its page,
 /// never its contact.
@@ -18,34 +19,35 @@ package struct AccountData: Sendable, Equatable {
         url = account["url"]?.text.flatMap(Self.page)
     }
 
-    /// Without control characters, cut between characters; nil for nothing.
-    private static func shown(_ text: String) -> String? {
-        var name = ""
-        for character in text.trimming(while: \.isWhitespace) {
-            guard name.utf8.count + character.utf8.count <= maximumNameLength else { break }
-            let isControl = character.unicodeScalars.contains { scalar in
-                switch scalar.properties.generalCategory {
-                case .control, .format, .lineSeparator, .paragraphSeparator: true
-                default: false
-                }
-            }
-            name.append(isControl ? " " : character)
+    /// Without control and format characters, cut between scalars; nil for nothing.
+    private static func shown(_ text: UntrustedText) -> String? {
+        var name = String.UnicodeScalarView()
+        var count = 0
+        for scalar in text.string.unicodeScalars {
+            let isBlank = scalar.properties.isWhitespace || Self.isUnshown(scalar)
+            // Blanks come in only between what is shown.
+            if isBlank, name.isEmpty { continue }
+            let kept = isBlank ? " " : scalar
+            count += kept.utf8.count
+            guard count <= maximumNameLength else { break }
+            name.append(kept)
         }
-        return name.isEmpty ? nil : name
+        while name.last == " " { name.removeLast() }
+        return name.isEmpty ? nil : String(name)
     }
 
-    private static func page(_ text: String) -> String? {
-        guard text.utf8.count <= maximumURLLength, text.hasPrefix("https://"),
-            text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+    /// Control characters, and those that change how others are read, as right-to-left overrides do.
+    private static func isUnshown(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+    }
+
+    private static func page(_ text: UntrustedText) -> String? {
+        guard text.count <= maximumURLLength, text.hasPrefix("https://"),
+            text.bytes.allSatisfy({ (0x21...0x7e).contains($0) })
         else { return nil }
-        return text
-    }
-}
-
-extension String {
-    fileprivate func trimming(while isOuter: (Character) -> Bool) -> Substring {
-        var rest = self[...].drop(while: isOuter)
-        while let last = rest.last, isOuter(last) { rest.removeLast() }
-        return rest
+        return text.string
     }
 }

@@ -1,6 +1,7 @@
 import HTTP
 import JOSE
 import SecretMemory
+import Untrusted
 
 /// Asks the marketplace about an installation or somebody in it, with the installation's token; what one answer has in
 /// common with all others is read here.
@@ -21,7 +22,7 @@ struct InstallationQuestion: Sendable {
 
     /// `path`: below the installation's own address, with its slash.
     func ask(_ path: String, of installation: String, token: SecretBytes) async -> Answer {
-        let bearer = "Bearer " + (token.exposedText ?? "")
+        let bearer = "Bearer " + (token.exposedText?.string ?? "")
         let request = HTTPClientRequest(
             .get, apiURL + "/v1/installations/\(PercentEncoding.encode(installation))" + path,
             headers: ["Accept": "application/json", "Authorization": bearer], timeout: timeout)

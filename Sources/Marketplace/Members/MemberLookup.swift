@@ -1,6 +1,7 @@
 package import HTTP
 import JOSE
 package import SecretMemory
+import Untrusted
 
 /// `GET /v1/installations/{id}/member/{memberId}`: is this person still a member, and with which role?
 ///
@@ -34,10 +35,10 @@ package struct MemberLookup: Sendable {
     }
 
     private static func outcome(of answer: JSONObject, askedFor userID: String) -> Outcome {
-        guard case .string(userID)? = answer["id"] else { return .unavailable("other_member") }
-        guard case .string(let role)? = answer["role"] else { return .unavailable("no_role") }
+        guard answer["id"]?.isText(userID) == true else { return .unavailable("other_member") }
+        guard let role = answer["role"]?.text else { return .unavailable("no_role") }
         // Not in this endpoint's documented roles, but in the webhook's: it can only mean one thing.
         if role == "NONE" { return .removed }
-        return MemberRole(rawValue: role).map(Outcome.member) ?? .unavailable("unknown_role")
+        return MemberRole(role).map(Outcome.member) ?? .unavailable("unknown_role")
     }
 }

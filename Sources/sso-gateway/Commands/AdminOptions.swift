@@ -3,6 +3,7 @@ import CurlHTTPClient
 import HTTP
 import JOSE
 import SecretMemory
+import Untrusted
 
 /// How commands reach a running gateway's admin listener.
 struct AdminOptions: ParsableArguments {
@@ -17,7 +18,8 @@ struct AdminOptions: ParsableArguments {
         if body != nil { headers.append("Content-Type", "application/json") }
         if let adminTokenFile {
             do {
-                headers.append("Authorization", "Bearer " + (try ReadFile.secret(adminTokenFile).exposedText ?? ""))
+                headers.append(
+                    "Authorization", "Bearer " + (try ReadFile.secret(adminTokenFile).exposedText?.string ?? ""))
             } catch {
                 Terminal.complain("sso-gateway: \(adminTokenFile) \(error.message)")
                 throw Exit.failed
@@ -39,7 +41,7 @@ struct AdminOptions: ParsableArguments {
     /// Says what the gateway said, and gives what to throw.
     func failure(_ answer: HTTPClientResponse) -> ExitCode {
         let error = (try? JSONObject(parsing: answer.body))?["error"]
-        let message = if case .object(let object)? = error { object["message"]?.text } else { nil as String? }
+        let message = if case .object(let object)? = error { object["message"]?.text?.string } else { nil as String? }
         Terminal.complain("sso-gateway: refused (\(answer.status.rawValue)). \(message ?? "")")
         return Exit.failed
     }
@@ -47,14 +49,14 @@ struct AdminOptions: ParsableArguments {
 
 /// A flat JSON object of what was given.
 struct JSONFields {
-    private var members: [(name: String, value: JSONValue)]
+    private var members: [(name: UntrustedText, value: JSONValue)]
 
     init(_ fields: [(String, String?)]) {
-        members = fields.compactMap { name, value in value.map { (name, .string($0)) } }
+        members = fields.compactMap { name, value in value.map { (UntrustedText(name), .string($0)) } }
     }
 
-    mutating func set(_ name: String, _ value: Bool) { members.append((name, .bool(value))) }
-    mutating func set(_ name: String, _ value: String) { members.append((name, .string(value))) }
+    mutating func set(_ name: UntrustedText, _ value: Bool) { members.append((name, .bool(value))) }
+    mutating func set(_ name: UntrustedText, _ value: String) { members.append((name, .string(value))) }
 
     var text: SecretBytes { SecretBytes(JSONObject(members).encoded) }
 }

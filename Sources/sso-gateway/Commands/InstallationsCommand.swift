@@ -2,6 +2,7 @@ import ArgumentParser
 import HTTP
 import JOSE
 import SecretMemory
+import Untrusted
 
 struct InstallationsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -47,7 +48,8 @@ struct InstallationsCommand: ParsableCommand {
             let row = try await InstallationsCommand.ask(admin, .get, subject.path())
             for (name, value) in row.members {
                 Terminal.say(
-                    name + String(repeating: " ", count: max(17 - name.count, 1)) + InstallationsCommand.text(value))
+                    name.string + String(repeating: " ", count: max(17 - name.count, 1))
+                        + InstallationsCommand.text(value))
             }
         }
     }
@@ -71,7 +73,7 @@ struct InstallationsCommand: ParsableCommand {
             if let tokenFile {
                 do {
                     let token = try ReadFile.secret(tokenFile == "-" ? "/dev/stdin" : tokenFile)
-                    fields.set("access_token", token.exposedText ?? "")
+                    fields.set("access_token", token.exposedText?.string ?? "")
                 } catch {
                     Terminal.complain("sso-gateway: \(error.message)")
                     throw Exit.failed
@@ -124,7 +126,7 @@ extension InstallationsCommand {
     }
 
     static func line(_ row: JSONObject) -> String {
-        let names = ["integration", "installation_id", "status", "account_id", "account_name"]
+        let names: [UntrustedText] = ["integration", "installation_id", "status", "account_id", "account_name"]
         let parts = names.map { text(row[$0] ?? .null) }
         return (parts + [row["has_token"] == .bool(true) ? "token" : "no token"]).joined(separator: "  ")
     }
@@ -133,7 +135,7 @@ extension InstallationsCommand {
     static func text(_ value: JSONValue) -> String {
         switch value {
         case .string(let text):
-            String(text.unicodeScalars.filter { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) })
+            String(text.string.unicodeScalars.filter { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) })
         case .integer(let number): "\(number)"
         case .bool(let isSo): isSo ? "yes" : "no"
         default: "-"

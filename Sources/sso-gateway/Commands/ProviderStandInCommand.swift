@@ -4,6 +4,7 @@ import Gateway
 import JOSE
 import MicroHTTPServer
 import ProviderStandIn
+import Untrusted
 
 struct ProviderStandInCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -71,5 +72,5 @@ struct ProviderStandInCommand: AsyncParsableCommand {
 }
 
 extension SignatureAlgorithm: ExpressibleByArgument {
-    package init?(argument: String) { self.init(name: argument) }
+    package init?(argument: String) { self.init(name: UntrustedText(argument)) }
 }

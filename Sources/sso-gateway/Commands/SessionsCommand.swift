@@ -1,5 +1,6 @@
 import ArgumentParser
 import HTTP
+import Untrusted
 
 struct SessionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

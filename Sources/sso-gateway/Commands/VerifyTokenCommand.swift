@@ -3,6 +3,7 @@ import Gateway
 import JOSE
 import Marketplace
 import SecretMemory
+import Untrusted
 
 struct VerifyTokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -110,7 +111,7 @@ struct AlgorithmList: ExpressibleByArgument, CustomStringConvertible {
     init?(argument: String) {
         var names: Set<SignatureAlgorithm> = []
         for name in argument.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let algorithm = SignatureAlgorithm(name: String(name)) else { return nil }
+            guard let algorithm = SignatureAlgorithm(name: UntrustedText(String(name))) else { return nil }
             names.insert(algorithm)
         }
         self.names = names

@@ -1,5 +1,6 @@
 import Glibc
 import SecretMemory
+import Untrusted
 
 /// Files as the process finds them, read whole and within bounds.
 enum ReadFile {
@@ -12,7 +13,7 @@ enum ReadFile {
 
     static func text(_ path: String) throws(Failure) -> String {
         guard let text = try bytes(path).exposedText else { throw Failure(message: "\(path) is not UTF-8 text") }
-        return text
+        return text.string
     }
 
     /// A secret, without the line end that editors leave behind it.

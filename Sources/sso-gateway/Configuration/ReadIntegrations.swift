@@ -2,6 +2,7 @@ import Gateway
 import JOSE
 import Marketplace
 import SecretMemory
+import Untrusted
 
 /// The `integrations` section: one mapping for each integration registered with the marketplace.
 enum ReadIntegrations {
@@ -83,7 +84,9 @@ enum ReadIntegrations {
     /// A list, because a set that is written down wrongly should not pass for one that is written down well.
     private static func algorithms(_ reader: MappingReader) -> Set<SignatureAlgorithm>? {
         let names = SignatureAlgorithm.allCases.map(\.name).joined(separator: ", ")
-        guard let listed = reader.values("algorithms", "one of \(names)", SignatureAlgorithm.init(name:)) else {
+        guard
+            let listed = reader.values("algorithms", "one of \(names)", { SignatureAlgorithm(name: UntrustedText($0)) })
+        else {
             return nil
         }
         let algorithms = Set(listed)

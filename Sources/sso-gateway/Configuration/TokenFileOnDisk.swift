@@ -3,6 +3,7 @@ import Glibc
 import JOSE
 import Locking
 import SecretMemory
+import Untrusted
 
 /// A JSON object from installation id to access token, kept up to date by somebody else (a secrets manager, a mounted
 /// secret). Looked at whenever a token is wanted, read again when it is another file or has changed.
@@ -55,10 +56,10 @@ final class TokenFileOnDisk: TokenFile {
         }
         var tokens: [String: SecretBytes] = [:]
         for (id, value) in object.members {
-            guard let token = value.text, ReadInstallationToken.isToken(token) else {
+            guard let token = value.text?.string, ReadInstallationToken.isToken(token) else {
                 throw ReadFile.Failure(message: "\(path): the value of \(id) is not an access token")
             }
-            tokens[id] = SecretBytes(token)
+            tokens[id.string] = SecretBytes(token)
         }
         return tokens
     }

@@ -1,6 +1,7 @@
 import Gateway
 import HTML
 import HTTP
+import Untrusted
 
 /// The partner's app of `try`: it believes what the proxy passes, shows it, and does nothing else.
 struct SampleApp: Sendable {
@@ -16,7 +17,7 @@ struct SampleApp: Sendable {
             "<tr><th>\(field.name)</th><td>\(field.value.isEmpty ? "(empty)" : field.value)</td></tr>"
         }
         let content: HTML = """
-            <p class="eyebrow">Sample app · you are at <code>\(request.target.path)</code></p>
+            <p class="eyebrow">Sample app · you are at <code>\(request.target.path.string)</code></p>
             <h1>Hello, \(name)</h1>
             <p><span class="role \(role.lowercased())">\(role)</span> <span class="ends" data-session></span></p>
             <nav><a href="/dashboard">Dashboard</a> <a href="/billing">Billing</a> <a href="/admin/">Admin only</a>

@@ -1,6 +1,7 @@
 import Gateway
 import HTTP
 import SecretMemory
+import Untrusted
 
 /// What nginx does in front of a real gateway, in this process: the gateway's own addresses go to the gateway, every
 /// other request is asked about first and reaches the app only with the gateway's word on who it is.
@@ -48,7 +49,7 @@ struct TryFront: HTTPHandler {
     }
 
     private func original(_ request: HTTPRequest) -> String {
-        request.target.rawPath + (request.target.query.map { "?" + ($0.exposedText ?? "") } ?? "")
+        request.target.rawPath.string + (request.target.query.map { "?" + ($0.exposedText?.string ?? "") } ?? "")
     }
 
     private static let decision: RequestTarget = {

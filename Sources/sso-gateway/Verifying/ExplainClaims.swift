@@ -1,5 +1,6 @@
 import JOSE
 import Marketplace
+import Untrusted
 
 extension ExplainRefusal {
     /// The sentence for a claim that does not hold, and where to look.
@@ -10,15 +11,24 @@ extension ExplainRefusal {
         case .malformed(let refusal): return ("\(refusal)", "The token.")
         case .signature(let refusal): return ("\(refusal)", "The key set.")
         case .claimsNotJSON: return ("The claims are not a JSON object.", "The second part of the token.")
+        case .tokenKind(let presented):
+            return (
+                "typ in the token's header is \(presented.map(Self.quoted) ?? "not text"): another kind of token.",
+                "typ, which an id_token leaves out or has as JWT; an access token (at+jwt) signs nobody in."
+            )
         case .issuer(let presented):
             return (
-                presented.map { "The token was issued by \(Self.quoted($0)), not by \(Self.quoted(issuer))." }
+                presented.map {
+                    "The token was issued by \(Self.quoted($0)), not by \(Self.quoted(UntrustedText(issuer)))."
+                }
                     ?? "iss is missing, or not a string.",
                 "iss, which must be the configured issuer byte for byte, a slash at the end included."
             )
         case .audience(let presented, let configured):
             return (
-                presented.map { "The token is for \(Self.quoted($0)), not for \(Self.quoted(configured))." }
+                presented.map {
+                    "The token is for \(Self.quoted($0)), not for \(Self.quoted(UntrustedText(configured)))."
+                }
                     ?? "aud is missing, or not one string.",
                 "aud: a token of another integration, or the wrong client_id in the configuration."
             )
@@ -38,7 +48,7 @@ extension ExplainRefusal {
                 "iat, and this machine's clock, which says \(now)."
             )
         case .time(let claim):
-            let isThere = claims[claim] != nil
+            let isThere = claims[UntrustedText(claim)] != nil
             return (
                 isThere ? "\(claim) is not a whole number of seconds since 1970 in range." : "\(claim) is missing.",
                 "\(claim): an integer from 0 to 9007199254740991, without quotes, fraction or exponent."
@@ -54,7 +64,10 @@ extension ExplainRefusal {
                 "sub: a token that the marketplace's system made for itself names no user, and signs nobody in."
             )
         case .identifier(let claim):
-            return ("\(claim) is missing, empty, too long or not plain ASCII.", "\(claim).")
+            return (
+                "\(claim) is missing, empty, longer than \(MarketplaceIdentifier.maximumLength) bytes, or has other characters "
+                    + "than letters, digits, _ and -.", "\(claim)."
+            )
         case .role(let presented):
             return (
                 presented.map { "The role is \(Self.quoted($0))." } ?? "user_role is missing.",
@@ -66,7 +79,7 @@ extension ExplainRefusal {
     }
 
     /// How far a time is from now, for a message; the check itself has been made.
-    private func distance(_ name: String, _ claims: JSONObject) -> String {
+    private func distance(_ name: UntrustedText, _ claims: JSONObject) -> String {
         guard case .integer(let time) = claims[name] else { return "?" }
         let (distance, overflow) = now.subtractingReportingOverflow(time)
         return overflow ? "far too many" : "\(distance.magnitude)"

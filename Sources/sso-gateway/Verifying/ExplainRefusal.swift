@@ -1,5 +1,6 @@
 import JOSE
 import Marketplace
+import Untrusted
 
 /// For people: each refusal's word and sentence, and where its cause usually is.
 struct ExplainRefusal {
@@ -41,7 +42,9 @@ struct ExplainRefusal {
                 refusal.reason, "\(refusal)",
                 lookAt: "\(Self.presented(jws)) in the token's header beside kty, crv and alg of that key in the set.")
         case .ambiguousKey:
-            .refused(refusal.reason, "\(refusal)", lookAt: "kid, which the token's header lacks; the set: \(keyList).")
+            .refused(
+                refusal.reason, "\(refusal)",
+                lookAt: "kid in the token's header, and the keys of that id in the set: \(keyList).")
         case .badSignature:
             .refused(
                 refusal.reason, "\(refusal)",
@@ -78,7 +81,9 @@ struct ExplainRefusal {
     }
 
     /// At most 64 characters of something presented, escaped.
-    static func quoted(_ text: String) -> String {
-        text.count <= 64 ? text.debugDescription : "\(String(text.prefix(64)).debugDescription)…"
+    static func quoted(_ text: UntrustedText) -> String {
+        let scalars = text.string.unicodeScalars
+        let shown = String(String.UnicodeScalarView(scalars.prefix(64))).debugDescription
+        return scalars.count <= 64 ? shown : shown + "…"
     }
 }

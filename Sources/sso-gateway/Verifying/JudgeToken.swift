@@ -1,6 +1,7 @@
 import JOSE
 import Marketplace
 import SecretMemory
+import Untrusted
 
 /// The login's own checks with a key set at hand: form, signature, claims. Without `rules` the claims do not count.
 struct JudgeToken {
@@ -25,16 +26,16 @@ struct JudgeToken {
             do { _ = try rules.check(verified, now: now) } catch { return explain(error, claims) }
         }
         return .valid(
-            claims: claims.map(JSONValue.object) ?? .null, algorithm: verified.algorithm, keyID: verified.keyID,
+            claims: claims.map(JSONValue.object) ?? .null, algorithm: verified.algorithm, keyID: verified.keyID?.string,
             notes: rules == nil ? [] : claims.map(Self.notes) ?? [])
     }
 
     /// What the marketplace does not promise, yet everybody expects.
     private static func notes(_ claims: JSONObject) -> [String] {
-        guard let parts = claims["sub"]?.text?.split(separator: ":"), parts.count == 4 else { return [] }
+        guard let parts = claims["sub"]?.text?.split(at: ":"), parts.count == 4 else { return [] }
         var notes: [String] = []
-        for (claim, part) in [("account_id", parts[1]), ("user_id", parts[3])]
-        where !(claims[claim]?.isText(String(part)) ?? false) {
+        for (claim, part) in [("account_id", parts[1]), ("user_id", parts[3])] as [(UntrustedText, UntrustedText)]
+        where claims[claim] != .string(part) {
             notes.append("\(claim) is not the one in sub; a login goes by \(claim).")
         }
         return notes

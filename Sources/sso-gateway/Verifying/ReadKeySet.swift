@@ -38,7 +38,8 @@ struct ReadKeySet {
             throw .refused("key_set_unavailable", "No client for the key set: \(error).", lookAt: "ca_file.")
         }
         defer { client.stop() }
-        do { return try await KeySetCache(url: place, client: client, algorithms: algorithms).current(now: 0) } catch {
+        let keys = KeySetCache(url: place, client: client, algorithms: algorithms)
+        do { return try await keys.current(for: .exchange, now: 0) } catch {
             throw Self.verdict(error, place)
         }
     }

@@ -1,4 +1,5 @@
 import JOSE
+import Untrusted
 
 /// What `verify-token` says in the end.
 enum TokenVerdict: Error {

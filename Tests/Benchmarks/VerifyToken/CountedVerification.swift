@@ -1,13 +1,14 @@
 import JOSE
 import Marketplace
 import SecretMemory
+import Untrusted
 
 /// A fixed number of whole verifications of a fixed token, for `Tests/Benchmarks/instructions`: the difference between
 /// two runs is what the operations cost, since everything else is the same.
 enum CountedVerification {
     /// `write ALGORITHM` or `count ALGORITHM COUNT`.
     static func run(_ arguments: [String]) throws {
-        guard arguments.count > 1, let algorithm = SignatureAlgorithm(name: arguments[1]) else {
+        guard arguments.count > 1, let algorithm = SignatureAlgorithm(name: UntrustedText(arguments[1])) else {
             throw Mistake.arguments
         }
         switch (arguments[0], arguments.count) {
@@ -24,7 +25,7 @@ enum CountedVerification {
     private static func write(_ algorithm: SignatureAlgorithm) {
         let (token, keys) = VerifyBenchmark.signed(by: algorithm)
         print(String(decoding: keys.encoded, as: UTF8.self))
-        print(token.exposedText ?? "")
+        print(token.exposedText?.string ?? "")
     }
 
     /// What `write` wrote comes from standard input. Parsing, signature and claims, `count` times.

@@ -3,6 +3,7 @@ import JOSE
 import Marketplace
 import OpenSSLCrypto
 import SecretMemory
+import Untrusted
 
 /// Times whole-token verification and its parts on one thread; `Tests/Benchmarks/verify` sets them beside OpenSSL's own
 /// figures. Prints a line for each part: algorithm, part, nanoseconds of one operation.

@@ -2,6 +2,7 @@ import JOSE
 import Marketplace
 import OpenSSLCrypto
 import SecretMemory
+import Untrusted
 
 /// Claims get to the rules only under a signature that holds; so every input is signed first, by ES256, the quickest.
 struct SignedClaims: Sendable {
@@ -35,7 +36,7 @@ struct SignedClaims: Sendable {
         }
         precondition(token.expiresAt > Self.now - rules.clockSkew)
         for identifier in [token.accountID, token.installationID, token.userID] {
-            precondition((1...IDTokenRules.maximumIdentifierLength).contains(identifier.utf8.count))
+            precondition(MarketplaceIdentifier.read(UntrustedText(identifier)) == identifier)
         }
         guard let claims = try? JSONObject(parsing: payload) else { preconditionFailure("accepted, yet no object") }
         precondition(claims["iss"]?.isText(rules.issuer) == true)
