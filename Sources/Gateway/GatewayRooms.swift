@@ -69,7 +69,8 @@ struct GatewayRooms {
                 dialect.endpoint == "/oauth2/auth" ? .accepted : .ok, identity: IdentityHeaders(settings.headers),
                 assertions: assertions)
             let decide = Decide(
-                dialect: dialect, settings: settings, sessions: sessions, roles: roles, passes: passes,
+                dialect: dialect, settings: settings, hosts: KnownHosts(settings), sessions: sessions, roles: roles,
+                passes: passes,
                 metrics: metrics, log: log, clock: clock)
             if dialect.target == .question {
                 prefixed.append(

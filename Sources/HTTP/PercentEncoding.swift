@@ -30,6 +30,26 @@ package enum PercentEncoding {
         bytes.removeLast(bytes.count - end)
     }
 
+    /// Decodes what is encoded and leaves every other `%` as it is, as tolerant readers do. Bytes that decode to `kept`
+    /// stay encoded.
+    package static func decodeWherePossible(_ bytes: [UInt8], keeping kept: UInt8? = nil) -> [UInt8] {
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(bytes.count)
+        var position = 0
+        while position < bytes.count {
+            if bytes[position] == UInt8(ascii: "%"), position + 2 < bytes.count,
+                let high = hexDigit(bytes[position + 1]), let low = hexDigit(bytes[position + 2]), high << 4 | low != kept
+            {
+                decoded.append(high << 4 | low)
+                position += 3
+            } else {
+                decoded.append(bytes[position])
+                position += 1
+            }
+        }
+        return decoded
+    }
+
     /// Everything but unreserved characters (RFC 3986 section 2.3) as `%XX` of its UTF-8 bytes: safe as one path
     /// segment, one query value or one header value.
     package static func encode(_ text: String) -> String {
@@ -37,9 +57,12 @@ package enum PercentEncoding {
     }
 
     package static func encode(_ text: String, keeping kept: ByteSet) -> String {
-        guard !kept.containsAll(text) else { return text }
+        kept.containsAll(text) ? text : encode(text.utf8, keeping: kept)
+    }
+
+    package static func encode(_ bytes: some Sequence<UInt8>, keeping kept: ByteSet) -> String {
         var encoded: [UInt8] = []
-        for byte in text.utf8 {
+        for byte in bytes {
             if kept.contains(byte) {
                 encoded.append(byte)
             } else {

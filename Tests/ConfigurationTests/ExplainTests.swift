@@ -5,7 +5,15 @@ import Testing
 @testable import sso_gateway
 
 @Suite struct ExplainTests {
-    private static func explain(_ method: String, _ url: String, cookie: String? = nil) throws -> [String] {
+    private static let rules = """
+          - { host: api.example.test, allow: anyone }
+          - { path: /forms/, methods: [POST], roles: [ADMIN] }
+          - { path: /forms/, allow: anyone }
+        """
+
+    private static func explain(_ method: String, _ url: String, cookie: String? = nil, rules: String = rules) throws
+        -> [String]
+    {
         let folder = try TemporaryFolder()
         let ring = folder.path("keys.json")
         try KeyRingOnDisk.create(ring, now: 0)
@@ -17,9 +25,7 @@ import Testing
             integrations:
               live: { client_id: oac_Test, client_secret: s, slug: acme, routes: { default: /dashboard } }
             rules:
-              - { host: api.example.test, allow: anyone }
-              - { path: /forms/, methods: [POST], roles: [ADMIN] }
-              - { path: /forms/, allow: anyone }
+            \(rules)
             """)
         let configuration = try ReadConfiguration(path: path, environment: [:]).read()
         let explanation = try ExplainDecision(
@@ -54,8 +60,22 @@ import Testing
         #expect(lines.contains("default    { default: allow }: decides"))
     }
 
-    @Test(arguments: ["/forms/../x", "/forms//x", "https://app.example.test/%2f", "x", "/forms;a/1"])
-    func `a request that could be read in two ways meets no row`(url: String) {
+    @Test func `RT-109: says under which reading of the path a row decides`() throws {
+        let rules = """
+              - { path: /help/admin/, roles: [ADMIN] }
+              - { path: /help/, allow: anyone }
+            """
+        let lines = try Self.explain("GET", "/help//ADMIN/1", rules: rules)
+        #expect(
+            lines.suffix(3) == [
+                "rule 1     { path: /help/admin/, roles: [ADMIN] }: decides",
+                "reading    // as one slash, in lower case",
+                "answer     has to sign in (a browser: 302, or 401 behind nginx; a program: 401)",
+            ])
+    }
+
+    @Test(arguments: ["/forms/../x", "/forms/%2e%2e", "https://app.example.test/%5c", "x", "https://evil.test/forms/"])
+    func `RT-99: a request that leads elsewhere meets no row`(url: String) {
         #expect(throws: OriginalRequest.Refusal.self) { try Self.explain("GET", url) }
     }
 }

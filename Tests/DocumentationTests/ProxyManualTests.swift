@@ -11,9 +11,9 @@ import Testing
 
     @Test func `the manual lists every reason to refuse a question`() throws {
         let others: [OriginalRequest.Refusal] = [
-            .foreign(""), .hopByHop(""), .method, .scheme, .host, .otherReading,
+            .foreign(""), .hopByHop(""), .method, .scheme, .host, .unknownHost,
         ]
-        let reasons = ["missing_…", "doubled_…"] + others.map(\.reason) + PlainPath.Refusal.allCases.map(\.rawValue)
+        let reasons = ["missing_…", "doubled_…"] + others.map(\.reason) + RequestPath.Refusal.allCases.map(\.rawValue)
         let listed = DocumentationTests.firstColumn(try Self.page("Rules"), under: "## Requests that are refused")
         #expect(listed == Set(reasons))
     }

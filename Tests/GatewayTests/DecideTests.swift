@@ -63,7 +63,7 @@ import Untrusted
     @Test(arguments: [
         ("/admin", "USER", 403), ("/admin/x", "USER", 403), ("/admin/x", "ADMIN", 200),
         ("/administrators", "USER", 200),
-        ("/Admin", "USER", 200), ("/a%64min/x", "USER", 403), ("/x?y=/assets/", "USER", 200),
+        ("/Admin", "USER", 403), ("/a%64min/x", "USER", 403), ("/x?y=/assets/", "USER", 200),
     ])
     func `RT-65 rules decide on the decoded path, on segment boundaries`(path: String, role: String, status: Int) throws
     {
@@ -96,8 +96,41 @@ import Untrusted
     }
 
     @Test func `RT-01 an untrusted peer gets no decision`() {
-        #expect(decide("/x", as: TestWorld.session(), peer: "192.0.2.1").status == .badRequest)
-        #expect(decide("/assets/x", peer: "::2").status == .badRequest)
+        for (endpoint, status) in [("/authz/nginx", HTTPStatus.forbidden), ("/authz/caddy", .badRequest)] {
+            #expect(decide("/x", as: TestWorld.session(), peer: "192.0.2.1", endpoint: endpoint).status == status)
+            #expect(decide("/assets/x", peer: "::2", endpoint: endpoint).status == status)
+        }
+    }
+
+    @Test func `RT-117: nginx is refused with 403, because it makes a 500 of a 400`() {
+        for path in ["/a/../b", "/%", "x", "/a\\b", ""] {
+            #expect(decide(path, as: TestWorld.session()).status == .forbidden)
+            #expect(decide(path, as: TestWorld.session(), endpoint: "/oauth2/auth").status == .forbidden)
+        }
+        #expect(decide("/api?re=\\d+", as: TestWorld.session()).status == .ok)
+        let away = decide("/api?re=\\d+#\u{e9}", headers: ["Sec-Fetch-Mode": "navigate"])
+        #expect(away.headers["X-SSO-Login"] == "/sso/start?integration=live&rd=%2Fapi%3Fre%3D%255Cd%2B%2523%25C3%25A9")
+    }
+
+    @Test func `a path that looks like another host is no way back`() {
+        let away = decide("//evil.test/x", headers: ["Sec-Fetch-Mode": "navigate"])
+        #expect(away.headers["X-SSO-Login"] == "/sso/start?integration=live")
+    }
+
+    @Test(arguments: ["evil.test", "status.partner.example", "app.example.test.evil.test", "127.0.0.1", "localhost"])
+    func `RT-99: a host that is neither the public one nor in a rule gets no decision`(host: String) {
+        #expect(decide("/x", host: host, as: TestWorld.session(role: .admin)).status == .forbidden)
+        #expect(decide("/assets/x", host: host).status == .forbidden)
+    }
+
+    @Test func `RT-107: no session is renewed where anyone may pass`() {
+        let session = TestWorld.session()
+        let later = TestWorld.now + 400
+        #expect(decide("/x", as: session, now: later).headers["Set-Cookie"] != nil)
+        let open = decide("/assets/logo.png", as: session, now: later)
+        #expect(open.status == .ok && open.headers["X-Auth-Request-User"] == "0123abcd")
+        #expect(open.headers["Set-Cookie"] == nil)
+        #expect(decide("/ASSETS/logo.png", as: session, now: later).headers["Set-Cookie"] != nil)
     }
 
     @Test(arguments: ["sso_session=x", "__Host-sso_session=", "__Host-sso_session=0a1b2c3d.AAAA", ";;;=", "\u{fffd}"])
@@ -185,6 +218,7 @@ import Untrusted
         let rules = RuleTable([
             .init(host: nil, path: "/billing/", methods: nil, verdict: .roles([.user]), app: "billing"),
             .init(host: nil, path: "/assets/", methods: nil, verdict: .anyone),
+            .init(host: "cdn.example.test", path: nil, methods: nil, verdict: .roles([.user])),
         ])
         let settings = TestWorld.settings(rules: rules)
         func audience(_ path: String, host: String = "app.example.test") throws -> String? {

@@ -6,6 +6,7 @@ import Untrusted
 struct Decide: Sendable {
     let dialect: ProxyDialect
     let settings: GatewaySettings
+    let hosts: KnownHosts
     let sessions: SessionKeeper
     let roles: RefreshRoles
     let passes: Passes
@@ -22,34 +23,37 @@ struct Decide: Sendable {
             return .now(
                 refused(.untrusted, "untrusted_peer", "This address answers only to the proxies it trusts.", id))
         }
-        do { return try answer(dialect.read(request), request, id) } catch {
+        let original: OriginalRequest
+        do throws(OriginalRequest.Refusal) {
+            original = try dialect.read(request)
+            guard hosts.contains(original.hostBytes) else { throw .unknownHost }
+        } catch {
             return .now(
                 refused(.malformed, error.reason, "The original request is missing or could be read twice.", id))
         }
+        return answer(original, request, id)
     }
 
-    private func answer(_ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID)
-        throws(OriginalRequest.Refusal) -> HTTPAnswer
-    {
+    private func answer(_ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
         let now = clock.unixSeconds()
         guard let session = sessions.find(in: request, now: now) else {
-            return .now(try answer(original, request, id, nil, now: now))
+            return .now(answer(original, request, id, nil, now: now))
         }
         let age = now - session.roleCheckedAt
         if age >= settings.members.maximumAge {
-            // What the rules say of nobody holds whatever the role may be.
-            let anonymous = try settings.rules.decide(original, role: nil)
-            guard anonymous.permission == .pass else { return try aged(session, original, request, id, now: now) }
+            // What anyone may see does not depend on the role.
+            let anonymous = settings.rules.decide(original, role: nil)
+            guard anonymous.permission == .pass else { return aged(session, original, request, id, now: now) }
         } else if age >= settings.members.refresh {
             roles.begin(session.member) { sessions.isOvertaken(session) }
         }
-        return .now(try answer(original, request, id, session, now: now))
+        return .now(answer(original, request, id, session, now: now))
     }
 
     /// The role is too old for a decision: the marketplace is asked first, unless it was asked in vain a moment ago.
     private func aged(
         _ session: LiveSession, _ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID, now: Int64
-    ) throws(OriginalRequest.Refusal) -> HTTPAnswer {
+    ) -> HTTPAnswer {
         switch roles.begin(session.member, unless: { sessions.isOvertaken(session) }) {
         case .underWay(let flight):
             return .later {
@@ -61,7 +65,7 @@ struct Decide: Sendable {
             guard settings.members.whenUnavailable == .keep else {
                 return .now(unchecked(result, original, request, id))
             }
-            return .now(try answer(original, request, id, session, now: now))
+            return .now(answer(original, request, id, session, now: now))
         }
     }
 
@@ -76,9 +80,7 @@ struct Decide: Sendable {
         {
             return unchecked(result, original, request, id)
         }
-        do { return try answer(original, request, id, session, now: now) } catch {
-            return refused(.malformed, error.reason, "The original request could be read twice.", id)
-        }
+        return answer(original, request, id, session, now: now)
     }
 
     /// With nobody to ask, waiting does not help and a new login does.
@@ -93,16 +95,19 @@ struct Decide: Sendable {
 
     private func answer(
         _ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID, _ session: LiveSession?, now: Int64
-    ) throws(OriginalRequest.Refusal) -> HTTPResponse {
-        let decision = try settings.rules.decide(original, role: session?.role)
+    ) -> HTTPResponse {
+        let decision = settings.rules.decide(original, role: session?.role)
         switch decision.permission {
-        case .pass: return pass(session, to: decision.app ?? original.hostBytes, now: now)
+        case .pass: return pass(session, decision, to: decision.app ?? original.hostBytes, now: now)
         case .signIn: return signIn(original, request)
         case .forbid:
             count(.forbidden)
             log.record(
                 .decisionForbidden, id,
-                ["rule": decision.rule, "user": session?.member.userID ?? "", "session": session?.id.text ?? ""])
+                [
+                    "rule": decision.rule, "reading": decision.reading.joined(separator: ", "),
+                    "user": session?.member.userID ?? "", "session": session?.id.text ?? "",
+                ])
             return JSONReply.error(.forbidden, "forbidden", "Your role does not permit this.", id)
         }
     }
@@ -118,14 +123,19 @@ struct Decide: Sendable {
 
     private func count(_ outcome: Outcome) { metrics.decisions.count(at: outcome.rawValue) }
 
-    private func pass(_ session: LiveSession?, to app: ArraySlice<UInt8>, now: Int64) -> HTTPResponse {
+    private func pass(
+        _ session: LiveSession?, _ decision: RuleTable.Decision, to app: ArraySlice<UInt8>, now: Int64
+    ) -> HTTPResponse {
         guard let session else {
             count(.anonymous)
             return passes.anonymous
         }
         count(.allowed)
         var response = passes.response(for: session, to: app, now: now)
-        if let renewed = sessions.renewal(of: session, now: now) { response.headers.append("Set-Cookie", renewed) }
+        // A cache may keep what anyone may see, and would hand the cookie to the next reader.
+        if decision.needsSession, let renewed = sessions.renewal(of: session, now: now) {
+            response.headers.append("Set-Cookie", renewed)
+        }
         return response
     }
 
@@ -155,8 +165,10 @@ struct Decide: Sendable {
     private func address(_ original: OriginalRequest, _ request: HTTPRequest) -> String {
         let member = sessions.lapsed(in: request)?.member
         let sole = settings.integrations.count == 1 ? settings.integrations[0].name : nil
+        let target = original.returnTarget
         return StartLogin.address(
-            integration: member?.integration ?? sole, installation: member?.installationID, returnTo: original.target)
+            integration: member?.integration ?? sole, installation: member?.installationID,
+            returnTo: Self.ownPaths.accept(target))
     }
 
     private func refused(_ outcome: Outcome, _ code: String, _ message: String, _ id: RequestID)
@@ -164,8 +176,10 @@ struct Decide: Sendable {
     {
         count(outcome)
         log.record(.decisionMalformed, id, ["reason": code])
-        return JSONReply.error(.badRequest, code, message, id)
+        return JSONReply.error(dialect.refusal, code, message, id)
     }
+
+    private static let ownPaths = RedirectPolicy(origins: [])
 }
 
 /// Told from a program's request to read: a person's browser is about to show the answer, so a redirect makes sense.

@@ -10,9 +10,8 @@ package struct ExplainDecision: Sendable {
         package let member: (key: MemberKey, role: MemberRole)?
         /// The rows that were looked at, each with why it is not the deciding one.
         package let passedOver: [(rule: String, mismatch: RuleTable.Rule.Mismatch)]
-        /// `rule 1`, …, or `default`.
-        package let deciding: String
-        package let permission: RuleTable.Permission
+        /// What decides, and under which reading of the request.
+        package let decision: RuleTable.Decision
     }
 
     private let settings: GatewaySettings
@@ -30,16 +29,13 @@ package struct ExplainDecision: Sendable {
     {
         let (host, target) = split(url)
         let request = try OriginalRequest(method: method, host: host, target: target)
+        guard KnownHosts(settings).contains(request.hostBytes) else { throw .unknownHost }
         let session = cookie.flatMap { live($0, now: now) }
-        let decision = try settings.rules.decide(request, role: session?.role)
-        var passedOver: [(rule: String, mismatch: RuleTable.Rule.Mismatch)] = []
-        for (index, rule) in settings.rules.rules.enumerated() {
-            guard let mismatch = rule.mismatch(request, path: request.path) else { break }
-            passedOver.append((RuleTable.name(index), mismatch))
-        }
+        let decision = settings.rules.decide(request, role: session?.role)
         return Explanation(
-            request: request, member: session.map { ($0.member, $0.role) }, passedOver: passedOver,
-            deciding: decision.rule, permission: decision.permission)
+            request: request, member: session.map { ($0.member, $0.role) },
+            passedOver: settings.rules.passedOver(decision, request).enumerated().map { (RuleTable.name($0), $1) },
+            decision: decision)
     }
 
     private func split(_ url: String) -> (host: String, target: String) {

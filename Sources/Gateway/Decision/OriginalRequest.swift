@@ -14,9 +14,9 @@ package struct OriginalRequest: Sendable {
         case scheme
         case method
         case host
-        case path(PlainPath.Refusal)
-        /// Another row would decide for a server that reads the path otherwise.
-        case otherReading
+        case path(RequestPath.Refusal)
+        /// Neither the public host nor one that a rule names.
+        case unknownHost
 
         /// A stable word for logs and answers.
         package var reason: String {
@@ -29,12 +29,12 @@ package struct OriginalRequest: Sendable {
             case .scheme: "scheme"
             case .host: "host"
             case .path(let refusal): refusal.rawValue
-            case .otherReading: "other_reading"
+            case .unknownHost: "unknown_host"
             }
         }
     }
 
-    package let path: PlainPath
+    package let path: RequestPath
     private let text: [UInt8]
     private let methodPlace: Range<Int>
     /// Lower case, without port and trailing dot.
@@ -57,17 +57,21 @@ package struct OriginalRequest: Sendable {
         case .within(let name): hostPlace = host.lowerBound + name.lowerBound..<host.lowerBound + name.upperBound
         case .folded(let name): hostPlace = text.put(name)
         }
-        do { path = try PlainPath(in: text, target: target) } catch { throw .path(error) }
+        do { path = try RequestPath(in: text, target: target) } catch { throw .path(error) }
         self.text = text
         methodPlace = method
         targetPlace = target
     }
 
     package var method: String { String(decoding: text[methodPlace], as: UTF8.self) }
-    /// `GET` or `HEAD`.
-    var isRead: Bool {
-        let method = HTTPMethod(text.span.extracting(methodPlace))
-        return method == .get || method == .head
+    /// Whether it only reads: `GET` or `HEAD`.
+    var isRead: Bool { method == "GET" || method == "HEAD" }
+
+    /// The method itself, and what an application may see instead: it answers `HEAD` as `GET`, and gets a `GET` from a
+    /// proxy for the `CONNECT` that opens a WebSocket over HTTP/2 and HTTP/3 (RFC 8441 section 5).
+    var methods: [String] {
+        let method = method
+        return method == "HEAD" || method == "CONNECT" ? [method, "GET"] : [method]
     }
 
     package var host: String { String(decoding: hostBytes, as: UTF8.self) }
@@ -75,8 +79,13 @@ package struct OriginalRequest: Sendable {
     /// `host`: in canonical form.
     func isFor(host: borrowing Span<UInt8>) -> Bool { SameBytes.areSame(text.span.extracting(hostPlace), host) }
 
-    /// Path and query as the client sent them, for the way back after signing in.
+    /// Path and query as the client sent them.
     package var target: String { String(decoding: text[targetPlace], as: UTF8.self) }
+
+    /// The same for the way back after signing in: bytes that no address may hold are percent-encoded.
+    var returnTarget: String { PercentEncoding.encode(text[targetPlace], keeping: Self.returned) }
+
+    private static let returned = ByteSet.visible.subtracting("\\#")
 
     private static let methodLetters = ByteSet("ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
 

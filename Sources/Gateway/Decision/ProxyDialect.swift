@@ -30,10 +30,12 @@ package struct ProxyDialect: Sendable {
     let scheme = KnownHeader.xForwardedProto
     let schemes: [String]
     let signIn: SignInAnswer
+    /// What a request is refused with.
+    let refusal: HTTPStatus
 
     private init(
         _ endpoint: String, method: Source, target: Source, host: Source = .header(.xForwardedHost),
-        schemes: [String] = ["http", "https"], signIn: SignInAnswer
+        schemes: [String] = ["http", "https"], signIn: SignInAnswer, refusal: HTTPStatus = .badRequest
     ) {
         self.endpoint = endpoint
         self.method = method
@@ -41,18 +43,22 @@ package struct ProxyDialect: Sendable {
         self.host = host
         self.schemes = schemes
         self.signIn = signIn
+        self.refusal = refusal
         let headers = [method, target, host].compactMap { if case .header(let header) = $0 { header } else { nil } }
         own = (headers + [scheme]).map(\.name)
         let ownNames = HeaderNames(own)
         foreign = HeaderQuestion { Self.familyNames.contains($0) && !ownNames.contains($0) }
     }
 
-    /// `auth_request` with the headers that our snippet sets.
+    /// `auth_request` with the headers that our snippet sets. nginx makes a 500 of every answer that is neither 2xx nor
+    /// 401 nor 403. <https://nginx.org/en/docs/http/ngx_http_auth_request_module.html>
     static let nginx = ProxyDialect(
-        "/authz/nginx", method: .header(.xOriginalMethod), target: .header(.xOriginalURI), signIn: .header)
+        "/authz/nginx", method: .header(.xOriginalMethod), target: .header(.xOriginalURI), signIn: .header,
+        refusal: .forbidden)
     /// The same under oauth2-proxy's address.
     static let oauth2Proxy = ProxyDialect(
-        "/oauth2/auth", method: .header(.xOriginalMethod), target: .header(.xOriginalURI), signIn: .header)
+        "/oauth2/auth", method: .header(.xOriginalMethod), target: .header(.xOriginalURI), signIn: .header,
+        refusal: .forbidden)
     /// The ForwardAuth middleware. It calls a WebSocket's scheme `ws` or `wss`.
     /// <https://doc.traefik.io/traefik/middlewares/http/forwardauth/>
     static let traefik = ProxyDialect(

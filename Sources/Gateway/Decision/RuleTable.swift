@@ -1,114 +1,105 @@
-import HTTP
 package import Marketplace
 
-/// Who may pass where: the first rule that matches decides.
+/// Who may pass where: the first rule that matches decides, and of several readings of a request the strictest.
 package struct RuleTable: Sendable {
-    /// One object: a rule is asked far more often than it is made.
-    package final class Rule: Sendable {
-        /// What a match means.
-        package enum Verdict: Sendable, Equatable {
-            /// Signed in or not.
-            case anyone
-            case roles(Set<MemberRole>)
-        }
-
-        /// Canonical form; nil for every host.
-        package let host: String?
-        /// Without its trailing slash: matches itself and whatever lies below it. Nil for every path.
-        package let path: String?
-        /// Nil for every method.
-        package let methods: Set<String>?
-        package let verdict: Verdict
-        /// What the assertion calls the app behind this row; nil for the request's host.
-        package let app: String?
-
-        // The same for comparing with what came.
-        private let hostBytes: [UInt8]?
-        private let pathBytes: [UInt8]?
-        fileprivate let appBytes: ArraySlice<UInt8>?
-
-        package init(host: String?, path: String?, methods: Set<String>?, verdict: Verdict, app: String? = nil) {
-            self.host = host
-            self.path = path.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
-            self.methods = methods
-            self.verdict = verdict
-            self.app = app
-            hostBytes = host.map { Array($0.utf8) }
-            pathBytes = self.path.map { Array($0.utf8) }
-            appBytes = app.map { Array($0.utf8)[...] }
-        }
-
-        /// Why a rule is not the deciding one, in the order of the checks.
-        package enum Mismatch: String, Sendable {
-            case host, method, path
-        }
-
-        func mismatch(_ request: OriginalRequest, path asked: PlainPath) -> Mismatch? {
-            if let hostBytes, !request.isFor(host: hostBytes.span) { return .host }
-            if let methods, !methods.contains(request.method) { return .method }
-            return covers(asked.bytes.span) ? nil : .path
-        }
-
-        /// On a segment boundary: `/admin` is not `/administrators`.
-        private func covers(_ asked: borrowing Span<UInt8>) -> Bool {
-            guard let path = pathBytes else { return true }
-            guard asked.count >= path.count, SameBytes.areSame(asked.extracting(0..<path.count), path.span) else {
-                return false
-            }
-            return asked.count == path.count || asked[path.count] == UInt8(ascii: "/")
-        }
-
-        /// True where every host and path of `other` is one of ours, whatever the methods.
-        private func encloses(_ other: Rule) -> Bool {
-            guard host == nil || host == other.host else { return false }
-            guard let path else { return true }
-            return other.pathBytes.map { covers($0.span) } ?? path.isEmpty
-        }
-
-        /// True where `earlier` leave nothing for this rule to decide.
-        package func isUnreachable(behind earlier: some Sequence<Rule>) -> Bool {
-            var taken: Set<String> = []
-            for rule in earlier where rule.encloses(self) {
-                guard let methods = rule.methods else { return true }
-                taken.formUnion(methods)
-            }
-            return methods.map { $0.isSubset(of: taken) } ?? false
-        }
-    }
-
     /// What holds where no rule matches.
     package enum Default: String, Sendable, CaseIterable {
         case anyMember = "allow"
         case deny
     }
 
+    /// What a rule means for one member, from the least to the most strict.
+    package enum Permission: Int, Sendable, Comparable {
+        case pass, signIn, forbid
+
+        package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+    }
+
     package let rules: [Rule]
     package let `default`: Default
+    /// As much of a path as any rule looks at, even where three bytes fold to one letter. In bytes.
+    private let depth: Int
+    private let hasCapitals: Bool
 
     package init(_ rules: [Rule] = [], default: Default = .anyMember) {
         self.rules = rules
         self.default = `default`
+        let paths = rules.compactMap(\.path)
+        // And whether a slash follows.
+        depth = ((paths.map(\.utf8.count).max() ?? 0) + 1) * 3
+        hasCapitals = paths.contains { $0.utf8.contains(where: LetterCase.isChanged) }
     }
 
-    /// What the first matching row says, and which one it is.
-    struct Decision {
-        fileprivate let index: Int?
-        let permission: Permission
-        let app: ArraySlice<UInt8>?
+    /// What holds for a request, and which rule under which reading says so.
+    package struct Decision: Sendable {
+        /// Counted from 0; nil where no rule matched.
+        package let index: Int?
+        package let permission: Permission
+        /// What was done to path and method to read them so; empty for the request as it is.
+        package let reading: [String]
+        /// What the assertion calls the app: what the rule for the request as it is says.
+        var app: ArraySlice<UInt8>?
+        /// False where every reading may be seen without signing in.
+        var needsSession: Bool
 
-        /// `rule 1`, …, `default`.
-        var rule: String { index.map(RuleTable.name) ?? "default" }
+        /// `rule 1`, …, or `default`.
+        package var rule: String { index.map(RuleTable.name) ?? "default" }
     }
 
-    func decide(_ request: OriginalRequest, role: MemberRole?) throws(OriginalRequest.Refusal) -> Decision {
-        let deciding = index(request, request.path)
-        for other in request.path.otherReadings where index(request, other) != deciding { throw .otherReading }
+    /// The strictest answer of all readings. Nil for a role where nobody is signed in.
+    package func decide(_ request: OriginalRequest, role: MemberRole?) -> Decision {
+        var strictest: Decision?
+        for reading in readings(of: request) {
+            let index = index(request, reading)
+            strictest = stricter(strictest, decision(index, role, reading.steps))
+        }
+        // There is always the request as it is.
+        return strictest ?? decision(nil, role, [])
+    }
+
+    /// A request as one application reads it.
+    struct Reading {
+        let method: String
+        let path: [UInt8]
+        let isFolded: Bool
+        let steps: [String]
+    }
+
+    /// The request as it is comes first.
+    private func readings(of request: OriginalRequest) -> [Reading] {
+        var readings: [Reading] = []
+        for method in request.methods {
+            let steps = method == request.method ? [] : ["as \(method)"]
+            for path in request.path.readings(limit: depth) {
+                readings.append(
+                    Reading(method: method, path: path.bytes, isFolded: false, steps: path.steps + steps))
+                guard hasCapitals || LetterCase.isChanged(by: path.bytes) else { continue }
+                readings.append(
+                    Reading(
+                        method: method, path: LetterCase.folded(path.bytes), isFolded: true,
+                        steps: path.steps + [LetterCase.step] + steps))
+            }
+        }
+        return readings
+    }
+
+    /// The stricter of two, with what the first one says of the app. Of equally strict ones the first.
+    private func stricter(_ first: Decision?, _ second: Decision) -> Decision {
+        guard let first else { return second }
+        var stricter = second.permission > first.permission ? second : first
+        stricter.app = first.app
+        stricter.needsSession = first.needsSession || second.needsSession
+        return stricter
+    }
+
+    private func decision(_ index: Int?, _ role: MemberRole?, _ steps: [String]) -> Decision {
+        let verdict = index.map { rules[$0].verdict }
         return Decision(
-            index: deciding, permission: permission(deciding, role), app: deciding.flatMap { rules[$0].appBytes })
+            index: index, permission: permission(verdict, role), reading: steps,
+            app: index.flatMap { rules[$0].appBytes }, needsSession: verdict != .anyone)
     }
 
-    private func permission(_ deciding: Int?, _ role: MemberRole?) -> Permission {
-        let verdict = deciding.map { rules[$0].verdict }
+    private func permission(_ verdict: Rule.Verdict?, _ role: MemberRole?) -> Permission {
         if verdict == .anyone { return .pass }
         guard let role else { return .signIn }
         return switch verdict {
@@ -118,16 +109,20 @@ package struct RuleTable: Sendable {
         }
     }
 
+    private func index(_ request: OriginalRequest, _ reading: Reading) -> Int? {
+        rules.firstIndex { $0.mismatch(request, reading) == nil }
+    }
+
+    /// Why the rows before the deciding one do not decide, under the deciding reading.
+    func passedOver(_ decision: Decision, _ request: OriginalRequest) -> [Rule.Mismatch] {
+        for candidate in readings(of: request) where candidate.steps == decision.reading {
+            return rules.prefix(decision.index ?? rules.count).compactMap {
+                $0.mismatch(request, candidate)
+            }
+        }
+        return []
+    }
+
     /// Of a row, as the log and `explain` call it; counted from 1, as configuration mistakes are.
     package static func name(_ index: Int) -> String { "rule \(index + 1)" }
-
-    private func index(_ request: OriginalRequest, _ path: PlainPath) -> Int? {
-        let rules = rules.span
-        for index in rules.indices where rules[index].mismatch(request, path: path) == nil { return index }
-        return nil
-    }
-
-    package enum Permission: Sendable, Equatable {
-        case pass, signIn, forbid
-    }
 }

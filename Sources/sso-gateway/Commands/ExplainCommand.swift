@@ -34,7 +34,10 @@ struct ExplainCommand: AsyncParsableCommand {
             Terminal.say(Self.text(explanation, rules: configuration.gateway.rules))
         } catch {
             Terminal.say(
-                "refused (400): \(error.reason)\nNo rule is asked: another program might read this request differently."
+                "refused (400, behind nginx 403): \(error.reason)\nNo rule is asked: "
+                    + (error == .unknownHost
+                        ? "the host is neither that of public_url nor one that a rule names."
+                        : "another program might read this request differently.")
             )
         }
     }
@@ -51,7 +54,11 @@ struct ExplainCommand: AsyncParsableCommand {
         }
         let deciding = rules.rules.dropFirst(explanation.passedOver.count).first
         let row = deciding.map(EffectiveConfiguration.text) ?? "{ default: \(rules.default.rawValue) }"
-        lines += [(explanation.deciding, "\(row): decides"), ("answer", answer(explanation.permission))]
+        lines.append((explanation.decision.rule, "\(row): decides"))
+        if !explanation.decision.reading.isEmpty {
+            lines.append(("reading", explanation.decision.reading.joined(separator: ", ")))
+        }
+        lines.append(("answer", answer(explanation.decision.permission)))
         return lines.map { $0.0 + String(repeating: " ", count: max(11 - $0.0.count, 1)) + $0.1 }.joined(
             separator: "\n")
     }

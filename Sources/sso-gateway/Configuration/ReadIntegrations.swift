@@ -118,7 +118,7 @@ enum ReadIntegrations {
     private static func isSlug(_ text: String) -> Bool { isName(text) }
 
     private static func plainPath(_ text: String) -> String? {
-        guard let path = try? PlainPath(target: text), path.text == text, !text.contains("?"), !text.hasSuffix("/")
+        guard let path = try? RequestPath(target: text), path.isPlain, path.text == text, !text.hasSuffix("/")
         else { return nil }
         return text
     }

@@ -28,9 +28,7 @@ enum ReadRules {
     private static func rule(_ reader: MappingReader) -> RuleTable.Rule? {
         let host = reader.value("host", "a host name", OriginalRequest.canonical)
         let path = reader.value("path", "a plain path such as /admin/") { text in
-            (try? PlainPath(target: text)).flatMap {
-                $0.text == text && !text.contains(where: { "?;".contains($0) }) ? text : nil
-            }
+            (try? RequestPath(target: text)).flatMap { $0.isPlain && $0.text == text ? text : nil }
         }
         let methods = reader.values("methods", "methods in capitals, such as GET") { text in
             !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) } ? text : nil

@@ -1,0 +1,119 @@
+import HTTP
+import Untrusted
+
+/// A path that applications read in different ways, decoded as often as any of them would.
+struct DecodedPath: Sendable {
+    /// What some applications do to a path and others do not, in the order in which it is done.
+    private enum Step: String, CaseIterable {
+        case decode = "decoded once"
+        case decodeAgain = "decoded twice"
+        case decodeSlash = "%2f as a slash"
+        /// A proxy that sends on what it decoded ends the target there.
+        case cut = "up to a blank or question mark"
+        case dropParameters = "without ;… parameters"
+        case trim = "without a dot or blank at the end of a segment"
+        case mergeSlashes = "// as one slash"
+    }
+
+    private let raw: ArraySlice<UInt8>
+    let once: [UInt8]
+    private let twice: [UInt8]
+    /// What would change this path.
+    private let steps: [Step]
+
+    init(_ raw: ArraySlice<UInt8>) throws(RequestPath.Refusal) {
+        self.raw = raw
+        for byte in raw where byte < 0x21 || byte == 0x7f { throw .rawByte }
+        do { once = try PercentEncoding.decode(Array(raw)) } catch { throw .percentEncoding }
+        twice = PercentEncoding.decodeWherePossible(once)
+        try Self.check(once)
+        if twice != once { try Self.check(twice) }
+        steps = Self.steps(raw, once, twice)
+    }
+
+    /// What is dangerous under every reading.
+    private static func check(_ path: [UInt8]) throws(RequestPath.Refusal) {
+        for byte in path {
+            if byte < 0x20 || byte == 0x7f { throw .controlByte }
+            if byte == UInt8(ascii: "\\") { throw .backslash }
+            if byte == UInt8(ascii: "#") { throw .fragment }
+        }
+        guard UntrustedText(validating: path) != nil else { throw .notUTF8 }
+        for segment in path.split(separator: UInt8(ascii: "/")) where isDots(segment) { throw .dotSegment }
+    }
+
+    /// `.` and `..`, and whatever some server takes for them: `..;x`, `.. `, `..?`.
+    private static func isDots(_ segment: ArraySlice<UInt8>) -> Bool {
+        let name = segment.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: "?") }
+        let dots = name.count { $0 == UInt8(ascii: ".") }
+        let blanks = name.count { $0 == UInt8(ascii: " ") }
+        guard dots > 0 else { return false }
+        if dots + blanks == name.count { return dots <= 2 || blanks > 0 }
+        // Cut at a blank.
+        let first = name.prefix { $0 != UInt8(ascii: " ") }
+        return first.count <= 2 && first.allSatisfy { $0 == UInt8(ascii: ".") } && !first.isEmpty
+    }
+
+    private static func steps(_ raw: ArraySlice<UInt8>, _ once: [UInt8], _ twice: [UInt8]) -> [Step] {
+        let hasParameters = twice.contains(UInt8(ascii: ";"))
+        let ends = zip(twice, twice.dropFirst() + [UInt8(ascii: "/")])
+        let hasEnds = ends.contains { isTrimmed($0) && "/; ?".utf8.contains($1) }
+        let slashes = { (path: [UInt8]) in path.count { $0 == UInt8(ascii: "/") } }
+        let isPresent: [(Step, Bool)] = [
+            (.decode, once.count < raw.count), (.decodeAgain, twice.count < once.count),
+            (.decodeSlash, slashes(twice) > slashes(Array(raw))), (.cut, twice.contains(where: endsTarget)),
+            (.dropParameters, hasParameters), (.trim, hasEnds),
+            // A segment that loses all it has leaves an empty one.
+            (
+                .mergeSlashes,
+                hasParameters || hasEnds || zip(twice, twice.dropFirst()).contains { $0 == slash && $1 == slash }
+            ),
+        ]
+        return isPresent.filter(\.1).map(\.0)
+    }
+
+    private static let slash = UInt8(ascii: "/")
+    private static func isTrimmed(_ byte: UInt8) -> Bool { byte == UInt8(ascii: ".") || byte == UInt8(ascii: " ") }
+    private static func endsTarget(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "?") }
+
+    /// All steps taken, and all but one. Rules name paths that no step changes, so a reading that leaves out several
+    /// steps meets the same rules as the one that leaves out the step that would come first in the path: up to there
+    /// both read the same, and behind it no rule matches.
+    func readings(limit: Int) -> [RequestPath.Reading] {
+        ([nil] + steps.map { $0 }).map { omitted in
+            let taken = steps.filter { step in
+                step != omitted && !(omitted == .decode && (step == .decodeAgain || step == .decodeSlash))
+            }
+            return RequestPath.Reading(steps: taken.map(\.rawValue), bytes: read(taken, limit: limit))
+        }
+    }
+
+    private func read(_ taken: [Step], limit: Int) -> [UInt8] {
+        var path = raw
+        if taken.contains(.decode) { path = (taken.contains(.decodeAgain) ? twice : once)[...] }
+        if taken.contains(.decode), steps.contains(.decodeSlash), !taken.contains(.decodeSlash) {
+            path = decodedKeepingSlashes(twice: taken.contains(.decodeAgain))[...]
+        }
+        if taken.contains(.cut) { path = path.prefix { !Self.endsTarget($0) } }
+        var read: [UInt8] = []
+        var rest = path
+        while rest.first == Self.slash, read.count < limit {
+            rest = rest.dropFirst()
+            var segment = rest.prefix { $0 != Self.slash }
+            rest = rest.dropFirst(segment.count)
+            if taken.contains(.dropParameters) { segment = segment.prefix { $0 != UInt8(ascii: ";") } }
+            if taken.contains(.trim) { while let last = segment.last, Self.isTrimmed(last) { segment.removeLast() } }
+            if segment.isEmpty, !rest.isEmpty, taken.contains(.mergeSlashes) { continue }
+            read.append(Self.slash)
+            read += segment.prefix(limit)
+        }
+        return read
+    }
+
+    /// An encoded slash as `%2f`, which is no separator.
+    private func decodedKeepingSlashes(twice: Bool) -> [UInt8] {
+        var kept = Array(raw)
+        for _ in 0..<(twice ? 2 : 1) { kept = PercentEncoding.decodeWherePossible(kept, keeping: Self.slash) }
+        return kept
+    }
+}

@@ -1,0 +1,13 @@
+/// The hosts for which decisions are made: the public one and those that rules name. A proxy that asks about another one
+/// has let a request through to a site that it was not sent to.
+struct KnownHosts: Sendable {
+    private let names: [[UInt8]]
+
+    init(_ settings: GatewaySettings) {
+        let hosts = [settings.publicOrigin.host] + settings.rules.rules.compactMap(\.host)
+        names = hosts.map { Array($0.utf8) }
+    }
+
+    /// `host`: in canonical form.
+    func contains(_ host: ArraySlice<UInt8>) -> Bool { names.contains { $0.elementsEqual(host) } }
+}

@@ -1,0 +1,74 @@
+import HTTP
+
+/// The path of an original request, as it came. What any program would read as another place altogether is refused;
+/// what programs merely read in different ways is kept for `readings`.
+package struct RequestPath: Sendable, Equatable {
+    /// Why no application may be given this path, in the order of the checks.
+    package enum Refusal: String, Error, Sendable, CaseIterable {
+        case tooLong = "too_long", notAPath = "not_a_path", rawByte = "raw_byte", backslash, fragment
+        case percentEncoding = "percent_encoding", controlByte = "control_byte", notUTF8 = "not_utf8"
+        case dotSegment = "dot_segment"
+    }
+
+    /// In bytes, query included.
+    static let maximumLength = 8192
+
+    /// Percent-encoding kept.
+    let raw: ArraySlice<UInt8>
+    /// Nil for a path that has one reading but for the case of its letters, as nearly all have.
+    private let decoded: DecodedPath?
+
+    /// Decoded once: for people.
+    package var text: String { String(decoding: decoded?.once ?? Array(raw), as: UTF8.self) }
+    /// Whether every application reads the same, whatever it thinks of capital letters.
+    package var isPlain: Bool { decoded == nil }
+
+    /// `target`: the request line's own target, as the client sent it.
+    package init(target: String) throws(Refusal) {
+        let text = Array(target.utf8)
+        try self.init(in: text, target: text.indices)
+    }
+
+    init(in text: [UInt8], target place: Range<Int>) throws(Refusal) {
+        let target = text[place]
+        guard target.count <= Self.maximumLength else { throw .tooLong }
+        guard target.first == UInt8(ascii: "/") else { throw .notAPath }
+        let end = target.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
+        // No rule sees the query, and only what could end a header is refused in it.
+        guard target[end...].allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw .controlByte }
+        raw = target[..<end]
+        decoded = Self.isPlain(raw) ? nil : try DecodedPath(raw)
+    }
+
+    package static func == (left: Self, right: Self) -> Bool { left.raw == right.raw }
+
+    /// Letters, digits and signs that mean nothing, in segments that neither begin nor end with a dot.
+    private static func isPlain(_ path: ArraySlice<UInt8>) -> Bool {
+        var last = UInt8(ascii: "x")
+        for byte in path {
+            switch byte {
+            case UInt8(ascii: "/"): if last == UInt8(ascii: "/") || last == UInt8(ascii: ".") { return false }
+            case UInt8(ascii: "."): if last == UInt8(ascii: "/") { return false }
+            default: if !plainBytes.contains(byte) { return false }
+            }
+            last = byte
+        }
+        return last != UInt8(ascii: ".")
+    }
+
+    private static let plainBytes = ByteSet.visible.subtracting("%;\\#")
+
+    /// One way in which an application may read the path.
+    package struct Reading: Sendable, Equatable {
+        /// What was done to the path as it came; empty for that itself.
+        package var steps: [String]
+        /// The beginning of the path that was read, as long as the caller wants it.
+        var bytes: [UInt8]
+    }
+
+    /// The path as it is, and then every other reading that can meet another rule. Only the first `limit` bytes of each,
+    /// which is as much as the longest rule looks at.
+    func readings(limit: Int) -> [Reading] {
+        [Reading(steps: [], bytes: Array(raw.prefix(limit)))] + (decoded?.readings(limit: limit) ?? [])
+    }
+}

@@ -1,0 +1,78 @@
+import HTTP
+package import Marketplace
+
+extension RuleTable {
+    /// One row of the table. An object, because a rule is looked at far more often than it is made.
+    package final class Rule: Sendable {
+        /// What a match means.
+        package enum Verdict: Sendable, Equatable {
+            /// Signed in or not.
+            case anyone
+            case roles(Set<MemberRole>)
+        }
+
+        /// Canonical form; nil for every host.
+        package let host: String?
+        /// Without its trailing slash: matches itself and whatever lies below it. Nil for every path.
+        package let path: String?
+        /// Nil for every method.
+        package let methods: Set<String>?
+        package let verdict: Verdict
+        /// What the assertion calls the app behind this row; nil for the request's host.
+        package let app: String?
+
+        // The same for comparing with what came.
+        private let hostBytes: [UInt8]?
+        private let pathBytes: [UInt8]?
+        private let foldedPath: [UInt8]?
+        let appBytes: ArraySlice<UInt8>?
+
+        package init(host: String?, path: String?, methods: Set<String>?, verdict: Verdict, app: String? = nil) {
+            self.host = host
+            self.path = path.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+            self.methods = methods
+            self.verdict = verdict
+            self.app = app
+            hostBytes = host.map { Array($0.utf8) }
+            pathBytes = self.path.map { Array($0.utf8) }
+            foldedPath = pathBytes.map(LetterCase.folded)
+            appBytes = app.map { Array($0.utf8)[...] }
+        }
+
+        /// Why a rule is not the deciding one, in the order of the checks.
+        package enum Mismatch: String, Sendable {
+            case host, method, path
+        }
+
+        /// A reading in lower case is compared with the rule's path in lower case.
+        func mismatch(_ request: OriginalRequest, _ reading: Reading) -> Mismatch? {
+            if let hostBytes, !request.isFor(host: hostBytes.span) { return .host }
+            if let methods, !methods.contains(reading.method) { return .method }
+            return Self.covers(reading.isFolded ? foldedPath : pathBytes, reading.path) ? nil : .path
+        }
+
+        /// On a segment boundary: `/admin` is not `/administrators`.
+        private static func covers(_ path: [UInt8]?, _ asked: [UInt8]) -> Bool {
+            guard let path else { return true }
+            guard asked.starts(with: path) else { return false }
+            return asked.count == path.count || asked[path.count] == UInt8(ascii: "/")
+        }
+
+        /// True where every host and path of `other` is one of ours, whatever the methods.
+        private func encloses(_ other: Rule) -> Bool {
+            guard host == nil || host == other.host else { return false }
+            guard let path else { return true }
+            return other.pathBytes.map { Self.covers(pathBytes, $0) } ?? path.isEmpty
+        }
+
+        /// True where `earlier` leave nothing for this rule to decide.
+        package func isUnreachable(behind earlier: some Sequence<Rule>) -> Bool {
+            var taken: Set<String> = []
+            for rule in earlier where rule.encloses(self) {
+                guard let methods = rule.methods else { return true }
+                taken.formUnion(methods)
+            }
+            return methods.map { $0.isSubset(of: taken) } ?? false
+        }
+    }
+}
