@@ -123,7 +123,9 @@ let package = Package(
             "JOSETests", ["JOSE", "OpenSSLCrypto", "SecretMemory", "TestSupport"],
             data: [.embedInCode("RFCExamples.json")]),
         tests("MicroHTTPServerTests", ["MicroHTTPServer", "HTTP", "Locking", "SecretMemory", "TestSupport"]),
-        tests("CurlHTTPClientTests", ["CurlHTTPClient", "HTTP", "Locking", "SecretMemory", "TestSupport"]),
+        tests(
+            "CurlHTTPClientTests", ["CurlHTTPClient", "HTTP", "Locking", "SecretMemory", "TestSupport"],
+            data: [.embedInCode("idle-closing-server.py")]),
         // The whole product: in this process over real sockets, and the executable as a process.
         .testTarget(
             name: "EndToEndTests",
