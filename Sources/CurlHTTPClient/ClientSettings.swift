@@ -16,7 +16,7 @@ package struct ClientSettings: Sendable {
     package var maximumIdleConnections: Int
 
     package init(
-        connectTimeout: Duration = .seconds(2), caFile: String? = nil, userAgent: String = "sso-gateway",
+        connectTimeout: Duration = .seconds(5), caFile: String? = nil, userAgent: String = "sso-gateway",
         maximumConnectionsPerHost: Int = 256, maximumIdleConnections: Int = 512
     ) {
         self.connectTimeout = connectTimeout
