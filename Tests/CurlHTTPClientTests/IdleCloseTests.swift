@@ -11,7 +11,7 @@ import Testing
         IdleServer.Kind.nginxTimeout, .nginxReload, .caddyTimeout, .fin, .reset, .closeNotify, .requestTimeout,
     ])
     func `RT-112: takes no request, and each request reaches the server once`(kind: IdleServer.Kind) async throws {
-        let server = try IdleServer(kind)
+        let server = try await onThread { try IdleServer(kind) }
         let client = makeClient(ClientSettings(connectTimeout: patience, caFile: server.caFile))
         defer { client.stop() }
         var sent: [String] = []
@@ -27,7 +27,7 @@ import Testing
 
     @Test(arguments: ["127.0.0.1", "localhost"] + (IdleServer.hasIPv6 ? ["[::1]"] : []))
     func `RT-112: is told from one that is open, which is used again`(host: String) async throws {
-        let server = try IdleServer(.nginxReload)
+        let server = try await onThread { try IdleServer(.nginxReload) }
         let client = makeClient(ClientSettings(connectTimeout: patience, caFile: server.caFile))
         defer { client.stop() }
         for number in 0..<20 {
