@@ -1,7 +1,7 @@
 /// What all requests of one client have in common.
 package struct ClientSettings: Sendable {
-    /// Time for name look-up, TCP and TLS together; a request's own time-out may be shorter. A request's time-out should
-    /// be longer, so that a slow name server leaves time for the answer.
+    /// Time for name look-up, TCP and TLS together. A request's own time-out counts too; where it is longer, a slow name
+    /// server leaves time for the answer.
     package var connectTimeout: Duration
     /// A private CA in PEM that replaces the system's roots; nil for the system's roots.
     package var caFile: String?

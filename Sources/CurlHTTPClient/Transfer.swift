@@ -24,8 +24,8 @@ final class Transfer: @unchecked Sendable {
     enum ConnectionChoice {
         /// A kept connection or a new one.
         case any
-        /// The transfer has ended before it wrote anything, because the server had ended the connection. It has to
-        /// start again on a new one.
+        /// libcurl chose a kept connection that the server has ended. The request was not written on it, and the
+        /// transfer has to start again on a new one.
         case freshNeeded
         case fresh
     }
