@@ -132,7 +132,8 @@ let package = Package(
         tests(
             "MicroHTTPServerTests", ["MicroHTTPServer", "HTTP", "Locking", "SecretMemory", "Untrusted", "TestSupport"]),
         tests(
-            "CurlHTTPClientTests", ["CurlHTTPClient", "HTTP", "Locking", "SecretMemory", "Untrusted", "TestSupport"]),
+            "CurlHTTPClientTests", ["CurlHTTPClient", "HTTP", "Locking", "SecretMemory", "Untrusted", "TestSupport"],
+            data: [.embedInCode("idle-closing-server.py")]),
         // The whole product: in this process over real sockets, and the executable as a process.
         .testTarget(
             name: "EndToEndTests",

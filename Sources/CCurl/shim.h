@@ -1,11 +1,15 @@
 #pragma once
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <malloc.h>
+#include <netinet/in.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 // How the multi interface's sockets are waited for.
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 // libcurl's own heap holds what we send and receive (request buffers, header lists, receive buffers). Nobody else can
 // cleanse those copies, so libcurl gets an allocator that overwrites every block before it goes back to the heap.
@@ -83,6 +87,32 @@ static inline CURLcode ccurl_set_bytes_callback(CURL *easy, CURLoption option, c
 
 static inline CURLcode ccurl_set_prereq_callback(CURL *easy, curl_prereq_callback callback) {
     return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback);
+}
+
+static inline CURLcode ccurl_set_sockopt_callback(CURL *easy, curl_sockopt_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, callback);
+}
+
+// Whether an address is this one, written as libcurl writes addresses in CURLOPT_PREREQFUNCTION.
+static inline bool ccurl_is_address(const struct sockaddr_storage *address, const char *ip, int port) {
+    const struct sockaddr_in *v4 = (const void *)address;
+    const struct sockaddr_in6 *v6 = (const void *)address;
+    bool is_v6 = address->ss_family == AF_INET6;
+    if (!is_v6 && address->ss_family != AF_INET) return false;
+    char text[INET6_ADDRSTRLEN];
+    const void *bytes = is_v6 ? (const void *)&v6->sin6_addr : (const void *)&v4->sin_addr;
+    if (inet_ntop(address->ss_family, bytes, text, sizeof text) == NULL) return false;
+    return strcmp(text, ip) == 0 && ntohs(is_v6 ? v6->sin6_port : v4->sin_port) == port;
+}
+
+// Whether a socket connects these two addresses. False for a socket that was reset: it has no peer.
+static inline bool ccurl_connects(curl_socket_t socket, const char *local_ip, int local_port, const char *remote_ip,
+                                  int remote_port) {
+    struct sockaddr_storage local, remote;
+    socklen_t local_size = sizeof local, remote_size = sizeof remote;
+    return getsockname(socket, (struct sockaddr *)&local, &local_size) == 0
+           && getpeername(socket, (struct sockaddr *)&remote, &remote_size) == 0
+           && ccurl_is_address(&local, local_ip, local_port) && ccurl_is_address(&remote, remote_ip, remote_port);
 }
 
 // Twins of the variadic `curl_multi_setopt`.

@@ -1,6 +1,7 @@
 /// What all requests of one client have in common.
 package struct ClientSettings: Sendable {
-    /// Time for name look-up, TCP and TLS together; a request's own time-out may be shorter.
+    /// Time for name look-up, TCP and TLS together. A request's own time-out counts too; where it is longer, a slow name
+    /// server leaves time for the answer.
     package var connectTimeout: Duration
     /// A private CA in PEM that replaces the system's roots; nil for the system's roots.
     package var caFile: String?
@@ -16,7 +17,7 @@ package struct ClientSettings: Sendable {
     package var maximumIdleConnections: Int
 
     package init(
-        connectTimeout: Duration = .seconds(2), caFile: String? = nil, userAgent: String = "sso-gateway",
+        connectTimeout: Duration = .seconds(5), caFile: String? = nil, userAgent: String = "sso-gateway",
         maximumConnectionsPerHost: Int = 256, maximumIdleConnections: Int = 512
     ) {
         self.connectTimeout = connectTimeout

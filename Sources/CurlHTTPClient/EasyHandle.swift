@@ -63,9 +63,11 @@ import SecretMemory
         let whole = Self.milliseconds(transfer.deadline - .now)
         return set(CURLOPT_TIMEOUT_MS, whole)
             && set(CURLOPT_CONNECTTIMEOUT_MS, min(whole, Self.milliseconds(settings.connectTimeout)))
-            // How long a kept connection may have idled, in seconds. A request that is written only once should not
-            // meet a connection that the server is about to close; 5 s is the shortest common time (Node.js).
+            // How long a kept connection may have idled, in seconds. `KeptConnections` cannot see an end that is still
+            // on its way, and a request that crosses it is lost unless it may be repeated. 5 s is the shortest
+            // common time after which a server ends an idle connection (Node.js).
             && set(CURLOPT_MAXAGE_CONN, transfer.isSafe ? 30 : 4)
+            && set(CURLOPT_FRESH_CONNECT, transfer.connectionChoice == .fresh ? 1 : 0)
             // When a look-up by name is given up, its thread is left to end by itself. Waiting for it, as libcurl
             // does otherwise, would stop every other transfer.
             && set(CURLOPT_QUICK_EXIT, 1)
@@ -101,13 +103,20 @@ import SecretMemory
         let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
         let isSet = unsafe [
             ccurl_set_pointer(easy, CURLOPT_PRIVATE, context),
+            ccurl_set_pointer(easy, CURLOPT_SOCKOPTDATA, context),
             ccurl_set_pointer(easy, CURLOPT_PREREQDATA, context),
             ccurl_set_pointer(easy, CURLOPT_HEADERDATA, context),
             ccurl_set_pointer(easy, CURLOPT_WRITEDATA, context),
-            ccurl_set_prereq_callback(easy) { context, address, _, _, _ in
+            ccurl_set_sockopt_callback(easy) { context, socket, _ in
+                unsafe Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue().noteOpened(socket)
+                return CURL_SOCKOPT_OK
+            },
+            ccurl_set_prereq_callback(easy) { context, remoteIP, localIP, remotePort, localPort in
                 let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue()
-                let address = unsafe address.map { unsafe String(cString: $0) } ?? ""
-                return transfer.mayWrite(to: address) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+                let connection = unsafe ConnectionAddresses(
+                    localIP: localIP.map { unsafe String(cString: $0) } ?? "", localPort: localPort,
+                    remoteIP: remoteIP.map { unsafe String(cString: $0) } ?? "", remotePort: remotePort)
+                return transfer.mayWrite(on: connection) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
             },
             ccurl_set_bytes_callback(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
                 let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue()

@@ -8,8 +8,8 @@ extension HTTPClientError {
         if wasWritten {
             switch code {
             case CURLE_OPERATION_TIMEDOUT: self = .timedOut
-            // How libcurl 7.88 names a header line of more than 100 KiB.
-            case CURLE_OUT_OF_MEMORY: self = .tooLarge
+            // A header line of more than 100 KiB. The second is CURLE_TOO_LARGE, which libcurl has since 8.6.
+            case CURLE_OUT_OF_MEMORY, CURLcode(rawValue: 100): self = .tooLarge
             default: self = .broken
             }
             return

@@ -21,6 +21,15 @@ final class Transfer: @unchecked Sendable {
         case finished
     }
 
+    enum ConnectionChoice {
+        /// A kept connection or a new one.
+        case any
+        /// libcurl chose a kept connection that the server has ended. The request was not written on it, and the
+        /// transfer has to start again on a new one.
+        case freshNeeded
+        case fresh
+    }
+
     let method: HTTPMethod
     let url: RequestURL
     let headers: HeaderList
@@ -34,6 +43,10 @@ final class Transfer: @unchecked Sendable {
     let result = Locked<Outcome>(.failure(.stopped))
 
     var phase: Phase = .new
+    var connectionChoice = ConnectionChoice.any
+    private let connections: KeptConnections
+    /// The sockets that libcurl has opened for this transfer since the last time it wrote.
+    private var openedSockets: [Int32] = []
     private var head = ResponseHead()
     private var received: ResponseBody
     /// How often libcurl was about to write the request. Zero proves that nothing was written.
@@ -41,7 +54,8 @@ final class Transfer: @unchecked Sendable {
     /// What one of our own callbacks objected to; libcurl itself then only knows that a callback failed.
     private var objection: HTTPClientError?
 
-    init(_ request: HTTPClientRequest, userAgent: String) throws(HTTPClientError) {
+    init(_ request: HTTPClientRequest, userAgent: String, connections: KeptConnections) throws(HTTPClientError) {
+        self.connections = connections
         method = request.method
         url = try RequestURL(request.url)
         headers = try HeaderList(request.headers, userAgent: userAgent)
@@ -64,13 +78,16 @@ final class Transfer: @unchecked Sendable {
         }
     }
 
+    /// libcurl calls this when it has opened a socket, before it connects it.
+    func noteOpened(_ socket: Int32) { openedSockets.append(socket) }
+
     /// libcurl calls this when a connection stands, right before it writes the request.
     ///
     /// It calls again when a kept connection broke without a byte of answer: it then writes the request once more on
     /// another connection, whatever the method. The server may have acted on the first copy, so all but safe
     /// requests end here.
-    func mayWrite(to address: String) -> Bool {
-        if url.isPlain, address != "127.0.0.1", !(IPAddress(address)?.isLoopback ?? false) {
+    func mayWrite(on connection: ConnectionAddresses) -> Bool {
+        if url.isPlain, connection.remoteIP != "127.0.0.1", !(IPAddress(connection.remoteIP)?.isLoopback ?? false) {
             objection = .cannotConnect
             return false
         }
@@ -78,9 +95,18 @@ final class Transfer: @unchecked Sendable {
             objection = .broken
             return false
         }
+        guard isUsable(connection) else { return false }
         attempts += 1
         head.reset()
         return true
+    }
+
+    private func isUsable(_ connection: ConnectionAddresses) -> Bool {
+        let isOpen = connections.isOpen(connection, opened: openedSockets)
+        openedSockets = []
+        if isOpen || connectionChoice == .fresh { return true }
+        connectionChoice = .freshNeeded
+        return false
     }
 
     func takeHeadLine(_ line: UnsafeRawBufferPointer) -> Bool {

@@ -4,8 +4,9 @@ import HTTP
 /// The one thread on which libcurl runs. A socket that stirs costs
 /// what its own transfer costs, however many others are under way. https://curl.se/libcurl/c/curl_multi_socket_action.html
 ///
-/// `@unchecked Sendable`: other threads touch `inbox` alone. The rest belongs to the thread that calls `run`.
+/// `@unchecked Sendable`: other threads touch `inbox` alone, and hand `connections` on. The rest belongs to the thread that calls `run`.
 @safe final class TransferLoop: @unchecked Sendable {
+    let connections = KeptConnections()
     private let settings: ClientSettings
     private let inbox: LoopInbox
     private let sockets: SocketWatch
@@ -158,8 +159,21 @@ import HTTP
             else { continue }
             // `running` owns it.
             let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-            finish(transfer, transfer.outcome(of: unsafe message.pointee.data.result))
+            if transfer.connectionChoice == .freshNeeded {
+                startAgain(transfer)
+            } else {
+                finish(transfer, transfer.outcome(of: unsafe message.pointee.data.result))
+            }
         }
+    }
+
+    /// It keeps its turn.
+    private func startAgain(_ transfer: Transfer) {
+        guard case .running(let handle?, let continuation) = transfer.phase else { return }
+        takeBack(handle)
+        transfer.phase = .running(nil, continuation)
+        transfer.connectionChoice = .fresh
+        begin(transfer)
     }
 
     private static let lookInterval = Duration.milliseconds(20)

@@ -37,10 +37,8 @@ package enum PercentEncoding {
         decoded.reserveCapacity(bytes.count)
         var position = 0
         while position < bytes.count {
-            if bytes[position] == UInt8(ascii: "%"), position + 2 < bytes.count,
-                let high = hexDigit(bytes[position + 1]), let low = hexDigit(bytes[position + 2]), high << 4 | low != kept
-            {
-                decoded.append(high << 4 | low)
+            if bytes[position] == UInt8(ascii: "%"), let byte = encodedByte(in: bytes, at: position + 1), byte != kept {
+                decoded.append(byte)
                 position += 3
             } else {
                 decoded.append(bytes[position])
@@ -48,6 +46,12 @@ package enum PercentEncoding {
             }
         }
         return decoded
+    }
+
+    private static func encodedByte(in bytes: [UInt8], at position: Int) -> UInt8? {
+        guard position + 1 < bytes.count, let high = hexDigit(bytes[position]), let low = hexDigit(bytes[position + 1])
+        else { return nil }
+        return high << 4 | low
     }
 
     /// Everything but unreserved characters (RFC 3986 section 2.3) as `%XX` of its UTF-8 bytes: safe as one path

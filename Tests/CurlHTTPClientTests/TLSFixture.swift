@@ -65,6 +65,11 @@ final class TLSFixture: Sendable {
         throw Failure(arguments: arguments)
     }
 
+    /// The system goes on accepting connections for the servers, but nothing on them is answered.
+    func pauseServers() { servers.withLock { for server in $0 { kill(server.id, SIGSTOP) } } }
+
+    func resumeServers() { servers.withLock { for server in $0 { kill(server.id, SIGCONT) } } }
+
     func openssl(_ arguments: [String]) throws {
         let process = ChildProcess(["openssl"] + arguments, in: directory.path, output: "/dev/null")
         guard process?.wait() == true else { throw Failure(arguments: arguments) }

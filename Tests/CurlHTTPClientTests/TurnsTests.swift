@@ -6,7 +6,9 @@ import Testing
 @Suite struct TurnsTests {
     private static func transfers(_ count: Int, to host: String = "a.test") throws -> [Transfer] {
         try (0..<count).map { _ in
-            try Transfer(HTTPClientRequest(.get, "https://\(host)/", timeout: .seconds(60)), userAgent: "")
+            try Transfer(
+                HTTPClientRequest(.get, "https://\(host)/", timeout: .seconds(60)), userAgent: "",
+                connections: KeptConnections())
         }
     }
 

@@ -50,7 +50,7 @@ package actor KeySetCache {
     /// before it is refreshed, in per cent, so that many gateways do not ask at the same moment. `sleep` waits.
     package init(
         url: String, client: any HTTPClient, algorithms: Set<SignatureAlgorithm> = [.rs256],
-        timeout: Duration = .seconds(5),
+        timeout: Duration = .seconds(8),
         jitter: @escaping @Sendable () -> Int64 = { .random(in: KeySetFreshness.refreshPercents) },
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {

@@ -17,7 +17,7 @@ package struct ClientCredentialsGrant: Sendable {
 
     package init(
         url: String, clientID: String, clientSecret: SecretBytes, parameters: [(name: String, value: String)],
-        timeout: Duration = .seconds(5), client: any HTTPClient
+        timeout: Duration = .seconds(8), client: any HTTPClient
     ) {
         self.url = url
         self.clientID = clientID
