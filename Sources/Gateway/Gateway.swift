@@ -29,6 +29,7 @@ package struct Gateway: HTTPHandler {
     private let questions: [(path: UntrustedText, route: Route)]
     /// Before them, what answers for all paths that begin so on the wire.
     private let prefixed: [(prefix: String, route: Route)]
+    private let webhooks: Set<UntrustedText>
     private let log: EventLog
     private let metrics: Metrics
 
@@ -45,6 +46,7 @@ package struct Gateway: HTTPHandler {
         questions = ProxyDialect.targets.compactMap { path in own[path].map { (UntrustedText(path), $0) } }
         routes = Dictionary(uniqueKeysWithValues: own.map { (UntrustedText($0.key), $0.value) })
         prefixed = rooms.prefixed
+        webhooks = Set(settings.integrations.map { UntrustedText($0.webhookPath) })
         admin = AdminEndpoints(
             ready: ReadyReport(integrations: rooms.integrations, access: access, clock: clock, versions: versions),
             revoke: RevokeSessions(
@@ -74,12 +76,19 @@ package struct Gateway: HTTPHandler {
         return route.permits(request.method) ? route.answer(request, id) : .now(route.otherMethod(id))
     }
 
+    /// Webhooks may list many things; nothing else that is sent here is large.
+    package func bodyLimit(for request: HTTPRequest) -> Int? {
+        request.method == .post && webhooks.contains(request.target.path) ? Webhook.maximumSize : nil
+    }
+
     package func answer(malformed request: MalformedRequest) -> HTTPResponse {
         let id = RequestID.next()
+        let dialect = ProxyDialect.all.first { request.rawPath.elementsEqual($0.endpoint.utf8) }
         metrics.requestsMalformed.count(request.reason.rawValue)
         log.record(.requestMalformed, id, ["reason": request.reason.rawValue])
         return Page(
-            status: request.status, mark: .notice, title: "This request cannot be read",
+            // A proxy understands its own refusal alone.
+            status: dialect?.refusal ?? request.status, mark: .notice, title: "This request cannot be read",
             content: """
                 <p>It is damaged, too large or could be understood in two ways (\(request.reason.rawValue)). \
                 Nothing has changed.</p>

@@ -4,6 +4,9 @@ package protocol HTTPHandler: Sendable {
 
     /// The answer to bytes that are not a request anyone should act on. The connection closes behind it.
     func answer(malformed request: MalformedRequest) -> HTTPResponse
+
+    /// How large a body `request`, which has none yet, may have. In bytes; nil for the server's own limit.
+    func bodyLimit(for request: HTTPRequest) -> Int?
 }
 
 /// An answer, either ready or to be waited for. A decision is always ready and so never meets a task.
@@ -25,15 +28,20 @@ package struct MalformedRequest: Sendable {
     /// 400, or 413 for a body that is too large, or 501 for a method nobody knows.
     package let status: HTTPStatus
     package let peer: PeerAddress
+    /// The target's part before any `?`, as it came.
+    package let rawPath: [UInt8]
 
-    package init(reason: Reason, status: HTTPStatus, peer: PeerAddress) {
+    package init(reason: Reason, status: HTTPStatus, peer: PeerAddress, rawPath: [UInt8] = []) {
         self.reason = reason
         self.status = status
         self.peer = peer
+        self.rawPath = rawPath
     }
 }
 
 extension HTTPHandler {
+    package func bodyLimit(for request: HTTPRequest) -> Int? { nil }
+
     package func answer(malformed request: MalformedRequest) -> HTTPResponse {
         HTTPResponse(
             request.status,

@@ -7,7 +7,7 @@ package struct RequestTarget: Sendable {
     package enum Refusal: Error, Sendable, Equatable {
         /// Not `/…`: absolute, authority and asterisk form are for proxies.
         case notOriginForm
-        /// A byte outside printable ASCII, or `#`, before any decoding.
+        /// In the path, a byte outside printable ASCII or `#`, before any decoding; in the query, a control byte.
         case rawByte
         /// `%` without two hexadecimal digits behind it.
         case percentEncoding
@@ -49,8 +49,12 @@ package struct RequestTarget: Sendable {
         var isEncoded = false
         for position in bytes.indices {
             let byte = bytes[position]
+            guard mark == nil else {
+                // Browsers send `\` and others `é` there as they are, and no path is read from it.
+                guard byte >= 0x20, byte != 0x7f else { throw .rawByte }
+                continue
+            }
             guard visible.contains(byte), byte != UInt8(ascii: "#") else { throw .rawByte }
-            guard mark == nil else { continue }
             if byte == UInt8(ascii: "?") { mark = position } else if byte == UInt8(ascii: "%") { isEncoded = true }
         }
         return (mark, isEncoded)

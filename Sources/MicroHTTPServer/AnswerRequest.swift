@@ -44,13 +44,15 @@ extension EventLoop {
         headRoom = HeadRoom(head.request.headers)
         // A body that is a little too large is read and dropped, so that its sender (a proxy, say) lives to read the
         // answer; whoever asks first, or means to send far more, is told at once.
-        if let length = head.contentLength, length > settings.maximumBody,
+        let limit = handler.bodyLimit(for: head.request) ?? settings.maximumBody
+        if let length = head.contentLength, length > limit,
             length > 4 * settings.maximumBody || head.request.headers.has(.expect)
         {
             return unsafe refuse(.bodyTooLarge, record, connection)
         }
         if head.contentLength != 0 {
-            record.body = ReceivedBody(length: head.contentLength, limit: settings.maximumBody)
+            record.body = ReceivedBody(
+                length: head.contentLength, limit: limit, usual: settings.maximumBody, largeBodies: largeBodies)
         }
         // Even without a body the answer waits for the next call, which follows at once: libmicrohttpd closes a
         // connection whose answer is queued with the head.
@@ -85,7 +87,11 @@ extension EventLoop {
             case .bodyTooLarge: .contentTooLarge
             default: .badRequest
             }
-        let response = handler.answer(malformed: MalformedRequest(reason: reason, status: status, peer: record.peer))
+        let path = record.target.withSpan { bytes in
+            bytes.indices.prefix { bytes[$0] != UInt8(ascii: "?") }.map { bytes[$0] }
+        }
+        let response = handler.answer(
+            malformed: MalformedRequest(reason: reason, status: status, peer: record.peer, rawPath: path))
         return unsafe send(response, record, connection, closing: true)
     }
 

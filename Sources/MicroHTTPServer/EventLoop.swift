@@ -36,6 +36,7 @@ import Locking
     /// Those of them that wait for a task, with their connections.
     var suspended: [ObjectIdentifier: (connection: OpaquePointer, record: ConnectionRecord)] = unsafe [:]
     var headRoom = HeadRoom()
+    let largeBodies = LargeBodies()
     /// In monotonic nanoseconds; nil while the server serves.
     var drainBegan: UInt64?
     /// When the loop last woke up, in monotonic nanoseconds: near enough for deadlines, which are seconds away.

@@ -75,18 +75,31 @@ private struct FieldReader: ~Copyable {
     ) -> Bool {
         isPlainlySpelled = false
         guard let name = unsafe name, let value = unsafe value else { return false }
-        // CR and LF before the name; a colon and at most one blank behind it.
         let nameStart = Int(bitPattern: UInt(bitPattern: name) &- start)
-        let valueStart = Int(bitPattern: UInt(bitPattern: value) &- start)
+        var valueStart = Int(bitPattern: UInt(bitPattern: value) &- start)
         let colon = nameStart + nameSize
-        guard nameStart == end + 2, valueStart == colon + 1 || valueStart == colon + 2 else {
-            return false
-        }
+        // CR and LF before the name, a colon behind it, and nothing but blanks around the value (RFC 9112 section 5).
+        guard nameStart == end + 2, colon < valueStart, unsafe isBlank(colon + 1..<valueStart) else { return false }
         isPlainlySpelled = true
         end = valueStart + valueSize
+        var valueEnd = end
+        while valueStart < valueEnd, unsafe isBlank(valueEnd - 1..<valueEnd) { valueEnd -= 1 }
+        while valueStart < valueEnd, unsafe isBlank(valueStart..<valueStart + 1) { valueStart += 1 }
         let bytes = unsafe UnsafeRawBufferPointer(start: name, count: nameSize).assumingMemoryBound(to: UInt8.self)
         let known = unsafe KnownHeader(bytes.span)
-        places.append(HTTPHeaders.Place(name: nameStart..<colon, value: valueStart..<end, known: known))
+        // libmicrohttpd reads the framing itself, and takes a blank at its end for part of the coding.
+        if known == .transferEncoding, valueEnd < end {
+            isPlainlySpelled = false
+            return false
+        }
+        places.append(HTTPHeaders.Place(name: nameStart..<colon, value: valueStart..<valueEnd, known: known))
         return true
+    }
+
+    @unsafe private func isBlank(_ range: Range<Int>) -> Bool {
+        guard let origin = unsafe UnsafeRawPointer(bitPattern: start) else { return false }
+        return unsafe UnsafeRawBufferPointer(start: origin + range.lowerBound, count: range.count).allSatisfy {
+            $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t")
+        }
     }
 }

@@ -25,14 +25,25 @@ struct RequestHead {
         else { throw .version }
         guard headers.count <= Self.maximumHeaders else { throw .headTooLarge }
         guard isPlainlySpelled else { throw .spelling }
-        let target: RequestTarget
-        do { target = try RequestTarget(raw) } catch { throw .target }
+        let (target, authority) = try Self.target(raw)
         try Self.checkNames(headers)
         guard areValuesPlain else { throw .headerValue }
         guard !DecidingHeaders.question.holdsForRepeated(headers) else { throw .duplicateHeader }
-        guard Self.hasHost(headers) else { throw .host }
+        let isOld = SameBytes.areSame(version, "HTTP/1.0".utf8.span)
+        guard Self.hasHost(headers, isOptional: isOld, equalTo: authority) else { throw .host }
         contentLength = try Self.bodyLength(headers)
         request = HTTPRequest(method: known, target: target, headers: headers, body: .empty, peer: peer)
+    }
+
+    /// The target, and the authority that stands before it in absolute form.
+    private static func target(_ raw: SecretBuffer) throws(MalformedRequest.Reason) -> (RequestTarget, [UInt8]?) {
+        do {
+            let absolute = try raw.withSpan { (bytes) throws(RequestTarget.Refusal) in try AbsoluteForm(bytes) }
+            if let absolute { return (absolute.target, absolute.authority) }
+            return (try RequestTarget(raw), nil)
+        } catch {
+            throw .target
+        }
     }
 
     private static let framing = KnownHeaders(.contentLength, .transferEncoding, .contentEncoding)
@@ -46,7 +57,8 @@ struct RequestHead {
         if headers.contains("chunked", in: .contentEncoding) { throw .transferEncoding }
         switch headers.lookUp(.transferEncoding) {
         case .absent: break
-        case .one("chunked"):
+        // Transfer codings compare without regard to case (RFC 9112 section 7).
+        case .one(let coding) where coding.lowercasedASCII == "chunked":
             guard length == .absent else { throw .transferEncoding }
             return nil
         default: throw .transferEncoding
@@ -77,11 +89,15 @@ struct RequestHead {
         return DecidingHeaders.question.holds(plain.span)
     }
 
-    /// `name`, `name:port`, `[v6]:port` and nothing else (RFC 9110 section 7.2).
-    private static func hasHost(_ headers: HTTPHeaders) -> Bool {
+    /// `name`, `name:port`, `[v6]:port` and nothing else (RFC 9110 section 7.2). `isOptional`: HTTP/1.0 does not know it.
+    /// `authority`: that of a target in absolute form. A proxy that goes by one and a server that goes by the other would
+    /// see two sites, so they have to be equal.
+    private static func hasHost(_ headers: HTTPHeaders, isOptional: Bool, equalTo authority: [UInt8]?) -> Bool {
+        guard headers.has(.host) else { return isOptional && authority == nil }
         guard case .one(let place) = headers.lookUpPlace(.host) else { return false }
         let host = headers.bytes.span.extracting(place)
         guard (1...260).contains(host.count) else { return false }
+        if let authority, !HTTPHeaders.equal(host, authority.span) { return false }
         if host[0] == UInt8(ascii: "[") {
             let end = SixteenBytes.first(UInt8(ascii: "]"), in: host, from: 0)
             let address = host.extracting(1..<end)

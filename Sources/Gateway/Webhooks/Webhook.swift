@@ -23,6 +23,9 @@ struct Webhook: Sendable, Equatable {
         case json, id, type, created, payload, installation, member, role
     }
 
+    /// A removal names every project of a team. In bytes.
+    static let maximumSize = 1 << 20
+
     /// 1 to 256 bytes.
     let id: String
     /// As it came.
