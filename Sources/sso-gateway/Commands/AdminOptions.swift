@@ -17,9 +17,11 @@ struct AdminOptions: ParsableArguments {
         if body != nil { headers.append("Content-Type", "application/json") }
         if let adminTokenFile {
             do {
-                headers.append("Authorization", "Bearer " + (try ReadFile.secret(adminTokenFile).exposedText ?? ""))
+                headers.append(
+                    "Authorization",
+                    "Bearer " + (try ReadFile.secret(adminTokenFile, from: .fileOrPipe).exposedText ?? ""))
             } catch {
-                Terminal.complain("sso-gateway: \(adminTokenFile) \(error.message)")
+                Terminal.complain("sso-gateway: \(error.message)")
                 throw Exit.failed
             }
         }

@@ -70,7 +70,10 @@ struct InstallationsCommand: ParsableCommand {
             var fields = JSONFields([("account_id", accountID)])
             if let tokenFile {
                 do {
-                    let token = try ReadFile.secret(tokenFile == "-" ? "/dev/stdin" : tokenFile)
+                    let token =
+                        tokenFile == "-"
+                        ? ReadFile.withoutLineEnd(try ReadFile.bytes(of: 0, "standard input"))
+                        : try ReadFile.secret(tokenFile, from: .fileOrPipe)
                     fields.set("access_token", token.exposedText ?? "")
                 } catch {
                     Terminal.complain("sso-gateway: \(error.message)")

@@ -47,7 +47,7 @@ final class TokenFileOnDisk: TokenFile {
     }
 
     private static func read(_ path: String) throws(ReadFile.Failure) -> [String: SecretBytes] {
-        let content = try ReadFile.bytes(path)
+        let content = try ReadFile.secretContent(path)
         let object: JSONObject
         // A parser's own words may quote what it read.
         do { object = try JSONObject(parsing: content) } catch {
