@@ -32,7 +32,7 @@ struct AdminOptions: ParsableArguments {
                 HTTPClientRequest(method, admin + path, headers: headers, body: body, timeout: .seconds(30)))
         } catch {
             Terminal.complain(
-                "sso-gateway: no answer from \(admin) (\(error)). Is the gateway running, and is this its admin_listen?"
+                "sso-gateway: no answer from \(ShownValue.withoutCredentials(admin)) (\(error)). Is the gateway running, and is this its admin_listen?"
             )
             throw Exit.failed
         }

@@ -4,11 +4,12 @@ import SecretMemory
 
 /// The key ring's file: read as every secret, written for us alone (mode 0600), never through a link, never overwritten.
 enum KeyRingOnDisk {
-    static func load(_ path: String) throws(ReadFile.Failure) -> KeyRing {
-        let hint = "; `sso-gateway keys generate --key-ring \(path)` makes one"
-        let content = try ReadFile.secretContent(path, ifAbsent: hint)
+    static func load(_ path: String, shownAs shown: String? = nil) throws(ReadFile.Failure) -> KeyRing {
+        let name = shown ?? path
+        let hint = "; `sso-gateway keys generate --key-ring \(name)` makes one"
+        let content = try ReadFile.secretContent(path, shownAs: name, ifAbsent: hint)
         do { return try KeyRingFile.parse(content) } catch {
-            throw ReadFile.Failure(message: "\(path) is not a key ring: \(error)")
+            throw ReadFile.Failure(message: "\(name) is not a key ring: \(error)")
         }
     }
 

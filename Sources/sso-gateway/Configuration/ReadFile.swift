@@ -16,8 +16,10 @@ enum ReadFile {
     }
 
     /// A secret, without the line end that editors leave behind it.
-    static func secret(_ path: String, from source: SecretSource = .file) throws(Failure) -> SecretBytes {
-        withoutLineEnd(try secretContent(path, from: source))
+    static func secret(_ path: String, shownAs shown: String? = nil, from source: SecretSource = .file)
+        throws(Failure) -> SecretBytes
+    {
+        withoutLineEnd(try secretContent(path, shownAs: shown, from: source))
     }
 
     static func withoutLineEnd(_ content: SecretBytes) -> SecretBytes {

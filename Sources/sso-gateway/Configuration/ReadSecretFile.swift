@@ -14,32 +14,34 @@ extension ReadFile {
     /// process, and that its group cannot write to and others can neither read nor write to.
     ///
     /// Links are followed: Kubernetes replaces a mounted secret by a new link. The checks are of the open file, so neither
-    /// the file nor a link can be swapped between a check and the reading. `ifAbsent`: what to do where there is no file.
-    static func secretContent(_ path: String, from source: SecretSource = .file, ifAbsent: String = "")
-        throws(Failure) -> SecretBytes
-    {
+    /// the file nor a link can be swapped between a check and the reading. `shown`: the path in messages,
+    /// where it is not to be shown itself. `ifAbsent`: what to do where there is no file.
+    static func secretContent(
+        _ path: String, shownAs shown: String? = nil, from source: SecretSource = .file, ifAbsent: String = ""
+    ) throws(Failure) -> SecretBytes {
+        let name = shown ?? path
         // Without waiting for a writer where a pipe is in the file's place.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | (source == .file ? O_NONBLOCK : 0))
         guard descriptor >= 0 else {
             let hint =
                 switch errno {
                 case ENOENT: ifAbsent
-                case EACCES: ": run `chown \(geteuid()) \(path)`, or put it into a group of this process"
+                case EACCES: ": run `chown \(geteuid()) \(name)`, or put it into a group of this process"
                 default: ""
                 }
-            throw Failure(message: "cannot read \(path): \(reason())\(hint)")
+            throw Failure(message: "cannot read \(name): \(reason())\(hint)")
         }
         defer { close(descriptor) }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else {
-            throw Failure(message: "cannot read \(path): \(reason())")
+            throw Failure(message: "cannot read \(name): \(reason())")
         }
         let kind = status.st_mode & S_IFMT
         guard kind == S_IFREG || (kind == S_IFIFO && source == .fileOrPipe) else {
-            throw Failure(message: "\(path) is not a plain file")
+            throw Failure(message: "\(name) is not a plain file")
         }
-        if let fault = fault(status, path) { throw Failure(message: "\(path) \(fault)") }
-        return try bytes(of: descriptor, path)
+        if let fault = fault(status, name) { throw Failure(message: "\(name) \(fault)") }
+        return try bytes(of: descriptor, name)
     }
 
     /// Why a file is no place for a secret, and the command that changes that.
