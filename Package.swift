@@ -45,12 +45,15 @@ let package = Package(
         // Plain Swift: no pointer, socket, clock or environment.
         room("SecretMemory"),
         room("HTTP", ["Locking", "SecretMemory"]),
-        room("HTML"),
-        room("JOSE", ["OpenSSLCrypto", "SecretMemory"]),
-        room("Marketplace", ["JOSE", "HTTP", "SecretMemory"]),
+        room("VisibleText"),
+        room("HTML", ["VisibleText"]),
+        room("JOSE", ["OpenSSLCrypto", "SecretMemory", "VisibleText"]),
+        room("Marketplace", ["JOSE", "HTTP", "SecretMemory", "VisibleText"]),
         .target(
             name: "Gateway",
-            dependencies: ["Marketplace", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "Locking", "SecretMemory"],
+            dependencies: [
+                "Marketplace", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "Locking", "SecretMemory", "VisibleText",
+            ],
             // A link to `public/`: its files are built into the executable.
             resources: [.embedInCode("Pages/Assets")], swiftSettings: strict),
 
@@ -62,7 +65,7 @@ let package = Package(
             name: "sso-gateway",
             dependencies: [
                 "Gateway", "Storage", "Marketplace", "ProviderStandIn", "JOSE", "HTTP", "HTML", "OpenSSLCrypto",
-                "MicroHTTPServer", "CurlHTTPClient", "CProcess", "Locking", "SecretMemory",
+                "MicroHTTPServer", "CurlHTTPClient", "CProcess", "Locking", "SecretMemory", "VisibleText",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 "Yams",
             ],

@@ -1,4 +1,5 @@
 package import JOSE
+import VisibleText
 
 /// What is believed of an account's data, from a look-up or from the marketplace's own call: its name and its page,
 /// never its contact.
@@ -18,18 +19,12 @@ package struct AccountData: Sendable, Equatable {
         url = account["url"]?.text.flatMap(Self.page)
     }
 
-    /// Without control characters, cut between characters; nil for nothing.
+    /// What can be seen of it, cut between characters; nil for nothing.
     private static func shown(_ text: String) -> String? {
         var name = ""
-        for character in text.trimming(while: \.isWhitespace) {
+        for character in text.visible.trimming(while: \.isWhitespace) {
             guard name.utf8.count + character.utf8.count <= maximumNameLength else { break }
-            let isControl = character.unicodeScalars.contains { scalar in
-                switch scalar.properties.generalCategory {
-                case .control, .format, .lineSeparator, .paragraphSeparator: true
-                default: false
-                }
-            }
-            name.append(isControl ? " " : character)
+            name.append(character)
         }
         return name.isEmpty ? nil : name
     }

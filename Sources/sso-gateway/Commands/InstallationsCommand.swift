@@ -2,6 +2,7 @@ import ArgumentParser
 import HTTP
 import JOSE
 import SecretMemory
+import VisibleText
 
 struct InstallationsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -132,11 +133,10 @@ extension InstallationsCommand {
         return (parts + [row["has_token"] == .bool(true) ? "token" : "no token"]).joined(separator: "  ")
     }
 
-    /// Names that others chose, without what a terminal would take for an order.
+    /// On one line, whatever others chose for a name.
     static func text(_ value: JSONValue) -> String {
         switch value {
-        case .string(let text):
-            String(text.unicodeScalars.filter { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) })
+        case .string(let text): text.visible
         case .integer(let number): "\(number)"
         case .bool(let isSo): isSo ? "yes" : "no"
         default: "-"
