@@ -7,13 +7,21 @@ struct CallDeadline: Sendable {
     /// Of the call whose statement runs on this thread. SQLite calls a busy handler with no more than a number.
     @TaskLocal private static var current: CallDeadline?
 
+    private let start: ContinuousClock.Instant
     private let end: ContinuousClock.Instant
 
-    init(_ patience: Duration) { end = .now + patience }
+    /// `patience`, or what the request has left of its own.
+    init(_ patience: Duration) {
+        start = .now
+        end = start + min(patience, StorePatience.current?.remaining ?? patience)
+    }
+
+    /// Takes the time of the call, from its start until now, off what the request has left.
+    func spend() { StorePatience.current?.spend(.now - start) }
 
     /// Runs `body` on a connection, unless the time is over already.
     func hold<Result>(_ body: () throws -> Result) throws -> Result {
-        guard .now < end else { throw StoreError.unavailable("it was busy with earlier calls for too long") }
+        guard .now < end else { throw StoreError.unavailable("it was busy for too long") }
         return try Self.$current.withValue(self, operation: body)
     }
 

@@ -15,7 +15,7 @@ package final class SQLiteStore: Store {
     }
 
     /// `patience`: how long a call waits for its turn and for another process's lock, both together.
-    init(path: String, migratingTo version: Int, patience: Duration = .seconds(5)) throws(UnusableStore) {
+    init(path: String, migratingTo version: Int, patience: Duration = StorePatience.whole) throws(UnusableStore) {
         try SQLiteFile.prepare(path)
         self.path = path
         self.patience = patience
@@ -94,6 +94,7 @@ package final class SQLiteStore: Store {
     {
         try checkPlace()
         let deadline = CallDeadline(patience)
+        defer { deadline.spend() }
         do {
             return try await pool.writeWithoutTransaction { database in
                 try deadline.hold {
@@ -116,6 +117,7 @@ package final class SQLiteStore: Store {
     {
         try checkPlace()
         let deadline = CallDeadline(patience)
+        defer { deadline.spend() }
         do { return try await pool.read { database in try deadline.hold { try body(database) } } } catch {
             throw Self.failure(error)
         }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import HTTP
+import Locking
 import SecretMemory
 import TestSupport
 import Testing
@@ -43,6 +44,26 @@ import Testing
             try await Self.expectLogin(world)
             let lock = try file.lock()
             try await Self.expectTrouble(world, logins: 20, within: .seconds(7))
+            lock.release()
+            try await Self.expectRecovery(world)
+        }
+    }
+
+    /// A role to be told to others, the session before to be revoked, the code to be completed: three writes.
+    @Test func `RT-113: the store calls of one login wait five seconds together`() async throws {
+        try await Self.run { world, file in
+            let browser = world.browser()
+            #expect(try await browser.callBack(world.standIn.click()).status == 303)
+            let installation = ProcessWorld.integration.installations[0].id
+            world.standIn.standIn.state.withLock { $0.roles[.init(installation, LoginWorld.ada)] = "USER" }
+            world.standIn.standIn.fail(.tokenSlow, times: 1, delay: 1500)
+            let began = ContinuousClock.now
+            async let login = browser.callBack(world.standIn.click(LoginWorld.ada))
+            try await Task.sleep(for: .milliseconds(700))
+            let lock = try file.lock()
+            let answer = try await login
+            #expect(answer.status == 503 && answer.title == "Sign-in is briefly not possible")
+            #expect(ContinuousClock.now - began < .seconds(9))
             lock.release()
             try await Self.expectRecovery(world)
         }

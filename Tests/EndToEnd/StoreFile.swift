@@ -33,7 +33,7 @@ struct StoreFile: Sendable {
         region.l_whence = Int16(SEEK_SET)
         region.l_start = 120
         region.l_len = 1
-        guard unsafe fcntl(descriptor, F_SETLK, &region) == 0 else { throw Failure(errno: errno) }
+        guard unsafe fcntl(descriptor, F_SETLKW, &region) == 0 else { throw Failure(errno: errno) }
         return Lock(descriptor: descriptor)
     }
 
