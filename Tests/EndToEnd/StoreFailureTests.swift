@@ -12,9 +12,14 @@ import Testing
 /// A SQLite file that stops taking what is written, under the executable. Each failure is counted, each change is logged
 /// once and seen in `/ready`, and the page says what is true.
 @Suite struct StoreFailureTests {
-    private static func run(_ body: (ProcessWorld, StoreFile) async throws -> Void) async throws {
+    private static func run(onSmallDisk isSmall: Bool = false, _ body: (ProcessWorld, StoreFile) async throws -> Void)
+        async throws
+    {
         let standIn = try ServeTests.standIn()
         let stored = try TestFolder()
+        let disk = isSmall ? try SmallDisk(at: stored.path) : nil
+        // Before the folder is removed.
+        defer { withExtendedLifetime(stored) { disk?.unmount() } }
         unsafe chmod(stored.path, 0o700)
         let file = StoreFile(path: stored.path + "/gateway.db")
         do {
@@ -35,6 +40,19 @@ import Testing
             try file.limit(of: world.process.child.id, to: file.size(of: "-wal"), world.folder)
             try await Self.expectTrouble(world, logins: 20, within: .seconds(5))
             try file.limit(of: world.process.child.id, to: nil, world.folder)
+            try await Self.expectRecovery(world)
+        }
+    }
+
+    @Test(.enabled(if: SmallDisk.isPossible, "only root can mount a file system"))
+    func `RT-113: a full file system is counted, logged once, shown by ready and told to the person`() async throws {
+        try await Self.run(onSmallDisk: true) { world, file in
+            try await Self.expectLogin(world)
+            let filler = file.path + ".filler"
+            try file.fill(filler)
+            try await Self.expectTrouble(world, logins: 20, within: .seconds(5))
+            #expect(Self.lines(world, "store_unavailable").allSatisfy { $0.contains("13 database or disk is full") })
+            #expect(unsafe unlink(filler) == 0)
             try await Self.expectRecovery(world)
         }
     }

@@ -23,6 +23,16 @@ struct StoreFile: Sendable {
         }
     }
 
+    /// Writes a file until there is no room in its file system.
+    func fill(_ filler: String) throws {
+        let descriptor = unsafe open(filler, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Failure(errno: errno) }
+        defer { close(descriptor) }
+        let block = [UInt8](repeating: 0, count: 4096)
+        while unsafe write(descriptor, block, block.count) > 0 {}
+        guard errno == ENOSPC else { throw Failure(errno: errno) }
+    }
+
     /// The lock that `BEGIN EXCLUSIVE` of another process holds: of the byte WAL_WRITE_LOCK of the log's index
     /// (<https://www.sqlite.org/walformat.html#wal_locks>).
     func lock() throws -> Lock {

@@ -33,7 +33,8 @@ struct AnswerSwitch: Sendable {
         switch await ledger.enter(ledger.mark(of: ticket), now: now) {
         case .first: break
         case .storeUnavailable(let error): return failed(FailedLogin(error), content, id)
-        case .spent, .usedFor, .full: return outdated(id)
+        case .full: return failed(FailedLogin(failure: .ledgerUnavailable, reason: "ledger"), content, id)
+        case .spent, .usedFor: return outdated(id)
         }
         switch answer {
         case "switch": return await replace(current, content, id, now: now)

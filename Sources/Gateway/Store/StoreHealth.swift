@@ -42,8 +42,11 @@ final class StoreHealth: Sendable {
     }
 
     private func failed(_ use: Use, _ error: StoreError) {
-        // A fault of the value, not of the store.
-        if case .unstorable = error { return }
+        switch error {
+        // The end of the process, and a fault of the value: neither is the store's.
+        case .closed, .unstorable: return
+        case .unavailable, .unreadable: break
+        }
         metrics.storeFailures.count()
         failing.withLock { failing in
             if failing.isEmpty { log.record(.storeUnavailable, nil, ["detail": "\(error)"]) }
