@@ -64,7 +64,7 @@ package struct Gateway: HTTPHandler {
         let path = request.target.path
         guard let route = questions.first(where: { $0.path == path })?.route ?? routes[path] else {
             if let found = prefixed.first(where: { request.target.rawPath.hasPrefix($0.prefix) }) {
-                return found.route.answer(request, id)
+                return patient(found.route.answer(request, id))
             }
             if path.hasPrefix(Assets.prefix), request.method == .get || request.method == .head,
                 let file = Assets.published.response(for: path)
@@ -73,7 +73,13 @@ package struct Gateway: HTTPHandler {
             }
             return .now(JSONReply.error(.notFound, "not_found", "There is nothing at this address.", id))
         }
-        return route.permits(request.method) ? route.answer(request, id) : .now(route.otherMethod(id))
+        return route.permits(request.method) ? patient(route.answer(request, id)) : .now(route.otherMethod(id))
+    }
+
+    /// One patience for all that the answer asks of the store.
+    private func patient(_ answer: HTTPAnswer) -> HTTPAnswer {
+        guard case .later(let work) = answer else { return answer }
+        return .later { await StorePatience.$current.withValue(StorePatience()) { await work() } }
     }
 
     /// Webhooks may list many things; nothing else that is sent here is large.

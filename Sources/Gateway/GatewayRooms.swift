@@ -18,7 +18,7 @@ struct GatewayRooms {
         let flows = FlowCookies(ring: keyRing, cookies: cookies, origin: origin)
         let tickets = SwitchTicket(ring: keyRing, cookies: cookies, origin: origin)
         let failures = FailureCount(ring: keyRing, cookies: cookies, origin: origin)
-        let ledger = CodeLedger(keyRing, store: access.store)
+        let ledger = CodeLedger(keyRing, store: access)
         let limiter = AttemptLimiter()
         let logins = FailureCount(ring: keyRing, cookies: cookies, origin: origin, name: cookies.loginsName)
         let observer = LoginObserver(log: log, metrics: metrics)

@@ -1,3 +1,5 @@
+import Untrusted
+
 /// Markup. A value gets in only escaped: every interpolated string is made safe for text and for quoted attributes,
 /// interpolated markup goes in as it is, and the one way to write raw markup is a literal in the source.
 package struct HTML: Sendable, ExpressibleByStringInterpolation {
@@ -24,10 +26,11 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
         package mutating func appendInterpolation(_ markup: [HTML]) { for part in markup { text += part.text } }
     }
 
-    /// The five characters that mean something in text or in a quoted attribute (HTML Living Standard section 13.1).
+    /// The five characters that mean something in text or in a quoted attribute (HTML Living Standard section 13.1). What
+    /// cannot be seen is left out: it could make a name look like the page's own words.
     private static func escape(_ value: String) -> String {
         var escaped = ""
-        for scalar in value.unicodeScalars {
+        for scalar in value.visible.unicodeScalars {
             switch scalar {
             case "&": escaped += "&amp;"
             case "<": escaped += "&lt;"

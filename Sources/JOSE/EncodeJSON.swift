@@ -1,8 +1,8 @@
 import Untrusted
 
 extension JSONValue {
-    /// The JSON text in the members' order, without white space. Fit for standing inside HTML too: `<`, `>`, `&`,
-    /// U+2028 and U+2029 are escaped. Infinities and NaN, which JSON cannot say, become null.
+    /// The JSON text in the members' order, without white space. Fit for standing inside HTML and on a
+    /// terminal too: `<`, `>`, `&` and what cannot be seen are escaped. Infinities and NaN, which JSON cannot say, become null.
     package var encoded: [UInt8] {
         var text: [UInt8] = []
         encode(into: &text)
@@ -36,13 +36,20 @@ extension JSONValue {
             case "\n": text += "\\n".utf8
             case "\r": text += "\\r".utf8
             case "\t": text += "\\t".utf8
-            case "\0"..<" ", "\u{7f}", "<", ">", "&", "\u{2028}", "\u{2029}":
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8
-            default: text += UTF8.encode(scalar)!
+            case "<", ">", "&": escape(scalar, into: &text)
+            default:
+                if scalar.isVisible { text += UTF8.encode(scalar)! } else { escape(scalar, into: &text) }
             }
         }
         text.append(UInt8(ascii: "\""))
+    }
+
+    /// One escape for each UTF-16 code unit (RFC 8259 section 7).
+    private static func escape(_ scalar: Unicode.Scalar, into text: inout [UInt8]) {
+        for unit in UTF16.encode(scalar)! {
+            let digits = String(unit, radix: 16)
+            text += "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8
+        }
     }
 }
 

@@ -6,26 +6,28 @@ package import Gateway
 package final class SQLiteStore: Store {
     let pool: DatabasePool
     private let path: String
-    private let identity: SQLiteFile.Identity?
+    private let identities: [SQLiteFile.Identity?]
+    private let patience: Duration
 
     /// Opens or makes the file and brings its tables up to date. See `SQLiteFile` for what is refused.
     package convenience init(path: String) throws(UnusableStore) {
         try self.init(path: path, migratingTo: StoreMigrations.newest)
     }
 
-    /// `patience`: how long a statement waits for another process's lock. In seconds.
-    init(path: String, migratingTo version: Int, patience: Double = 5) throws(UnusableStore) {
+    /// `patience`: how long a call waits for its turn and for another process's lock, both together.
+    init(path: String, migratingTo version: Int, patience: Duration = StorePatience.whole) throws(UnusableStore) {
         try SQLiteFile.prepare(path)
         self.path = path
+        self.patience = patience
         do {
             var configuration = Configuration()
-            configuration.busyMode = .timeout(patience)
+            configuration.busyMode = .callback { tries in CallDeadline.mayWait(tries: tries, patience: patience) }
             configuration.maximumReaderCount = 2
             pool = try DatabasePool(path: path, configuration: configuration)
             // GRDB asks for NORMAL, which may lose the last commits with the machine's power.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             try pool.write { try StoreMigrations.apply(to: version, in: $0) }
-            identity = SQLiteFile.identity(path)
+            identities = Self.identities(path)
         } catch let error as UnusableStore {
             throw error
         } catch {
@@ -91,21 +93,46 @@ package final class SQLiteStore: Store {
         async throws(StoreError) -> Result
     {
         try checkPlace()
-        do { return try await pool.write(body) } catch { throw Self.failure(error) }
+        let deadline = CallDeadline(patience)
+        defer { deadline.spend() }
+        do {
+            return try await pool.writeWithoutTransaction { database in
+                try deadline.hold {
+                    var result: Result?
+                    try database.inTransaction(.immediate) {
+                        result = try body(database)
+                        return .commit
+                    }
+                    guard let result else { throw StoreError.unavailable("no result") }
+                    return result
+                }
+            }
+        } catch {
+            throw Self.failure(error)
+        }
     }
 
     private func reading<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result)
         async throws(StoreError) -> Result
     {
         try checkPlace()
-        do { return try await pool.read(body) } catch { throw Self.failure(error) }
+        let deadline = CallDeadline(patience)
+        defer { deadline.spend() }
+        do { return try await pool.read { database in try deadline.hold { try body(database) } } } catch {
+            throw Self.failure(error)
+        }
     }
 
-    /// A file that was deleted or replaced can still be written to, but nobody will ever read it again.
+    /// A file that was deleted or replaced can still be written to, but no process will ever read it again. SQLite itself
+    /// deletes the write-ahead log of a file that was cut off.
     private func checkPlace() throws(StoreError) {
-        guard SQLiteFile.identity(path) == identity else {
+        guard Self.identities(path) == identities else {
             throw .unavailable("its file was taken away or replaced: restart the gateway")
         }
+    }
+
+    private static func identities(_ path: String) -> [SQLiteFile.Identity?] {
+        [path, path + "-wal"].map(SQLiteFile.identity)
     }
 
     private static func failure(_ error: any Error) -> StoreError {

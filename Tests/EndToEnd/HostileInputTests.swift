@@ -98,12 +98,13 @@ import Testing
         }
     }
 
-    /// RT-88
+    /// RT-88. The app shows the name, so that it gets only what can be seen of it (RT-108).
     @Test(arguments: [
-        "Ada\r\nX-SSO-Role: ADMIN", "Ada\nSet-Cookie: a=b", "Ada\rX", "Ada\u{0}X", "Zo\u{eb} \u{5c71}\u{7530}",
-        "Ada\u{85}X", "50%", "\u{202e}adA", "Ada\u{7f}",
+        ("Ada\r\nX-SSO-Role: ADMIN", "Ada  X-SSO-Role: ADMIN"), ("Ada\nSet-Cookie: a=b", "Ada Set-Cookie: a=b"),
+        ("Ada\rX", "Ada X"), ("Ada\u{0}X", "AdaX"), ("Zo\u{eb} \u{5c71}\u{7530}", "Zo\u{eb} \u{5c71}\u{7530}"),
+        ("Ada\u{85}X", "Ada X"), ("50%", "50%"), ("\u{202e}adA", "adA"), ("Ada\u{7f}", "Ada"),
     ])
-    func `a member's name is one line of ASCII in the proxy's header`(_ name: String) async throws {
+    func `a member's name is one line of ASCII in the proxy's header`(_ name: String, _ seen: String) async throws {
         try await LoginWorld.run { plan in
             plan.integrations[0].installations[0].members[1].name = name
         } _: { world in
@@ -122,7 +123,27 @@ import Testing
             #expect(lines.contains("X-SSO-Role: USER"))
             #expect(!lines.contains { $0.hasPrefix("Set-Cookie") })
             let shown = try #require(lines.first { $0.hasPrefix("X-Auth-Request-Preferred-Username: ") })
-            #expect(shown.dropFirst(35) == IdentityHeaders.ascii(name))
+            #expect(shown.dropFirst(35) == IdentityHeaders.ascii(seen))
+        }
+    }
+
+    @Test func `RT-108: what turns the direction of writing reaches no page, no program and no app`() async throws {
+        try await LoginWorld.run { plan in
+            plan.integrations[0].installations[0].members[1].name = "Ben\u{202e}nimda\u{2066}"
+            plan.integrations[0].installations[0].members[1].email = "ben\u{202e}@analytical.example"
+        } _: { world in
+            let browser = world.browser()
+            #expect(try await browser.callBack(world.standIn.click(LoginWorld.ben)).status == 303)
+            let page = try await browser.get("/sso/sign_out")
+            #expect(page.body.contains("<strong>Bennimda</strong>"))
+            let session = try await browser.session() ?? ""
+            #expect(session.contains("\"name\":\"Bennimda\"") && session.contains("\"email\":\"\""), "\(session)")
+            let allowed = try await browser.get("/authz/nginx", headers: LoginWorld.original)
+            #expect(allowed.headers["X-Auth-Request-Preferred-Username"] == "Bennimda")
+            #expect(allowed.headers["X-Auth-Request-Email"] == "")
+            for text in [page.body, session] + allowed.headers.fields.map({ "\($0.value)" }) {
+                #expect(!text.contains("\u{202e}") && !text.contains("%E2%80%AE") && !text.contains("202e"))
+            }
         }
     }
 }

@@ -98,7 +98,7 @@ import Testing
         let session = TestWorld.session(role: .admin, at: TestWorld.now - 4000)
         let member = MemberKey(integration: "live", installationID: "icfg_healthy", userID: "u1")
         #expect(await Self.result(roles.begin(member) { false }) == .heard)
-        let known = try #require(try await access.store.member(member))
+        let known = try #require(try await access.member(member))
         #expect(known.role == .user && known.checkedAt == TestWorld.now)
         // Somebody else's.
         #expect(access.index.standing(of: session) == .asIssued)

@@ -16,9 +16,21 @@ import Testing
 
     @Test func `escapes a mark that a combining character hides`() {
         // One Character with what follows, so a comparison of Characters would miss it.
-        let value = "<\u{301}b>\u{301}&\u{200d}"
+        let value = "<\u{301}b>\u{301}&\u{301}"
         let text: HTML = "\(value)"
-        #expect(text.text == "&lt;\u{301}b&gt;\u{301}&amp;\u{200d}")
+        #expect(text.text == "&lt;\u{301}b&gt;\u{301}&amp;\u{301}")
+    }
+
+    /// U+202E shows what follows from right to left: "gpj.exe" as "exe.jpg".
+    @Test(arguments: [
+        ("Ada\u{202e}nimda", "Adanimda"), ("\u{2066}a\u{2069}\u{200e}\u{200f}\u{61c}", "a"),
+        ("a\u{200b}b\u{200d}\u{ad}\u{feff}", "ab"), ("a\u{e0041}\u{e007f}", "a"),
+        ("a\u{0}\u{7}\u{1b}[31m\u{7f}\u{9b}", "a[31m"), ("a\nb\tc\u{2028}d\u{2029}e\u{85}f", "a b c d e f"),
+        ("Zo\u{308}e 山田 \u{1f680}", "Zo\u{308}e 山田 \u{1f680}"),
+    ])
+    func `RT-108: takes in only what can be seen of a string`(_ value: String, _ seen: String) {
+        let text: HTML = "<p>\(value)</p><a title=\"\(value)\"></a>"
+        #expect(text.text == "<p>\(seen)</p><a title=\"\(seen)\"></a>")
     }
 
     @Test func `takes markup in as it is, alone and as a list`() {

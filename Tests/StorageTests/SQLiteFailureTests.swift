@@ -71,7 +71,7 @@ import Testing
     {
         let folder = try TemporaryFolder()
         let store = try SQLiteStore(
-            path: folder.path("gateway.db"), migratingTo: StoreMigrations.newest, patience: 0.2)
+            path: folder.path("gateway.db"), migratingTo: StoreMigrations.newest, patience: .milliseconds(200))
         try await store.write([Self.revocation()])
         var holding = Configuration()
         holding.allowsUnsafeTransactions = true
@@ -84,6 +84,31 @@ import Testing
         }
         try await other.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
         #expect(try await store.write([Self.revocation()]).map(\.number) == [2])
+        try other.close()
+        await store.close()
+    }
+
+    @Test func `RT-113: writes wait for a lock beside each other, not one behind the other`() async throws {
+        let folder = try TemporaryFolder()
+        let store = try SQLiteStore(
+            path: folder.path("gateway.db"), migratingTo: StoreMigrations.newest, patience: .milliseconds(400))
+        var holding = Configuration()
+        holding.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: folder.path("gateway.db"), configuration: holding)
+        try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE") }
+        let began = ContinuousClock.now
+        let reasons = await withTaskGroup(of: String.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    await failure { () async throws(StoreError) in try await store.write([Self.revocation()]) }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(ContinuousClock.now - began < .seconds(2))
+        #expect(reasons.count == 20 && reasons.allSatisfy { $0.hasPrefix("unavailable: ") }, "\(reasons)")
+        try await other.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
+        #expect(try await store.write([Self.revocation()]).count == 1)
         try other.close()
         await store.close()
     }

@@ -16,14 +16,15 @@ package final class TemporaryFolder: Sendable {
 
     package func path(_ name: String) -> String { "\(root)/\(name)" }
 
-    /// Writes a file and returns its path.
+    /// Writes a file, for its owner alone where it is new, and returns its path.
     @discardableResult
     package func write(_ name: String, _ content: String) throws -> String {
         let path = path(name)
-        guard let file = unsafe fopen(path, "w") else { throw Failure() }
-        defer { unsafe fclose(file) }
+        let file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw Failure() }
+        defer { close(file) }
         let bytes = Array(content.utf8)
-        guard unsafe fwrite(bytes, 1, bytes.count, file) == bytes.count else { throw Failure() }
+        guard unsafe Glibc.write(file, bytes, bytes.count) == bytes.count else { throw Failure() }
         return path
     }
 

@@ -4,8 +4,11 @@ import Untrusted
 
 /// The admin listener: is it alive, can it serve, what has it counted; and what operators change.
 package struct AdminEndpoints: HTTPHandler {
-    let routes: [UntrustedText: Gateway.Route]
+    /// Who may ask there; see `AdminAccess`.
+    private enum Audience { case everyone, reader, administrator }
 
+    private let access: AdminAccess
+    private let routes: [UntrustedText: (audience: Audience, route: Gateway.Route)]
     /// What answers for all paths below `InstallationEndpoints.path`.
     private let oneInstallation: Gateway.Route
 
@@ -13,32 +16,41 @@ package struct AdminEndpoints: HTTPHandler {
         ready: ReadyReport, revoke: RevokeSessions, installations: InstallationEndpoints,
         guarding access: AdminAccess, metrics: Metrics
     ) {
-        func guarded(_ route: Gateway.Route) -> Gateway.Route {
-            Gateway.Route(methods: route.methods) { request, id in
-                access.refusal(of: request, id).map { .now($0) } ?? route.answer(request, id)
-            }
-        }
         let exposition = "text/plain; version=0.0.4; charset=utf-8"
-        let open: [UntrustedText: Gateway.Route] = [
-            "/ping": .init(methods: [.get]) { _, _ in .now(Self.plain("pong\n")) },
-            "/ready": .init(methods: [.get]) { _, _ in .later { await ready.answer() } },
+        self.access = access
+        routes = [
+            "/ping": (.everyone, .init(methods: [.get]) { _, _ in .now(Self.plain("pong\n")) }),
+            "/ready": (.reader, .init(methods: [.get]) { _, _ in .later { await ready.answer() } }),
+            "/metrics": (
+                .administrator,
+                .init(methods: [.get]) { _, _ in .now(Self.plain(metrics.exposition, type: exposition)) }
+            ),
+            UntrustedText(RevokeSessions.path): (.administrator, .init(methods: [.post], answer: revoke.answer)),
+            UntrustedText(InstallationEndpoints.path): (
+                .administrator, .init(methods: [.get], answer: installations.list)
+            ),
         ]
-        let closed: [UntrustedText: Gateway.Route] = [
-            "/metrics": .init(methods: [.get]) { _, _ in .now(Self.plain(metrics.exposition, type: exposition)) },
-            UntrustedText(RevokeSessions.path): .init(methods: [.post], answer: revoke.answer),
-            UntrustedText(InstallationEndpoints.path): .init(methods: [.get], answer: installations.list),
-        ]
-        routes = open.merging(closed.mapValues(guarded), uniquingKeysWith: { first, _ in first })
-        oneInstallation = guarded(.init(methods: [.get, .put, .delete, .post], answer: installations.one))
+        oneInstallation = .init(methods: [.get, .put, .delete, .post], answer: installations.one)
     }
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
         let id = RequestID.next()
         let isBelow = request.target.rawPath.hasPrefix(InstallationEndpoints.path + "/")
-        guard let route = isBelow ? oneInstallation : routes[request.target.path] else {
+        let found = isBelow ? (.administrator, oneInstallation) : routes[request.target.path]
+        // Before everything else, so that not even "there is nothing" is said to a page.
+        if let refusal = refusal(request, found?.audience ?? .reader, id) { return .now(refusal) }
+        guard let route = found?.route else {
             return .now(JSONReply.error(.notFound, "not_found", "There is nothing at this address.", id))
         }
         return route.permits(request.method) ? route.answer(request, id) : .now(route.otherMethod(id))
+    }
+
+    private func refusal(_ request: HTTPRequest, _ audience: Audience, _ id: RequestID) -> HTTPResponse? {
+        switch audience {
+        case .everyone: nil
+        case .reader: access.refusalToRead(request, id)
+        case .administrator: access.refusalToChange(request, id)
+        }
     }
 
     private static func plain(_ text: String, type: String = "text/plain; charset=utf-8") -> HTTPResponse {

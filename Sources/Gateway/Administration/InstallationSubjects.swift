@@ -23,7 +23,6 @@ extension InstallationEndpoints {
         do throws(Refusal) {
             return JSONReply.ok(String(decoding: try await work().encoded, as: UTF8.self))
         } catch {
-            if error.status == .serviceUnavailable { log.record(.storeUnavailable, id, ["detail": error.message]) }
             return JSONReply.error(error.status, error.code, error.message, id)
         }
     }
@@ -52,7 +51,7 @@ extension InstallationEndpoints {
     }
 
     func find(_ key: InstallationKey) async throws(Refusal) -> Installation {
-        let found = try await stored { () async throws(StoreError) in try await access.store.installation(key) }
+        let found = try await stored { () async throws(StoreError) in try await access.installation(key) }
         guard let found else { throw Refusal(.notFound, "unknown_installation", "No such installation is stored.") }
         return found
     }

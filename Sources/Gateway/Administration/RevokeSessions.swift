@@ -61,7 +61,6 @@ struct RevokeSessions: Sendable {
         do {
             try await access.write(wish.scopes.map { .revocation(.of($0, now: now, lifetimes: lifetimes)) })
         } catch {
-            log.record(.storeUnavailable, id, ["detail": "\(error)"])
             return JSONReply.error(.serviceUnavailable, "not_stored", "It could not be stored. Nothing changed.", id)
         }
         log.record(.sessionsRevoked, id, ["scope": wish.kind])

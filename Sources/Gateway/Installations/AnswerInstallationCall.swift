@@ -51,7 +51,7 @@ struct AnswerInstallationCall: Sendable {
         let key = InstallationKey(integration: integration.name, installationID: call.installationID)
         let note = Note(call: call, key: key, user: token.userID, id: id)
         let known: Installation?
-        do { known = try await store.access.store.installation(key) } catch { return notStored(error, note) }
+        do { known = try await store.access.installation(key) } catch { return notStored(note) }
         if let conflict = conflict(known, note) { return conflict }
         var response = Self.ownAnswer(call, known)
         if let hook = hooks[integration.name] {
@@ -68,7 +68,7 @@ struct AnswerInstallationCall: Sendable {
             let isRead = call.method == .get || call.method == .patch
             finish(isRead ? .answered : isNew ? .stored : .repeated, response.status, note)
         } catch {
-            return notStored(error, note)
+            return notStored(note)
         }
         return response.body.map { JSONReply.ok(String(decoding: $0.encoded, as: UTF8.self), response.status) }
             ?? JSONReply.nothing(response.status)
@@ -121,9 +121,8 @@ extension AnswerInstallationCall {
         return JSONReply.error(status, code, message, note.id)
     }
 
-    private func notStored(_ error: StoreError, _ note: Note) -> HTTPResponse {
-        log.record(.storeUnavailable, note.id, ["detail": "\(error)"])
-        return failed(
+    private func notStored(_ note: Note) -> HTTPResponse {
+        failed(
             .notStored, .serviceUnavailable, "not_stored", "It could not be stored. Send it again.", note)
     }
 

@@ -45,7 +45,7 @@ struct InstallationTokens: Sendable {
     func find(_ installationID: String) async -> Found {
         let key = InstallationKey(integration: integration, installationID: installationID)
         let record: Installation?
-        do { record = try await access.store.installation(key) } catch { return .unavailable("store") }
+        do { record = try await access.installation(key) } catch { return .unavailable("store") }
         if let record, record.status != .active { return .removed }
         switch source {
         case .none: return .none

@@ -30,10 +30,12 @@ struct AnswerSwitch: Sendable {
     ) async -> HTTPResponse {
         let current = sessions.live(in: request, now: now)
         // What was asked about must still be what is there, and no ticket is answered twice.
-        guard (current?.id.bytes ?? []) == content.replaces,
-            await ledger.enter(ledger.mark(of: ticket), now: now) == .first
-        else {
-            return outdated(id)
+        guard (current?.id.bytes ?? []) == content.replaces else { return outdated(id) }
+        switch await ledger.enter(ledger.mark(of: ticket), now: now) {
+        case .first: break
+        case .storeUnavailable(let error): return failed(FailedLogin(error), content, id)
+        case .full: return failed(FailedLogin(failure: .ledgerUnavailable, reason: "ledger"), content, id)
+        case .spent, .usedFor: return outdated(id)
         }
         switch answer {
         case "switch": return await replace(current, content, id, now: now)
@@ -47,8 +49,7 @@ struct AnswerSwitch: Sendable {
     {
         if let current {
             do { try await sessions.end(current, now: now) } catch {
-                observer.failed(FailedLogin(error), content.session.member.integration, id)
-                return outdated(id)
+                return failed(FailedLogin(error), content, id)
             }
         }
         // However long the question stood there, the idle time begins now.
@@ -69,6 +70,15 @@ struct AnswerSwitch: Sendable {
         headers.append("Location", integration?.settings.routes.default.filled(with: [:]) ?? "/")
         headers.append("Set-Cookie", tickets.clearing)
         return HTTPResponse(.seeOther, headers: headers)
+    }
+
+    private func failed(_ login: FailedLogin, _ content: SwitchTicket.Content, _ id: RequestID) -> HTTPResponse {
+        let name = content.session.member.integration
+        observer.failed(login, name, id)
+        guard let integration = integrations.first(where: { $0.name == name }) else { return outdated(id) }
+        return FailurePages(integration: integration.settings).page(
+            for: login.failure, isLoop: false, installation: content.session.member.installationID
+        ).response(id, cookies: [tickets.clearing])
     }
 
     private func outdated(_ id: RequestID) -> HTTPResponse {

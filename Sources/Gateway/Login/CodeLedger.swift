@@ -6,7 +6,7 @@ import SecretMemory
 struct CodeLedger: Sendable {
     private enum Pages: Sendable {
         case memory(CodeMemory)
-        case store(any Store)
+        case store(LiveStore)
     }
 
     /// In seconds.
@@ -15,7 +15,7 @@ struct CodeLedger: Sendable {
     private let pages: Pages
 
     /// `capacity`: how many codes fit into memory.
-    init(_ ring: KeyRing, store: any Store, capacity: Int = 500_000) {
+    init(_ ring: KeyRing, store: LiveStore, capacity: Int = 500_000) {
         key = HMACKey(HKDF.derive(from: ring.keys[0].secret, label: SealingPurpose.ledger.rawValue, count: 32))
         pages = store.isShared ? .store(store) : .memory(CodeMemory(capacity: capacity))
     }
@@ -23,13 +23,13 @@ struct CodeLedger: Sendable {
     /// What a code is entered and completed as.
     func mark(of code: SecretBytes) -> CodeMark { CodeMark(key.code(for: code)) }
 
-    /// Enters a code and says what is known of it; `.unavailable` from a store that does not answer.
+    /// Enters a code and says what is known of it; `.storeUnavailable` where the store does not answer.
     func enter(_ mark: CodeMark, now: Int64) async -> CodeLedgerEntry {
         switch pages {
         case .memory(let memory): return memory.enter(mark, now: now, until: now + Self.retention)
         case .store(let store):
             do { return try await store.enter(mark, now: now, until: now + Self.retention) } catch {
-                return .unavailable
+                return .storeUnavailable(error)
             }
         }
     }

@@ -18,7 +18,7 @@ final class CodeMemory: Sendable {
             Self.forget(&page, now: now)
             if let known = page.sessions[code] { return known.map { .usedFor($0) } ?? .spent }
             // Full of codes that are still young: to forget one would be to let it in twice.
-            guard page.sessions.count < capacity else { return .unavailable }
+            guard page.sessions.count < capacity else { return .full }
             page.sessions.updateValue(nil, forKey: code)
             page.byAge.append((code, until))
             return .first

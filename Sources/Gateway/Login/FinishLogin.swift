@@ -65,7 +65,9 @@ final class FinishLogin: Sendable {
             }
             return replies.repeated(login, current, request, id, now: now)
         case .spent: return failed(.codeSpent, "used")
-        case .unavailable: return failed(.ledgerUnavailable, "ledger")
+        case .full: return failed(.ledgerUnavailable, "ledger")
+        case .storeUnavailable(let error):
+            return replies.failed(FailedLogin(error), flow: login.flow, request, id, now: now)
         }
     }
 

@@ -14,8 +14,9 @@ enum LoginFailure: String, Error, Sendable, CaseIterable {
     case providerUnreachable = "provider_unreachable"
     case keysUnavailable = "keys_unavailable"
     case providerTooSlow = "provider_too_slow"
-    /// The gateway itself cannot keep its promise that a code is used once.
+    /// The ledger in memory is full: the gateway cannot keep its promise that a code is used once.
     case ledgerUnavailable = "ledger_unavailable"
+    case storeUnavailable = "store_unavailable"
 
     var status: HTTPStatus {
         switch self {
@@ -23,7 +24,7 @@ enum LoginFailure: String, Error, Sendable, CaseIterable {
         case .tokenRefused, .accessRemoved, .notYourInstallation: .forbidden
         case .tooManyAttempts: .tooManyRequests
         case .providerUnreachable: .badGateway
-        case .keysUnavailable, .ledgerUnavailable: .serviceUnavailable
+        case .keysUnavailable, .ledgerUnavailable, .storeUnavailable: .serviceUnavailable
         case .providerTooSlow: .gatewayTimeout
         }
     }
@@ -65,7 +66,7 @@ extension FailedLogin {
         }
     }
 
-    init(_ failure: StoreError) { self.init(failure: .ledgerUnavailable, reason: "store", detail: "\(failure)") }
+    init(_ failure: StoreError) { self.init(failure: .storeUnavailable, reason: "store", detail: "\(failure)") }
 
     private static func told(_ status: Int, _ code: String?) -> String {
         "the token endpoint answered \(status)" + (code.map { " \($0)" } ?? "")

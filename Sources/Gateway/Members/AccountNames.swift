@@ -51,7 +51,7 @@ final class AccountNames: Sendable {
     func name(of key: InstallationKey) async -> String? {
         refresh(key)
         if let name = known.withLock({ $0[key]?.account?.name }) { return name }
-        return (try? await access.store.installation(key))?.accountName
+        return (try? await access.installation(key))?.accountName
     }
 
     private func look(_ key: InstallationKey) async {
@@ -71,16 +71,14 @@ final class AccountNames: Sendable {
 
     /// Where the store knows the installation. Only then: a record says that its members may come in.
     private func keep(_ account: AccountData, of key: InstallationKey) async {
-        do {
-            try await access.write([
-                .installation(key) { stored in
-                    guard var installation = stored, installation.status != .removed else { return nil }
-                    installation.accountName = account.name
-                    installation.accountURL = account.url
-                    return installation
-                }
-            ])
-        } catch { log.record(.storeUnavailable, nil, ["detail": "\(error)"]) }
+        _ = try? await access.write([
+            .installation(key) { stored in
+                guard var installation = stored, installation.status != .removed else { return nil }
+                installation.accountName = account.name
+                installation.accountURL = account.url
+                return installation
+            }
+        ])
     }
 
     private func unavailable(_ reason: String, _ key: InstallationKey) {

@@ -34,18 +34,21 @@ struct AdmitMember: Sendable {
         let isKnown = try await checkInstallation(member.installation)
         switch await lookup.role(of: member) {
         case .asked(.member(let role)):
-            await tellOthers(role, of: member, asked: asked, id)
+            await tellOthers(role, of: member, asked: asked)
             return role
-        case .asked(.removed): throw await ended(.removed, "member_removed", member, asked: asked, id)
+        case .asked(.removed): throw await ended(.removed, "member_removed", member, asked: asked)
         case .asked(.installationGone):
-            throw await ended(.installationGone, "installation_gone", member, asked: asked, id)
+            throw await ended(.installationGone, "installation_gone", member, asked: asked)
         // Neither says anything about the person, and the token's own role is seconds old.
         case .asked(.tokenRefused): observer.lookupUnavailable("token_refused", integration.name, id)
         case .asked(.unavailable(let reason)): observer.lookupUnavailable(reason, integration.name, id)
         case .tokenUnavailable(let reason):
             observer.lookupUnavailable(reason, integration.name, id)
             // Whether this is an installation of ours cannot be told now.
-            guard mayEnter(isKnown) else { throw FailedLogin(failure: .providerUnreachable, reason: reason) }
+            guard mayEnter(isKnown) else {
+                let failure: LoginFailure = reason == "store" ? .storeUnavailable : .providerUnreachable
+                throw FailedLogin(failure: failure, reason: reason)
+            }
         case .noToken:
             guard mayEnter(isKnown) else {
                 throw FailedLogin(failure: .notYourInstallation, reason: "unknown_installation")
@@ -61,27 +64,25 @@ struct AdmitMember: Sendable {
     /// The same person's sessions on other browsers end with it. Should the store not take it, their own look-ups will
     /// tell; the login is refused either way.
     private func ended(
-        _ outcome: MemberLookup.Outcome, _ reason: String, _ member: MemberKey, asked: Int64, _ id: RequestID
+        _ outcome: MemberLookup.Outcome, _ reason: String, _ member: MemberKey, asked: Int64
     ) async -> FailedLogin {
-        await write(outcome, member, asked: asked, id)
+        await write(outcome, member, asked: asked)
         return FailedLogin(failure: .accessRemoved, reason: reason)
     }
 
     /// Sessions on other browsers have the newest role, too. Nothing is written where they have it already.
-    private func tellOthers(_ role: MemberRole, of member: MemberKey, asked: Int64, _ id: RequestID) async {
-        if access.index.role(of: member) != role { await write(.member(role), member, asked: asked, id) }
+    private func tellOthers(_ role: MemberRole, of member: MemberKey, asked: Int64) async {
+        if access.index.role(of: member) != role { await write(.member(role), member, asked: asked) }
     }
 
-    private func write(_ outcome: MemberLookup.Outcome, _ member: MemberKey, asked: Int64, _ id: RequestID) async {
-        do { try await access.write(outcome.writes(about: member, asked: asked, lifetimes: lifetimes)) } catch {
-            observer.log.record(.storeUnavailable, id, ["detail": "\(error)"])
-        }
+    private func write(_ outcome: MemberLookup.Outcome, _ member: MemberKey, asked: Int64) async {
+        _ = try? await access.write(outcome.writes(about: member, asked: asked, lifetimes: lifetimes))
     }
 
     /// Whether it is one that the store knows.
     private func checkInstallation(_ key: InstallationKey) async throws(FailedLogin) -> Bool {
         let stored: Installation?
-        do { stored = try await access.store.installation(key) } catch { throw FailedLogin(error) }
+        do { stored = try await access.installation(key) } catch { throw FailedLogin(error) }
         guard let stored else { return false }
         guard stored.status == .active else {
             throw FailedLogin(failure: .accessRemoved, reason: "installation_gone")
@@ -93,7 +94,7 @@ struct AdmitMember: Sendable {
     /// these two the one that permits less holds.
     private func stricter(_ token: IDToken, _ member: MemberKey) async throws(FailedLogin) -> MemberRole {
         let heard: MemberState?
-        do { heard = try await access.store.member(member) } catch { throw FailedLogin(error) }
+        do { heard = try await access.member(member) } catch { throw FailedLogin(error) }
         guard let heard, heard.changedAt / 1000 >= clock.unixSeconds() - 60 else { return token.role }
         guard let role = heard.role else { throw FailedLogin(failure: .accessRemoved, reason: "member_removed") }
         return role == .user ? .user : token.role

@@ -119,7 +119,6 @@ final class RefreshRoles: Sendable {
             try await access.write(writes)
             return .heard
         } catch {
-            log.record(.storeUnavailable, nil, ["detail": "\(error)"])
             return .unavailable
         }
     }

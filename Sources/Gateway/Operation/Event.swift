@@ -50,8 +50,10 @@ package enum Event: String, Sendable, CaseIterable {
     case decisionMalformed = "decision_malformed"
     /// A signed-in member was turned away. Fields: `rule`, `user`, `session`.
     case decisionForbidden = "decision_forbidden"
-    /// The store did not answer. Decisions go on with what is known. Fields: `detail`.
+    /// The store stopped answering. Decisions go on with what is known. Fields: `detail`.
     case storeUnavailable = "store_unavailable"
+    /// The store answers again.
+    case storeAvailable = "store_available"
     /// Whoever reads the log was too slow, or it could not be written. Fields: `count`.
     case logLinesDropped = "log_lines_dropped"
     /// Bytes that are no request. Fields: `reason`.

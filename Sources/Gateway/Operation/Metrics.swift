@@ -42,7 +42,7 @@ package struct Metrics: Sendable {
             "token_fetches_total", "Installation tokens asked for with client credentials.", tokenFetches,
             label: "outcome")
         text += Self.plain(
-            "store_failures_total", "Looks at the store that gave no answer.", storeFailures)
+            "store_failures_total", "Calls of the store that failed.", storeFailures)
         text += Self.plain(
             "member_lookups_unavailable_total", "Member look-ups without a usable answer.", memberLookupsUnavailable)
         text += Self.plain(

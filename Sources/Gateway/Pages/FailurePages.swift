@@ -15,7 +15,7 @@ extension LoginFailure {
         case .providerUnreachable: "The marketplace did not answer properly"
         case .keysUnavailable: "Sign-in cannot be checked right now"
         case .providerTooSlow: "The marketplace took too long to answer"
-        case .ledgerUnavailable: "Sign-in is briefly not possible"
+        case .ledgerUnavailable, .storeUnavailable: "Sign-in is briefly not possible"
         }
     }
 
@@ -43,6 +43,8 @@ extension LoginFailure {
             "<p>We waited for the marketplace to confirm your sign-in, but no answer came in time. Try again in a moment.</p>"
         case .ledgerUnavailable:
             "<p>So many people are signing in that we cannot make sure each link is used only once. Try again in a few minutes.</p>"
+        case .storeUnavailable:
+            "<p>The sign-in service cannot reach its own records at the moment, so nobody was signed in. Nothing is lost. Try again in a moment.</p>"
         }
     }
 }

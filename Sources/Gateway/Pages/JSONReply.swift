@@ -1,4 +1,5 @@
 import HTTP
+import JOSE
 
 /// JSON answers to programs. Every error names its request, as the log does.
 enum JSONReply {
@@ -36,19 +37,9 @@ enum JSONReply {
     /// ASCII that stands for itself in JSON and in a page.
     private static let plain = ByteSet(0x20...0x7e).subtracting("\"\\<")
 
-    /// A JSON string (RFC 8259 section 7); `<` is escaped as well, in case somebody puts the text into a page.
+    /// A JSON string (RFC 8259 section 7). The encoder escapes what means something in a page, and what cannot be seen.
     static func quoted(_ text: String) -> String {
         if plain.containsAll(text) { return "\"" + text + "\"" }
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": quoted += "\\\(scalar)"
-            case "<", "\u{2028}", "\u{2029}", "\u{0}"..."\u{1f}":
-                let digits = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
+        return String(decoding: JSONValue.string(text).encoded, as: UTF8.self)
     }
 }

@@ -1,4 +1,5 @@
 package import Marketplace
+import Untrusted
 
 /// What the gateway issues instead of the id_token: who is signed in, sealed into one cookie. Times in seconds since
 /// 1970.
@@ -8,7 +9,8 @@ package struct Session: Sendable, Equatable {
     package let accountID: String
     package var role: MemberRole
     package var roleCheckedAt: Int64
-    /// At most 128 bytes each; longer names are cut, longer addresses left out.
+    /// At most 128 bytes each; longer names are cut, longer addresses left out. Nothing that cannot be seen: apps show
+    /// them, and get them by more ways (headers, JSON, assertion) than each could be trusted to clean.
     package let name: String
     package let email: String
     /// Empty where it would not fit.
@@ -47,11 +49,12 @@ extension Session {
         accountID = token.accountID
         self.role = role
         roleCheckedAt = now
-        name = Self.cut(token.name ?? "")
+        name = Self.cut((token.name ?? "").visible)
         let address = token.email ?? ""
-        // Half an address is another address.
-        email = address.utf8.count <= Self.maximumTextLength ? address : ""
-        avatarURL = token.avatarURL ?? ""
+        // An address that was cut or cleaned is another address.
+        email = address.utf8.count <= Self.maximumTextLength && address.isVisible ? address : ""
+        let avatar = token.avatarURL ?? ""
+        avatarURL = avatar.isVisible ? avatar : ""
         issuedAt = now
         lastRenewed = now
         expires = now + lifetimes.absolute

@@ -33,7 +33,6 @@ struct SignOut: Sendable {
         headers.append("Location", Self.path)
         if let current {
             do { headers.append("Set-Cookie", try await sessions.end(current, now: clock.unixSeconds())) } catch {
-                log.record(.storeUnavailable, id, ["detail": "\(error)"])
                 return Self.notRecorded.response(id)
             }
             metrics.signOuts.count()

@@ -39,10 +39,12 @@ package struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
     package var authority: String { port.map { "\(host):\($0)" } ?? host }
 
     /// A host that never leaves the machine, so that `http://` to it is not on a wire.
-    package var isLoopback: Bool {
-        if host == "localhost" { return true }
-        return IPAddress(host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host)?.isLoopback ?? false
-    }
+    package var isLoopback: Bool { host == "localhost" || address?.isLoopback == true }
+
+    /// Whether the host is an IP address and no name.
+    var isAddress: Bool { address != nil }
+
+    private var address: IPAddress? { IPAddress(host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host) }
 
     private static func splitPort(_ authority: Substring) -> (host: Substring, port: Substring?)? {
         guard let end = authority.lastIndex(of: ":"), authority.last != "]" else { return (authority, nil) }

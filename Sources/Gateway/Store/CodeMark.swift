@@ -10,6 +10,9 @@ package struct CodeMark: Hashable, Sendable {
         low = hash[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
     }
 
+    /// The mark of no code: what a store is tried with.
+    static let probe = CodeMark([UInt8](repeating: 0, count: 16))
+
     /// 32 lower-case hexadecimal digits.
     package var text: String {
         [high, low].flatMap { half in
@@ -26,6 +29,8 @@ package enum CodeLedgerEntry: Sendable, Equatable {
     case spent
     /// It made this session.
     case usedFor(SessionID)
-    /// The ledger cannot answer, so nobody may go on.
-    case unavailable
+    /// The ledger in memory is full, so nobody may go on.
+    case full
+    /// Nor without an answer of the store.
+    case storeUnavailable(StoreError)
 }

@@ -1,7 +1,7 @@
 import Locking
 
-/// The store together with the index of it that decisions read. Everybody else in the gateway writes through this, so
-/// that a decision after an acknowledged write already knows it.
+/// The store together with the index of it that decisions read. The rest of the gateway reaches the store through this
+/// alone, for two reasons: a decision after an acknowledged write already knows it, and no failure goes unnoticed.
 package final class LiveStore: Sendable {
     /// How often a store is asked for what other processes wrote: well within the second that a revocation may take.
     package static let interval: Duration = .milliseconds(250)
@@ -12,11 +12,11 @@ package final class LiveStore: Sendable {
     private static let page = 10_000
 
     package let index: LiveIndex
-    package let store: any Store
+    private let store: any Store
+    private let health: StoreHealth
     private let clock: Clock
-    private let log: EventLog
-    private let metrics: Metrics
-    private let progress = Locked((number: Int64(0), isCurrent: true))
+    /// The number of the newest change that the index knows.
+    private let newest = Locked(Int64(0))
 
     /// Knows nothing yet: see `load`.
     package init(
@@ -25,25 +25,27 @@ package final class LiveStore: Sendable {
     ) {
         self.store = store
         self.clock = clock
-        self.log = log
-        self.metrics = metrics
+        health = StoreHealth(log: log, metrics: metrics)
         index = LiveIndex(lifetimes: lifetimes)
     }
 
-    /// Brings the index up to everything that is stored now. Before the first listener opens.
-    package func load() async throws(StoreError) {
-        while true {
-            let changes = try await store.changes(after: progress.withLock { $0.number }, limit: Self.page)
-            guard let last = changes.last else { return }
-            apply(changes)
-            progress.withLock { $0.number = max($0.number, last.number) }
-        }
-    }
+    /// Whether the last calls of each kind were answered. While they are not, decisions go on with what is known.
+    package var isCurrent: Bool { health.isWell }
 
+    /// See `Store.isShared`.
+    package var isShared: Bool { store.isShared }
+
+    package func close() async { await store.close() }
+}
+
+/// The calls of a store, each observed.
+extension LiveStore {
     /// See `Store.write`. When it returns, decisions of this process know; others' know within a second.
     @discardableResult
     package func write(_ writes: [StoreWrite]) async throws(StoreError) -> [StoreChange] {
-        let changes = try await store.write(writes)
+        let changes = try await health.observe(.writing) { () async throws(StoreError) in
+            try await store.write(writes)
+        }
         apply(changes)
         return changes
     }
@@ -52,50 +54,85 @@ package final class LiveStore: Sendable {
     package func receive(_ webhook: SeenWebhook, writing writes: [StoreWrite]) async throws(StoreError)
         -> [StoreChange]?
     {
-        let changes = try await store.receive(webhook, writing: writes)
+        let changes = try await health.observe(.writing) { () async throws(StoreError) in
+            try await store.receive(webhook, writing: writes)
+        }
         apply(changes ?? [])
         return changes
     }
 
-    /// Whether the last look at the store succeeded. While it does not, decisions go on with what is known.
-    package var isCurrent: Bool { progress.withLock { $0.isCurrent } }
+    package func installation(_ key: InstallationKey) async throws(StoreError) -> Installation? {
+        try await health.observe(.reading) { () async throws(StoreError) in try await store.installation(key) }
+    }
 
-    /// Follows the store and lets go of what is over, until the task is cancelled. The two beside each other: to delete
-    /// much, or to wait for a lock, takes longer than a revocation may.
+    package func installations() async throws(StoreError) -> [Installation] {
+        try await health.observe(.reading) { () async throws(StoreError) in try await store.installations() }
+    }
+
+    package func member(_ key: MemberKey) async throws(StoreError) -> MemberState? {
+        try await health.observe(.reading) { () async throws(StoreError) in try await store.member(key) }
+    }
+
+    /// See `Store.enter`.
+    package func enter(_ code: CodeMark, now: Int64, until: Int64) async throws(StoreError) -> CodeLedgerEntry {
+        try await health.observe(.writing) { () async throws(StoreError) in
+            try await store.enter(code, now: now, until: until)
+        }
+    }
+
+    /// See `Store.complete`.
+    package func complete(_ code: CodeMark, with session: SessionID) async throws(StoreError) {
+        try await health.observe(.writing) { () async throws(StoreError) in
+            try await store.complete(code, with: session)
+        }
+    }
+}
+
+/// What goes on beside requests.
+extension LiveStore {
+    /// Brings the index up to everything that is stored now. Before the first listener opens.
+    package func load() async throws(StoreError) {
+        while true {
+            let known = newest.withLock { $0 }
+            let changes = try await health.observe(.reading) { () async throws(StoreError) in
+                try await store.changes(after: known, limit: Self.page)
+            }
+            guard let last = changes.last else { return }
+            apply(changes)
+            newest.withLock { $0 = max($0, last.number) }
+        }
+    }
+
+    /// Follows the store, deletes what has expired and finds out when writing works again, until the task is cancelled.
+    /// Reading is a task of its own: to delete much, or to wait for a lock, takes longer than a revocation may.
     package func follow() async {
-        async let sweeping: Void = sweep()
+        async let writing: Void = keepWriting()
         while !Task.isCancelled {
             do { try await Task.sleep(for: Self.interval) } catch { break }
             guard store.isShared else { continue }
-            do {
-                try await load()
-                progress.withLock { $0.isCurrent = true }
-            } catch {
-                noteFailure(error)
-            }
+            // `health` has noted a failure.
+            try? await load()
         }
-        await sweeping
+        await writing
     }
 
-    private func sweep() async {
+    private func keepWriting() async {
+        var second: Int64 = 0
         while !Task.isCancelled {
-            do { try await Task.sleep(for: .seconds(Self.sweepInterval)) } catch { return }
+            do { try await Task.sleep(for: .seconds(1)) } catch { return }
+            second += 1
             let now = clock.unixSeconds()
-            index.sweep(now: now)
-            do { try await store.forget(now: now, membersCheckedBefore: now - Self.memberRetention) } catch {
-                noteFailure(error)
+            if second.isMultiple(of: Self.sweepInterval) { index.sweep(now: now) }
+            if health.isFailing(.writing) {
+                // A code that has expired already: the row of the last attempt is deleted and one is written.
+                guard (try? await enter(CodeMark.probe, now: now, until: now)) != nil else { continue }
+                health.recovered(.writing)
+            } else if second.isMultiple(of: Self.sweepInterval) {
+                try? await health.observe(.writing) { () async throws(StoreError) in
+                    try await store.forget(now: now, membersCheckedBefore: now - Self.memberRetention)
+                }
             }
         }
-    }
-
-    private func noteFailure(_ error: StoreError) {
-        let wasCurrent = progress.withLock { progress in
-            defer { progress.isCurrent = false }
-            return progress.isCurrent
-        }
-        metrics.storeFailures.count()
-        // Four times a second would fill the log.
-        if wasCurrent { log.record(.storeUnavailable, nil, ["detail": "\(error)"]) }
     }
 
     private func apply(_ changes: [StoreChange]) {

@@ -44,7 +44,6 @@ struct ReceiveWebhook: Sendable {
         do throws(StoreError) {
             isNew = try await access.receive(seen, writing: writes(webhook, now: now)) != nil
         } catch {
-            log.record(.storeUnavailable, id, ["detail": "\(error)"])
             return refused(.notStored, .serviceUnavailable, "It could not be stored. Send it again.", id)
         }
         let outcome: Outcome = !isNew ? .repeated : webhook.effect == .none ? .ignored : .applied
@@ -105,11 +104,8 @@ struct ReceiveWebhook: Sendable {
         _ outcome: Outcome, _ status: HTTPStatus, _ message: String, _ id: RequestID, _ refusal: Webhook.Refusal? = nil
     ) -> HTTPResponse {
         metrics.webhooks.count(outcome.rawValue)
-        if outcome != .notStored {
-            log.record(
-                .webhookRefused, id,
-                ["reason": refusal?.rawValue ?? outcome.rawValue, "integration": integration.name])
-        }
+        log.record(
+            .webhookRefused, id, ["reason": refusal?.rawValue ?? outcome.rawValue, "integration": integration.name])
         return JSONReply.error(status, outcome.rawValue, message, id)
     }
 }

@@ -19,29 +19,19 @@ package struct AccountData: Sendable, Equatable {
         url = account["url"]?.text.flatMap(Self.page)
     }
 
-    /// Without control and format characters, cut between scalars; nil for nothing.
+    /// What can be seen of it, cut between scalars; nil for nothing.
     private static func shown(_ text: UntrustedText) -> String? {
         var name = String.UnicodeScalarView()
         var count = 0
-        for scalar in text.string.unicodeScalars {
-            let isBlank = scalar.properties.isWhitespace || Self.isUnshown(scalar)
+        for scalar in text.string.visible.unicodeScalars {
             // Blanks come in only between what is shown.
-            if isBlank, name.isEmpty { continue }
-            let kept = isBlank ? " " : scalar
-            count += kept.utf8.count
+            if scalar.properties.isWhitespace, name.isEmpty { continue }
+            count += scalar.utf8.count
             guard count <= maximumNameLength else { break }
-            name.append(kept)
+            name.append(scalar)
         }
-        while name.last == " " { name.removeLast() }
+        while let last = name.last, last.properties.isWhitespace { name.removeLast() }
         return name.isEmpty ? nil : String(name)
-    }
-
-    /// Control characters, and those that change how others are read, as right-to-left overrides do.
-    private static func isUnshown(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: true
-        default: false
-        }
     }
 
     private static func page(_ text: UntrustedText) -> String? {

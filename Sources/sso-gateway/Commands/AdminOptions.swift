@@ -19,9 +19,10 @@ struct AdminOptions: ParsableArguments {
         if let adminTokenFile {
             do {
                 headers.append(
-                    "Authorization", "Bearer " + (try ReadFile.secret(adminTokenFile).exposedText?.string ?? ""))
+                    "Authorization",
+                    "Bearer " + (try ReadFile.secret(adminTokenFile, from: .fileOrPipe).exposedText?.string ?? ""))
             } catch {
-                Terminal.complain("sso-gateway: \(adminTokenFile) \(error.message)")
+                Terminal.complain("sso-gateway: \(error.message)")
                 throw Exit.failed
             }
         }
@@ -32,7 +33,7 @@ struct AdminOptions: ParsableArguments {
                 HTTPClientRequest(method, admin + path, headers: headers, body: body, timeout: .seconds(30)))
         } catch {
             Terminal.complain(
-                "sso-gateway: no answer from \(admin) (\(error)). Is the gateway running, and is this its admin_listen?"
+                "sso-gateway: no answer from \(ShownValue.withoutCredentials(admin)) (\(error)). Is the gateway running, and is this its admin_listen?"
             )
             throw Exit.failed
         }

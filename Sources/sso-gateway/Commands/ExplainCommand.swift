@@ -25,7 +25,7 @@ struct ExplainCommand: AsyncParsableCommand {
         let access = LiveStore(
             try configuration.store.open(), lifetimes: configuration.gateway.session, clock: .system)
         try await access.load()
-        await access.store.close()
+        await access.close()
         let explain = ExplainDecision(
             settings: configuration.gateway, keyRing: configuration.keyRing, access: access)
         do {

@@ -72,7 +72,10 @@ struct InstallationsCommand: ParsableCommand {
             var fields = JSONFields([("account_id", accountID)])
             if let tokenFile {
                 do {
-                    let token = try ReadFile.secret(tokenFile == "-" ? "/dev/stdin" : tokenFile)
+                    let token =
+                        tokenFile == "-"
+                        ? ReadFile.withoutLineEnd(try ReadFile.bytes(of: 0, "standard input"))
+                        : try ReadFile.secret(tokenFile, from: .fileOrPipe)
                     fields.set("access_token", token.exposedText?.string ?? "")
                 } catch {
                     Terminal.complain("sso-gateway: \(error.message)")
@@ -131,11 +134,10 @@ extension InstallationsCommand {
         return (parts + [row["has_token"] == .bool(true) ? "token" : "no token"]).joined(separator: "  ")
     }
 
-    /// Names that others chose, without what a terminal would take for an order.
+    /// On one line, whatever others chose for a name.
     static func text(_ value: JSONValue) -> String {
         switch value {
-        case .string(let text):
-            String(text.string.unicodeScalars.filter { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) })
+        case .string(let text): text.string.visible
         case .integer(let number): "\(number)"
         case .bool(let isSo): isSo ? "yes" : "no"
         default: "-"

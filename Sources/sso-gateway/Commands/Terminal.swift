@@ -1,4 +1,5 @@
 import Glibc
+import Untrusted
 
 /// What people see: headings in bold and marks in colour where a terminal shows them, plain text everywhere else.
 struct Terminal {
@@ -18,7 +19,7 @@ struct Terminal {
     func link(_ text: String) -> String { styled("4;36", text) }
 
     private func styled(_ code: String, _ text: String) -> String {
-        isColourful ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text
+        isColourful ? Self.style(code) + text + Self.style("0") : text
     }
 
     /// Prints at once, also into a pipe.
@@ -26,8 +27,29 @@ struct Terminal {
 
     static func complain(_ text: String) { put(text + "\n", on: 2) }
 
+    private static func style(_ code: String) -> String { "\u{1b}[\(code)m" }
+
+    private static let styles = ["0", "1", "2", "31", "32", "4;36"].map { style($0).unicodeScalars }
+
+    /// Without what would command the terminal or turn the direction of writing: what is printed has names in it that
+    /// others chose. Line ends, tabs and this program's own styles stay.
+    static func printable(_ text: String) -> String {
+        var printable = String.UnicodeScalarView()
+        var rest = text.unicodeScalars[...]
+        while let scalar = rest.first {
+            if let style = styles.first(where: { rest.starts(with: $0) }) {
+                printable.append(contentsOf: style)
+                rest = rest.dropFirst(style.count)
+                continue
+            }
+            if scalar.isVisible || scalar == "\n" || scalar == "\t" { printable.append(scalar) }
+            rest = rest.dropFirst()
+        }
+        return String(printable)
+    }
+
     private static func put(_ text: String, on descriptor: Int32) {
-        let bytes = Array(text.utf8)
+        let bytes = Array(printable(text).utf8)
         _ = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
     }
 }

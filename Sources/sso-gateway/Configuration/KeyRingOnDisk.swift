@@ -2,27 +2,14 @@ import Gateway
 import Glibc
 import SecretMemory
 
-/// The key ring's file: ours alone (mode 0600, our own user), a plain file and no link, never overwritten.
+/// The key ring's file: read as every secret, written for us alone (mode 0600), never through a link, never overwritten.
 enum KeyRingOnDisk {
-    static func load(_ path: String) throws(ReadFile.Failure) -> KeyRing {
-        // The checks are of the open file, so that nobody can swap it between a check and the reading.
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else {
-            let hint = errno == ENOENT ? "; `sso-gateway keys generate --key-ring \(path)` makes one" : ""
-            throw ReadFile.Failure(message: "cannot read \(path): \(ReadFile.reason())\(hint)")
-        }
-        defer { close(descriptor) }
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw ReadFile.Failure(message: "\(path) is not a plain file")
-        }
-        guard status.st_uid == geteuid() else { throw ReadFile.Failure(message: "\(path) belongs to another user") }
-        guard status.st_mode & 0o077 == 0 else {
-            throw ReadFile.Failure(message: "\(path) can be read by others: run `chmod 600 \(path)`")
-        }
-        let content = try ReadFile.bytes(of: descriptor, path)
+    static func load(_ path: String, shownAs shown: String? = nil) throws(ReadFile.Failure) -> KeyRing {
+        let name = shown ?? path
+        let hint = "; `sso-gateway keys generate --key-ring \(name)` makes one"
+        let content = try ReadFile.secretContent(path, shownAs: name, ifAbsent: hint)
         do { return try KeyRingFile.parse(content) } catch {
-            throw ReadFile.Failure(message: "\(path) is not a key ring: \(error)")
+            throw ReadFile.Failure(message: "\(name) is not a key ring: \(error)")
         }
     }
 

@@ -103,14 +103,24 @@ final class MappingReader {
         return filled + rest
     }
 
-    /// A value that `read` understands; `expected` says what would be right.
-    func value<Value>(_ name: String, _ expected: String, _ read: (String) -> Value?) -> Value? {
+    /// A value that `read` understands; `expected` says what would be right. A secret is not shown at all.
+    func value<Value>(_ name: String, _ expected: String, isSecret: Bool = false, _ read: (String) -> Value?) -> Value?
+    {
         guard let (text, node) = text(name) else { return nil }
         guard let value = read(text) else {
-            list.add(node, path(name), "must be \(expected), not `\(text)`")
+            if isSecret {
+                list.add(node, path(name), "must be \(expected)")
+            } else {
+                refuse(node, name, expected, text)
+            }
             return nil
         }
         return value
+    }
+
+    private func refuse(_ node: Node, _ name: String, _ expected: String, _ text: String) {
+        let clean = ShownValue.hasCredentials(text) ? " without a user name and password" : ""
+        list.add(node, path(name), "must be \(expected)\(clean), not `\(ShownValue.of(node))`")
     }
 
     /// The same, for a key that must be there.
@@ -133,7 +143,7 @@ final class MappingReader {
         return sequence.compactMap { item in
             guard let text = text(of: item, path(name)) else { return nil }
             if let value = read(text) { return value }
-            list.add(item, path(name), "must be \(expected), not `\(text)`")
+            refuse(item, name, expected, text)
             return nil
         }
     }

@@ -86,7 +86,7 @@ struct ReadConfiguration {
             root.missing("key_ring", "is missing: the path of a key ring; `sso-gateway keys generate` makes one")
             return nil
         }
-        do { return (path, try KeyRingOnDisk.load(path)) } catch {
+        do { return (path, try KeyRingOnDisk.load(path, shownAs: ShownValue.of(node))) } catch {
             root.list.add(node, "key_ring", error.message)
             return nil
         }
@@ -100,8 +100,11 @@ struct ReadConfiguration {
         case .duplicatedKeysInMapping(let duplicates, let context):
             let names = duplicates.joined(separator: ", ")
             return Mistake(file: path, line: context.mark.line, key: "", message: "has a key twice: \(names)")
+        // The whole description would quote the line.
+        case .reader(let problem, _, _, _):
+            return Mistake(file: path, line: 0, key: "", message: "is not YAML: \(problem)")
         default:
-            return Mistake(file: path, line: 0, key: "", message: "is not YAML: \(error)")
+            return Mistake(file: path, line: 0, key: "", message: "is not YAML")
         }
     }
 }

@@ -17,15 +17,20 @@ enum ReadFile {
     }
 
     /// A secret, without the line end that editors leave behind it.
-    static func secret(_ path: String) throws(Failure) -> SecretBytes {
-        let content = try bytes(path)
+    static func secret(_ path: String, shownAs shown: String? = nil, from source: SecretSource = .file)
+        throws(Failure) -> SecretBytes
+    {
+        withoutLineEnd(try secretContent(path, shownAs: shown, from: source))
+    }
+
+    static func withoutLineEnd(_ content: SecretBytes) -> SecretBytes {
         var end = content.count
         while end > 0, content[end - 1] == UInt8(ascii: "\n") || content[end - 1] == UInt8(ascii: "\r") { end -= 1 }
         return content[0..<end]
     }
 
-    static func bytes(_ path: String, flags: Int32 = 0) throws(Failure) -> SecretBytes {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | flags)
+    static func bytes(_ path: String) throws(Failure) -> SecretBytes {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Failure(message: "cannot read \(path): \(Self.reason())") }
         defer { close(descriptor) }
         return try bytes(of: descriptor, path)

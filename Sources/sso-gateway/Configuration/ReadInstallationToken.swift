@@ -35,7 +35,7 @@ enum ReadInstallationToken {
                 section.missing("path", "is missing: a JSON file of installation ids with their access tokens")
                 return .none
             }
-            let file = TokenFileOnDisk(path: text)
+            let file = TokenFileOnDisk(path: text, shownAs: ShownValue.of(node))
             if let trouble = file.entry(of: "").trouble { section.list.add(node, section.path("path"), trouble) }
             return .file(file)
         case .clientCredentials:
@@ -48,7 +48,7 @@ enum ReadInstallationToken {
         if !map.isPresent { section.missing("tokens", "is missing: installation ids with their access tokens") }
         var tokens: [String: SecretBytes] = [:]
         for id in map.remainingNames {
-            if let token = map.value(id, "an access token", { isToken($0) ? SecretBytes($0) : nil }) {
+            if let token = map.value(id, "an access token", isSecret: true, { isToken($0) ? SecretBytes($0) : nil }) {
                 tokens[id] = token
             }
         }

@@ -20,20 +20,20 @@ enum ReadIntegrations {
             reader.finish()
             guard let integration else { continue }
             if integrations.contains(where: { $0.callbackPath == integration.callbackPath }) {
-                reader.missing("callback_path", "must differ from the other integrations': \(integration.callbackPath)")
+                reader.missing("callback_path", "must differ from the other integrations'")
             }
             if integrations.contains(where: { $0.webhookPath == integration.webhookPath }) {
-                reader.missing("webhook_path", "must differ from the other integrations': \(integration.webhookPath)")
+                reader.missing("webhook_path", "must differ from the other integrations'")
             }
             for (key, path) in [("callback_path", integration.callbackPath), ("webhook_path", integration.webhookPath)]
             where Gateway.isOwnAddress(path) {
-                reader.missing(key, "must not be an address of the gateway's own: \(path)")
+                reader.missing(key, "must not be an address of the gateway's own")
             }
             let callbacks = (integrations + [integration]).map(\.callbackPath)
             if callbacks.contains(integration.webhookPath)
                 || integrations.contains(where: { $0.webhookPath == integration.callbackPath })
             {
-                reader.missing("webhook_path", "must not be a callback_path: \(integration.webhookPath)")
+                reader.missing("webhook_path", "must not be a callback_path")
             }
             if integrations.contains(where: { $0.clientID == integration.clientID }) {
                 reader.missing("client_id", "must differ from the other integrations'")

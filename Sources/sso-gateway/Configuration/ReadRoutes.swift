@@ -33,17 +33,17 @@ enum ReadRoutes {
             return nil
         }
         do { return try RouteTemplate(text) } catch {
-            section.list.add(node, section.path(name), message(error))
+            section.list.add(node, section.path(name), message(error, ShownValue.of(node)))
             return nil
         }
     }
 
-    private static func message(_ refusal: RouteTemplate.Refusal) -> String {
+    private static func message(_ refusal: RouteTemplate.Refusal, _ shown: String) -> String {
         switch refusal {
         case .notAPath: "must be a path that begins with one `/`"
         case .unbalancedBrace: "has a brace without its partner"
         case .unknownParameter(let name):
-            "knows no `{\(name)}`; there are \(RouteTemplate.parameterNames.sorted().joined(separator: ", "))"
+            "knows no \(shown.contains("{\(name)}") ? "`{\(name)}`" : "such place"); there are \(RouteTemplate.parameterNames.sorted().joined(separator: ", "))"
         }
     }
 }

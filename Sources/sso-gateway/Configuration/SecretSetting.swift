@@ -17,7 +17,7 @@ enum SecretSetting {
             return checked(SecretBytes(text), name, node, reader)
         case (nil, let (path, node)?):
             do {
-                return checked(try ReadFile.secret(path), name + "_file", node, reader)
+                return checked(try ReadFile.secret(path, shownAs: ShownValue.of(node)), name + "_file", node, reader)
             } catch {
                 reader.list.add(node, reader.path(name + "_file"), error.message)
                 return nil
@@ -28,7 +28,9 @@ enum SecretSetting {
     /// `NAME_file` alone; nil where it is not given.
     static func readFile(_ name: String, _ reader: MappingReader) -> SecretBytes? {
         guard let (path, node) = reader.text(name + "_file") else { return nil }
-        do { return checked(try ReadFile.secret(path), name + "_file", node, reader) } catch {
+        do {
+            return checked(try ReadFile.secret(path, shownAs: ShownValue.of(node)), name + "_file", node, reader)
+        } catch {
             reader.list.add(node, reader.path(name + "_file"), error.message)
             return nil
         }

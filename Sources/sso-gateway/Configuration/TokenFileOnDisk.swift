@@ -23,9 +23,14 @@ final class TokenFileOnDisk: TokenFile {
     }
 
     let path: String
+    /// The path in messages.
+    private let shown: String
     private let known = Locked(Known())
 
-    init(path: String) { self.path = path }
+    init(path: String, shownAs shown: String? = nil) {
+        self.path = path
+        self.shown = shown ?? path
+    }
 
     func entry(of installationID: String) -> TokenFileEntry {
         known.withLock { known in
@@ -33,7 +38,7 @@ final class TokenFileOnDisk: TokenFile {
             var trouble: String?
             if look != known.look || known.tokens == nil {
                 known.look = look
-                do throws(ReadFile.Failure) { known.tokens = try Self.read(path) } catch { trouble = error.message }
+                do throws(ReadFile.Failure) { known.tokens = try read() } catch { trouble = error.message }
             }
             return TokenFileEntry(token: known.tokens.map { $0[installationID] }, trouble: trouble)
         }
@@ -47,17 +52,17 @@ final class TokenFileOnDisk: TokenFile {
             times: [status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec])
     }
 
-    private static func read(_ path: String) throws(ReadFile.Failure) -> [String: SecretBytes] {
-        let content = try ReadFile.bytes(path)
+    private func read() throws(ReadFile.Failure) -> [String: SecretBytes] {
+        let content = try ReadFile.secretContent(path, shownAs: shown)
         let object: JSONObject
         // A parser's own words may quote what it read.
         do { object = try JSONObject(parsing: content) } catch {
-            throw ReadFile.Failure(message: "\(path) is not a JSON object")
+            throw ReadFile.Failure(message: "\(shown) is not a JSON object")
         }
         var tokens: [String: SecretBytes] = [:]
         for (id, value) in object.members {
             guard let token = value.text?.string, ReadInstallationToken.isToken(token) else {
-                throw ReadFile.Failure(message: "\(path): the value of \(id) is not an access token")
+                throw ReadFile.Failure(message: "\(shown): the value of \(id) is not an access token")
             }
             tokens[id.string] = SecretBytes(token)
         }

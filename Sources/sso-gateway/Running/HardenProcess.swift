@@ -17,5 +17,7 @@ enum HardenProcess {
         umask(0o077)
         // A peer that goes away is an error of one write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        // So is a file that has reached its size limit (setrlimit(2)): the store and the log report it.
+        signal(SIGXFSZ, SIG_IGN)
     }
 }

@@ -36,7 +36,7 @@ struct RunningGateway {
             admin = try MicroHTTPServer.start(listener, handler: gateway.admin)
         } catch {
             client.stop()
-            await access.store.close()
+            await access.close()
             throw error
         }
         do {
@@ -44,7 +44,7 @@ struct RunningGateway {
         } catch {
             await admin.drainAndStop(within: .zero)
             client.stop()
-            await access.store.close()
+            await access.close()
             throw error
         }
         adminListener = admin
@@ -64,7 +64,7 @@ struct RunningGateway {
         client.stop()
         following.cancel()
         await following.value
-        await access.store.close()
+        await access.close()
         log.record(.stopped)
     }
 

@@ -23,10 +23,12 @@ struct ReadKeySet {
     private func file() throws(TokenVerdict) -> JWKSet {
         let content: SecretBytes
         do { content = try ReadFile.bytes(place) } catch {
-            throw .refused("key_set_unreadable", "The key set was not read: \(error).", lookAt: "The option --jwks.")
+            throw .refused(
+                "key_set_unreadable", "The key set was not read: \(ShownValue.withoutCredentials(error.message)).",
+                lookAt: "The option --jwks.")
         }
         do { return try JWKSet(parsing: content) } catch {
-            throw .refused(error.reason, "\(error)", lookAt: "\(place).")
+            throw .refused(error.reason, "\(error)", lookAt: "\(ShownValue.withoutCredentials(place)).")
         }
     }
 
@@ -60,6 +62,6 @@ struct ReadKeySet {
             }
         return .refused(
             "key_set_unavailable", "The key set could not be had: \(why.last == "." ? why : why + ".")",
-            lookAt: "`curl -i \(url)` from this machine.")
+            lookAt: "`curl -i \(ShownValue.withoutCredentials(url))` from this machine.")
     }
 }
