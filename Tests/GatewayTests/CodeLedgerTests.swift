@@ -1,4 +1,5 @@
 import HTTP
+import Locking
 import SecretMemory
 import Storage
 import Testing
@@ -21,11 +22,34 @@ import Testing
         let ledger = CodeLedger(TestWorld.ring, store: MemoryStore())
         let session = SessionID.random()
         #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), now: 0) == .first)
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), now: 1) == .spent)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), now: 1) == .unfinished(keptUntil: 600))
         await ledger.complete(ledger.mark(of: SecretBytes("a")), with: session)
         #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), now: 599) == .usedFor(session))
         #expect(await ledger.enter(ledger.mark(of: SecretBytes("b")), now: 599) == .first)
         #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), now: 600) == .first)
+    }
+
+    @Test func `RT-103: a code without a result is under way for twenty seconds, then spent`() async {
+        let ledger = CodeLedger(TestWorld.ring, store: MemoryStore())
+        let mark = ledger.mark(of: SecretBytes("a"))
+        #expect(await ledger.enter(mark, now: 100) == .first)
+        #expect(await ledger.enter(mark, now: 119) == .unfinished(keptUntil: 700))
+        #expect(await ledger.enter(mark, now: 120) == .spent)
+        await ledger.complete(mark, with: nil)
+        #expect(await ledger.enter(mark, now: 101) == .spent)
+        // Whoever exchanged it has died: the wait ends with that time.
+        let left = ledger.mark(of: SecretBytes("b"))
+        let now = Locked(Int64(500))
+        let clock = Clock(
+            unixSeconds: {
+                now.withLock {
+                    $0 += 5
+                    return $0
+                }
+            }, nanoseconds: { 0 })
+        #expect(await ledger.enter(left, now: 500) == .first)
+        #expect(await ledger.enterAwaitingResult(left, clock: clock) == .spent)
+        #expect(now.withLock { $0 } == 520)
     }
 
     @Test func `refuses rather than forgets when it is full`() async {
@@ -33,7 +57,7 @@ import Testing
         #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), now: 0) == .first)
         #expect(await ledger.enter(ledger.mark(of: SecretBytes("b")), now: 0) == .first)
         #expect(await ledger.enter(ledger.mark(of: SecretBytes("c")), now: 0) == .unavailable)
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), now: 0) == .spent)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), now: 0) == .unfinished(keptUntil: 600))
         #expect(await ledger.enter(ledger.mark(of: SecretBytes("c")), now: 600) == .first)
     }
 }

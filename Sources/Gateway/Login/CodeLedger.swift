@@ -11,6 +11,9 @@ struct CodeLedger: Sendable {
 
     /// In seconds.
     static let retention: Int64 = 600
+    /// A code without a result counts as under way for so long, which is longer than an exchange and a look-up may take;
+    /// then whoever exchanged it has died, and it is spent. In seconds.
+    static let longestExchange: Int64 = 20
     private let key: HMACKey
     private let pages: Pages
 
@@ -23,20 +26,39 @@ struct CodeLedger: Sendable {
     /// What a code is entered and completed as.
     func mark(of code: SecretBytes) -> CodeMark { CodeMark(key.code(for: code)) }
 
-    /// Enters a code and says what is known of it; `.unavailable` from a store that does not answer.
+    /// Enters a code and says what is known of it: `.unfinished` while it is under way, `.unavailable` from a store that
+    /// does not answer.
     func enter(_ mark: CodeMark, now: Int64) async -> CodeLedgerEntry {
+        let entry: CodeLedgerEntry
         switch pages {
-        case .memory(let memory): return memory.enter(mark, now: now, until: now + Self.retention)
+        case .memory(let memory): entry = memory.enter(mark, now: now, until: now + Self.retention)
         case .store(let store):
-            do { return try await store.enter(mark, now: now, until: now + Self.retention) } catch {
+            do { entry = try await store.enter(mark, now: now, until: now + Self.retention) } catch {
                 return .unavailable
             }
         }
+        guard case .unfinished(let keptUntil) = entry else { return entry }
+        return now + (Self.retention - Self.longestExchange) < keptUntil ? entry : .spent
     }
 
-    /// Remembers which session came of a code. Should that fail, the code stays spent: its owner's second request meets
-    /// a page instead of the app.
-    func complete(_ mark: CodeMark, with session: SessionID) async {
+    /// Enters a code; while it is under way, here or in another process that shares the store, waits for its result. A
+    /// person who clicks twice sees the answer to the second request alone.
+    func enterAwaitingResult(_ mark: CodeMark, clock: Clock) async -> CodeLedgerEntry {
+        // By a clock that never steps: nothing else ends the wait where the wall clock is set back.
+        let began = clock.nanoseconds()
+        var pause = 50
+        while true {
+            let entry = await enter(mark, now: clock.unixSeconds())
+            guard case .unfinished = entry else { return entry }
+            guard clock.nanoseconds() - began < UInt64(Self.longestExchange) * 1_000_000_000 else { return .spent }
+            do { try await Task.sleep(for: .milliseconds(pause)) } catch { return .spent }
+            pause = min(pause * 3 / 2, 250)
+        }
+    }
+
+    /// Remembers which session came of a code, nil for none. Should that fail, the code is spent all the same, but only
+    /// after `longestExchange`.
+    func complete(_ mark: CodeMark, with session: SessionID?) async {
         switch pages {
         case .memory(let memory): memory.complete(mark, with: session)
         case .store(let store): try? await store.complete(mark, with: session)

@@ -36,6 +36,7 @@ final class FinishLogin: Sendable {
     func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
         // A prefetcher's HEAD must not spend the code.
         guard request.method == .get else { return .now(HTTPResponse(.noContent, headers: LoginReplies.headers)) }
+        if let refusal = Navigation.refusal(of: request, id) { return .now(refusal) }
         let now = clock.unixSeconds()
         let client = ClientAddress.of(request, settings: settings)
         let login: LoginRequest
@@ -46,26 +47,27 @@ final class FinishLogin: Sendable {
             let tooMany = FailedLogin(failure: .tooManyAttempts, reason: "refused_codes")
             return .now(replies.failed(tooMany, flow: login.flow, request, id, now: now))
         }
-        return .later { [self] in await enter(login, request, id, client, now: now) }
+        return .later { [self] in await enter(login, request, id, client) }
     }
 
-    /// Only the first to bring a code goes on.
-    private func enter(
-        _ login: LoginRequest, _ request: HTTPRequest, _ id: RequestID, _ client: IPAddress?, now: Int64
-    ) async -> HTTPResponse {
-        func failed(_ failure: LoginFailure, _ reason: String) -> HTTPResponse {
-            replies.failed(FailedLogin(failure: failure, reason: reason), flow: login.flow, request, id, now: now)
-        }
+    /// Only the first request with a code exchanges it. Later ones wait until it has a result, and lead on from there.
+    private func enter(_ login: LoginRequest, _ request: HTTPRequest, _ id: RequestID, _ client: IPAddress?) async
+        -> HTTPResponse
+    {
         let mark = ledger.mark(of: login.code)
-        switch await ledger.enter(mark, now: now) {
+        let entry = await ledger.enterAwaitingResult(mark, clock: clock)
+        let now = clock.unixSeconds()
+        switch entry {
         case .first: return await exchange(login, mark, request, id, client)
         case .usedFor(let session):
             guard let current = sessions.live(in: request, now: now), current.id == session else {
-                return failed(.codeSpent, "used")
+                return replies.spent(login, request, id, now: now)
             }
             return replies.repeated(login, current, request, id, now: now)
-        case .spent: return failed(.codeSpent, "used")
-        case .unavailable: return failed(.ledgerUnavailable, "ledger")
+        case .spent, .unfinished: return replies.spent(login, request, id, now: now)
+        case .unavailable:
+            let failed = FailedLogin(failure: .ledgerUnavailable, reason: "ledger")
+            return replies.failed(failed, flow: login.flow, request, id, now: now)
         }
     }
 
@@ -81,6 +83,7 @@ final class FinishLogin: Sendable {
             let now = clock.unixSeconds()
             return try await replies.identified(login, mark, session, request, id, ledger: ledger, now: now)
         } catch {
+            await ledger.complete(mark, with: nil)
             let now = clock.unixSeconds()
             if error.failure == .codeRefused { limiter.recordRefusal(client, now: now) }
             return replies.failed(error, flow: login.flow, request, id, now: now)

@@ -30,6 +30,7 @@ struct StartLogin: Sendable {
     }
 
     func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
+        if let refusal = Navigation.refusal(of: request, id) { return .now(refusal) }
         let wish: Wish
         do { wish = try Wish(request.target.query) } catch { return .now(refused(error.word, id)) }
         let lapsed = sessions.lapsed(in: request)

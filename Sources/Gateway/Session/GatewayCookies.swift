@@ -18,6 +18,7 @@ struct GatewayCookies: Sendable {
     var ticketName: String { Self.named("sso_ticket", isSecure) }
     var failuresName: String { Self.named("sso_failures", isSecure) }
     var loginsName: String { Self.named("sso_logins", isSecure) }
+    var restartsName: String { Self.named("sso_restarts", isSecure) }
 
     func cookie(_ name: String) -> SetCookie { SetCookie(name: name, isSecure: isSecure) }
 }
