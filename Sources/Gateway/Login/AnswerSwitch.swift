@@ -30,7 +30,7 @@ struct AnswerSwitch: Sendable {
         let current = sessions.live(in: request, now: now)
         // What was asked about must still be what is there, and no ticket is answered twice.
         guard (current?.id.bytes ?? []) == content.replaces,
-            await ledger.enter(ledger.mark(of: ticket), now: now) == .first
+            await ledger.enter(ledger.mark(of: ticket), from: nil, now: now) == .first
         else {
             return outdated(id)
         }

@@ -43,36 +43,45 @@ final class FinishLogin: Sendable {
         do { login = try LoginRequest(request.target.query) } catch {
             return .now(replies.failed(FailedLogin(error), flow: nil, request, id, now: now))
         }
-        guard !limiter.isExhausted(client, now: now) else {
-            let tooMany = FailedLogin(failure: .tooManyAttempts, reason: "refused_codes")
+        do throws(AttemptLimiter.Exhausted) {
+            let attempt = try limiter.reserve(client, now: now)
+            return .later { [self] in await enter(login, request, id, client, attempt) }
+        } catch {
+            let tooMany = FailedLogin(failure: .tooManyAttempts, reason: "attempts", wait: error.wait)
             return .now(replies.failed(tooMany, flow: login.flow, request, id, now: now))
         }
-        return .later { [self] in await enter(login, request, id, client) }
     }
 
     /// Only the first request with a code exchanges it. Later ones wait until it has a result, and lead on from there.
-    private func enter(_ login: LoginRequest, _ request: HTTPRequest, _ id: RequestID, _ client: IPAddress?) async
-        -> HTTPResponse
-    {
+    private func enter(
+        _ login: LoginRequest, _ request: HTTPRequest, _ id: RequestID, _ client: ClientAddress,
+        _ attempt: AttemptLimiter.Reservation
+    ) async -> HTTPResponse {
         let mark = ledger.mark(of: login.code)
-        let entry = await ledger.enterAwaitingResult(mark, clock: clock)
+        let entry = await ledger.enterAwaitingResult(mark, from: client, clock: clock)
+        // Nothing is exchanged, so no code was tried.
+        if entry != .first { limiter.giveBack(attempt) }
         let now = clock.unixSeconds()
         switch entry {
-        case .first: return await exchange(login, mark, request, id, client)
+        case .first: return await exchange(login, mark, request, id, attempt)
         case .usedFor(let session):
             guard let current = sessions.live(in: request, now: now), current.id == session else {
                 return replies.spent(login, request, id, now: now)
             }
             return replies.repeated(login, current, request, id, now: now)
         case .spent, .unfinished: return replies.spent(login, request, id, now: now)
+        case .shareIsFull(let wait):
+            let tooMany = FailedLogin(failure: .tooManyAttempts, reason: "ledger_share", wait: wait)
+            return replies.failed(tooMany, flow: login.flow, request, id, now: now)
         case .unavailable:
-            let failed = FailedLogin(failure: .ledgerUnavailable, reason: "ledger")
-            return replies.failed(failed, flow: login.flow, request, id, now: now)
+            let unavailable = FailedLogin(failure: .ledgerUnavailable, reason: "ledger")
+            return replies.failed(unavailable, flow: login.flow, request, id, now: now)
         }
     }
 
     private func exchange(
-        _ login: LoginRequest, _ mark: CodeMark, _ request: HTTPRequest, _ id: RequestID, _ client: IPAddress?
+        _ login: LoginRequest, _ mark: CodeMark, _ request: HTTPRequest, _ id: RequestID,
+        _ attempt: AttemptLimiter.Reservation
     ) async -> HTTPResponse {
         do {
             let token = try await identify(login)
@@ -81,12 +90,13 @@ final class FinishLogin: Sendable {
                 id: .random(), integration: integration.name, token: token, role: role, now: asked,
                 lifetimes: sessions.lifetimes)
             let now = clock.unixSeconds()
-            return try await replies.identified(login, mark, session, request, id, ledger: ledger, now: now)
+            let response = try await replies.identified(login, mark, session, request, id, ledger: ledger, now: now)
+            limiter.giveBack(attempt)
+            return response
         } catch {
+            // The attempt stays counted, whatever the reason.
             await ledger.complete(mark, with: nil)
-            let now = clock.unixSeconds()
-            if error.failure == .codeRefused { limiter.recordRefusal(client, now: now) }
-            return replies.failed(error, flow: login.flow, request, id, now: now)
+            return replies.failed(error, flow: login.flow, request, id, now: clock.unixSeconds())
         }
     }
 

@@ -33,6 +33,8 @@ struct FailedLogin: Error, Sendable {
     let failure: LoginFailure
     let reason: String
     var detail = ""
+    /// When another try may succeed. In seconds; nil where nothing says so.
+    var wait: Int64?
 }
 
 extension FailedLogin {
@@ -46,7 +48,7 @@ extension FailedLogin {
             self.init(failure: .codeRefused, reason: failure.reason, detail: Self.told(status, code))
         case .clientRefused(let status, let code):
             self.init(failure: .codeRefused, reason: failure.reason, detail: Self.told(status, code))
-        case .rateLimited: self.init(failure: .tooManyAttempts, reason: failure.reason)
+        case .rateLimited: self.init(failure: .tooManyAttempts, reason: failure.reason, wait: 60)
         case .unreachable(let error):
             self.init(failure: .providerUnreachable, reason: failure.reason, detail: "\(error)")
         case .timedOut: self.init(failure: .providerTooSlow, reason: failure.reason)

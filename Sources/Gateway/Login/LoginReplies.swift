@@ -87,9 +87,11 @@ struct LoginReplies: Sendable {
         let (isLoop, counted) = failures.add(to: request, now: now)
         let lapsed = sessions.lapsed(in: request)?.member
         let page = FailurePages(integration: integration.settings).page(
-            for: login.failure, isLoop: isLoop,
+            for: login.failure, wait: login.wait, isLoop: isLoop,
             installation: lapsed?.integration == integration.name ? lapsed?.installationID : nil)
-        return page.response(id, cookies: [counted] + [flows.end(flow)].compactMap(\.self))
+        var response = page.response(id, cookies: [counted] + [flows.end(flow)].compactMap(\.self))
+        if let wait = login.wait { response.headers.append("Retry-After", "\(wait)") }
+        return response
     }
 
     private func destination(_ login: LoginRequest, _ flow: FlowCookies.Flow?) -> String {

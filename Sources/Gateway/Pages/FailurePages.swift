@@ -34,7 +34,7 @@ extension LoginFailure {
         case .notYourInstallation:
             "<p>Your team's installation has not been set up with this app, or has been removed. Open the app from the team that installed it.</p>"
         case .tooManyAttempts:
-            "<p>Please wait a few minutes before you try again.</p>"
+            "<p>Too many sign-ins were tried in a short time, so new ones are refused for a while. Nothing has changed.</p>"
         case .providerUnreachable:
             "<p>We asked the marketplace to confirm your sign-in and got no usable answer. Nothing has changed. Try again in a moment.</p>"
         case .keysUnavailable:
@@ -51,24 +51,31 @@ extension LoginFailure {
 struct FailurePages: Sendable {
     let integration: IntegrationSettings
 
-    func page(for failure: LoginFailure, isLoop: Bool, installation: String?) -> Page {
+    /// `wait`: when another try may succeed, in seconds.
+    func page(for failure: LoginFailure, wait: Int64?, isLoop: Bool, installation: String?) -> Page {
+        let explanation: HTML = "\(failure.explanation)\(wait.map(Self.waiting) ?? "")"
         if isLoop {
             return Page(
                 status: failure.status, mark: .notice, title: failure.title,
                 content: """
-                    \(failure.explanation)<p><strong>It has now failed several times in a row.</strong> \
+                    \(explanation)<p><strong>It has now failed several times in a row.</strong> \
                     Another try from here is not likely to help: go back to the marketplace, or ask your administrator.</p>
                     """,
                 actions: [.link("Back to the marketplace", to: marketplace, isPrimary: true)])
         }
         return Page(
-            status: failure.status, mark: .notice, title: failure.title, content: failure.explanation,
+            status: failure.status, mark: .notice, title: failure.title, content: explanation,
             actions: [
                 .link(
                     "Sign in again",
                     to: StartLogin.address(integration: integration.name, installation: installation, returnTo: nil),
                     isPrimary: true)
             ])
+    }
+
+    private static func waiting(_ seconds: Int64) -> HTML {
+        let time = seconds < 90 ? "\(seconds) seconds" : "\((seconds + 59) / 60) minutes"
+        return "<p>Please wait \(time) before you try again.</p>"
     }
 
     /// Logins that succeed and do not last.

@@ -29,6 +29,8 @@ package enum CodeLedgerEntry: Sendable, Equatable {
     case spent
     /// It made this session.
     case usedFor(SessionID)
+    /// Not entered: its client has used up its share of the ledger. `wait` in seconds.
+    case shareIsFull(wait: Int64)
     /// The ledger cannot answer, so no request may go on.
     case unavailable
 }
