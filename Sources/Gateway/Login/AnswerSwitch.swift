@@ -18,14 +18,16 @@ struct AnswerSwitch: Sendable {
         let now = clock.unixSeconds()
         guard OwnForm.isSent(request, publicOrigin: publicOrigin), let form = OwnForm.fields(request),
             let ticket = form["ticket"], let answer = form["answer"], let text = ticket.exposedText,
-            let content = tickets.open(text, request: request, now: now)
+            let content = tickets.open(text, request: request, now: now),
+            // The configuration may have changed since the question was asked.
+            let integration = integrations.first(where: { $0.name == content.session.member.integration })
         else { return .now(outdated(id)) }
-        return .later { await act(on: content, ticket, answer.exposedText, request, id, now: now) }
+        return .later { await act(on: content, of: integration, ticket, answer.exposedText, request, id, now: now) }
     }
 
     private func act(
-        on content: SwitchTicket.Content, _ ticket: SecretBytes, _ answer: String?, _ request: HTTPRequest,
-        _ id: RequestID, now: Int64
+        on content: SwitchTicket.Content, of integration: Integration, _ ticket: SecretBytes, _ answer: String?,
+        _ request: HTTPRequest, _ id: RequestID, now: Int64
     ) async -> HTTPResponse {
         let current = sessions.live(in: request, now: now)
         // What was asked about must still be what is there, and no ticket is answered twice.
@@ -36,7 +38,7 @@ struct AnswerSwitch: Sendable {
         }
         switch answer {
         case "switch": return await replace(current, content, id, now: now)
-        case "stay": return stay(content, id)
+        case "stay": return stay(integration, id)
         default: return outdated(id)
         }
     }
@@ -61,11 +63,10 @@ struct AnswerSwitch: Sendable {
         return HTTPResponse(.seeOther, headers: headers)
     }
 
-    private func stay(_ content: SwitchTicket.Content, _ id: RequestID) -> HTTPResponse {
+    private func stay(_ integration: Integration, _ id: RequestID) -> HTTPResponse {
         observer.declined(id)
-        let integration = integrations.first { $0.name == content.session.member.integration }
         var headers = LoginReplies.headers
-        headers.append("Location", integration?.settings.routes.default.filled(with: [:]) ?? "/")
+        headers.append("Location", integration.settings.routes.default.filled(with: [:]) ?? "/")
         headers.append("Set-Cookie", tickets.clearing)
         return HTTPResponse(.seeOther, headers: headers)
     }

@@ -47,7 +47,7 @@ struct FailureCount: Sendable {
         else { return [] }
         var reader = FieldReader(plaintext)
         var times: [Int64] = []
-        while let time = reader.number() { times.append(time) }
+        while let time = reader.time() { times.append(time) }
         return times.filter { now < $0 + Self.window }
     }
 }

@@ -37,6 +37,8 @@ package struct MemberKey: Hashable, Sendable {
 
 extension Session {
     static let maximumTextLength = 128
+    /// Of the avatar's address: none that is longer fits a cookie. In bytes.
+    static let maximumAddressLength = 1024
 
     /// A new session of a verified member; `id` is fresh at every login.
     init(
@@ -51,7 +53,8 @@ extension Session {
         let address = token.email ?? ""
         // Half an address is another address.
         email = address.utf8.count <= Self.maximumTextLength ? address : ""
-        avatarURL = token.avatarURL ?? ""
+        let avatar = token.avatarURL ?? ""
+        avatarURL = avatar.utf8.count <= Self.maximumAddressLength ? avatar : ""
         issuedAt = now
         lastRenewed = now
         expires = now + lifetimes.absolute

@@ -77,7 +77,7 @@ package final class LiveIndex: Sendable {
     package var bytes: Int { parts.reduce(0) { $0 + $1.withLock { $0.bytes } } }
 
     private func apply(_ state: MemberState, _ number: Int64, now: Int64) {
-        let until = state.checkedAt + lifetimes.absolute
+        let until = state.checkedAt.addingSaturated(lifetimes.absolute)
         guard until > now else { return }
         update(IndexKey(state.member), until: until, now: now) { entry in
             guard number >= entry.change else { return }
