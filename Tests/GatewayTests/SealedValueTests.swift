@@ -199,8 +199,10 @@ import Testing
                 + scopes.map { .revocation(Revocation(scope: $0, issuedUpTo: time, until: .max)) })
         try await access.load()
         _ = access.index.standing(of: session)
-        _ = access.index.revokedUpTo(session.member)
-        try await access.write(scopes.map { .revocation(.of($0, now: TestWorld.now, lifetimes: SessionLifetimes())) })
+        _ = access.index.issueTime(for: session.member, now: TestWorld.now)
+        let revoked = try await access.revocations(of: scopes, now: TestWorld.now, lifetimes: SessionLifetimes())
+        try await access.write(revoked.map { .revocation($0) })
+        _ = access.index.isPlausible(session, now: TestWorld.now)
         #expect(access.index.standing(of: session) == .revoked)
         access.index.sweep(now: TestWorld.now)
     }

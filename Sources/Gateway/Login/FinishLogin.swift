@@ -85,10 +85,10 @@ final class FinishLogin: Sendable {
     ) async -> HTTPResponse {
         do {
             let token = try await identify(login)
-            let (role, asked) = try await admit.role(of: token, id)
+            let admitted = try await admit.member(token, id)
             let session = Session(
-                id: .random(), integration: integration.name, token: token, role: role, now: asked,
-                lifetimes: sessions.lifetimes)
+                id: .random(), integration: integration.name, token: token, role: admitted.role, now: admitted.asked,
+                issuedAt: admitted.issuedAt, lifetimes: sessions.lifetimes)
             let now = clock.unixSeconds()
             let response = try await replies.identified(login, mark, session, request, id, ledger: ledger, now: now)
             limiter.giveBack(attempt)

@@ -40,9 +40,10 @@ extension Session {
     /// Of the avatar's address: none that is longer fits a cookie. In bytes.
     static let maximumAddressLength = 1024
 
-    /// A new session of a verified member; `id` is fresh at every login.
+    /// A new session of a verified member; `id` is fresh at every login. `issuedAt`: see `LiveIndex.issueTime`.
     init(
-        id: SessionID, integration: String, token: IDToken, role: MemberRole, now: Int64, lifetimes: SessionLifetimes
+        id: SessionID, integration: String, token: IDToken, role: MemberRole, now: Int64, issuedAt: Int64,
+        lifetimes: SessionLifetimes
     ) {
         self.id = id
         member = MemberKey(integration: integration, installationID: token.installationID, userID: token.userID)
@@ -55,7 +56,7 @@ extension Session {
         email = address.utf8.count <= Self.maximumTextLength ? address : ""
         let avatar = token.avatarURL ?? ""
         avatarURL = avatar.utf8.count <= Self.maximumAddressLength ? avatar : ""
-        issuedAt = now
+        self.issuedAt = issuedAt
         lastRenewed = now
         expires = now + lifetimes.absolute
     }
