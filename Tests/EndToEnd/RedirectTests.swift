@@ -159,6 +159,9 @@ import Testing
             let other = world.browser()
             let begun = try await other.get("/sso/start?rd=/planted").location
             let nonce = try #require(begun.split(separator: "=").last.map(String.init))
+            // Until it has a cookie of ours, such an address leads it nowhere at all.
+            let page = try await victim.callBack(world.standIn.click() + "&sso_flow=\(nonce)&rd=/planted")
+            #expect(page.status == 400 && page.title == LoginFailure.cookiesBlocked.title && page.session == nil)
             // A flow of another browser, none at all, a cookie of one's own making: nothing is taken from the address.
             for flow in [nonce, String(nonce.reversed()), "", "x", nonce.uppercased()] {
                 let landed = try await victim.callBack(world.standIn.click() + "&sso_flow=\(flow)&rd=/planted")

@@ -43,6 +43,11 @@ final class FinishLogin: Sendable {
         do { login = try LoginRequest(request.target.query) } catch {
             return .now(replies.failed(FailedLogin(error), flow: nil, request, id, now: now))
         }
+        // Before the code is exchanged: such a browser would be signed in again and again, without end.
+        guard !replies.isCookieless(login, request) else {
+            let blocked = FailedLogin(failure: .cookiesBlocked, reason: "no_cookie")
+            return .now(replies.failed(blocked, flow: nil, request, id, now: now))
+        }
         do throws(AttemptLimiter.Exhausted) {
             let attempt = try limiter.reserve(client, now: now)
             return .later { [self] in await enter(login, request, id, client, attempt) }

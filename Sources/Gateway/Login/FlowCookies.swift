@@ -16,7 +16,7 @@ struct FlowCookies: Sendable {
     static let lifetime: Int64 = 600
 
     private let sealer: Sealer
-    private let cookies: GatewayCookies
+    let cookies: GatewayCookies
     private let origin: String
 
     init(ring: KeyRing, cookies: GatewayCookies, origin: WebOrigin) {

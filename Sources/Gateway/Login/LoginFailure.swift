@@ -4,6 +4,8 @@ import Marketplace
 /// Every way in which a login comes to nothing that a person can meet. Each has its own page, log event and metric.
 enum LoginFailure: String, Error, Sendable, CaseIterable {
     case badRequest = "bad_request"
+    /// The browser did not send back the cookie of the login that began at `/sso/start`.
+    case cookiesBlocked = "cookies_blocked"
     case codeSpent = "code_spent"
     case codeRefused = "code_refused"
     case tokenRefused = "token_refused"
@@ -18,7 +20,7 @@ enum LoginFailure: String, Error, Sendable, CaseIterable {
 
     var status: HTTPStatus {
         switch self {
-        case .badRequest, .codeSpent, .codeRefused: .badRequest
+        case .badRequest, .cookiesBlocked, .codeSpent, .codeRefused: .badRequest
         case .tokenRefused, .accessRemoved, .notYourInstallation: .forbidden
         case .tooManyAttempts: .tooManyRequests
         case .providerUnreachable: .badGateway

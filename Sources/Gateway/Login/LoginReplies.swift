@@ -61,6 +61,12 @@ struct LoginReplies: Sendable {
         return HTTPResponse(.seeOther, headers: headers)
     }
 
+    /// Whether a login began at `/sso/start` in a browser that keeps no cookies: that set one, and none came back. A
+    /// browser with any cookie of ours has only been too slow for the flow, and the login goes on without it.
+    func isCookieless(_ login: LoginRequest, _ request: HTTPRequest) -> Bool {
+        login.flow != nil && !flows.cookies.hasAny(in: request)
+    }
+
     /// A spent code in a browser without the session that came of it: the answer with that session was lost, or the link
     /// was opened elsewhere. Once in five minutes the browser is sent to a fresh login, which needs nothing of the person
     /// while the marketplace knows them; then, lest it go in circles, to a page.

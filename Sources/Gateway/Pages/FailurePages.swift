@@ -6,6 +6,7 @@ extension LoginFailure {
     var title: String {
         switch self {
         case .badRequest: "This sign-in link is not complete"
+        case .cookiesBlocked: "Your browser did not send our cookie back"
         case .codeSpent: "This sign-in link was already used"
         case .codeRefused: "This sign-in link is no longer valid"
         case .tokenRefused: "We could not confirm who you are"
@@ -23,6 +24,8 @@ extension LoginFailure {
         switch self {
         case .badRequest:
             "<p>Part of the address is missing, doubled or damaged. Nothing has changed. Open the app again from the marketplace.</p>"
+        case .cookiesBlocked:
+            "<p>When this sign-in began we set a cookie, and your browser did not send it back. It may block cookies for this site, or the sign-in took more than ten minutes. Nobody was signed in. Allow cookies for this site, then start again and finish within ten minutes.</p>"
         case .codeSpent:
             "<p>Each link signs in once, and this one has done so: perhaps in another tab, or when the page was reloaded. Start again to get a fresh one.</p>"
         case .codeRefused:
