@@ -31,7 +31,8 @@ import Testing
     private static func expectHome(_ outcomes: [Outcome], atLeast count: Int) {
         for (target, location) in outcomes {
             if let location {
-                #expect(location == target.value && WhereBrowsersGo.isHome(location), "\(target.value) → \(location)")
+                #expect(
+                    location == target.followed && WhereBrowsersGo.isHome(location), "\(target.value) → \(location)")
                 #expect(target.isHomeToChromium != false, "\(target.value)")
             } else {
                 #expect(!target.isPlainPath, "not followed: \(target.value)")
@@ -90,7 +91,7 @@ import Testing
                 let ticket = try #require(question.field("ticket"))
                 let landed = try await browser.post("/sso/switch", "ticket=\(ticket)&answer=switch")
                 #expect(landed.status == 303)
-                let isFollowed = landed.location == target.value && WhereBrowsersGo.isHome(landed.location)
+                let isFollowed = landed.location == target.followed && WhereBrowsersGo.isHome(landed.location)
                 #expect(isFollowed || landed.location == "/dashboard", "\(target.value) → \(landed.location)")
             }
         }

@@ -48,7 +48,7 @@ struct LoginRequest: Sendable {
     init(_ query: SecretBytes?) throws(Refusal) {
         let parameters: FormParameters
         do { parameters = try FormParameters(query) } catch { throw .query(error) }
-        let known = try Self.known(in: parameters)
+        let (known, tooLong) = try Self.known(in: parameters)
         func value(_ name: String) -> SecretBytes? { known.first { $0.name == name }?.value }
         if let mode = value("mode"), mode.exposedText != "sso" { throw .mode }
         guard let code = value("code") else { throw value("error") == nil ? .codeMissing : .providerError }
@@ -59,18 +59,29 @@ struct LoginRequest: Sendable {
         flow = value(Self.flowParameter)?.exposedText
         var link: [String: String] = [:]
         for (name, value) in known where DeepLink.names.contains(name) { link[name] = value.exposedText }
-        deepLink = DeepLink(link)
+        deepLink = DeepLink(link, tooLong: tooLong)
     }
 
-    /// The parameters somebody will act on, each exactly once and within its size. Unknown ones are nobody's business.
-    private static func known(in parameters: FormParameters) throws(Refusal) -> [(name: String, value: SecretBytes)] {
+    /// The parameters that mean something, each exactly once and within its size, and how many values of the deep link
+    /// were too long: a login does not fail for where it leads. Unknown ones are passed over.
+    private static func known(in parameters: FormParameters) throws(Refusal)
+        -> (known: [(name: String, value: SecretBytes)], tooLong: Int)
+    {
         var known: [(name: String, value: SecretBytes)] = []
+        var tooLong: [String] = []
         for pair in parameters.pairs {
             guard let limit = limits.first(where: { $0.name == pair.name })?.bytes else { continue }
-            guard !known.contains(where: { $0.name == pair.name }) else { throw .doubled(pair.name) }
-            guard pair.value.count <= limit else { throw .tooLong(pair.name) }
-            known.append(pair)
+            guard !known.contains(where: { $0.name == pair.name }), !tooLong.contains(pair.name) else {
+                throw .doubled(pair.name)
+            }
+            if pair.value.count <= limit {
+                known.append(pair)
+            } else if DeepLink.names.contains(pair.name) {
+                tooLong.append(pair.name)
+            } else {
+                throw .tooLong(pair.name)
+            }
         }
-        return known
+        return (known, tooLong.count)
     }
 }

@@ -142,7 +142,7 @@ extension StartLogin {
             }
             integration = try one("integration")
             installation = try one("installation")
-            returnTo = try one("rd")
+            returnTo = try one("rd").map(RedirectPolicy.encoded)
             if let installation, !DeepLink.isIdentifier(installation) { throw Refusal(word: "installation") }
             if let returnTo, returnTo.utf8.count > StartLogin.maximumReturnTo { throw Refusal(word: "rd") }
         }
