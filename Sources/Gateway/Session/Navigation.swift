@@ -24,11 +24,12 @@ enum Navigation {
     static func refusal(of request: HTTPRequest, _ id: RequestID) -> HTTPResponse? {
         let headers = request.headers
         // A doubled header is there as well: `lookUp` tells it from an absent one.
-        if ["Sec-Purpose", "Purpose", "X-Moz"].contains(where: { headers.lookUp($0) != .absent }) {
-            return JSONReply.nothing(.noContent)
+        let isSpeculative = ["Sec-Purpose", "Purpose", "X-Moz"].contains { headers.lookUp($0) != .absent }
+        if !isSpeculative {
+            guard hasFetchMetadata(headers) else { return nil }
+            if headers["Sec-Fetch-Mode"] == "navigate", headers["Sec-Fetch-Dest"] == "document" { return nil }
         }
-        guard hasFetchMetadata(headers) else { return nil }
-        if headers["Sec-Fetch-Mode"] == "navigate", headers["Sec-Fetch-Dest"] == "document" { return nil }
+        // Not 204: Chromium 156 keeps any 2xx answer to a speculative request for the click, which then does nothing.
         return JSONReply.error(
             .forbidden, "not_a_navigation", "Open this address in a browser's window. Nothing has changed.", id)
     }
