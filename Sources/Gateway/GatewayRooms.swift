@@ -21,6 +21,8 @@ struct GatewayRooms {
         let ledger = CodeLedger(keyRing, store: access)
         let limiter = AttemptLimiter()
         let logins = FailureCount(ring: keyRing, cookies: cookies, origin: origin, name: cookies.loginsName)
+        let restarts = FailureCount(
+            ring: keyRing, cookies: cookies, origin: origin, name: cookies.restartsName, limit: 1)
         let observer = LoginObserver(log: log, metrics: metrics)
         let integrations = settings.integrations.map { integration in
             Integration(
@@ -39,7 +41,7 @@ struct GatewayRooms {
         for integration in integrations {
             let replies = LoginReplies(
                 integration: integration, sessions: sessions, flows: flows, failures: failures, logins: logins,
-                tickets: tickets, confirm: settings.confirm, accounts: accounts, observer: observer)
+                restarts: restarts, tickets: tickets, confirm: settings.confirm, accounts: accounts, observer: observer)
             let finish = FinishLogin(
                 integration: integration, ledger: ledger, limiter: limiter, sessions: sessions,
                 admit: AdmitMember(

@@ -2,18 +2,23 @@ import GRDB
 import Gateway
 
 enum CodeTable {
+    /// In place of a session's id: the code came to nothing. NULL is a code without a result.
+    private static let fruitless = ""
+
     static func enter(_ code: CodeMark, now: Int64, until: Int64, in database: Database) throws -> CodeLedgerEntry {
         try database.run("DELETE FROM code WHERE mark = ? AND keep_until <= ?", [code.text, now])
         try database.run(
             "INSERT INTO code (mark, keep_until) VALUES (?, ?) ON CONFLICT (mark) DO NOTHING", [code.text, until])
         if database.changesCount == 1 { return .first }
-        let rows = try database.rows("SELECT session_id FROM code WHERE mark = ?", [code.text])
-        guard let text = rows.first?["session_id"] as String? else { return .spent }
+        let rows = try database.rows("SELECT session_id, keep_until FROM code WHERE mark = ?", [code.text])
+        guard let row = rows.first else { throw StoreError.unreadable("a code's row") }
+        guard let text = row["session_id"] as String? else { return .unfinished(keptUntil: row["keep_until"]) }
+        if text == fruitless { return .spent }
         guard let session = SessionID(text: text) else { throw StoreError.unreadable("a session's id") }
         return .usedFor(session)
     }
 
-    static func complete(_ code: CodeMark, with session: SessionID, in database: Database) throws {
-        try database.run("UPDATE code SET session_id = ? WHERE mark = ?", [session.text, code.text])
+    static func complete(_ code: CodeMark, with session: SessionID?, in database: Database) throws {
+        try database.run("UPDATE code SET session_id = ? WHERE mark = ?", [session?.text ?? fruitless, code.text])
     }
 }

@@ -9,7 +9,7 @@ package final class MemoryStore: Store {
         var members: [MemberKey: (number: Int64, value: MemberState)] = [:]
         var revocations: [Revocation.Scope: (number: Int64, value: Revocation)] = [:]
         var webhooks: [WebhookKey: Int64] = [:]
-        var codes: [CodeMark: (session: SessionID?, until: Int64)] = [:]
+        var codes: [CodeMark: (result: CodeLedgerEntry?, until: Int64)] = [:]
     }
 
     private struct WebhookKey: Hashable {
@@ -63,15 +63,15 @@ package final class MemoryStore: Store {
     package func enter(_ code: CodeMark, now: Int64, until: Int64) -> CodeLedgerEntry {
         content.withLock { content in
             if let known = content.codes[code], known.until > now {
-                return known.session.map { .usedFor($0) } ?? .spent
+                return known.result ?? .unfinished(keptUntil: known.until)
             }
             content.codes[code] = (nil, until)
             return .first
         }
     }
 
-    package func complete(_ code: CodeMark, with session: SessionID) {
-        content.withLock { content in content.codes[code]?.session = session }
+    package func complete(_ code: CodeMark, with session: SessionID?) {
+        content.withLock { content in content.codes[code]?.result = session.map { .usedFor($0) } ?? .spent }
     }
 
     package func forget(now: Int64, membersCheckedBefore: Int64) {

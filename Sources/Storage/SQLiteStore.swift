@@ -71,7 +71,7 @@ package final class SQLiteStore: Store {
         try await committed { try CodeTable.enter(code, now: now, until: until, in: $0) }
     }
 
-    package func complete(_ code: CodeMark, with session: SessionID) async throws(StoreError) {
+    package func complete(_ code: CodeMark, with session: SessionID?) async throws(StoreError) {
         try await committed { try CodeTable.complete(code, with: session, in: $0) }
     }
 

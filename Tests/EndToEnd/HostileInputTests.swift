@@ -17,9 +17,14 @@ import Testing
         try await LoginWorld.run { world in
             let port = world.port
             let plain = ["code": "0123", "state": "0123", "mode": "sso", "sso_flow": "0123", "path": "x", "url": "/x"]
+            var made = 0
             for name in plain.keys {
                 for value in Self.values.keys {
-                    let others = plain.filter { $0.key != name }.map { "\($0.key)=\($0.value)" }
+                    // A code that was seen before would lead to a fresh login.
+                    made += 1
+                    let others = plain.filter { $0.key != name }.map {
+                        "\($0.key)=\($0.value)" + ($0.key == "code" ? "\(made)" : "")
+                    }
                     let bad = "\(name)=\(value.replacing("X", with: name))"
                     let query = ([bad] + others).joined(separator: "&")
                     let answer = try await RawRequest.get("/sso/callback?\(query)", port: port)

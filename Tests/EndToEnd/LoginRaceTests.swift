@@ -53,7 +53,7 @@ import Untrusted
         }
     }
 
-    /// Sessions end by the second; a login waits for the next one rather than being refused right behind it.
+    /// Sessions end by the second; a login right behind a revocation counts as issued later than that.
     @Test func `who signs in within the second of a revocation is in`() async throws {
         try await LoginWorld.run { world in
             for _ in 0..<5 {

@@ -13,6 +13,14 @@ enum RedirectTargets {
         /// What Chromium makes of it, where somebody looked.
         let isHomeToChromium: Bool?
 
+        /// The address that a browser is sent to where the value is followed: blanks and what is beyond ASCII encoded.
+        var followed: String {
+            value.utf8.map { byte in
+                let digits = String(byte, radix: 16, uppercase: true)
+                return byte == 0x20 || byte > 0x7f ? "%" + digits : String(decoding: [byte], as: UTF8.self)
+            }.joined()
+        }
+
         /// A path of ours that nobody could take for anything else, in bytes that a header can carry: has to be
         /// followed to the byte.
         var isPlainPath: Bool {

@@ -1,4 +1,5 @@
 import HTTP
+import Locking
 import TestSupport
 import Testing
 
@@ -90,8 +91,33 @@ import Testing
         try await run { one, other in
             let query = one.standIn.click()
             #expect(try await one.browser().callBack(query).status == 303)
-            let again = try await other.browser().callBack(query)
-            #expect(again.status == 400 && again.title == LoginFailure.codeSpent.title)
+            let browser = other.browser()
+            let again = try await browser.callBack(query)
+            #expect(again.location.hasPrefix("/sso/start?integration=acme") && again.session == nil)
+            let page = try await browser.callBack(query)
+            #expect(page.status == 400 && page.title == LoginFailure.codeSpent.title)
+            #expect(one.standIn.counters.exchanges == 1)
+        }
+    }
+
+    /// Two clicks, one at each.
+    @Test(arguments: [LoginWorld.ada, LoginWorld.ben])
+    func `RT-103: a code that one gateway is exchanging is waited for at the other`(_ user: String) async throws {
+        try await run { one, other in
+            let ben = StandInState.MemberID("icfg_AcmeAnalyticalEngines001", LoginWorld.ben)
+            one.standIn.standIn.state.withLock { $0.roles[ben] = "NONE" }
+            one.standIn.standIn.fail(.tokenSlow, times: 1, delay: 1500)
+            let query = one.standIn.click(user)
+            let browser = one.browser()
+            async let first = browser.callBack(query)
+            try await Task.sleep(for: .milliseconds(200))
+            let began = ContinuousClock.now
+            let second = try await other.browser().callBack(query)
+            let waited = ContinuousClock.now - began
+            #expect(waited > .seconds(1) && waited < .seconds(10))
+            #expect(second.location.hasPrefix("/sso/start?integration=acme"))
+            #expect(try await first.status == (user == LoginWorld.ada ? 303 : 403))
+            #expect(one.standIn.counters.exchanges == 1)
         }
     }
 

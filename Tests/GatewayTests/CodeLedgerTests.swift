@@ -1,5 +1,8 @@
 import HTTP
+import Locking
 import SecretMemory
+import Storage
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -9,7 +12,9 @@ import Testing
         let ledger = CodeLedger(TestWorld.ring, store: TestWorld.access)
         let firsts = await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<50 {
-                group.addTask { await ledger.enter(ledger.mark(of: SecretBytes("code")), now: TestWorld.now) == .first }
+                group.addTask {
+                    await ledger.enter(ledger.mark(of: SecretBytes("code")), from: nil, now: TestWorld.now) == .first
+                }
             }
             return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
@@ -19,51 +24,126 @@ import Testing
     @Test func `remembers for ten minutes which session came of a code`() async {
         let ledger = CodeLedger(TestWorld.ring, store: TestWorld.access)
         let session = SessionID.random()
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), now: 0) == .first)
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), now: 1) == .spent)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), from: nil, now: 0) == .first)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), from: nil, now: 1) == .unfinished(keptUntil: 600))
         await ledger.complete(ledger.mark(of: SecretBytes("a")), with: session)
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), now: 599) == .usedFor(session))
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("b")), now: 599) == .first)
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), now: 600) == .first)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), from: nil, now: 599) == .usedFor(session))
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("b")), from: nil, now: 599) == .first)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), from: nil, now: 600) == .first)
+    }
+
+    @Test func `RT-103: a code without a result is under way for twenty seconds, then spent`() async {
+        let ledger = CodeLedger(TestWorld.ring, store: TestWorld.access)
+        let mark = ledger.mark(of: SecretBytes("a"))
+        #expect(await ledger.enter(mark, from: nil, now: 100) == .first)
+        #expect(await ledger.enter(mark, from: nil, now: 119) == .unfinished(keptUntil: 700))
+        #expect(await ledger.enter(mark, from: nil, now: 120) == .spent)
+        await ledger.complete(mark, with: nil)
+        #expect(await ledger.enter(mark, from: nil, now: 101) == .spent)
+        // Whoever exchanged it has died: the wait ends with that time.
+        let left = ledger.mark(of: SecretBytes("b"))
+        let now = Locked(Int64(500))
+        let clock = Clock(
+            unixSeconds: {
+                now.withLock {
+                    $0 += 5
+                    return $0
+                }
+            }, nanoseconds: { 0 })
+        #expect(await ledger.enter(left, from: nil, now: 500) == .first)
+        #expect(await ledger.enterAwaitingResult(left, from: .shared(.unixSocket), clock: clock) == .spent)
+        #expect(now.withLock { $0 } == 520)
+    }
+
+    @Test(arguments: [false, true])
+    func `RT-102: a client whose share is full is refused alone`(_ isShared: Bool) async throws {
+        let folder = try TemporaryFolder()
+        let store: any Store = isShared ? try SQLiteStore(path: folder.path("gateway.db")) : MemoryStore()
+        let access = LiveStore(
+            store, lifetimes: SessionLifetimes(), clock: Clock(unixSeconds: { TestWorld.now }, nanoseconds: { 0 }))
+        let ledger = CodeLedger(TestWorld.ring, store: access, capacity: 500)
+        func enter(_ code: String, _ client: String?, _ now: Int64) async -> CodeLedgerEntry {
+            let address = client.flatMap { IPAddress($0) }
+            return await ledger.enter(
+                ledger.mark(of: SecretBytes(code)), from: address.map { .one($0) } ?? .shared(.unixSocket), now: now)
+        }
+        for number in 0..<10 {
+            #expect(await enter("a\(number)", "192.0.2.1", 0) == .first)
+            // Known ones take no place.
+            #expect(
+                await enter("a0", "192.0.2.1", 0)
+                    == (number < 9 ? .unfinished(keptUntil: 600) : .shareIsFull(wait: 600)))
+        }
+        #expect(await enter("b", "192.0.2.1", 100) == .shareIsFull(wait: 500))
+        #expect(await enter("b", "192.0.2.2", 100) == .first)
+        for number in 0..<400 { #expect(await enter("c\(number)", nil, 100) == .first) }
+        #expect(await enter("d", "192.0.2.1", 600) == .first)
+        await store.close()
     }
 
     @Test func `refuses rather than forgets when it is full`() async {
         let ledger = CodeLedger(TestWorld.ring, store: TestWorld.access, capacity: 2)
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), now: 0) == .first)
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("b")), now: 0) == .first)
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("c")), now: 0) == .full)
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), now: 0) == .spent)
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("c")), now: 600) == .first)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), from: nil, now: 0) == .first)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("b")), from: nil, now: 0) == .first)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("c")), from: nil, now: 0) == .full)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), from: nil, now: 0) == .unfinished(keptUntil: 600))
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("c")), from: nil, now: 600) == .first)
     }
 }
 
 @Suite struct AttemptLimiterTests {
-    @Test func `RT-89 stops an address after twenty refused codes, for five minutes`() {
+    private static func client(_ address: String) -> ClientAddress {
+        ClientAddress.of(TestWorld.request("/", peer: address), settings: TestWorld.settings())
+    }
+
+    @Test func `RT-89 RT-102: gives an address twenty attempts in five minutes`() throws {
         let limiter = AttemptLimiter()
-        let address = IPAddress("192.0.2.1")
-        for _ in 0..<20 {
-            #expect(!limiter.isExhausted(address, now: 0))
-            limiter.recordRefusal(address, now: 0)
+        let (address, other) = (Self.client("192.0.2.1"), Self.client("192.0.2.2"))
+        for _ in 0..<20 { _ = try limiter.reserve(address, now: 0) }
+        for now: Int64 in [0, 299] {
+            let refusal = #expect(throws: AttemptLimiter.Exhausted.self) { try limiter.reserve(address, now: now) }
+            #expect(refusal?.wait == 300 - now)
         }
-        #expect(limiter.isExhausted(address, now: 299))
-        #expect(!limiter.isExhausted(address, now: 300))
-        #expect(!limiter.isExhausted(IPAddress("192.0.2.2"), now: 0))
+        _ = try limiter.reserve(other, now: 0)
+        _ = try limiter.reserve(address, now: 300)
+    }
+
+    @Test func `RT-102: what is given back can be had again, but not twice`() throws {
+        let limiter = AttemptLimiter()
+        let address = Self.client("192.0.2.1")
+        let reserved = try (0..<20).map { _ in try limiter.reserve(address, now: 0) }
+        limiter.giveBack(reserved[0])
+        _ = try limiter.reserve(address, now: 1)
+        #expect(throws: AttemptLimiter.Exhausted.self) { try limiter.reserve(address, now: 1) }
+        // Of an earlier window: it was counted there.
+        for _ in 0..<20 { _ = try limiter.reserve(address, now: 300) }
+        limiter.giveBack(reserved[1])
+        #expect(throws: AttemptLimiter.Exhausted.self) { try limiter.reserve(address, now: 301) }
+        // A clock that was set back shuts nobody out for longer.
+        _ = try limiter.reserve(address, now: 10)
     }
 
     @Test func `RT-84 a flood of addresses shuts nobody out`() throws {
         let limiter = AttemptLimiter(capacity: 64)
         for number in 0..<10_000 {
-            limiter.recordRefusal(IPAddress("2001:db8:\(String(number, radix: 16))::1"), now: Int64(number / 100))
+            _ = try limiter.reserve(Self.client("2001:db8:\(String(number, radix: 16))::1"), now: Int64(number / 100))
         }
-        #expect(!limiter.isExhausted(IPAddress("192.0.2.7"), now: 100))
+        _ = try limiter.reserve(Self.client("192.0.2.7"), now: 100)
     }
 
-    @Test func `a /64 of IPv6 is one client`() {
+    @Test func `a /64 of IPv6 is one client`() throws {
         let limiter = AttemptLimiter()
-        for number in 0..<20 {
-            limiter.recordRefusal(IPAddress("2001:db8::\(number)"), now: 0)
+        for number in 0..<20 { _ = try limiter.reserve(Self.client("2001:db8::\(number)"), now: 0) }
+        #expect(throws: AttemptLimiter.Exhausted.self) {
+            try limiter.reserve(Self.client("2001:db8::ffff:1"), now: 0)
         }
-        #expect(limiter.isExhausted(IPAddress("2001:db8::ffff:1"), now: 0))
-        #expect(!limiter.isExhausted(IPAddress("2001:db8:0:1::1"), now: 0))
+        _ = try limiter.reserve(Self.client("2001:db8:0:1::1"), now: 0)
+    }
+
+    @Test func `RT-102: where people cannot be told apart a thousand attempts are theirs together`() throws {
+        let limiter = AttemptLimiter()
+        for _ in 0..<1000 { _ = try limiter.reserve(.shared(.unixSocket), now: 0) }
+        #expect(throws: AttemptLimiter.Exhausted.self) { try limiter.reserve(.shared(.unixSocket), now: 0) }
+        _ = try limiter.reserve(Self.client("127.0.0.1"), now: 0)
     }
 }

@@ -97,12 +97,25 @@ import Untrusted
     }
 
     @Test(arguments: [
-        "", ".", "..", "../../x", "a/b", "a%2fb", "a?b", "a#b", "a b", "a\"b", "a'b", "<x>", "é", "a\\b", "//evil.test",
-        String(repeating: "a", count: 257),
+        "", ".", "..", "...", " ", ".. ", ". .", "../../x", "a/b", "a%2fb", "a?b", "a#b", "a\"b", "a'b", "<x>", "a\\b",
+        "//evil.test", "a\u{7f}", "a\tb", "a\u{85}", "\u{9f}", String(repeating: "a", count: 257),
+        String(repeating: "é", count: 129),
     ])
     func `RT-40 an identifier outside its class opens nothing`(value: String) {
         let target = routes.target(of: DeepLink(["resource_id": value]), policy: policy)
         #expect(target.location == "/dashboard" && target.ignored == 1)
+    }
+
+    @Test(
+        arguments: [
+            ("a b", "a%20b"), ("é", "%C3%A9"), ("山田 1", "%E5%B1%B1%E7%94%B0%201"), ("a&b=c;d+e", "a%26b%3Dc%3Bd%2Be"),
+            ("..a", "..a"), ("\u{202e}x", "%E2%80%AEx"), ("／", "%EF%BC%8F"),
+            (String(repeating: "é", count: 128), String(repeating: "%C3%A9", count: 128)),
+        ])
+    func `RT-117: a value beyond ASCII or with a blank fills its place percent-encoded`(value: String, segment: String)
+    {
+        let target = routes.target(of: DeepLink(["resource_id": value]), policy: policy)
+        #expect(target.location == "/r/" + segment && target.ignored == 0)
     }
 
     @Test(
@@ -148,7 +161,7 @@ import Untrusted
             ("code=%00", "control_byte"), ("code=a&x=%0d%0a", "control_byte"),
             ("code=" + String(repeating: "a", count: 4097), "too_long_code"),
             ("code=a&state=" + String(repeating: "a", count: 8193), "too_long_state"),
-            ("code=a&pr=" + String(repeating: "a", count: 2049), "too_long_pr"),
+            ("code=a&pr=" + String(repeating: "a", count: 2049) + "&pr=1", "doubled_pr"),
             ((0..<65).map { "a\($0)=1" }.joined(separator: "&"), "too_many_parameters"),
         ] as [(String?, String)])
     func `RT-75 RT-82 refuses every parameter that is missing, empty, doubled, damaged or too long`(

@@ -151,11 +151,16 @@ enum StoreMaker: CaseIterable, Sendable {
             }
             #expect(firsts == 1)
             let session = SessionID.random()
-            #expect(try await store.enter(code, now: 1, until: 601) == .spent)
+            #expect(try await store.enter(code, now: 1, until: 601) == .unfinished(keptUntil: 600))
             try await store.complete(code, with: session)
             #expect(try await store.enter(code, now: 599, until: 1199) == .usedFor(session))
             #expect(try await store.enter(code, now: 600, until: 1200) == .first)
-            #expect(try await store.enter(code, now: 601, until: 1201) == .spent)
+            #expect(try await store.enter(code, now: 601, until: 1201) == .unfinished(keptUntil: 1200))
+            try await store.complete(code, with: nil)
+            #expect(try await store.enter(code, now: 602, until: 1202) == .spent)
+            let unknown = CodeMark(SecureRandom.bytes(16))
+            try await store.complete(unknown, with: session)
+            #expect(try await store.enter(unknown, now: 602, until: 1202) == .first)
         }
     }
 

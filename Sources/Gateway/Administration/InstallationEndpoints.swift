@@ -72,14 +72,15 @@ struct InstallationEndpoints: Sendable {
     private func remove(_ key: InstallationKey, _ id: RequestID) async throws(Refusal) -> JSONObject {
         _ = try await find(key)
         let now = clock.unixSeconds()
-        try await write([
-            .installation(key) { stored in
-                var next = stored
-                next?.become(.removed, at: now * 1000)
-                return next
-            },
-            .revocation(.of(.installation(key), now: now, lifetimes: lifetimes)),
-        ])
+        let revoked = try await self.stored { () async throws(StoreError) in
+            try await access.revocations(of: [.installation(key)], now: now, lifetimes: lifetimes)
+        }
+        let removal = StoreWrite.installation(key) { stored in
+            var next = stored
+            next?.become(.removed, at: now * 1000)
+            return next
+        }
+        try await write([removal] + revoked.map { .revocation($0) })
         log.record(.installationRemoved, id, Self.names(key))
         return Self.json(try await find(key))
     }

@@ -58,12 +58,14 @@ struct RevokeSessions: Sendable {
 
     private func revoke(_ wish: Wish, _ id: RequestID) async -> HTTPResponse {
         let now = clock.unixSeconds()
+        let revocations: [Revocation]
         do {
-            try await access.write(wish.scopes.map { .revocation(.of($0, now: now, lifetimes: lifetimes)) })
+            revocations = try await access.revocations(of: wish.scopes, now: now, lifetimes: lifetimes)
+            try await access.write(revocations.map { .revocation($0) })
         } catch {
             return JSONReply.error(.serviceUnavailable, "not_stored", "It could not be stored. Nothing changed.", id)
         }
         log.record(.sessionsRevoked, id, ["scope": wish.kind])
-        return JSONReply.ok(#"{"revoked":"\#(wish.kind)","issued_up_to":\#(now)}"#)
+        return JSONReply.ok(#"{"revoked":"\#(wish.kind)","issued_up_to":\#(revocations.first?.issuedUpTo ?? now)}"#)
     }
 }

@@ -142,7 +142,7 @@ struct Decide: Sendable {
     private func signIn(_ original: OriginalRequest, _ request: HTTPRequest) -> HTTPResponse {
         count(.signIn)
         var response = notSignedIn
-        guard original.isRead, Navigation.isOne(request.headers) else { return response }
+        guard original.isRead, Navigation.wantsRedirect(request.headers) else { return response }
         let address = address(original, request)
         switch dialect.signIn {
         case .header:
@@ -180,18 +180,4 @@ struct Decide: Sendable {
     }
 
     private static let ownPaths = RedirectPolicy(origins: [])
-}
-
-/// Told from a program's request to read: a person's browser is about to show the answer, so a redirect makes sense.
-enum Navigation {
-    static func isOne(_ headers: HTTPHeaders) -> Bool {
-        switch headers.lookUp(.secFetchMode) {
-        case .one(let mode): return mode == "navigate"
-        case .several: return false
-        case .absent: break
-        }
-        // Odd spellings are a program's: no redirect for what came twice.
-        guard !headers.has(.xRequestedWith), !headers.has(.upgrade) else { return false }
-        return headers.contains("text/html", in: .accept)
-    }
 }

@@ -19,7 +19,7 @@ struct KeepInstallation: Sendable {
         isFinal: Bool
     ) async throws(StoreError) -> Bool {
         let now = clock.unixSeconds()
-        let writes = writes(call, content, token, key, isFinal, now: now)
+        let writes = try await writes(call, content, token, key, isFinal, now: now)
         if writes.isEmpty { return false }
         guard let idempotencyKey = call.idempotencyKey else { return try await !access.write(writes).isEmpty }
         let seen = SeenWebhook(
@@ -32,12 +32,13 @@ struct KeepInstallation: Sendable {
     private func writes(
         _ call: InstallationCall, _ content: InstallationCall.Content, _ token: CallToken, _ key: InstallationKey,
         _ isFinal: Bool, now: Int64
-    ) -> [StoreWrite] {
+    ) async throws(StoreError) -> [StoreWrite] {
         switch call.method {
-        case .put: [upsert(content, token, key, now: now)]
+        case .put: return [upsert(content, token, key, now: now)]
         case .delete:
-            [removal(key, isFinal, now: now), .revocation(.of(.installation(key), now: now, lifetimes: lifetimes))]
-        default: []
+            let revoked = try await access.revocations(of: [.installation(key)], now: now, lifetimes: lifetimes)
+            return [removal(key, isFinal, now: now)] + revoked.map { .revocation($0) }
+        default: return []
         }
     }
 

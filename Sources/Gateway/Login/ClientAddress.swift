@@ -1,21 +1,49 @@
 import HTTP
 import Untrusted
 
-/// Which address a request really comes from: the socket's, or, behind a trusted proxy, the last hop that is not one.
-enum ClientAddress {
-    /// Nil where nothing trustworthy tells one client from another (a proxy that sends no `X-Forwarded-For`).
-    static func of(_ request: HTTPRequest, settings: GatewaySettings) -> IPAddress? {
+/// Whose attempts count together: the socket's address, or, behind a trusted proxy, the last hop that is not one.
+enum ClientAddress: Hashable, Sendable {
+    /// One client; of an IPv6 address its /64, all of which one client has.
+    case one(IPAddress)
+    /// Everybody behind a peer that does not tell its clients apart: a trusted proxy that sends no `X-Forwarded-For`, or
+    /// one that cannot be read, or a Unix socket.
+    case shared(PeerAddress)
+
+    static func of(_ request: HTTPRequest, settings: GatewaySettings) -> ClientAddress {
         guard settings.trusts(request.peer) else {
-            if case .ip(let address) = request.peer { return address }
-            return nil
+            if case .ip(let address) = request.peer { return .one(group(address)) }
+            return .shared(request.peer)
         }
-        guard let hops = request.headers[.xForwardedFor] else { return nil }
-        for hop in hops.split(at: ",").reversed() where !hop.isEmpty {
+        guard let hops = request.headers[.xForwardedFor] else { return .shared(request.peer) }
+        for hop in hops.split(at: ",").reversed() {
+            let hop = String(
+                decoding: hop.bytes.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }, as: UTF8.self)
+            if hop.isEmpty { continue }
             // An entry that is no address ends the trustworthy part of the list.
-            guard let address = IPAddress(String(decoding: hop.bytes.filter { $0 != UInt8(ascii: " ") }, as: UTF8.self))
-            else { return nil }
-            if !settings.trusts(.ip(address)) { return address }
+            guard let address = read(hop) else { return .shared(request.peer) }
+            if !settings.trusts(.ip(address)) { return .one(group(address)) }
         }
-        return nil
+        return .shared(request.peer)
+    }
+
+    var isShared: Bool { if case .shared = self { true } else { false } }
+
+    /// Some proxies write the client's port, which the client chooses: `203.0.113.7:50001`, `[2001:db8::1]:443`.
+    private static func read(_ hop: String) -> IPAddress? {
+        if let address = IPAddress(hop) { return address }
+        if hop.hasPrefix("["), let end = hop.firstIndex(of: "]") {
+            let rest = hop[hop.index(after: end)...]
+            guard rest.isEmpty || rest.first == ":" && isPort(rest.dropFirst()) else { return nil }
+            return IPAddress(String(hop[hop.index(after: hop.startIndex)..<end]))
+        }
+        let parts = hop.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, isPort(parts[1]) else { return nil }
+        return IPAddress(String(parts[0]))
+    }
+
+    private static func isPort(_ text: Substring) -> Bool { HostSyntax.isPort(Array(text.utf8).span) }
+
+    private static func group(_ address: IPAddress) -> IPAddress {
+        address.isV4 ? address : IPAddress(high: address.high, low: 0)
     }
 }

@@ -11,11 +11,19 @@ struct CodeLedger: Sendable {
 
     /// In seconds.
     static let retention: Int64 = 600
+    /// A code without a result counts as under way for so long, which is longer than an exchange and a look-up may take;
+    /// then whoever exchanged it has died, and it is spent. In seconds.
+    static let longestExchange: Int64 = 20
     private let key: HMACKey
     private let pages: Pages
+    /// A fiftieth for each client, so that none fills the ledger for the others; all of it where people cannot be told
+    /// apart.
+    private let shares: AttemptLimiter
 
     /// `capacity`: how many codes fit into memory.
     init(_ ring: KeyRing, store: LiveStore, capacity: Int = 500_000) {
+        shares = AttemptLimiter(
+            window: Self.retention, allowed: max(capacity / 50, 1), together: capacity, capacity: 8192)
         key = HMACKey(HKDF.derive(from: ring.keys[0].secret, label: SealingPurpose.ledger.rawValue, count: 32))
         pages = store.isShared ? .store(store) : .memory(CodeMemory(capacity: capacity))
     }
@@ -23,20 +31,51 @@ struct CodeLedger: Sendable {
     /// What a code is entered and completed as.
     func mark(of code: SecretBytes) -> CodeMark { CodeMark(key.code(for: code)) }
 
-    /// Enters a code and says what is known of it; `.storeUnavailable` where the store does not answer.
-    func enter(_ mark: CodeMark, now: Int64) async -> CodeLedgerEntry {
-        switch pages {
-        case .memory(let memory): return memory.enter(mark, now: now, until: now + Self.retention)
-        case .store(let store):
-            do { return try await store.enter(mark, now: now, until: now + Self.retention) } catch {
-                return .storeUnavailable(error)
-            }
+    /// Enters a code and says what is known of it: `.unfinished` while it is under way, `.storeUnavailable` where the store
+    /// does not answer. `client`: whose share it is, nil for what the gateway itself has issued.
+    func enter(_ mark: CodeMark, from client: ClientAddress?, now: Int64) async -> CodeLedgerEntry {
+        guard let client else { return await enter(mark, now: now) }
+        do throws(AttemptLimiter.Exhausted) {
+            let share = try shares.reserve(client, now: now)
+            let entry = await enter(mark, now: now)
+            if entry != .first { shares.giveBack(share) }
+            return entry
+        } catch {
+            return .shareIsFull(wait: error.wait)
         }
     }
 
-    /// Remembers which session came of a code. Should that fail, the code stays spent: its owner's second request meets
-    /// a page instead of the app.
-    func complete(_ mark: CodeMark, with session: SessionID) async {
+    private func enter(_ mark: CodeMark, now: Int64) async -> CodeLedgerEntry {
+        let entry: CodeLedgerEntry
+        switch pages {
+        case .memory(let memory): entry = memory.enter(mark, now: now, until: now + Self.retention)
+        case .store(let store):
+            do { entry = try await store.enter(mark, now: now, until: now + Self.retention) } catch {
+                return .storeUnavailable(error)
+            }
+        }
+        guard case .unfinished(let keptUntil) = entry else { return entry }
+        return now + (Self.retention - Self.longestExchange) < keptUntil ? entry : .spent
+    }
+
+    /// Enters a code; while it is under way, here or in another process that shares the store, waits for its result. A
+    /// person who clicks twice sees the answer to the second request alone.
+    func enterAwaitingResult(_ mark: CodeMark, from client: ClientAddress, clock: Clock) async -> CodeLedgerEntry {
+        // By a clock that never steps: nothing else ends the wait where the wall clock is set back.
+        let began = clock.nanoseconds()
+        var pause = 50
+        while true {
+            let entry = await enter(mark, from: client, now: clock.unixSeconds())
+            guard case .unfinished = entry else { return entry }
+            guard clock.nanoseconds() - began < UInt64(Self.longestExchange) * 1_000_000_000 else { return .spent }
+            do { try await Task.sleep(for: .milliseconds(pause)) } catch { return .spent }
+            pause = min(pause * 3 / 2, 250)
+        }
+    }
+
+    /// Remembers which session came of a code, nil for none. Should that fail, the code is spent all the same, but only
+    /// after `longestExchange`.
+    func complete(_ mark: CodeMark, with session: SessionID?) async {
         switch pages {
         case .memory(let memory): memory.complete(mark, with: session)
         case .store(let store): try? await store.complete(mark, with: session)

@@ -21,18 +21,30 @@ struct DeepLink: Sendable, Equatable {
 
     static let maximumIdentifierLength = 256
 
-    /// `parameters` have been found to come once each and not to be oversized.
-    init(_ parameters: [String: String]) {
+    /// `parameters` have been found to come once each. `tooLong`: how many more there were.
+    init(_ parameters: [String: String], tooLong: Int = 0) {
+        ignored = tooLong
         for (name, value) in parameters {
             switch name {
             case _ where Self.identifierNames.contains(name):
-                if Self.isIdentifier(value) { identifiers[name] = value } else { ignored += 1 }
+                if Self.isValue(value) { identifiers[name] = value } else { ignored += 1 }
             case "path": path = value
             case "support": if value == "true" { wantsSupport = true } else { ignored += 1 }
             case "url": url = value
             default: break  // `pr` is data: where a pull request lives is nowhere we would send anybody.
             }
         }
+    }
+
+    /// What may fill a route's place, percent-encoded: any text but what an app or a proxy that decodes more than once
+    /// could read as the end of a path segment, of a path or of an attribute.
+    static func isValue(_ value: String) -> Bool {
+        guard (1...maximumIdentifierLength).contains(value.utf8.count) else { return false }
+        // Dot segments, also for those who drop blanks and dots at a segment's end.
+        guard !value.utf8.allSatisfy({ $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: " ") }) else { return false }
+        let refused = ByteSet("/\\?#%\"'<>")
+        return !value.utf8.contains(where: refused.contains)
+            && !value.unicodeScalars.contains { $0.properties.generalCategory == .control }
     }
 
     /// Letters, digits and `. _ ~ : @ -`, but no dot segment: nothing that could be read as more than one segment.

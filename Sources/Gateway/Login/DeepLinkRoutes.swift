@@ -30,7 +30,7 @@ package struct DeepLinkRoutes: Sendable, Equatable {
     func target(of link: DeepLink, policy: RedirectPolicy) -> (location: String, ignored: Int) {
         var ignored = link.ignored
         if let url = link.url {
-            if let own = policy.accept(url) { return (own, ignored) }
+            if let own = policy.accept(RedirectPolicy.encoded(url)) { return (own, ignored) }
             ignored += 1
         }
         let area = link.path.flatMap { path[$0] } ?? (link.wantsSupport ? path["support"] : nil)

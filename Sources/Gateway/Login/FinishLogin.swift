@@ -36,56 +36,74 @@ final class FinishLogin: Sendable {
     func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
         // A prefetcher's HEAD must not spend the code.
         guard request.method == .get else { return .now(HTTPResponse(.noContent, headers: LoginReplies.headers)) }
+        if let refusal = Navigation.refusal(of: request, id) { return .now(refusal) }
         let now = clock.unixSeconds()
         let client = ClientAddress.of(request, settings: settings)
         let login: LoginRequest
         do { login = try LoginRequest(request.target.query) } catch {
             return .now(replies.failed(FailedLogin(error), flow: nil, request, id, now: now))
         }
-        guard !limiter.isExhausted(client, now: now) else {
-            let tooMany = FailedLogin(failure: .tooManyAttempts, reason: "refused_codes")
+        // Before the code is exchanged: such a browser would be signed in again and again, without end.
+        guard !replies.isCookieless(login, request) else {
+            let blocked = FailedLogin(failure: .cookiesBlocked, reason: "no_cookie")
+            return .now(replies.failed(blocked, flow: nil, request, id, now: now))
+        }
+        do throws(AttemptLimiter.Exhausted) {
+            let attempt = try limiter.reserve(client, now: now)
+            return .later { [self] in await enter(login, request, id, client, attempt) }
+        } catch {
+            let tooMany = FailedLogin(failure: .tooManyAttempts, reason: "attempts", wait: error.wait)
             return .now(replies.failed(tooMany, flow: login.flow, request, id, now: now))
         }
-        return .later { [self] in await enter(login, request, id, client, now: now) }
     }
 
-    /// Only the first to bring a code goes on.
+    /// Only the first request with a code exchanges it. Later ones wait until it has a result, and lead on from there.
     private func enter(
-        _ login: LoginRequest, _ request: HTTPRequest, _ id: RequestID, _ client: IPAddress?, now: Int64
+        _ login: LoginRequest, _ request: HTTPRequest, _ id: RequestID, _ client: ClientAddress,
+        _ attempt: AttemptLimiter.Reservation
     ) async -> HTTPResponse {
-        func failed(_ failure: LoginFailure, _ reason: String) -> HTTPResponse {
-            replies.failed(FailedLogin(failure: failure, reason: reason), flow: login.flow, request, id, now: now)
-        }
         let mark = ledger.mark(of: login.code)
-        switch await ledger.enter(mark, now: now) {
-        case .first: return await exchange(login, mark, request, id, client)
+        let entry = await ledger.enterAwaitingResult(mark, from: client, clock: clock)
+        // Nothing is exchanged, so no code was tried.
+        if entry != .first { limiter.giveBack(attempt) }
+        let now = clock.unixSeconds()
+        switch entry {
+        case .first: return await exchange(login, mark, request, id, attempt)
         case .usedFor(let session):
             guard let current = sessions.live(in: request, now: now), current.id == session else {
-                return failed(.codeSpent, "used")
+                return replies.spent(login, request, id, now: now)
             }
             return replies.repeated(login, current, request, id, now: now)
-        case .spent: return failed(.codeSpent, "used")
-        case .full: return failed(.ledgerUnavailable, "ledger")
+        case .spent, .unfinished: return replies.spent(login, request, id, now: now)
+        case .shareIsFull(let wait):
+            let tooMany = FailedLogin(failure: .tooManyAttempts, reason: "ledger_share", wait: wait)
+            return replies.failed(tooMany, flow: login.flow, request, id, now: now)
+        case .full:
+            let full = FailedLogin(failure: .ledgerUnavailable, reason: "ledger")
+            return replies.failed(full, flow: login.flow, request, id, now: now)
         case .storeUnavailable(let error):
             return replies.failed(FailedLogin(error), flow: login.flow, request, id, now: now)
         }
     }
 
     private func exchange(
-        _ login: LoginRequest, _ mark: CodeMark, _ request: HTTPRequest, _ id: RequestID, _ client: IPAddress?
+        _ login: LoginRequest, _ mark: CodeMark, _ request: HTTPRequest, _ id: RequestID,
+        _ attempt: AttemptLimiter.Reservation
     ) async -> HTTPResponse {
         do {
             let token = try await identify(login)
-            let (role, asked) = try await admit.role(of: token, id)
+            let admitted = try await admit.member(token, id)
             let session = Session(
-                id: .random(), integration: integration.name, token: token, role: role, now: asked,
-                lifetimes: sessions.lifetimes)
+                id: .random(), integration: integration.name, token: token, role: admitted.role, now: admitted.asked,
+                issuedAt: admitted.issuedAt, lifetimes: sessions.lifetimes)
             let now = clock.unixSeconds()
-            return try await replies.identified(login, mark, session, request, id, ledger: ledger, now: now)
+            let response = try await replies.identified(login, mark, session, request, id, ledger: ledger, now: now)
+            limiter.giveBack(attempt)
+            return response
         } catch {
-            let now = clock.unixSeconds()
-            if error.failure == .codeRefused { limiter.recordRefusal(client, now: now) }
-            return replies.failed(error, flow: login.flow, request, id, now: now)
+            // The attempt stays counted, whatever the reason.
+            await ledger.complete(mark, with: nil)
+            return replies.failed(error, flow: login.flow, request, id, now: clock.unixSeconds())
         }
     }
 

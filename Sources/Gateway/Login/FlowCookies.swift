@@ -16,7 +16,7 @@ struct FlowCookies: Sendable {
     static let lifetime: Int64 = 600
 
     private let sealer: Sealer
-    private let cookies: GatewayCookies
+    let cookies: GatewayCookies
     private let origin: String
 
     init(ring: KeyRing, cookies: GatewayCookies, origin: WebOrigin) {
@@ -47,7 +47,7 @@ struct FlowCookies: Sendable {
             })
         else { return nil }
         var reader = FieldReader(plaintext)
-        guard let nonce = reader.field(), let returnTo = reader.text(), let began = reader.number(), reader.isAtEnd,
+        guard let nonce = reader.field(), let returnTo = reader.text(), let began = reader.time(), reader.isAtEnd,
             constantTimeEqual(Array(Array(nonce).hexadecimal.utf8), Array(parameter.utf8)), now < began + Self.lifetime
         else { return nil }
         return Flow(nonce: Array(nonce), returnTo: returnTo)

@@ -5,6 +5,8 @@ import Untrusted
 /// Every way in which a login comes to nothing that a person can meet. Each has its own page, log event and metric.
 enum LoginFailure: String, Error, Sendable, CaseIterable {
     case badRequest = "bad_request"
+    /// The browser did not send back the cookie of the login that began at `/sso/start`.
+    case cookiesBlocked = "cookies_blocked"
     case codeSpent = "code_spent"
     case codeRefused = "code_refused"
     case tokenRefused = "token_refused"
@@ -20,7 +22,7 @@ enum LoginFailure: String, Error, Sendable, CaseIterable {
 
     var status: HTTPStatus {
         switch self {
-        case .badRequest, .codeSpent, .codeRefused: .badRequest
+        case .badRequest, .cookiesBlocked, .codeSpent, .codeRefused: .badRequest
         case .tokenRefused, .accessRemoved, .notYourInstallation: .forbidden
         case .tooManyAttempts: .tooManyRequests
         case .providerUnreachable: .badGateway
@@ -35,6 +37,8 @@ struct FailedLogin: Error, Sendable {
     let failure: LoginFailure
     let reason: String
     var detail = ""
+    /// When another try may succeed. In seconds; nil where nothing says so.
+    var wait: Int64?
 }
 
 extension FailedLogin {
@@ -48,7 +52,7 @@ extension FailedLogin {
             self.init(failure: .codeRefused, reason: failure.reason, detail: Self.told(status, code))
         case .clientRefused(let status, let code):
             self.init(failure: .codeRefused, reason: failure.reason, detail: Self.told(status, code))
-        case .rateLimited: self.init(failure: .tooManyAttempts, reason: failure.reason)
+        case .rateLimited: self.init(failure: .tooManyAttempts, reason: failure.reason, wait: 60)
         case .unreachable(let error):
             self.init(failure: .providerUnreachable, reason: failure.reason, detail: "\(error)")
         case .timedOut: self.init(failure: .providerTooSlow, reason: failure.reason)

@@ -20,6 +20,11 @@ struct LoginObserver: Sendable {
         log.record(.loginRepeated, id, ["session": session.id.text])
     }
 
+    func restarted(_ integration: String, _ id: RequestID) {
+        metrics.logins.count("restarted")
+        log.record(.loginRestarted, id, ["integration": integration])
+    }
+
     func asked(_ session: Session, _ id: RequestID) {
         metrics.logins.count("asked")
         log.record(.loginAsked, id, ["integration": session.member.integration, "user": session.member.userID])

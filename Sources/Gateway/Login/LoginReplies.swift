@@ -8,6 +8,8 @@ struct LoginReplies: Sendable {
     let failures: FailureCount
     /// Logins that began at the app.
     let logins: FailureCount
+    /// Spent codes that led to a fresh login.
+    let restarts: FailureCount
     let tickets: SwitchTicket
     let confirm: ConfirmLogin
     let accounts: AccountNames
@@ -26,6 +28,7 @@ struct LoginReplies: Sendable {
         let location = destination(login, flow)
         let current = sessions.live(in: request, now: now)
         if flow == nil, needsQuestion(session, current) {
+            await ledger.complete(mark, with: nil)
             return ask(session, current, location, login, id, now: now)
         }
         // A new id at every login: whatever was there before ends here.
@@ -51,9 +54,35 @@ struct LoginReplies: Sendable {
         -> HTTPResponse
     {
         observer.repeated(current, id)
+        let flow = flows.find(login.flow, integration: integration.name, request: request, now: now)
         var headers = Self.headers
-        headers.append("Location", destination(login, nil))
+        headers.append("Location", destination(login, flow))
         if let renewed = sessions.renewal(of: current, now: now) { headers.append("Set-Cookie", renewed) }
+        return HTTPResponse(.seeOther, headers: headers)
+    }
+
+    /// Whether a login began at `/sso/start` in a browser that keeps no cookies: that set one, and none came back. A
+    /// browser with any cookie of ours has only been too slow for the flow, and the login goes on without it.
+    func isCookieless(_ login: LoginRequest, _ request: HTTPRequest) -> Bool {
+        login.flow != nil && !flows.cookies.hasAny(in: request)
+    }
+
+    /// A spent code in a browser without the session that came of it: the answer with that session was lost, or the link
+    /// was opened elsewhere. Once in five minutes the browser is sent to a fresh login, which needs nothing of the person
+    /// while the marketplace knows them; then, lest it go in circles, to a page.
+    func spent(_ login: LoginRequest, _ request: HTTPRequest, _ id: RequestID, now: Int64) -> HTTPResponse {
+        guard !restarts.isLoop(in: request, now: now) else {
+            return failed(FailedLogin(failure: .codeSpent, reason: "used"), flow: login.flow, request, id, now: now)
+        }
+        observer.restarted(integration.name, id)
+        let flow = flows.find(login.flow, integration: integration.name, request: request, now: now)
+        var headers = Self.headers
+        headers.append(
+            "Location",
+            StartLogin.address(
+                integration: integration.name, installation: nil, returnTo: destination(login, flow)))
+        headers.append("Set-Cookie", restarts.add(to: request, now: now).cookie)
+        if let ended = flows.end(login.flow) { headers.append("Set-Cookie", ended) }
         return HTTPResponse(.seeOther, headers: headers)
     }
 
@@ -64,9 +93,11 @@ struct LoginReplies: Sendable {
         let (isLoop, counted) = failures.add(to: request, now: now)
         let lapsed = sessions.lapsed(in: request)?.member
         let page = FailurePages(integration: integration.settings).page(
-            for: login.failure, isLoop: isLoop,
+            for: login.failure, wait: login.wait, isLoop: isLoop,
             installation: lapsed?.integration == integration.name ? lapsed?.installationID : nil)
-        return page.response(id, cookies: [counted] + [flows.end(flow)].compactMap(\.self))
+        var response = page.response(id, cookies: [counted] + [flows.end(flow)].compactMap(\.self))
+        if let wait = login.wait { response.headers.append("Retry-After", "\(wait)") }
+        return response
     }
 
     private func destination(_ login: LoginRequest, _ flow: FlowCookies.Flow?) -> String {

@@ -49,7 +49,7 @@ struct LoginRequest: Sendable {
     init(_ query: SecretBytes?) throws(Refusal) {
         let parameters: FormParameters
         do { parameters = try FormParameters(query) } catch { throw .query(error) }
-        let known = try Self.known(in: parameters)
+        let (known, tooLong) = try Self.known(in: parameters)
         func value(_ name: String) -> SecretBytes? { known.first { $0.name == name }?.value }
         if let mode = value("mode"), mode.exposedText != "sso" { throw .mode }
         guard let code = value("code") else { throw value("error") == nil ? .codeMissing : .providerError }
@@ -60,18 +60,27 @@ struct LoginRequest: Sendable {
         flow = value(Self.flowParameter)?.exposedText?.string
         var link: [String: String] = [:]
         for (name, value) in known where DeepLink.names.contains(name) { link[name] = value.exposedText?.string }
-        deepLink = DeepLink(link)
+        deepLink = DeepLink(link, tooLong: tooLong)
     }
 
-    /// The parameters somebody will act on, each exactly once and within its size. Unknown ones are nobody's business.
-    private static func known(in parameters: FormParameters) throws(Refusal) -> [(name: String, value: SecretBytes)] {
+    /// The parameters that mean something, each exactly once and within its size, and how many values of the deep link
+    /// were too long: a login does not fail for where it leads. Unknown ones are passed over.
+    private static func known(in parameters: FormParameters) throws(Refusal)
+        -> (known: [(name: String, value: SecretBytes)], tooLong: Int)
+    {
         var known: [(name: String, value: SecretBytes)] = []
+        var tooLong: [String] = []
         for pair in parameters.pairs {
             guard let (name, limit) = limits.first(where: { pair.name.equals($0.name) }) else { continue }
-            guard !known.contains(where: { $0.name == name }) else { throw .doubled(name) }
-            guard pair.value.count <= limit else { throw .tooLong(name) }
-            known.append((name, pair.value))
+            guard !known.contains(where: { $0.name == name }), !tooLong.contains(name) else { throw .doubled(name) }
+            if pair.value.count <= limit {
+                known.append((name, pair.value))
+            } else if DeepLink.names.contains(name) {
+                tooLong.append(name)
+            } else {
+                throw .tooLong(name)
+            }
         }
-        return known
+        return (known, tooLong.count)
     }
 }

@@ -1,3 +1,5 @@
+import HTTP
+
 /// The whole policy for addresses that a browser is sent to on a request's word: `url` of a deep link and `rd`.
 ///
 /// A value passes when, under WHATWG rules (<https://url.spec.whatwg.org/>), it can only resolve to one of our own
@@ -9,6 +11,12 @@ struct RedirectPolicy: Sendable {
     static let maximumLength = 2048
 
     init(origins: [WebOrigin]) { self.origins = origins.map(\.description) }
+
+    /// Blanks and everything beyond ASCII percent-encoded, as browsers do with what they are given; all else stays, for
+    /// `accept` to judge.
+    static func encoded(_ value: String) -> String {
+        PercentEncoding.encode(value, keeping: ByteSet(0x00...0x7f).subtracting(" "))
+    }
 
     /// The value itself, byte for byte, or nil.
     func accept(_ value: String) -> String? {

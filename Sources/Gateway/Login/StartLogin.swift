@@ -31,6 +31,7 @@ struct StartLogin: Sendable {
     }
 
     func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
+        if let refusal = Navigation.refusal(of: request, id) { return .now(refusal) }
         let wish: Wish
         do { wish = try Wish(request.target.query) } catch { return .now(refused(error.word, id)) }
         let lapsed = sessions.lapsed(in: request)
@@ -142,7 +143,7 @@ extension StartLogin {
             }
             integration = try one("integration")
             installation = try one("installation")
-            returnTo = try one("rd")
+            returnTo = try one("rd").map(RedirectPolicy.encoded)
             if let installation, !DeepLink.isIdentifier(installation) { throw Refusal(word: "installation") }
             if let returnTo, returnTo.utf8.count > StartLogin.maximumReturnTo { throw Refusal(word: "rd") }
         }

@@ -20,7 +20,8 @@ struct SwitchTicket: Sendable {
     private let context: [UInt8]
 
     init(ring: KeyRing, cookies: GatewayCookies, origin: WebOrigin) {
-        sealer = Sealer(ring, for: .ticket)
+        // A session and the longest target together.
+        sealer = Sealer(ring, for: .ticket, maximumLength: 8192)
         self.cookies = cookies
         context = SessionSeal.context([cookies.ticketName, origin.description])
     }
@@ -48,7 +49,7 @@ struct SwitchTicket: Sendable {
         var reader = FieldReader(plaintext)
         guard let binding = reader.field(), let integration = reader.text(), let encoded = reader.field(),
             let session = SessionSeal.decode(Array(encoded), integration: integration),
-            let location = reader.text(), let replaces = reader.field(), let asked = reader.number(), reader.isAtEnd,
+            let location = reader.text(), let replaces = reader.field(), let asked = reader.time(), reader.isAtEnd,
             now < asked + Self.lifetime,
             constantTimeEqual(Array(Array(binding).hexadecimal.utf8), Array(bound))
         else { return nil }

@@ -9,26 +9,25 @@ struct AdmitMember: Sendable {
     let observer: LoginObserver
     let clock: Clock
 
-    /// `asked`: from when on the session may count as issued. Whatever ends or changes the person's access from that second
-    /// on is newer than the answer. In seconds since 1970.
-    func role(of token: IDToken, _ id: RequestID) async throws(FailedLogin) -> (role: MemberRole, asked: Int64) {
+    struct Admitted: Sendable {
+        let role: MemberRole
+        /// When the marketplace was asked. In seconds since 1970.
+        let asked: Int64
+        /// When the session counts as issued: what ends or changes the person's access from the request on is newer than
+        /// the answer. In seconds since 1970.
+        let issuedAt: Int64
+    }
+
+    func member(_ token: IDToken, _ id: RequestID) async throws(FailedLogin) -> Admitted {
         let member = MemberKey(
             integration: integration.name, installationID: token.installationID, userID: token.userID)
-        await outlastRevocation(of: member)
-        let asked = clock.unixSeconds()
-        return (try await role(of: token, member, asked: asked, id), asked)
+        let asked = LookupTime(clock: clock, index: access.index)
+        let issuedAt = access.index.issueTime(for: member, now: asked.seconds)
+        let role = try await role(of: token, member, asked: asked, id)
+        return Admitted(role: role, asked: asked.seconds, issuedAt: issuedAt)
     }
 
-    /// Sessions end by the second. Whoever signs in again within the second of a revocation that is known already waits
-    /// for the next one instead of being refused right behind the login.
-    private func outlastRevocation(of member: MemberKey) async {
-        for _ in 0..<60 {
-            guard access.index.revokedUpTo(member) >= clock.unixSeconds() else { return }
-            do { try await Task.sleep(for: .milliseconds(25)) } catch { return }
-        }
-    }
-
-    private func role(of token: IDToken, _ member: MemberKey, asked: Int64, _ id: RequestID)
+    private func role(of token: IDToken, _ member: MemberKey, asked: LookupTime, _ id: RequestID)
         async throws(FailedLogin) -> MemberRole
     {
         let isKnown = try await checkInstallation(member.installation)
@@ -64,18 +63,18 @@ struct AdmitMember: Sendable {
     /// The same person's sessions on other browsers end with it. Should the store not take it, their own look-ups will
     /// tell; the login is refused either way.
     private func ended(
-        _ outcome: MemberLookup.Outcome, _ reason: String, _ member: MemberKey, asked: Int64
+        _ outcome: MemberLookup.Outcome, _ reason: String, _ member: MemberKey, asked: LookupTime
     ) async -> FailedLogin {
         await write(outcome, member, asked: asked)
         return FailedLogin(failure: .accessRemoved, reason: reason)
     }
 
     /// Sessions on other browsers have the newest role, too. Nothing is written where they have it already.
-    private func tellOthers(_ role: MemberRole, of member: MemberKey, asked: Int64) async {
+    private func tellOthers(_ role: MemberRole, of member: MemberKey, asked: LookupTime) async {
         if access.index.role(of: member) != role { await write(.member(role), member, asked: asked) }
     }
 
-    private func write(_ outcome: MemberLookup.Outcome, _ member: MemberKey, asked: Int64) async {
+    private func write(_ outcome: MemberLookup.Outcome, _ member: MemberKey, asked: LookupTime) async {
         _ = try? await access.write(outcome.writes(about: member, asked: asked, lifetimes: lifetimes))
     }
 

@@ -88,7 +88,7 @@ final class RefreshRoles: Sendable {
     }
 
     private func look(_ member: MemberKey) async -> Result {
-        let asked = clock.unixSeconds()
+        let asked = LookupTime(clock: clock, index: access.index)
         let result = await take(await lookup.role(of: member), member, asked: asked)
         let now = clock.unixSeconds()
         part(member).withLock { part in
@@ -102,7 +102,7 @@ final class RefreshRoles: Sendable {
         return result
     }
 
-    private func take(_ answer: LookUpRole.Answer, _ member: MemberKey, asked: Int64) async -> Result {
+    private func take(_ answer: LookUpRole.Answer, _ member: MemberKey, asked: LookupTime) async -> Result {
         let outcome: MemberLookup.Outcome
         switch answer {
         case .asked(.tokenRefused): return unavailable("token_refused", member)

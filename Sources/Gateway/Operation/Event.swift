@@ -9,6 +9,9 @@ package enum Event: String, Sendable, CaseIterable {
     case loginSucceeded = "login_succeeded"
     /// A used code came again from the browser it had signed in.
     case loginRepeated = "login_repeated"
+    /// A used code came from a browser without the session that came of it, which was sent to a fresh login. Fields:
+    /// `integration`.
+    case loginRestarted = "login_restarted"
     /// Somebody else is signed in on this browser, or the configuration wants a question: asked.
     case loginAsked = "login_asked"
     /// The question was answered with "stay".

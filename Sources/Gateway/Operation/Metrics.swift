@@ -3,7 +3,7 @@ import HTTP
 /// What the gateway counts. Labels come from closed sets: no user, no path, nothing that grows.
 package struct Metrics: Sendable {
     let logins = LabelledCounter(
-        ["succeeded", "repeated", "asked", "declined"] + LoginFailure.allCases.map(\.rawValue))
+        ["succeeded", "repeated", "restarted", "asked", "declined"] + LoginFailure.allCases.map(\.rawValue))
     let decisions = LabelledCounter(Decide.Outcome.allCases.map(\.label))
     let requestsMalformed = LabelledCounter(MalformedRequest.Reason.allCases.map(\.rawValue))
     let webhooks = LabelledCounter(ReceiveWebhook.Outcome.allCases.map(\.rawValue))

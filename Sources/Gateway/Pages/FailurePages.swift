@@ -6,6 +6,7 @@ extension LoginFailure {
     var title: String {
         switch self {
         case .badRequest: "This sign-in link is not complete"
+        case .cookiesBlocked: "Your browser did not send our cookie back"
         case .codeSpent: "This sign-in link was already used"
         case .codeRefused: "This sign-in link is no longer valid"
         case .tokenRefused: "We could not confirm who you are"
@@ -23,6 +24,8 @@ extension LoginFailure {
         switch self {
         case .badRequest:
             "<p>Part of the address is missing, doubled or damaged. Nothing has changed. Open the app again from the marketplace.</p>"
+        case .cookiesBlocked:
+            "<p>When this sign-in began we set a cookie, and your browser did not send it back. It may block cookies for this site, or the sign-in took more than ten minutes. Nobody was signed in. Allow cookies for this site, then start again and finish within ten minutes.</p>"
         case .codeSpent:
             "<p>Each link signs in once, and this one has done so: perhaps in another tab, or when the page was reloaded. Start again to get a fresh one.</p>"
         case .codeRefused:
@@ -34,7 +37,7 @@ extension LoginFailure {
         case .notYourInstallation:
             "<p>Your team's installation has not been set up with this app, or has been removed. Open the app from the team that installed it.</p>"
         case .tooManyAttempts:
-            "<p>Please wait a few minutes before you try again.</p>"
+            "<p>Too many sign-ins were tried in a short time, so new ones are refused for a while. Nothing has changed.</p>"
         case .providerUnreachable:
             "<p>We asked the marketplace to confirm your sign-in and got no usable answer. Nothing has changed. Try again in a moment.</p>"
         case .keysUnavailable:
@@ -53,24 +56,31 @@ extension LoginFailure {
 struct FailurePages: Sendable {
     let integration: IntegrationSettings
 
-    func page(for failure: LoginFailure, isLoop: Bool, installation: String?) -> Page {
+    /// `wait`: when another try may succeed, in seconds.
+    func page(for failure: LoginFailure, wait: Int64?, isLoop: Bool, installation: String?) -> Page {
+        let explanation: HTML = "\(failure.explanation)\(wait.map(Self.waiting) ?? "")"
         if isLoop {
             return Page(
                 status: failure.status, mark: .notice, title: failure.title,
                 content: """
-                    \(failure.explanation)<p><strong>It has now failed several times in a row.</strong> \
+                    \(explanation)<p><strong>It has now failed several times in a row.</strong> \
                     Another try from here is not likely to help: go back to the marketplace, or ask your administrator.</p>
                     """,
                 actions: [.link("Back to the marketplace", to: marketplace, isPrimary: true)])
         }
         return Page(
-            status: failure.status, mark: .notice, title: failure.title, content: failure.explanation,
+            status: failure.status, mark: .notice, title: failure.title, content: explanation,
             actions: [
                 .link(
                     "Sign in again",
                     to: StartLogin.address(integration: integration.name, installation: installation, returnTo: nil),
                     isPrimary: true)
             ])
+    }
+
+    private static func waiting(_ seconds: Int64) -> HTML {
+        let time = seconds < 90 ? "\(seconds) seconds" : "\((seconds + 59) / 60) minutes"
+        return "<p>Please wait \(time) before you try again.</p>"
     }
 
     /// Logins that succeed and do not last.

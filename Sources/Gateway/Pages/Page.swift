@@ -41,6 +41,12 @@ struct Page: Sendable {
         ]
     }
 
+    /// Where the headers ask for no referrer, browsers send `Origin: null` with a form, which any page may send. With this
+    /// they name our own origin (Fetch standard, "append a request Origin header"), and no address.
+    private var referrer: HTML {
+        actions.contains(where: \.isForm) ? "\n<meta name=\"referrer\" content=\"strict-origin\">" : ""
+    }
+
     private func html(_ request: RequestID) -> HTML {
         let assets = Assets.published
         return """
@@ -49,7 +55,7 @@ struct Page: Sendable {
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="robots" content="noindex">
+            <meta name="robots" content="noindex">\(referrer)
             <title>\(title)</title>
             <link rel="stylesheet" href="\(assets.path("gateway.css"))">
             <link rel="icon" href="\(assets.path(mark.rawValue + ".svg"))">

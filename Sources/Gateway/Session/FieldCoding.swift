@@ -20,8 +20,9 @@ struct FieldWriter {
         bytes.append(UInt8(count & 0xff))
     }
 
-    mutating func put(_ number: Int64) {
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+    /// `time` in seconds since 1970.
+    mutating func put(_ time: Int64) {
+        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: time >> shift)) }
     }
 }
 
@@ -47,10 +48,12 @@ struct FieldReader {
         field().flatMap { String(validating: $0, as: UTF8.self) }
     }
 
-    mutating func number() -> Int64? {
+    /// Seconds since 1970. Nil also for a time that no clock will ever show: lifetimes are added to what is read here,
+    /// and a sum must not overflow, which would end the process.
+    mutating func time() -> Int64? {
         guard position + 8 <= bytes.count else { return nil }
         let value = bytes[position..<position + 8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         position += 8
-        return Int64(bitPattern: value)
+        return value < 1 << 53 ? Int64(value) : nil
     }
 }

@@ -18,6 +18,14 @@ struct GatewayCookies: Sendable {
     var ticketName: String { Self.named("sso_ticket", isSecure) }
     var failuresName: String { Self.named("sso_failures", isSecure) }
     var loginsName: String { Self.named("sso_logins", isSecure) }
+    var restartsName: String { Self.named("sso_restarts", isSecure) }
+
+    /// Whether the browser sent any cookie of ours, whatever it is worth: then it keeps them.
+    func hasAny(in request: HTTPRequest) -> Bool {
+        let cookies = CookieHeader(request.headers)
+        let names = [sessionName, ticketName, failuresName, loginsName, restartsName]
+        return names.contains { cookies.lookUp($0) != .absent } || !cookies.names(withPrefix: flowPrefix).isEmpty
+    }
 
     func cookie(_ name: String) -> SetCookie { SetCookie(name: name, isSecure: isSecure) }
 }

@@ -11,7 +11,8 @@ enum OwnForm {
         if origin == .absent || origin == .one(UntrustedText(publicOrigin.description)) {
             return [.absent, .one("same-origin")].contains(request.headers.lookUp(.secFetchSite))
         }
-        // Our pages ask for no referrer, and to a browser that means `Origin: null` even for a form of the same origin.
+        // An app's own page without a referrer sends `Origin: null` even for a form of the same origin. Any page can, so
+        // the browser's word about the site is needed beside it.
         return origin == .one("null") && request.headers.lookUp(.secFetchSite) == .one("same-origin")
     }
 

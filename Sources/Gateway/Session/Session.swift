@@ -39,10 +39,13 @@ package struct MemberKey: Hashable, Sendable {
 
 extension Session {
     static let maximumTextLength = 128
+    /// Of the avatar's address: none that is longer fits a cookie. In bytes.
+    static let maximumAddressLength = 1024
 
-    /// A new session of a verified member; `id` is fresh at every login.
+    /// A new session of a verified member; `id` is fresh at every login. `issuedAt`: see `LiveIndex.issueTime`.
     init(
-        id: SessionID, integration: String, token: IDToken, role: MemberRole, now: Int64, lifetimes: SessionLifetimes
+        id: SessionID, integration: String, token: IDToken, role: MemberRole, now: Int64, issuedAt: Int64,
+        lifetimes: SessionLifetimes
     ) {
         self.id = id
         member = MemberKey(integration: integration, installationID: token.installationID, userID: token.userID)
@@ -54,8 +57,8 @@ extension Session {
         // An address that was cut or cleaned is another address.
         email = address.utf8.count <= Self.maximumTextLength && address.isVisible ? address : ""
         let avatar = token.avatarURL ?? ""
-        avatarURL = avatar.isVisible ? avatar : ""
-        issuedAt = now
+        avatarURL = avatar.utf8.count <= Self.maximumAddressLength && avatar.isVisible ? avatar : ""
+        self.issuedAt = issuedAt
         lastRenewed = now
         expires = now + lifetimes.absolute
     }

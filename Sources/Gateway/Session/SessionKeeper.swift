@@ -18,9 +18,12 @@ struct SessionKeeper: Sendable {
             origin: settings.publicOrigin)
     }
 
-    /// Whose session came with the request, if it is one of ours, not over and not revoked; with the newest role there is.
+    /// Whose session came with the request, if it is one of ours, not over, not revoked and not from a clock that was
+    /// wrong; with the newest role there is.
     func find(in request: HTTPRequest, now: Int64) -> LiveSession? {
-        guard let opened = open(request), lifetimes.isLive(opened.session, now: now) else { return nil }
+        guard let opened = open(request), lifetimes.isLive(opened.session, now: now),
+            access.index.isPlausible(opened.session, now: now)
+        else { return nil }
         return switch opened.standing(in: access.index) {
         case .revoked: nil
         case .asIssued: LiveSession(opened)

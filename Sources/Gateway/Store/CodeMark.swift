@@ -25,12 +25,17 @@ package struct CodeMark: Hashable, Sendable {
 package enum CodeLedgerEntry: Sendable, Equatable {
     /// Nobody has brought this code before: go and exchange it.
     case first
-    /// It is being exchanged, or came to nothing.
+    /// Entered, and no result is recorded: it is being exchanged, or the process that did so has ended. It will be
+    /// forgotten at `keptUntil`, in seconds since 1970.
+    case unfinished(keptUntil: Int64)
+    /// It came to nothing.
     case spent
     /// It made this session.
     case usedFor(SessionID)
-    /// The ledger in memory is full, so nobody may go on.
+    /// Not entered: its client has used up its share of the ledger. `wait` in seconds.
+    case shareIsFull(wait: Int64)
+    /// Not entered: the ledger in memory is full.
     case full
-    /// Nor without an answer of the store.
+    /// The store does not answer, so no request may go on.
     case storeUnavailable(StoreError)
 }

@@ -20,6 +20,8 @@ package final class LiveIndex: Sendable {
     private let changeCount = Atomic<UInt64>(0)
     /// Every session issued until then is over.
     private let everythingUpTo = Atomic<Int64>(.min)
+    /// Of any scope but a single session.
+    private let latest = Atomic<Int64>(.min)
     private let lifetimes: SessionLifetimes
 
     package init(lifetimes: SessionLifetimes) { self.lifetimes = lifetimes }
@@ -43,6 +45,9 @@ package final class LiveIndex: Sendable {
         }
         return .role(role, checkedAt: Int64(member.checkedAt))
     }
+
+    /// The latest time up to which any sessions are over; a time before all others where none are. In seconds since 1970.
+    var latestRevocation: Int64 { latest.load(ordering: .acquiring) }
 
     /// Sessions of the member that were issued until then are over, whoever ended them; a time before all others where
     /// nobody has. In seconds since 1970.
@@ -77,7 +82,7 @@ package final class LiveIndex: Sendable {
     package var bytes: Int { parts.reduce(0) { $0 + $1.withLock { $0.bytes } } }
 
     private func apply(_ state: MemberState, _ number: Int64, now: Int64) {
-        let until = state.checkedAt + lifetimes.absolute
+        let until = state.checkedAt.addingSaturated(lifetimes.absolute)
         guard until > now else { return }
         update(IndexKey(state.member), until: until, now: now) { entry in
             guard number >= entry.change else { return }
@@ -87,6 +92,7 @@ package final class LiveIndex: Sendable {
             case .admin: entry.role = .admin
             case .user: entry.role = .user
             case nil:
+                latest.max(state.checkedAt, ordering: .acquiringAndReleasing)
                 entry.role = .unknown
                 entry.revokedUpTo = max(entry.revokedUpTo, UInt32(clamping: state.checkedAt))
             }
@@ -95,6 +101,10 @@ package final class LiveIndex: Sendable {
 
     private func apply(_ revocation: Revocation, now: Int64) {
         guard revocation.until > now else { return }
+        if case .session = revocation.scope {
+        } else {
+            latest.max(revocation.issuedUpTo, ordering: .acquiringAndReleasing)
+        }
         let upTo = UInt32(clamping: revocation.issuedUpTo)
         let key: IndexKey
         switch revocation.scope {

@@ -81,7 +81,7 @@ extension LiveStore {
     }
 
     /// See `Store.complete`.
-    package func complete(_ code: CodeMark, with session: SessionID) async throws(StoreError) {
+    package func complete(_ code: CodeMark, with session: SessionID?) async throws(StoreError) {
         try await health.observe(.writing) { () async throws(StoreError) in
             try await store.complete(code, with: session)
         }

@@ -1,3 +1,5 @@
+import Marketplace
+
 /// Sessions that end before their time.
 package struct Revocation: Sendable, Equatable {
     package enum Scope: Hashable, Sendable {
@@ -28,7 +30,7 @@ package struct Revocation: Sendable, Equatable {
 
     /// Ends every session of `scope` that was issued until `now`.
     package static func of(_ scope: Scope, now: Int64, lifetimes: SessionLifetimes) -> Revocation {
-        Revocation(scope: scope, issuedUpTo: now, until: now + lifetimes.absolute)
+        Revocation(scope: scope, issuedUpTo: now, until: now.addingSaturated(lifetimes.absolute))
     }
 
     /// Both in one.

@@ -13,9 +13,6 @@ struct ReceiveWebhook: Sendable {
 
     /// The marketplace tries for a day; ids are remembered for two. In seconds.
     static let retention: Int64 = 2 * 86_400
-    /// How far the marketplace's clock may be behind ours. In seconds.
-    static let skew: Int64 = 60
-
     let integration: IntegrationSettings
     let signature: WebhookSignature
     let access: LiveStore
@@ -42,7 +39,7 @@ struct ReceiveWebhook: Sendable {
         let seen = SeenWebhook(integration: integration.name, id: webhook.id, until: now + Self.retention)
         let isNew: Bool
         do throws(StoreError) {
-            isNew = try await access.receive(seen, writing: writes(webhook, now: now)) != nil
+            isNew = try await access.receive(seen, writing: try await writes(webhook, now: now)) != nil
         } catch {
             return refused(.notStored, .serviceUnavailable, "It could not be stored. Send it again.", id)
         }
@@ -60,10 +57,14 @@ struct ReceiveWebhook: Sendable {
 
     /// `createdAt` orders what is told. One that comes late, or again after its id was forgotten, tells what was so then:
     /// it ends no session and changes no role that is newer. A clock that is far ahead must not make all that follows old.
-    private func writes(_ webhook: Webhook, now: Int64) -> [StoreWrite] {
-        let upTo = min(now, webhook.createdAt / 1000 + Self.skew)
-        func revoked(_ scope: Revocation.Scope) -> StoreWrite {
-            .revocation(Revocation(scope: scope, issuedUpTo: upTo, until: now + lifetimes.absolute))
+    private func writes(_ webhook: Webhook, now: Int64) async throws(StoreError) -> [StoreWrite] {
+        // The marketplace's clock may be behind ours.
+        let upTo = min(now, webhook.createdAt / 1000 + LiveStore.skew)
+        func revoked(_ scope: Revocation.Scope) async throws(StoreError) -> StoreWrite {
+            guard upTo < now else {
+                return .revocation(try await access.revocations(of: [scope], now: now, lifetimes: lifetimes)[0])
+            }
+            return .revocation(Revocation(scope: scope, issuedUpTo: upTo, until: now + lifetimes.absolute))
         }
         switch webhook.effect {
         case .none: return []
@@ -71,8 +72,8 @@ struct ReceiveWebhook: Sendable {
             let member = MemberKey(integration: integration.name, installationID: installation, userID: user)
             let state = MemberState(
                 member: member, role: role, checkedAt: upTo,
-                changedAt: min(webhook.createdAt, (now + Self.skew) * 1000))
-            return [.member(state)] + (role == nil ? [revoked(.member(member))] : [])
+                changedAt: min(webhook.createdAt, (now + LiveStore.skew) * 1000))
+            return [.member(state)] + (role == nil ? [try await revoked(.member(member))] : [])
         case .installationRemoved(let id):
             return [
                 .installation(key(id)) { stored in
@@ -80,7 +81,7 @@ struct ReceiveWebhook: Sendable {
                     var installation = stored ?? Installation(key: key(id), changedAt: webhook.createdAt)
                     installation.become(.removed, at: webhook.createdAt)
                     return installation
-                }, revoked(.installation(key(id))),
+                }, try await revoked(.installation(key(id))),
             ]
         case .installationTransferred(let id, let account):
             return [
@@ -91,7 +92,7 @@ struct ReceiveWebhook: Sendable {
                     installation.accountURL = nil
                     installation.changedAt = webhook.createdAt
                     return installation
-                }, revoked(.installation(key(id))),
+                }, try await revoked(.installation(key(id))),
             ]
         }
     }

@@ -133,7 +133,8 @@ package struct IDTokenRules: Sendable {
 }
 
 extension Int64 {
-    fileprivate func addingSaturated(_ other: Int64) -> Int64 {
+    /// For times that others have written: a sum that overflows would end the process.
+    package func addingSaturated(_ other: Int64) -> Int64 {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? .max : sum
     }
