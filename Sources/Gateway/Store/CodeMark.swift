@@ -29,8 +29,8 @@ package enum CodeLedgerEntry: Sendable, Equatable {
     case spent
     /// It made this session.
     case usedFor(SessionID)
-    /// The ledger in memory is full, so nobody may go on.
+    /// The ledger in memory is full, so the login may not go on.
     case full
-    /// Nor without an answer of the store.
+    /// The store gives no answer, so the login may not go on either.
     case storeUnavailable(StoreError)
 }
