@@ -63,7 +63,7 @@ extension InstallationEndpoints {
 
     func stored<Result>(_ work: () async throws(StoreError) -> Result) async throws(Refusal) -> Result {
         do { return try await work() } catch {
-            throw Refusal(.serviceUnavailable, "store", "The store does not answer: \(error)")
+            throw Refusal(.serviceUnavailable, "store", "\(error)")
         }
     }
 

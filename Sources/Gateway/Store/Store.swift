@@ -45,7 +45,7 @@ package protocol Store: Sendable {
 }
 
 /// Why a store gives no answer.
-package enum StoreError: Error, Sendable, Equatable {
+package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     case closed
     /// Busy for too long, full, not reachable. The text is for operators and holds no stored value.
     case unavailable(String)
@@ -53,6 +53,15 @@ package enum StoreError: Error, Sendable, Equatable {
     case unstorable(String)
     /// What is stored cannot be understood: another version wrote it, or it is damaged.
     case unreadable(String)
+
+    package var description: String {
+        switch self {
+        case .closed: "The store is closed."
+        case .unavailable(let why): "The store does not answer: \(why)"
+        case .unstorable(let what): "The store cannot hold this: \(what)"
+        case .unreadable(let what): "What is stored cannot be understood: \(what)"
+        }
+    }
 }
 
 /// One thing to write.
