@@ -21,11 +21,11 @@ struct AnswerSwitch: Sendable {
             let ticket = form["ticket"], let answer = form["answer"], let text = ticket.exposedText?.string,
             let content = tickets.open(text, request: request, now: now)
         else { return .now(outdated(id)) }
-        return .later { await act(on: content, ticket, answer.exposedText?.string, request, id, now: now) }
+        return .later { await act(on: content, ticket, answer.exposedText, request, id, now: now) }
     }
 
     private func act(
-        on content: SwitchTicket.Content, _ ticket: SecretBytes, _ answer: String?, _ request: HTTPRequest,
+        on content: SwitchTicket.Content, _ ticket: SecretBytes, _ answer: UntrustedText?, _ request: HTTPRequest,
         _ id: RequestID, now: Int64
     ) async -> HTTPResponse {
         let current = sessions.live(in: request, now: now)
