@@ -29,8 +29,8 @@ import Untrusted
             "iss", "aud", "sub", "account_id", "installation_id", "user_id", "user_role", "user_name", "user_email",
             "type",
         ] as [UntrustedText]).map { Place(document: .claims, template: claims($0)) } + [
-            Place(document: .claims, template: #"{"$":1,"$$":2}"#),
-            Place(document: .header, template: #"{"alg":"ES256","kid":"k0","$":1,"$$":2}"#),
+            Place(document: .claims, template: #"{"$":1}"#),
+            Place(document: .header, template: #"{"alg":"ES256","kid":"k0","$":1}"#),
             Place(document: .header, template: #"{"alg":"ES256","kid":"$"}"#),
             Place(document: .header, template: #"{"alg":"$","kid":"k0"}"#),
             Place(document: .header, template: #"{"alg":"ES256","kid":"k0","typ":"$"}"#),
