@@ -146,7 +146,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "Gateway", "HTTP", "JOSE", "Marketplace", "OpenSSLCrypto", "SecretMemory", "Untrusted", "Storage",
+                "Gateway", "HTTP", "JOSE", "Locking", "Marketplace", "OpenSSLCrypto", "SecretMemory", "Untrusted",
+                "Storage",
             ],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),
         .testTarget(

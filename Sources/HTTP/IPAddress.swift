@@ -4,6 +4,8 @@ package struct IPAddress: Hashable, Sendable {
     package let high: UInt64
     package let low: UInt64
 
+    /// Six groups with an IPv4 address behind them. In bytes.
+    private static let maximumLength = 45
     private static let mappedPrefix: UInt64 = 0x0000_ffff_0000_0000
 
     package init(high: UInt64, low: UInt64) {
@@ -17,6 +19,8 @@ package struct IPAddress: Hashable, Sendable {
 
     /// Reads `127.0.0.1`, `::1`, `fe80::1`; nil for anything else, brackets, zones and ports included.
     package init?(_ text: String) {
+        // Splitting a long text from outside into characters can take longer than everything else about a request.
+        guard text.utf8.count <= Self.maximumLength else { return nil }
         if let v4 = Self.dottedQuad(Substring(text)) {
             self.init(v4: v4)
         } else if let groups = Self.groups(text) {

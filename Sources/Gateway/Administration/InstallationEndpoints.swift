@@ -22,7 +22,7 @@ struct InstallationEndpoints: Sendable {
             await answered(id) { () async throws(Refusal) in
                 let named = try Self.named(request)
                 let all = try await stored { () async throws(StoreError) in try await access.installations() }
-                let rows = all.filter { named == nil || $0.key.integration == named }.map(Self.json)
+                let rows = all.filter { named?.equals($0.key.integration) ?? true }.map(Self.json)
                 return JSONObject([("installations", .array(rows.map { .object($0) }))])
             }
         }

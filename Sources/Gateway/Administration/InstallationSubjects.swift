@@ -28,11 +28,11 @@ extension InstallationEndpoints {
     }
 
     /// The integration's name in the query; nil where it has none.
-    static func named(_ request: HTTPRequest) throws(Refusal) -> String? {
+    static func named(_ request: HTTPRequest) throws(Refusal) -> UntrustedText? {
         guard let query = try? FormParameters(request.target.query),
             query.pairs.allSatisfy({ $0.name == "integration" }), query.pairs.count <= 1
         else { throw Refusal(.badRequest, "query", "Only integration may be given, once.") }
-        return query.pairs.first?.value.exposedText?.string
+        return query.pairs.first?.value.exposedText
     }
 
     /// From `/admin/installations/{id}` or `/admin/installations/{id}/{action}`.
@@ -42,7 +42,7 @@ extension InstallationEndpoints {
             let installation = MarketplaceIdentifier.read(parts[0])
         else { throw Refusal(.notFound, "not_found", "There is nothing at this address.") }
         let named = try Self.named(request)
-        let found = integrations.filter { named == nil || $0.name == named }
+        let found = integrations.filter { named?.equals($0.name) ?? true }
         guard found.count == 1 else {
             throw Refusal(.badRequest, "integration", "Say which integration with ?integration=NAME.")
         }

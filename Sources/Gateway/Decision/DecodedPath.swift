@@ -25,9 +25,11 @@ struct DecodedPath: Sendable {
         self.raw = raw
         for byte in raw where byte < 0x21 || byte == 0x7f { throw .rawByte }
         do { once = try PercentEncoding.decode(Array(raw)) } catch { throw .percentEncoding }
-        twice = PercentEncoding.decodeWherePossible(once)
+        // Most paths are decoded once at most, and a path may have 8 KiB: what changes nothing is not copied.
+        let isEncodedTwice = once.contains(UInt8(ascii: "%"))
+        twice = isEncodedTwice ? PercentEncoding.decodeWherePossible(once) : once
         try Self.check(once)
-        if twice != once { try Self.check(twice) }
+        if twice.count < once.count { try Self.check(twice) }
         steps = Self.steps(raw, once, twice)
     }
 
@@ -39,7 +41,8 @@ struct DecodedPath: Sendable {
             if byte == UInt8(ascii: "#") { throw .fragment }
         }
         guard UntrustedText(validating: path) != nil else { throw .notUTF8 }
-        for segment in path.split(separator: UInt8(ascii: "/")) where isDots(segment) { throw .dotSegment }
+        guard path.contains(dot) else { return }
+        for segment in path.split(separator: slash) where isDots(segment) { throw .dotSegment }
     }
 
     /// `.` and `..`, and whatever some server takes for them: `..;x`, `.. `, `..?`.
@@ -54,26 +57,40 @@ struct DecodedPath: Sendable {
         return first.count <= 2 && first.allSatisfy { $0 == UInt8(ascii: ".") } && !first.isEmpty
     }
 
+    /// In one pass, because a path may have 8 KiB.
     private static func steps(_ raw: ArraySlice<UInt8>, _ once: [UInt8], _ twice: [UInt8]) -> [Step] {
-        let hasParameters = twice.contains(UInt8(ascii: ";"))
-        let ends = zip(twice, twice.dropFirst() + [UInt8(ascii: "/")])
-        let hasEnds = ends.contains { isTrimmed($0) && "/; ?".utf8.contains($1) }
-        let slashes = { (path: [UInt8]) in path.count { $0 == UInt8(ascii: "/") } }
+        var (slashes, isCut, hasParameters, hasEnds, hasDoubles) = (0, false, false, false, false)
+        // The first slash is no second one.
+        var last = UInt8(ascii: "x")
+        for byte in twice {
+            switch byte {
+            case slash:
+                slashes += 1
+                if last == slash { hasDoubles = true }
+            case UInt8(ascii: ";"): hasParameters = true
+            case UInt8(ascii: " "), UInt8(ascii: "?"): isCut = true
+            default:
+                last = byte
+                continue
+            }
+            if isTrimmed(last) { hasEnds = true }
+            last = byte
+        }
+        if isTrimmed(last) { hasEnds = true }
+        let isDecoded = once.count < raw.count
         let isPresent: [(Step, Bool)] = [
-            (.decode, once.count < raw.count), (.decodeAgain, twice.count < once.count),
-            (.decodeSlash, slashes(twice) > slashes(Array(raw))), (.cut, twice.contains(where: endsTarget)),
+            (.decode, isDecoded), (.decodeAgain, twice.count < once.count),
+            (.decodeSlash, isDecoded && slashes > raw.count { $0 == slash }), (.cut, isCut),
             (.dropParameters, hasParameters), (.trim, hasEnds),
             // A segment that loses all it has leaves an empty one.
-            (
-                .mergeSlashes,
-                hasParameters || hasEnds || zip(twice, twice.dropFirst()).contains { $0 == slash && $1 == slash }
-            ),
+            (.mergeSlashes, hasParameters || hasEnds || hasDoubles),
         ]
         return isPresent.filter(\.1).map(\.0)
     }
 
     private static let slash = UInt8(ascii: "/")
-    private static func isTrimmed(_ byte: UInt8) -> Bool { byte == UInt8(ascii: ".") || byte == UInt8(ascii: " ") }
+    private static let dot = UInt8(ascii: ".")
+    private static func isTrimmed(_ byte: UInt8) -> Bool { byte == dot || byte == UInt8(ascii: " ") }
     private static func endsTarget(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "?") }
 
     /// All steps taken, and all but one. Rules name paths that no step changes, so a reading that leaves out several

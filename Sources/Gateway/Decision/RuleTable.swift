@@ -68,9 +68,10 @@ package struct RuleTable: Sendable {
     /// The request as it is comes first.
     private func readings(of request: OriginalRequest) -> [Reading] {
         var readings: [Reading] = []
+        let paths = request.path.readings(limit: depth)
         for method in request.methods {
             let steps = method == request.method ? [] : ["as \(method)"]
-            for path in request.path.readings(limit: depth) {
+            for path in paths {
                 readings.append(
                     Reading(method: method, path: path.bytes, isFolded: false, steps: path.steps + steps))
                 guard hasCapitals || LetterCase.isChanged(by: path.bytes) else { continue }

@@ -23,13 +23,11 @@ struct AnswerSwitch: Sendable {
             // The configuration may have changed since the question was asked.
             let integration = integrations.first(where: { $0.name == content.session.member.integration })
         else { return .now(outdated(id)) }
-        return .later {
-            await act(on: content, of: integration, ticket, answer.exposedText?.string, request, id, now: now)
-        }
+        return .later { await act(on: content, of: integration, ticket, answer.exposedText, request, id, now: now) }
     }
 
     private func act(
-        on content: SwitchTicket.Content, of integration: Integration, _ ticket: SecretBytes, _ answer: String?,
+        on content: SwitchTicket.Content, of integration: Integration, _ ticket: SecretBytes, _ answer: UntrustedText?,
         _ request: HTTPRequest, _ id: RequestID, now: Int64
     ) async -> HTTPResponse {
         let current = sessions.live(in: request, now: now)

@@ -29,7 +29,7 @@ struct DeepLink: Sendable, Equatable {
             case _ where Self.identifierNames.contains(name):
                 if Self.isValue(value) { identifiers[name] = value } else { ignored += 1 }
             case "path": path = value
-            case "support": if value == "true" { wantsSupport = true } else { ignored += 1 }
+            case "support": if value.utf8.elementsEqual("true".utf8) { wantsSupport = true } else { ignored += 1 }
             case "url": url = value
             default: break  // `pr` is data: where a pull request lives is nowhere we would send anybody.
             }

@@ -33,8 +33,9 @@ package struct DeepLinkRoutes: Sendable, Equatable {
             if let own = policy.accept(RedirectPolicy.encoded(url)) { return (own, ignored) }
             ignored += 1
         }
-        let area = link.path.flatMap { path[$0] } ?? (link.wantsSupport ? path["support"] : nil)
-        if let given = link.path, path[given] == nil { ignored += 1 }
+        let named = link.path.flatMap(area)
+        if link.path != nil, named == nil { ignored += 1 }
+        let area = named ?? (link.wantsSupport ? path["support"] : nil)
         let candidates: [(named: String?, route: RouteTemplate?)] = [
             ("invoice_id", invoice), ("check_id", check), ("experimentation_item_id", experimentationItem),
             ("project_id", project), (nil, area), ("resource_id", resource), ("product_id", product),
@@ -45,5 +46,10 @@ package struct DeepLinkRoutes: Sendable, Equatable {
         }
         // The default has no places: the configuration is refused otherwise.
         return (`default`.filled(with: [:]) ?? "/", ignored)
+    }
+
+    /// By bytes: to hash a `String`, Swift sorts its marks, and this one came from outside.
+    private func area(_ name: String) -> RouteTemplate? {
+        path.first { $0.key.utf8.elementsEqual(name.utf8) }?.value
     }
 }

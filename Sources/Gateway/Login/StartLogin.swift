@@ -38,7 +38,7 @@ struct StartLogin: Sendable {
         let named =
             wish.integration ?? lapsed?.member.integration ?? (integrations.count == 1 ? integrations[0].name : nil)
         guard let named else { return .now(choice(wish, id)) }
-        guard let integration = integrations.first(where: { $0.name == named }) else {
+        guard let integration = integrations.first(where: { $0.name.utf8.elementsEqual(named.utf8) }) else {
             return .now(refused("integration", id))
         }
         if let rd = wish.returnTo, integration.redirects.accept(rd) == nil { return .now(refused("rd", id)) }

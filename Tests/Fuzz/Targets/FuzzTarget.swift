@@ -5,7 +5,7 @@ import Untrusted
 /// What is fuzzed, and what must hold for every input: a broken promise traps. libFuzzer feeds it, and the seeds go
 /// through the same functions in an ordinary test.
 package enum FuzzTarget: String, CaseIterable, Sendable {
-    case base64url, json, jws, jwks, claims, cookie
+    case base64url, json, jws, jwks, claims, cookie, cost
 
     package func run(_ bytes: [UInt8]) {
         switch self {
@@ -15,6 +15,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .jwks: KnownTokens.shared.judge(by: bytes)
         case .claims: SignedClaims.shared.check(bytes)
         case .cookie: SentCookies.shared.send(bytes)
+        case .cost: MeasuredCost.shared.read(bytes)
         }
     }
 

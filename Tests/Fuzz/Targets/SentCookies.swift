@@ -1,13 +1,11 @@
 import Gateway
 import HTTP
 import SecretMemory
-import Storage
 
 /// Bytes as the `Cookie` header of a request to a gateway whose keys nobody has: whatever they are, cookies are found as
 /// the grammar says and nobody is signed in.
 final class SentCookies: Sendable {
     static let shared = SentCookies()
-    private static let now: Int64 = 1_800_000_000
     private static let names = ["__Host-sso_session", "__Host-sso_failures", "a", ""]
     /// What is asked, and what a stranger is answered.
     private static let questions = [
@@ -15,25 +13,7 @@ final class SentCookies: Sendable {
         ("/sso/callback?code=", 400),
     ]
 
-    private let gateway: Gateway
-
-    private init() {
-        guard let origin = WebOrigin("https://app.partner.example"), let route = try? RouteTemplate("/dashboard"),
-            let ring = try? KeyRingFile.parse(SecretBytes(KeyRingFile.generate(now: Self.now)))
-        else { preconditionFailure("own settings") }
-        let settings = GatewaySettings(
-            publicOrigin: origin,
-            integrations: [
-                IntegrationSettings(
-                    name: "live", clientID: "oac_Own", clientSecret: SecretBytes("secret"), slug: "acme",
-                    routes: DeepLinkRoutes(default: route))
-            ])
-        let clock = Clock(unixSeconds: { Self.now }, nanoseconds: { 0 })
-        gateway = Gateway(
-            settings: settings, keyRing: ring,
-            access: LiveStore(MemoryStore(), lifetimes: settings.session, clock: clock), client: Nobody(), clock: clock,
-            log: EventLog { _, _, _ in })
-    }
+    private let gateway = FuzzGateway.make()
 
     func send(_ bytes: [UInt8]) {
         // As a listener hands a head over.
@@ -71,9 +51,5 @@ final class SentCookies: Sendable {
         let wanted = Array((name + "=").utf8)
         let values = pairs.filter { $0.starts(with: wanted) }.map { $0.dropFirst(wanted.count) }
         return values.isEmpty ? .absent : values.count == 1 ? .one(values[0]) : .several
-    }
-
-    private struct Nobody: HTTPClient {
-        func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse { throw .stopped }
     }
 }

@@ -1,0 +1,78 @@
+/// Text that is expensive for code that follows Unicode's rules, in several spellings, and the comparison of what a
+/// reader spends on it with what it spends on as many bytes of plain letters (RT-100).
+package enum CostlyText {
+    /// How a text is written where it is sent. Plain letters are written in the same way.
+    package enum Spelling: Sendable, CaseIterable {
+        case raw
+        /// `%CC%81`, and `%61` for a letter.
+        case percent
+        /// `\u0301`, and `\u0061` for a letter.
+        case json
+
+        func written(_ text: String) -> [UInt8] {
+            switch self {
+            case .raw: Array(text.utf8)
+            case .percent: text.utf8.flatMap { Array(("%" + Self.hexadecimal(Int($0), digits: 2)).utf8) }
+            case .json: text.utf16.flatMap { Array((#"\u"# + Self.hexadecimal(Int($0), digits: 4)).utf8) }
+            }
+        }
+
+        private static func hexadecimal(_ value: Int, digits count: Int) -> String {
+            let digits = String(value, radix: 16, uppercase: true)
+            return String(repeating: "0", count: count - digits.count) + digits
+        }
+    }
+
+    /// What is repeated: marks that have to be sorted, syllables that are composed, and runs that are one character.
+    static let units = [
+        "\u{301}\u{316}", "a\u{316}\u{301}\u{5b0}\u{345}", "\u{1100}\u{1161}\u{11a8}", "\u{1161}",
+        "\u{1f1e9}\u{1f1ea}", "\u{1f469}\u{200d}\u{1f467}\u{200d}", "\u{1d160}",
+    ]
+
+    /// In bytes: below the limits of single parameters, below that of a path, and about the largest head.
+    static let sizes = [2000, 6100, 16 * 1024 - 64]
+
+    /// What one text may cost beside four times as much as letters: the linear way that ASCII is spared, in a debug build on
+    /// a busy machine. Quadratic work is ten times as much.
+    static let allowance = Duration.milliseconds(1)
+
+    private static func repeated(_ unit: String, _ spelling: Spelling, _ size: Int) -> [UInt8] {
+        let unit = spelling.written(unit)
+        let letter = spelling.written("a")
+        var text = [UInt8](repeatElement(unit, count: size / unit.count).joined())
+        while text.count + letter.count <= size { text += letter }
+        return text
+    }
+
+    private static func least(
+        of count: Int, _ text: [UInt8], until enough: Duration, _ read: ([UInt8]) async throws -> Void
+    ) async rethrows -> Duration {
+        let clock = ContinuousClock()
+        var least = Duration.seconds(3600)
+        for _ in 0..<count where least > enough {
+            let began = clock.now
+            try await read(text)
+            least = min(least, clock.now - began)
+        }
+        return least
+    }
+
+    /// One line for every text that costs `read` more than four times as much as plain letters.
+    package static func complaints(
+        _ spelling: Spelling, _ read: ([UInt8]) async throws -> Void
+    ) async rethrows -> [String] {
+        var complaints: [String] = []
+        for size in sizes {
+            let letters = repeated("a", spelling, size)
+            let plain = try await least(of: 3, letters, until: .zero, read)
+            let limit = plain * 4 + allowance
+            for unit in units {
+                let spent = try await least(of: 12, repeated(unit, spelling, size), until: limit, read)
+                guard spent > limit else { continue }
+                let scalars = unit.unicodeScalars.map { "U+" + String($0.value, radix: 16) }.joined(separator: " ")
+                complaints.append("\(size) bytes of \(scalars) (\(spelling)) take \(spent), letters \(plain)")
+            }
+        }
+        return complaints
+    }
+}
