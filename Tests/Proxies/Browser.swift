@@ -21,7 +21,9 @@ struct Browser: Sendable {
 
     struct NoAnswer: Error { let said: String }
 
-    static let navigation = ["Accept: text/html,application/xhtml+xml", "Sec-Fetch-Mode: navigate"]
+    static let navigation = [
+        "Accept: text/html,application/xhtml+xml", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document",
+    ]
 
     private let site: ProxiedApp
     private let name = UUID().uuidString

@@ -23,6 +23,9 @@ for away in '//evil.test' '/%5Cevil.test' 'https://evil.test' "$GATEWAY_URL.evil
     leads "not to $away" "&url=$away" /dashboard
 done
 check "a tab in an address is refused outright" 400 "$(status "$callback?$(query)&url=/%09/evil.test")"
+leads "a name beyond ASCII, with a blank" "&resource_id=caf%C3%A9+1" /dashboard/resources/caf%C3%A9%201
+leads "the same in an address" "&url=/caf%C3%A9+1" /caf%C3%A9%201
+leads "a value that is too long is passed over" "&url=/$(printf 'a%.0s' $(seq 3000))" /dashboard
 leads "a pull request is no place to go" "&pr=https%3A%2F%2Fgit.example%2Fpull%2F1" /dashboard
 for id in '..%2F..%2Fx' 'a%2Fb' 'a%3Fb' 'a%23b' '%22' '%2e%2e' ''; do
     leads "an id '$id' opens nothing" "&resource_id=$id" /dashboard

@@ -34,5 +34,4 @@ for name in $all; do
     fi
 done
 fault none
-sleep 2 # a revocation counts for the whole second in which it was heard
 check "and afterwards people sign in again" 303 "$(status "$callback?$(query)")"

@@ -4,8 +4,8 @@ import Locking
 /// for all. An attempt is reserved before the work and given back only where that came to something: attempts at once
 /// count as much as attempts one after another.
 ///
-/// Bounded: when the table is full the client that began longest ago is forgotten, so no number of addresses can shut a
-/// real person out.
+/// Bounded: when the table is full the clients that began longest ago are forgotten, so no number of addresses can shut
+/// a real person out.
 final class AttemptLimiter: Sendable {
     struct Reservation: Sendable {
         fileprivate let client: ClientAddress
@@ -69,10 +69,11 @@ final class AttemptLimiter: Sendable {
     /// A clock that was set back must not make the window longer.
     private func isCurrent(_ count: Count, now: Int64) -> Bool { count.since <= now && now < count.since + window }
 
+    /// Forgets a quarter at a time: a flood of addresses must not have the whole table searched for each of them.
     private func makeRoom(in counts: inout [ClientAddress: Count], now: Int64) {
         guard counts.count >= capacity else { return }
-        counts = counts.filter { isCurrent($0.value, now: now) }
-        guard counts.count >= capacity, let oldest = counts.min(by: { $0.value.since < $1.value.since }) else { return }
-        counts.removeValue(forKey: oldest.key)
+        let current = counts.filter { isCurrent($0.value, now: now) }
+        let kept = current.sorted { $0.value.since > $1.value.since }.prefix(capacity * 3 / 4)
+        counts = Dictionary(uniqueKeysWithValues: kept.map { ($0.key, $0.value) })
     }
 }
