@@ -178,4 +178,19 @@ import Untrusted
         let complaints = await CostlyText.complaints(place.spelling) { await Self.send($0, to: place) }
         #expect(complaints.isEmpty, "\(complaints.joined(separator: "\n"))")
     }
+
+    @Test(arguments: ["", "{", #"{"a":1,"a":2}"#, String(repeating: "[", count: 100_000)])
+    func `RT-100: the body of an installation call is not parsed before its token is verified`(body: String)
+        async throws
+    {
+        let place = Place(
+            method: .put, target: "/v1/installations/x",
+            headers: [("X-Vercel-Auth", "user"), ("Authorization", "Bearer \(Self.stranger)")], body: body)
+        guard case .later(let answer) = Self.gateway.answer(try #require(place.request(""))) else {
+            Issue.record("answered before the token was looked at")
+            return
+        }
+        // Without keys no token can be verified. A body that was parsed would be refused with 400.
+        #expect(await answer().status == .serviceUnavailable)
+    }
 }
