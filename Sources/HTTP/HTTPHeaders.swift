@@ -40,7 +40,7 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     /// Where known names came.
     private struct Known {
         /// For each that is present, the number of its first field. 255 says "there or further behind".
-        private var first = InlineArray<28, UInt8>(repeating: 0)
+        private var first = InlineArray<29, UInt8>(repeating: 0)
         private(set) var present = KnownHeaders()
         /// Which came more than once.
         private(set) var doubled = KnownHeaders()

@@ -28,7 +28,7 @@ enum Navigation {
         let isSpeculative = ["Sec-Purpose", "Purpose", "X-Moz"].contains { headers.lookUp($0) != .absent }
         if !isSpeculative {
             guard hasFetchMetadata(headers) else { return nil }
-            if headers["Sec-Fetch-Mode"] == "navigate", headers["Sec-Fetch-Dest"] == "document" { return nil }
+            if headers[.secFetchMode] == "navigate", headers[.secFetchDest] == "document" { return nil }
         }
         // Not 204: Chromium 156 keeps any 2xx answer to a speculative request for the click, which then does nothing.
         return JSONReply.error(
