@@ -51,6 +51,11 @@ package struct CookieHeader: Sendable {
     ) -> (key: Range<Int>, value: Range<Int>)? {
         while position < text.count {
             var start = position
+            // No search for each of a run of them.
+            if text[start] == UInt8(ascii: ";") {
+                position += 1
+                continue
+            }
             let end = SixteenBytes.first(UInt8(ascii: ";"), in: text, from: start)
             position = end + 1
             while start < end, text[start] == UInt8(ascii: " ") || text[start] == UInt8(ascii: "\t") { start += 1 }

@@ -41,11 +41,13 @@ struct DecodedPath: Sendable {
             if byte == UInt8(ascii: "#") { throw .fragment }
         }
         guard UntrustedText(validating: path) != nil else { throw .notUTF8 }
-        guard path.contains(dot) else { return }
-        for segment in path.split(separator: slash) where isDots(segment) { throw .dotSegment }
+        // The first byte is a slash.
+        for start in path.indices.dropFirst() where isTrimmed(path[start]) && path[start - 1] == slash {
+            if isDots(path[start...].prefix { $0 != slash }) { throw .dotSegment }
+        }
     }
 
-    /// `.` and `..`, and whatever some server takes for them: `..;x`, `.. `, `..?`.
+    /// `.` and `..`, and whatever some server takes for them: `..;x`, `.. `, `..?`. All of them begin with a dot or a blank.
     private static func isDots(_ segment: ArraySlice<UInt8>) -> Bool {
         let name = segment.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: "?") }
         let dots = name.count { $0 == UInt8(ascii: ".") }
