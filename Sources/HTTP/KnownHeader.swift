@@ -2,7 +2,8 @@
 /// comes in; from then on, asking for one compares numbers. Their names have letters and hyphens, and 24 bytes at most.
 package enum KnownHeader: UInt8, CaseIterable, Sendable {
     case accept, authorization, connection, contentEncoding, contentLength, contentType, cookie, expect, host
-    case idempotencyKey, origin, secFetchDest, secFetchMode, secFetchSite, transferEncoding, upgrade, userAgent, xForwardedFor
+    case idempotencyKey, origin, secFetchDest, secFetchMode, secFetchSite, transferEncoding, upgrade, userAgent,
+        xForwardedFor
     case xForwardedHost, xForwardedMethod, xForwardedProto, xForwardedURI, xOriginalMethod, xOriginalURI, xOriginalURL,
         xRequestedWith
     case xRewriteURL, xVercelAuth, xVercelSignature

@@ -25,6 +25,6 @@ struct ChangeCursor {
 
     private func read() throws -> StoreChange? {
         guard let row = try rows.next() else { return nil }
-        return StoreChange(number: row[number], record: try record(row))
+        return StoreChange(number: try row.at(number), record: try record(row))
     }
 }

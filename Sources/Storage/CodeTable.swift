@@ -12,7 +12,7 @@ enum CodeTable {
         if database.changesCount == 1 { return .first }
         let rows = try database.rows("SELECT session_id, keep_until FROM code WHERE mark = ?", [code.text])
         guard let row = rows.first else { throw StoreError.unreadable("a code's row") }
-        guard let text = row["session_id"] as String? else { return .unfinished(keptUntil: row["keep_until"]) }
+        guard let text: String = try row.at(0) else { return .unfinished(keptUntil: try row.at(1)) }
         if text == fruitless { return .spent }
         guard let session = SessionID(text: text) else { throw StoreError.unreadable("a session's id") }
         return .usedFor(session)

@@ -37,11 +37,12 @@ enum InstallationTable {
 
     /// By the order of `columns`.
     private static func value(_ row: Row) throws -> Installation {
-        guard let status = Installation.Status(rawValue: row[5]) else {
+        guard let status = Installation.Status(rawValue: try row.at(5)) else {
             throw StoreError.unreadable("an installation's status")
         }
-        return Installation(
-            key: InstallationKey(integration: row[0], installationID: row[1]), accountID: row[2], accountName: row[3],
-            accountURL: row[4], status: status, sealedToken: row[6], changedAt: row[7])
+        return try Installation(
+            key: InstallationKey(integration: row.at(0), installationID: row.at(1)), accountID: row.at(2),
+            accountName: row.at(3),
+            accountURL: row.at(4), status: status, sealedToken: row.at(6), changedAt: row.at(7))
     }
 }

@@ -32,12 +32,12 @@ enum MemberTable {
 
     /// By the order of `columns`: to look each up by its name costs more than all the rest of loading a store.
     private static func value(_ row: Row) throws -> MemberState {
-        let text: String? = row[3]
+        let text: String? = try row.at(3)
         let role = text.flatMap(MemberRole.init)
         // A word that this version does not know is no reason to take somebody for removed, nor for a member.
         guard (text == nil) == (role == nil) else { throw StoreError.unreadable("a member's role") }
-        return MemberState(
-            member: MemberKey(integration: row[0], installationID: row[1], userID: row[2]), role: role,
-            checkedAt: row[4], changedAt: row[5])
+        return try MemberState(
+            member: MemberKey(integration: row.at(0), installationID: row.at(1), userID: row.at(2)), role: role,
+            checkedAt: row.at(4), changedAt: row.at(5))
     }
 }

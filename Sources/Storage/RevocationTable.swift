@@ -41,16 +41,17 @@ enum RevocationTable {
     /// By the order of `columns`.
     private static func value(_ row: Row) throws -> Revocation {
         let scope: Revocation.Scope
-        switch row[0] as String {
+        switch try row.at(0) as String {
         case "session":
-            guard let id = SessionID(text: row[1]) else { throw StoreError.unreadable("a session's id") }
+            guard let id = SessionID(text: try row.at(1)) else { throw StoreError.unreadable("a session's id") }
             scope = .session(id)
         case "member":
-            scope = .member(MemberKey(integration: row[2], installationID: row[3], userID: row[4]))
-        case "installation": scope = .installation(InstallationKey(integration: row[2], installationID: row[3]))
+            scope = try .member(MemberKey(integration: row.at(2), installationID: row.at(3), userID: row.at(4)))
+        case "installation":
+            scope = try .installation(InstallationKey(integration: row.at(2), installationID: row.at(3)))
         case "everything": scope = .everything
         default: throw StoreError.unreadable("a revocation's scope")
         }
-        return Revocation(scope: scope, issuedUpTo: row[5], until: row[6])
+        return try Revocation(scope: scope, issuedUpTo: row.at(5), until: row.at(6))
     }
 }

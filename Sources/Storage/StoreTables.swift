@@ -34,10 +34,10 @@ enum StoreTables {
     }
 
     private static func number(in database: Database) throws -> Int64 {
-        guard let number = try Int64.fetchOne(database, sql: "SELECT number FROM change_sequence") else {
+        guard let row = try database.rows("SELECT number FROM change_sequence").first else {
             throw StoreError.unreadable("no change number")
         }
-        return number
+        return try row.at(0)
     }
 
     /// Nil where nothing becomes different.
@@ -85,5 +85,17 @@ extension Database {
             throw StoreError.unstorable("text with a NUL byte")
         }
         return StatementArguments(values)
+    }
+}
+
+extension Row {
+    /// The value in a column of the result. A subscript would stop the process where a damaged file has a value of
+    /// another type, and the quick way to decode would take any text for the number 0.
+    func at<Value: DatabaseValueConvertible>(_ column: Int) throws -> Value {
+        let stored: DatabaseValue = self[column]
+        guard let value = Value.fromDatabaseValue(stored) else {
+            throw StoreError.unreadable("a value of another type than its column")
+        }
+        return value
     }
 }

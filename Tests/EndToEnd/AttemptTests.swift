@@ -46,6 +46,18 @@ import Testing
         }
     }
 
+    @Test func `RT-134: a code that never left is no attempt`() async throws {
+        try await LoginWorld.run { world in
+            try await world.expectLogin(303)
+            await world.standIn.stop()
+            for number in 0..<25 {
+                let answer = try await world.browser().get(
+                    "/sso/callback?" + Self.made(number), headers: Self.from("203.0.113.7"))
+                #expect(answer.status == 502 && answer.title == LoginFailure.providerUnreachable.title)
+            }
+        }
+    }
+
     @Test func `RT-102: what succeeds, and what is known already, is given back`() async throws {
         try await LoginWorld.run { world in
             var last = ""

@@ -1,6 +1,7 @@
 import HTTP
 import Testing
 
+@testable import Gateway
 @testable import ProviderStandIn
 @testable import sso_gateway
 
@@ -78,6 +79,21 @@ import Testing
                 #expect(try await known.session()?.contains(LoginWorld.ada) == true)
                 #expect(try await known.get("/authz/nginx", headers: LoginWorld.original).status == 200)
             }
+        }
+    }
+
+    @Test func `RT-133: while there are no keys no code is spent, and no attempt`() async throws {
+        try await LoginWorld.run { world in
+            world.standIn.fail(.jwks500)
+            let query = world.standIn.click()
+            for _ in 0..<25 {
+                let refused = try await world.browser().callBack(query)
+                #expect(refused.status == 503 && refused.title == LoginFailure.keysUnavailable.title)
+            }
+            #expect(world.standIn.counters.exchanges == 0 && world.standIn.counters.keyFetches == 1)
+            world.standIn.fail(.none)
+            world.plan.clock.advance(by: 31)
+            #expect(try await world.browser().callBack(query).session != nil)
         }
     }
 

@@ -94,6 +94,20 @@ import Testing
         }
     }
 
+    @Test func `RT-135: after a login that came of it the way on is there again`() async throws {
+        try await LoginWorld.run { world in
+            let browser = world.browser()
+            for _ in 0..<2 {
+                let query = world.standIn.click()
+                _ = try await world.browser().callBack(query)
+                let spent = try await browser.callBack(query)
+                #expect(spent.status == 303 && spent.location.hasPrefix("/sso/start"))
+                #expect(try await browser.open(spent.location).session != nil)
+                browser[cookie: TestBrowser.sessionName] = nil
+            }
+        }
+    }
+
     @Test func `RT-103: a spent code leads the browser that it signed in to where it went`() async throws {
         try await LoginWorld.run { world in
             let browser = world.browser()

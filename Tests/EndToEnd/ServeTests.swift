@@ -84,7 +84,7 @@ import Testing
             let connection = try RawConnection(path: socket)
             return (0..<2000).prefix { _ in
                 connection.send("GET /authz/nginx HTTP/1.1\r\nHost: a.test\r\n\r\n")
-                return connection.receiveResponse()?.status == 400
+                return connection.receiveResponse()?.status == 403
             }.count
         }
         #expect(answered == 2000)

@@ -1,5 +1,6 @@
 import HTTP
 import Locking
+import OpenSSLCrypto
 import SecretMemory
 import Storage
 import TestSupport
@@ -79,6 +80,50 @@ import Testing
         for number in 0..<400 { #expect(await enter("c\(number)", nil, 100) == .first) }
         #expect(await enter("d", "192.0.2.1", 600) == .first)
         await store.close()
+    }
+
+    @Test func `RT-132: of a thousand requests with one code four wait, and the others are told at once`() async {
+        let ledger = CodeLedger(TestWorld.ring, store: TestWorld.access)
+        let mark = ledger.mark(of: SecretBytes("a"))
+        let clock = Clock(unixSeconds: { TestWorld.now }, nanoseconds: { 0 })
+        #expect(await ledger.enter(mark, from: nil, now: TestWorld.now) == .first)
+        let session = SessionID.random()
+        let entries = await withTaskGroup(of: CodeLedgerEntry.self) { group in
+            for _ in 0..<1000 {
+                group.addTask { await ledger.enterAwaitingResult(mark, from: .shared(.unixSocket), clock: clock) }
+            }
+            var entries: [CodeLedgerEntry] = []
+            while entries.count < 1000 - CodeWaiters.maximumPerCode, let entry = await group.next() {
+                entries.append(entry)
+            }
+            #expect(entries.allSatisfy { $0 == .spent })
+            await ledger.complete(mark, with: session)
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(entries == Array(repeating: .usedFor(session), count: CodeWaiters.maximumPerCode))
+    }
+
+    @Test func `RT-132: those who wait leave their places, and all codes share a number of them`() throws {
+        let waiters = CodeWaiters()
+        let marks = (0..<100).map { CodeMark(SHA256.hash(Array("\($0)".utf8))) }
+        let entered = marks.flatMap { mark in (0..<5).filter { _ in waiters.enter(mark) }.map { _ in mark } }
+        #expect(entered.count == CodeWaiters.maximumTogether)
+        #expect(!waiters.enter(marks[99]))
+        waiters.leave(marks[0])
+        #expect(waiters.enter(marks[99]) && !waiters.enter(marks[99]))
+        for mark in entered.dropFirst() + [marks[99]] { waiters.leave(mark) }
+        #expect(marks.allSatisfy { waiters.enter($0) })
+    }
+
+    @Test func `RT-130: a clock that was set back does not leave the ledger full`() async {
+        let ledger = CodeLedger(TestWorld.ring, store: TestWorld.access, capacity: 2)
+        let year: Int64 = 365 * 86_400
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), from: nil, now: year) == .first)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("b")), from: nil, now: year) == .first)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("c")), from: nil, now: 0) == .full)
+        // Young still.
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), from: nil, now: 599) != .first)
+        #expect(await ledger.enter(ledger.mark(of: SecretBytes("c")), from: nil, now: 600) == .first)
     }
 
     @Test func `refuses rather than forgets when it is full`() async {

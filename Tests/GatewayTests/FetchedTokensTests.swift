@@ -89,6 +89,17 @@ import Untrusted
         #expect(await world.find() == "t2")
     }
 
+    @Test(arguments: [false, true])
+    func `RT-130: a clock that was set back keeps neither a token nor a failure`(_ isFailing: Bool) async {
+        let world = World(expiresIn: 60)
+        world.pass(365 * 86_400)
+        world.endpoint.fail(isFailing)
+        _ = await world.find()
+        world.endpoint.fail(false)
+        world.pass(-365 * 86_400)
+        #expect(await world.find() == "t2")
+    }
+
     @Test func `one that the marketplace did not accept is not used again`() async {
         let world = World()
         #expect(await world.find() == "t1")

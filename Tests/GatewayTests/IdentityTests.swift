@@ -30,7 +30,7 @@ import Testing
             let index = LiveIndex(lifetimes: SessionLifetimes())
             let state = MemberState(
                 member: removed, role: nil, checkedAt: TestWorld.now, changedAt: TestWorld.now * 1000)
-            index.apply(StoreChange(number: 1, record: .member(state)), now: TestWorld.now)
+            index.apply(StoreChange(number: 1, record: .member(state)), now: TestWorld.now, uptime: 0)
             for member in members {
                 let isOver = index.standing(of: Self.session(of: member)) == .revoked
                 #expect(isOver == (member == removed), "\(removed) \(member)")
@@ -44,7 +44,7 @@ import Testing
         let state = MemberState(
             member: Self.member("live", "icfg_1", "23"), role: nil, checkedAt: TestWorld.now,
             changedAt: TestWorld.now * 1000)
-        index.apply(StoreChange(number: 1, record: .member(state)), now: TestWorld.now)
+        index.apply(StoreChange(number: 1, record: .member(state)), now: TestWorld.now, uptime: 0)
         for other in [("live", "icfg_12", "3"), ("livei", "cfg_1", "23"), ("live", "icfg_", "123")] {
             #expect(index.standing(of: Self.session(of: Self.member(other.0, other.1, other.2))) == .asIssued)
         }
@@ -68,7 +68,7 @@ import Testing
         let index = LiveIndex(lifetimes: SessionLifetimes())
         let (one, other) = (Self.member("live", "icfg_1", "a"), Self.member("live", "icfg_1", "b"))
         let revocation = Revocation.of(.member(one), now: TestWorld.now, lifetimes: SessionLifetimes())
-        index.apply(StoreChange(number: 1, record: .revocation(revocation)), now: TestWorld.now)
+        index.apply(StoreChange(number: 1, record: .revocation(revocation)), now: TestWorld.now, uptime: 0)
         #expect(index.standing(of: Self.session(of: one, email: address)) == .revoked)
         #expect(index.standing(of: Self.session(of: other, email: address)) == .asIssued)
     }

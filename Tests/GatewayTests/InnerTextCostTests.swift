@@ -36,7 +36,7 @@ import Untrusted
             avatarURL: name, expiresAt: TestWorld.now + 60)
         return Session(
             id: .random(), integration: "live", token: token, role: .user, now: TestWorld.now,
-            lifetimes: SessionLifetimes())
+            issuedAt: TestWorld.now, lifetimes: SessionLifetimes())
     }
 
     private static let readers: [Reader] =

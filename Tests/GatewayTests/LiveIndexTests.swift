@@ -30,7 +30,8 @@ import Testing
         ]
         for (scope, ended, living) in rows {
             let index = LiveIndex(lifetimes: SessionLifetimes())
-            index.apply(Self.change(1, .of(scope, now: Self.now, lifetimes: SessionLifetimes())), now: Self.now)
+            index.apply(
+                Self.change(1, .of(scope, now: Self.now, lifetimes: SessionLifetimes())), now: Self.now, uptime: 0)
             for session in ended { #expect(index.standing(of: session) == .revoked, "\(scope)") }
             for session in living { #expect(index.standing(of: session) == .asIssued, "\(scope)") }
             guard case .session = scope else {
@@ -50,11 +51,12 @@ import Testing
             let index = LiveIndex(lifetimes: SessionLifetimes())
             let opened = OpenedSession(session, cookie: [])
             #expect(opened.standing(in: index) == .asIssued && opened.standing(in: index) == .asIssued)
-            index.apply(Self.change(1, .user, of: session, checked: Self.now + 1), now: Self.now)
+            index.apply(Self.change(1, .user, of: session, checked: Self.now + 1), now: Self.now, uptime: 0)
             for _ in 0..<2 { #expect(opened.standing(in: index) == .role(.user, checkedAt: Self.now + 1)) }
-            index.apply(Self.change(2, .admin, of: session, checked: Self.now + 2), now: Self.now)
+            index.apply(Self.change(2, .admin, of: session, checked: Self.now + 2), now: Self.now, uptime: 0)
             for _ in 0..<2 { #expect(opened.standing(in: index) == .role(.admin, checkedAt: Self.now + 2)) }
-            index.apply(Self.change(3, .of(scope, now: Self.now, lifetimes: SessionLifetimes())), now: Self.now)
+            index.apply(
+                Self.change(3, .of(scope, now: Self.now, lifetimes: SessionLifetimes())), now: Self.now, uptime: 0)
             for _ in 0..<2 { #expect(opened.standing(in: index) == .revoked, "\(scope)") }
         }
     }
@@ -72,7 +74,7 @@ import Testing
                 expires: any.expires)
         }
         let known = session("live", "icfg_1", "23")
-        index.apply(Self.change(1, .admin, of: known, checked: Self.now), now: Self.now)
+        index.apply(Self.change(1, .admin, of: known, checked: Self.now), now: Self.now, uptime: 0)
         #expect(index.standing(of: known) == .role(.admin, checkedAt: Self.now))
         for (integration, installation, user) in [
             ("live", "icfg_12", "3"), ("live", "icfg_", "123"), ("livei", "cfg_1", "23"), ("sandbox", "icfg_1", "23"),
@@ -92,7 +94,7 @@ import Testing
         for _ in 0..<6 {
             changes.shuffle()
             let index = LiveIndex(lifetimes: SessionLifetimes())
-            for change in changes { index.apply(change, now: Self.now) }
+            for change in changes { index.apply(change, now: Self.now, uptime: 0) }
             #expect(index.standing(of: session) == .role(.user, checkedAt: Self.now - 40))
         }
     }
@@ -100,7 +102,7 @@ import Testing
     @Test func `somebody who is no member any more has no session`() {
         let session = TestWorld.session(at: Self.now - 100)
         let index = LiveIndex(lifetimes: SessionLifetimes())
-        index.apply(Self.change(1, nil, of: session, checked: Self.now), now: Self.now)
+        index.apply(Self.change(1, nil, of: session, checked: Self.now), now: Self.now, uptime: 0)
         #expect(index.standing(of: session) == .revoked)
     }
 
@@ -113,7 +115,7 @@ import Testing
                 number % 2 == 0
                 ? Self.change(Int64(number), .of(session, now: Self.now))
                 : Self.change(Int64(number), .admin, of: session, checked: Self.now)
-            index.apply(change, now: Self.now)
+            index.apply(change, now: Self.now, uptime: 0)
             // The worst moment is behind a table's growth, which each of 64 has at its own time.
             if number > 500, number.isMultiple(of: 997) || number == entries - 1 {
                 #expect(index.bytes <= 100 * index.count, "\(index.bytes) bytes for \(index.count)")
@@ -126,16 +128,46 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 86_400, 10 * 365 * 86_400] as [Int64])
+    func `RT-130: what was revoked stays revoked, however far ahead the clock is meanwhile`(_ ahead: Int64) {
+        let session = TestWorld.session(role: .admin)
+        let scopes: [Revocation.Scope] = [
+            .session(session.id), .member(session.member), .installation(session.member.installation), .everything,
+        ]
+        for scope in scopes {
+            let change = Self.change(1, .of(scope, now: Self.now, lifetimes: SessionLifetimes()))
+            let index = LiveIndex(lifetimes: SessionLifetimes())
+            // A gateway that starts now reads what was written before.
+            index.apply(change, now: Self.now + ahead, uptime: 5)
+            index.sweep(uptime: 5 + 8 * 3600 - 1)
+            #expect(index.standing(of: session) == .revoked, "\(scope)")
+        }
+        let index = LiveIndex(lifetimes: SessionLifetimes())
+        index.apply(Self.change(1, .user, of: session, checked: Self.now), now: Self.now + ahead, uptime: 5)
+        index.sweep(uptime: 5 + 8 * 3600 - 1)
+        #expect(index.standing(of: session) == .role(.user, checkedAt: Self.now))
+    }
+
+    @Test func `RT-130: a session that was opened before learns that an entry is gone`() {
+        let session = TestWorld.session()
+        let index = LiveIndex(lifetimes: SessionLifetimes())
+        index.apply(Self.change(1, .admin, of: session, checked: Self.now), now: Self.now, uptime: 0)
+        let opened = OpenedSession(session, cookie: [])
+        #expect(opened.standing(in: index) == .role(.admin, checkedAt: Self.now))
+        index.sweep(uptime: 8 * 3600)
+        #expect(opened.standing(in: index) == .asIssued)
+    }
+
     @Test func `what is over is let go of`() {
         let index = LiveIndex(lifetimes: SessionLifetimes())
         for number in 0..<10_000 {
             let session = TestWorld.session(user: "\(number)")
-            index.apply(Self.change(Int64(number), .of(session, now: Self.now)), now: Self.now)
+            index.apply(Self.change(Int64(number), .of(session, now: Self.now)), now: Self.now, uptime: 0)
         }
         let full = index.bytes
-        index.sweep(now: Self.now + 8 * 3600 - 1)
+        index.sweep(uptime: 8 * 3600 - 1)
         #expect(index.count == 10_000)
-        index.sweep(now: Self.now + 8 * 3600)
+        index.sweep(uptime: 8 * 3600)
         #expect(index.count == 0 && index.bytes < full / 10)
     }
 }

@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func `RT-103: a doubled header makes nothing act`() {
-        for name in ["Sec-Purpose", "Purpose", "X-Moz", "sec-purpose", "purpose", "x-moz"] {
+        for name in ["Sec-Purpose", "Purpose", "X-Moz", "X-Purpose", "sec-purpose", "purpose", "x-moz"] {
             #expect(Self.status(Self.navigation + [(name, "prefetch"), (name, "")]) == 403, "\(name)")
             #expect(Self.status([(name, ""), (name, "")]) == 403, "\(name)")
         }

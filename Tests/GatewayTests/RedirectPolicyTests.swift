@@ -13,7 +13,8 @@ import Untrusted
     ])
 
     @Test(arguments: [
-        "/", "/x", "/x?y=z#w", "/x/../y", "/%2f", "/a//b", "/.", "/@evil.test", "https://app.example.test",
+        "/", "/x", "/x?y=z#w", "/x/../y", "/%2f", "/a//b", "/.", "/x/../y/", "/x?y=//z/../w", "/x#//..",
+        "https://app.example.test?x=//y", "https://app.example.test/x//y", "/@evil.test", "https://app.example.test",
         "https://app.example.test/", "https://app.example.test/a?b#c", "https://docs.example.test:8443/x",
         "https://app.example.test?x", "https://app.example.test#x",
     ])
@@ -31,6 +32,9 @@ import Untrusted
         "https://xapp.example.test/",
         "https://app.example.test\\@evil.test", "https://docs.example.test/", "https://docs.example.test:84430/",
         "https://user@app.example.test/", "?x", "#x", "//app.example.test/",
+        "https://app.example.test//evil.test", "/..//evil.test", "/.//evil.test", "/x/..//evil.test",
+        "/%2e%2E//evil.test", "https://app.example.test/..//evil.test", "/a/b/../..//evil.test",
+        "https://docs.example.test:8443//evil.test",
     ])
     func `RT-29 RT-30 RT-31 RT-32 refuses what leads away, or may`(value: String) {
         #expect(policy.accept(value) == nil)

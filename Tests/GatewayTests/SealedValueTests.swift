@@ -204,7 +204,7 @@ import Testing
         try await access.write(revoked.map { .revocation($0) })
         _ = access.index.isPlausible(session, now: TestWorld.now)
         #expect(access.index.standing(of: session) == .revoked)
-        access.index.sweep(now: TestWorld.now)
+        access.index.sweep(uptime: TestWorld.now)
     }
 }
 

@@ -157,4 +157,48 @@ import Testing
         #expect(why.contains("11 database disk image is malformed"), "\(why)")
         #expect(why.hasPrefix("unreadable: ") || why.hasPrefix("the store cannot be used: "), "\(why)")
     }
+
+    /// GRDB's `row[column]` stops the process at such a value.
+    @Test(arguments: ["x'ff'", "'many'"])
+    func `RT-131: a damaged value is told, and never read as another`(_ damage: String) async throws {
+        let columns = [
+            "change_sequence": ["number"],
+            "installation": ["integration", "account_id", "status", "sealed_token", "changed_at", "change"],
+            "member": ["integration", "role", "checked_at", "changed_at", "change"],
+            "revocation": ["scope", "session_id", "issued_up_to", "keep_until", "change"],
+            "code": ["session_id", "keep_until"],
+        ]
+        let mark = CodeMark([UInt8](repeating: 1, count: 16))
+        let key = InstallationKey(integration: "live", installationID: "icfg_1")
+        let member = MemberKey(integration: "live", installationID: "icfg_1", userID: "u")
+        for (table, names) in columns {
+            for name in names {
+                let isText = !["number", "changed_at", "checked_at", "change", "issued_up_to", "keep_until"].contains(
+                    name)
+                // Any text is what a text column may hold, but where only some words mean anything.
+                if isText, damage != "x'ff'", !["status", "role", "scope", "session_id"].contains(name) { continue }
+                let folder = try TemporaryFolder()
+                let path = folder.path("gateway.db")
+                let store = try SQLiteStore(path: path)
+                try await store.write([
+                    .installation(Installation(key: key, sealedToken: "t", changedAt: 1)),
+                    .member(MemberState(member: member, role: .user, checkedAt: 1, changedAt: 1)), Self.revocation(),
+                ])
+                #expect(try await store.enter(mark, now: 0, until: .max) == .first)
+                let other = try DatabaseQueue(path: path)
+                try await other.write { try $0.execute(sql: "UPDATE \(table) SET \(name) = \(damage)") }
+                try other.close()
+                let why =
+                    if table == "code" {
+                        await failure { () async throws(StoreError) in
+                            _ = try await store.enter(mark, now: 0, until: .max)
+                        }
+                    } else {
+                        await failure { () async throws(StoreError) in _ = try await store.changes(after: 0, limit: 9) }
+                    }
+                #expect(why.hasPrefix("unreadable: "), "\(table).\(name): \(why)")
+                await store.close()
+            }
+        }
+    }
 }

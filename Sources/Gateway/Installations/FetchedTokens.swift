@@ -16,7 +16,7 @@ actor FetchedTokens {
     private let grant: ClientCredentialsGrant
     private let metrics: Metrics
     private let clock: Clock
-    private var kept: [String: (found: InstallationTokens.Found, until: Int64)] = [:]
+    private var kept: [String: (found: InstallationTokens.Found, until: Int64, good: Int64)] = [:]
     private var flights: [String: Task<InstallationTokens.Found, Never>] = [:]
 
     init(_ grant: ClientCredentialsGrant, metrics: Metrics, clock: Clock) {
@@ -26,7 +26,8 @@ actor FetchedTokens {
     }
 
     func find(_ installationID: String, now: Int64) async -> InstallationTokens.Found {
-        if let known = kept[installationID], now < known.until { return known.found }
+        // In both directions: a clock that was set back must not keep a token, or a failure, beyond its time.
+        if let known = kept[installationID], now < known.until, known.until <= now + known.good { return known.found }
         if let flight = flights[installationID] { return await flight.value }
         let flight = Task { await fetch(installationID) }
         flights[installationID] = flight
@@ -40,24 +41,25 @@ actor FetchedTokens {
 
     private func fetch(_ installationID: String) async -> InstallationTokens.Found {
         let found: InstallationTokens.Found
-        let until: Int64
+        // In seconds.
+        let good: Int64
         do throws(GrantedToken.Failure) {
             let granted = try await grant.token(installation: installationID)
             let lifetime = min(granted.expiresIn ?? Self.assumedLifetime, Self.longestLifetime)
             found = .token(granted.token)
             // A tenth, at most a minute: a request that sets out with the token must arrive with it.
-            until = clock.unixSeconds() + lifetime - min(lifetime / 10 + 1, 60)
+            good = lifetime - min(lifetime / 10 + 1, 60)
             metrics.tokenFetches.count("granted")
         } catch {
             found = .unavailable(error.reason)
-            until = clock.unixSeconds() + Self.pauseAfterFailure
+            good = Self.pauseAfterFailure
             metrics.tokenFetches.count("failed")
         }
+        let now = clock.unixSeconds()
         if kept.count >= Self.many {
-            let now = clock.unixSeconds()
             kept = kept.filter { now < $0.value.until }
         }
-        kept[installationID] = (found, until)
+        kept[installationID] = (found, until: now + good, good)
         flights[installationID] = nil
         return found
     }

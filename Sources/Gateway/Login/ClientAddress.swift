@@ -43,7 +43,11 @@ enum ClientAddress: Hashable, Sendable {
 
     private static func isPort(_ text: Substring) -> Bool { HostSyntax.isPort(Array(text.utf8).span) }
 
+    /// Behind a NAT64 (RFC 6052 section 2.1) all of IPv4 is one /64 and each address in it a client.
     private static func group(_ address: IPAddress) -> IPAddress {
-        address.isV4 ? address : IPAddress(high: address.high, low: 0)
+        if address.high == 0x0064_ff9b_0000_0000, address.low >> 32 == 0 {
+            return IPAddress(v4: UInt32(truncatingIfNeeded: address.low))
+        }
+        return address.isV4 ? address : IPAddress(high: address.high, low: 0)
     }
 }

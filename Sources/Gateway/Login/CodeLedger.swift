@@ -19,6 +19,7 @@ struct CodeLedger: Sendable {
     /// A fiftieth for each client, so that none fills the ledger for the others; all of it where people cannot be told
     /// apart.
     private let shares: AttemptLimiter
+    private let waiting = CodeWaiters()
 
     /// `capacity`: how many codes fit into memory.
     init(_ ring: KeyRing, store: LiveStore, capacity: Int = 500_000) {
@@ -61,12 +62,18 @@ struct CodeLedger: Sendable {
     /// Enters a code; while it is under way, here or in another process that shares the store, waits for its result. A
     /// person who clicks twice sees the answer to the second request alone.
     func enterAwaitingResult(_ mark: CodeMark, from client: ClientAddress, clock: Clock) async -> CodeLedgerEntry {
+        var isWaiting = false
+        defer { if isWaiting { waiting.leave(mark) } }
         // By a clock that never steps: nothing else ends the wait where the wall clock is set back.
         let began = clock.nanoseconds()
         var pause = 50
         while true {
             let entry = await enter(mark, from: client, now: clock.unixSeconds())
             guard case .unfinished = entry else { return entry }
+            if !isWaiting {
+                isWaiting = waiting.enter(mark)
+                guard isWaiting else { return .spent }
+            }
             guard clock.nanoseconds() - began < UInt64(Self.longestExchange) * 1_000_000_000 else { return .spent }
             do { try await Task.sleep(for: .milliseconds(pause)) } catch { return .spent }
             pause = min(pause * 3 / 2, 250)

@@ -8,6 +8,8 @@ final class CodeMemory: Sendable {
         var oldest = 0
     }
 
+    /// How far clocks of requests at once may lie apart. In seconds.
+    private static let slack: Int64 = 60
     private let capacity: Int
     private let page = Locked(Page())
 
@@ -15,6 +17,7 @@ final class CodeMemory: Sendable {
 
     func enter(_ code: CodeMark, now: Int64, until: Int64) -> CodeLedgerEntry {
         page.withLock { page in
+            if let last = page.byAge.last, last.until > until + Self.slack { Self.shorten(&page, to: until) }
             Self.forget(&page, now: now)
             if let known = page.codes[code] { return known.result ?? .unfinished(keptUntil: known.until) }
             // Full of codes that are still young: to forget one would be to let it in twice.
@@ -27,6 +30,14 @@ final class CodeMemory: Sendable {
 
     func complete(_ code: CodeMark, with session: SessionID?) {
         page.withLock { $0.codes[code]?.result = session.map { .usedFor($0) } ?? .spent }
+    }
+
+    /// The clock was set back: entries from the future would fill the ledger for as long as it was wrong.
+    private static func shorten(_ page: inout Page, to until: Int64) {
+        for place in page.oldest..<page.byAge.count where page.byAge[place].until > until {
+            page.byAge[place].until = until
+            page.codes[page.byAge[place].code]?.until = until
+        }
     }
 
     private static func forget(_ page: inout Page, now: Int64) {

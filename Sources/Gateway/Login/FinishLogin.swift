@@ -62,6 +62,12 @@ final class FinishLogin: Sendable {
         _ login: LoginRequest, _ request: HTTPRequest, _ id: RequestID, _ client: ClientAddress,
         _ attempt: AttemptLimiter.Reservation
     ) async -> HTTPResponse {
+        // Without keys no token can be judged: the code stays good, for the next try.
+        do { _ = try await integration.keys.current(for: .exchange, now: clock.unixSeconds()) } catch {
+            limiter.giveBack(attempt)
+            let noKeys = FailedLogin(.keysUnavailable(error))
+            return replies.failed(noKeys, flow: login.flow, request, id, now: clock.unixSeconds())
+        }
         let mark = ledger.mark(of: login.code)
         let entry = await ledger.enterAwaitingResult(mark, from: client, clock: clock)
         // Nothing is exchanged, so no code was tried.
@@ -101,7 +107,8 @@ final class FinishLogin: Sendable {
             limiter.giveBack(attempt)
             return response
         } catch {
-            // The attempt stays counted, whatever the reason.
+            // The attempt stays counted, unless the marketplace cannot have seen the code.
+            if error.codeNeverLeft { limiter.giveBack(attempt) }
             await ledger.complete(mark, with: nil)
             return replies.failed(error, flow: login.flow, request, id, now: clock.unixSeconds())
         }

@@ -39,6 +39,8 @@ struct FailedLogin: Error, Sendable {
     var detail = ""
     /// When another try may succeed. In seconds; nil where nothing says so.
     var wait: Int64?
+    /// The code was never sent to the marketplace.
+    var codeNeverLeft = false
 }
 
 extension FailedLogin {
@@ -55,6 +57,7 @@ extension FailedLogin {
         case .rateLimited: self.init(failure: .tooManyAttempts, reason: failure.reason, wait: 60)
         case .unreachable(let error):
             self.init(failure: .providerUnreachable, reason: failure.reason, detail: "\(error)")
+            codeNeverLeft = error.requestWasNeverWritten
         case .timedOut: self.init(failure: .providerTooSlow, reason: failure.reason)
         case .nonsense(let status, _):
             self.init(failure: .providerUnreachable, reason: failure.reason, detail: Self.told(status, nil))

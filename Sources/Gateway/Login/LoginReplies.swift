@@ -42,7 +42,9 @@ struct LoginReplies: Sendable {
         headers.reserve(fields: 8, bytes: 1024)
         headers.append("Location", location)
         headers.append("Set-Cookie", sessions.issue(session, now: now))
-        for cookie in [flows.end(login.flow), failures.clearing(for: request)].compactMap(\.self) {
+        for cookie in [flows.end(login.flow), failures.clearing(for: request), restarts.clearing(for: request)]
+            .compactMap(\.self)
+        {
             headers.append("Set-Cookie", cookie)
         }
         if flow != nil { headers.append("Set-Cookie", logins.add(to: request, now: now).cookie) }

@@ -24,12 +24,22 @@ struct RedirectPolicy: Sendable {
         guard bytes.count <= Self.maximumLength,
             bytes.allSatisfy({ (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "\\") })
         else { return nil }
-        if value.hasPrefix("/") { return value.hasPrefix("//") ? nil : value }
-        let isOwn = origins.contains { origin in
-            guard value.hasPrefix(origin) else { return false }
+        if value.hasPrefix("/") { return Self.isPlain(value[...]) ? value : nil }
+        for origin in origins where value.hasPrefix(origin) {
             let rest = value.dropFirst(origin.count)
-            return rest.isEmpty || rest.hasPrefix("/") || rest.hasPrefix("?") || rest.hasPrefix("#")
+            if rest.isEmpty || "/?#".contains(rest.first ?? "/") { return Self.isPlain(rest) ? value : nil }
         }
-        return isOwn ? value : nil
+        return nil
+    }
+
+    /// Whether the path cannot become one that begins with two slashes: an app that sends the browser to its own path, to
+    /// add a slash to it, would send it to another site.
+    private static func isPlain(_ rest: Substring) -> Bool {
+        let path = rest.prefix { $0 != "?" && $0 != "#" }
+        if path.hasPrefix("//") { return false }
+        guard path.contains("//") else { return true }
+        return !path.split(separator: "/").contains {
+            [".", ".."].contains($0.lowercased().replacing("%2e", with: "."))
+        }
     }
 }

@@ -25,7 +25,7 @@ enum Navigation {
     static func refusal(of request: HTTPRequest, _ id: RequestID) -> HTTPResponse? {
         let headers = request.headers
         // A doubled header is there as well: `lookUp` tells it from an absent one.
-        let isSpeculative = ["Sec-Purpose", "Purpose", "X-Moz"].contains { headers.lookUp($0) != .absent }
+        let isSpeculative = ["Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"].contains { headers.lookUp($0) != .absent }
         if !isSpeculative {
             guard hasFetchMetadata(headers) else { return nil }
             if headers[.secFetchMode] == "navigate", headers[.secFetchDest] == "document" { return nil }

@@ -2,14 +2,14 @@ import Marketplace
 
 /// A part of the live index: a hash table with open addressing, 41 bytes a slot, between 51 and 77 bytes an entry.
 struct IndexTable: Sendable {
-    /// What is known under one key. Times in seconds since 1970, in 32 bits: good until 2106.
+    /// What is known under one key. Times in 32 bits: seconds since 1970 are good until 2106.
     struct Entry: Sendable {
         let key: IndexKey
         /// The number of the change that `role` came with.
         var change: Int64 = 0
         /// Sessions issued until then are over; 0 for none.
         var revokedUpTo: UInt32 = 0
-        /// From when the entry says nothing any more.
+        /// From when the entry says nothing any more, by a clock that never steps.
         var until: UInt32 = 0
         var checkedAt: UInt32 = 0
         var role: IndexedRole = .unknown

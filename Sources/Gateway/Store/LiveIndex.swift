@@ -63,28 +63,29 @@ package final class LiveIndex: Sendable {
     func role(of member: MemberKey) -> MemberRole? { find(IndexKey(member))?.role.known }
 
     /// Takes in a record of the store. Older records than what is known change nothing, so it does not matter who
-    /// comes first when a change is both written here and followed. `now` in seconds since 1970.
-    package func apply(_ change: StoreChange, now: Int64) {
+    /// comes first when a change is both written here and followed. `now` in seconds since 1970; `uptime` by a clock that
+    /// never steps, in seconds.
+    package func apply(_ change: StoreChange, now: Int64, uptime: Int64) {
         switch change.record {
         case .installation: break
-        case .member(let state): apply(state, change.number, now: now)
-        case .revocation(let revocation): apply(revocation, now: now)
+        case .member(let state): apply(state, change.number, now: now, uptime: uptime)
+        case .revocation(let revocation): apply(revocation, now: now, uptime: uptime)
         }
     }
 
-    /// Lets go of what is over, a part at a time.
-    package func sweep(now: Int64) {
-        for part in parts { part.withLock { $0.sweep(now: UInt32(clamping: now)) } }
+    /// Lets go of what is over, a part at a time. `uptime` as for `apply`.
+    package func sweep(uptime: Int64) {
+        for part in parts { part.withLock { $0.sweep(now: UInt32(clamping: uptime)) } }
+        changeCount.wrappingAdd(1, ordering: .acquiringAndReleasing)
     }
 
     package var count: Int { parts.reduce(0) { $0 + $1.withLock { $0.count } } }
     /// Memory of the tables.
     package var bytes: Int { parts.reduce(0) { $0 + $1.withLock { $0.bytes } } }
 
-    private func apply(_ state: MemberState, _ number: Int64, now: Int64) {
+    private func apply(_ state: MemberState, _ number: Int64, now: Int64, uptime: Int64) {
         let until = state.checkedAt.addingSaturated(lifetimes.absolute)
-        guard until > now else { return }
-        update(IndexKey(state.member), until: until, now: now) { entry in
+        update(IndexKey(state.member), for: until.addingSaturated(-now), uptime: uptime) { entry in
             guard number >= entry.change else { return }
             entry.change = number
             entry.checkedAt = UInt32(clamping: state.checkedAt)
@@ -99,8 +100,7 @@ package final class LiveIndex: Sendable {
         }
     }
 
-    private func apply(_ revocation: Revocation, now: Int64) {
-        guard revocation.until > now else { return }
+    private func apply(_ revocation: Revocation, now: Int64, uptime: Int64) {
         if case .session = revocation.scope {
         } else {
             latest.max(revocation.issuedUpTo, ordering: .acquiringAndReleasing)
@@ -116,16 +116,23 @@ package final class LiveIndex: Sendable {
         case .member(let member): key = IndexKey(member)
         case .installation(let installation): key = IndexKey(installation)
         }
-        update(key, until: revocation.until, now: now) { $0.revokedUpTo = max($0.revokedUpTo, upTo) }
+        update(key, for: revocation.until.addingSaturated(-now), uptime: uptime) {
+            $0.revokedUpTo = max($0.revokedUpTo, upTo)
+        }
     }
 
     private func part(_ key: IndexKey) -> Locked<IndexTable> { parts[Int(key.low >> 58)] }
 
     private func find(_ key: IndexKey) -> IndexTable.Entry? { part(key).withLock { $0.find(key) } }
 
-    private func update(_ key: IndexKey, until: Int64, now: Int64, _ change: (inout IndexTable.Entry) -> Void) {
+    /// Keeps what is known for so many `seconds`, but never less than a session lives from now on: the wall clock that
+    /// says when it is over may be ahead, and once it is set right the sessions are good again.
+    private func update(
+        _ key: IndexKey, for seconds: Int64, uptime: Int64, _ change: (inout IndexTable.Entry) -> Void
+    ) {
+        let until = uptime.addingSaturated(max(seconds, lifetimes.absolute))
         part(key).withLock {
-            $0.update(key, until: UInt32(clamping: until), now: UInt32(clamping: now), change)
+            $0.update(key, until: UInt32(clamping: until), now: UInt32(clamping: uptime), change)
         }
         isUsed.store(true, ordering: .releasing)
         changeCount.wrappingAdd(1, ordering: .acquiringAndReleasing)

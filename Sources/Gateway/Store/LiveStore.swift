@@ -7,6 +7,9 @@ package final class LiveStore: Sendable {
     package static let interval: Duration = .milliseconds(250)
     /// Member states that nobody has asked about for so long are forgotten; no session lives longer. In seconds.
     package static let memberRetention: Int64 = 7 * 86_400
+    /// Nothing is deleted before it has been over for so long: a clock may be ahead, and what it deletes is gone when it
+    /// is set right. In seconds.
+    package static let clockError: Int64 = 86_400
     /// In seconds.
     private static let sweepInterval: Int64 = 60
     private static let page = 10_000
@@ -122,20 +125,24 @@ extension LiveStore {
             do { try await Task.sleep(for: .seconds(1)) } catch { return }
             second += 1
             let now = clock.unixSeconds()
-            if second.isMultiple(of: Self.sweepInterval) { index.sweep(now: now) }
+            if second.isMultiple(of: Self.sweepInterval) { index.sweep(uptime: uptime) }
             if health.isFailing(.writing) {
                 // An entry that has expired already: the last attempt's is deleted and one is written, whatever the clock says.
                 if (try? await enter(CodeMark.probe, now: now, until: 0)) == .first { health.recovered(.writing) }
             } else if second.isMultiple(of: Self.sweepInterval) {
                 try? await health.observe(.writing) { () async throws(StoreError) in
-                    try await store.forget(now: now, membersCheckedBefore: now - Self.memberRetention)
+                    let past = now - Self.clockError
+                    try await store.forget(now: past, membersCheckedBefore: past - Self.memberRetention)
                 }
             }
         }
     }
 
     private func apply(_ changes: [StoreChange]) {
-        let now = clock.unixSeconds()
-        for change in changes { index.apply(change, now: now) }
+        let (now, uptime) = (clock.unixSeconds(), uptime)
+        for change in changes { index.apply(change, now: now, uptime: uptime) }
     }
+
+    /// In seconds, rounded down.
+    private var uptime: Int64 { Int64(clock.nanoseconds() / 1_000_000_000) }
 }
