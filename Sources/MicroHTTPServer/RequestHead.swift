@@ -31,7 +31,7 @@ struct RequestHead {
         guard !DecidingHeaders.question.holdsForRepeated(headers) else { throw .duplicateHeader }
         let isOld = SameBytes.areSame(version, "HTTP/1.0".utf8.span)
         guard Self.hasHost(headers, isOptional: isOld, equalTo: authority) else { throw .host }
-        contentLength = try Self.bodyLength(headers)
+        contentLength = try Self.bodyLength(headers, isOld: isOld)
         request = HTTPRequest(method: known, target: target, headers: headers, body: .empty, peer: peer)
     }
 
@@ -49,7 +49,7 @@ struct RequestHead {
     private static let framing = KnownHeaders(.contentLength, .transferEncoding, .contentEncoding)
 
     /// One answer to how long the body is (RFC 9112 section 6.3); nil for chunked.
-    private static func bodyLength(_ headers: HTTPHeaders) throws(MalformedRequest.Reason) -> Int? {
+    private static func bodyLength(_ headers: HTTPHeaders, isOld: Bool) throws(MalformedRequest.Reason) -> Int? {
         // Nearly every request says nothing of one.
         guard !headers.hasNone(of: framing) else { return 0 }
         let length = headers.lookUp(.contentLength)
@@ -59,7 +59,8 @@ struct RequestHead {
         case .absent: break
         // Transfer codings compare without regard to case (RFC 9112 section 7).
         case .one(let coding) where coding.lowercasedASCII == "chunked":
-            guard length == .absent else { throw .transferEncoding }
+            // In HTTP/1.0 it is no framing that anyone can rely on (RFC 9112 section 6.1).
+            guard length == .absent, !isOld else { throw .transferEncoding }
             return nil
         default: throw .transferEncoding
         }

@@ -101,6 +101,44 @@ import Testing
         }
     }
 
+    @Test func `RT-137: an ending by which frameworks choose the form of an answer opens nothing`() throws {
+        let table = RuleTable([
+            Rule(host: nil, path: "/admin.css", methods: nil, verdict: .anyone),
+            Rule(host: nil, path: "/admin/", methods: nil, verdict: .roles([.admin])),
+            Rule(host: nil, path: "/reports/all", methods: nil, verdict: .roles([.user, .admin])),
+            Rule(host: nil, path: "/reports/", methods: nil, verdict: .roles([.admin])),
+            Rule(host: nil, path: nil, methods: nil, verdict: .anyone),
+        ])
+        func user(_ target: String) throws -> RuleTable.Decision { try table.decide(Self.request(target), role: .user) }
+        for target in ["/admin.json", "/admin.json/", "/adm%69n.json", "/ADMIN.JSON", "/admin%2Ejson", "/reports.xml"] {
+            #expect(
+                try user(target).permission == .forbid && user(target).reading.contains(PathFormat.step), "\(target)")
+            #expect(try table.decide(Self.request(target), role: nil).permission == .signIn)
+        }
+        // An ending makes no answer milder than it was.
+        #expect(try user("/reports/all.json").permission == .forbid)
+        for target in ["/admin.css", "/x.json", "/admins.json", "/admin-1.json", "/robots.txt"] {
+            #expect(try user(target).permission == .pass, "\(target)")
+        }
+    }
+
+    @Test func `RT-122: a method that an application may not know is decided as GET and POST as well`() throws {
+        let table = RuleTable([
+            Rule(host: nil, path: "/reports/", methods: ["GET", "HEAD"], verdict: .roles([.admin])),
+            Rule(host: nil, path: "/forms/", methods: ["POST"], verdict: .roles([.admin])),
+            Rule(host: nil, path: "/dav/", methods: ["PROPFIND"], verdict: .anyone),
+        ])
+        for method in ["FOO", "TRACE", "REPORT"] {
+            for path in ["/reports/x", "/forms/x"] {
+                let decision = try table.decide(Self.request(path, method: method), role: .user)
+                #expect(decision.permission == .forbid, "\(method) \(path)")
+            }
+        }
+        // A rule names it, so somebody knows what the application does.
+        #expect(try table.decide(Self.request("/dav/x", method: "PROPFIND"), role: nil).permission == .pass)
+        #expect(try table.decide(Self.request("/reports/x", method: "POST"), role: .user).permission == .pass)
+    }
+
     @Test func `RT-122: a method is also decided as the one that the app may see`() throws {
         let table = RuleTable([
             Rule(host: nil, path: "/reports/", methods: ["GET"], verdict: .roles([.admin])),
@@ -137,14 +175,26 @@ import Testing
                 decoding: PercentEncoding.decodeWherePossible(
                     Array(path.utf8), keeping: keepsSlash ? UInt8(ascii: "/") : nil), as: UTF8.self)
         }
-        var paths: Set<String> = [raw]
-        for keepsSlash in [true, false] {
-            let once = decoded(raw, keepsSlash)
-            paths.formUnion([once, decoded(once, keepsSlash), decoded(once, false)])
-        }
         func segments(_ path: String, _ change: (Substring) -> Substring) -> String {
             path.split(separator: "/", omittingEmptySubsequences: false).map { String(change($0)) }.joined(
                 separator: "/")
+        }
+        var paths: Set<String> = [raw]
+        // What is taken out before anything is decoded, and what a proxy has decoded before.
+        paths.formUnion([decoded(raw, false), decoded(decoded(raw, false), false)].filter { $0.hasPrefix("//") })
+        for _ in 0..<2 {
+            paths.formUnion(
+                paths.filter { $0.hasPrefix("//") }.map { path in
+                    let rest = path.drop { $0 == "/" }.drop { $0 != "/" }
+                    return rest.isEmpty ? "/" : String(rest)
+                })
+            paths.formUnion(paths.map { path in segments(path) { $0.prefix { $0 != ";" } } })
+        }
+        for start in paths {
+            for keepsSlash in [true, false] {
+                let once = decoded(start, keepsSlash)
+                paths.formUnion([once, decoded(once, keepsSlash), decoded(once, false)])
+            }
         }
         let changes: [(String) -> String] = [
             { String($0.prefix { $0 != " " && $0 != "?" }) }, { segments($0) { $0.prefix { $0 != ";" } } },

@@ -20,16 +20,30 @@ struct DecodedPath: Sendable {
     private let twice: [UInt8]
     /// What would change this path.
     private let steps: [Step]
+    /// What was done to the path before: see `PathStart`.
+    private let before: [String]
+    /// What applications make of the path before they decode it, each with all its readings.
+    private var others: [DecodedPath] = []
 
     init(_ raw: ArraySlice<UInt8>) throws(RequestPath.Refusal) {
-        self.raw = raw
         for byte in raw where byte < 0x21 || byte == 0x7f { throw .rawByte }
+        let once: [UInt8]
         do { once = try PercentEncoding.decode(Array(raw)) } catch { throw .percentEncoding }
+        self.init(raw, once: once, before: [])
+        try Self.check(once)
+        if twice.count < once.count { try Self.check(twice) }
+        others = PathStart.all(of: raw, once: once, twice: twice).map { start in
+            DecodedPath(start.path, once: PercentEncoding.decodeWherePossible(Array(start.path)), before: start.steps)
+        }
+    }
+
+    private init(_ raw: ArraySlice<UInt8>, once: [UInt8], before: [String]) {
+        self.raw = raw
+        self.once = once
+        self.before = before
         // Most paths are decoded once at most, and a path may have 8 KiB: what changes nothing is not copied.
         let isEncodedTwice = once.contains(UInt8(ascii: "%"))
         twice = isEncodedTwice ? PercentEncoding.decodeWherePossible(once) : once
-        try Self.check(once)
-        if twice.count < once.count { try Self.check(twice) }
         steps = Self.steps(raw, once, twice)
     }
 
@@ -95,16 +109,21 @@ struct DecodedPath: Sendable {
     private static func isTrimmed(_ byte: UInt8) -> Bool { byte == dot || byte == UInt8(ascii: " ") }
     private static func endsTarget(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "?") }
 
-    /// All steps taken, and all but one. Rules name paths that no step changes, so a reading that leaves out several
-    /// steps meets the same rules as the one that leaves out the step that would come first in the path: up to there
-    /// both read the same, and behind it no rule matches.
+    /// The path as it is, with all steps taken, and with all but one; then the same of what applications make of it before.
+    ///
+    /// Rules name paths that no step changes, so a reading that leaves out several steps meets the same rules as the one
+    /// that leaves out the step that would come first in the path: up to there both read the same, and behind it no rule
+    /// matches. That fails for what an application takes out before it decodes, where other steps may lie hidden: hence
+    /// `PathStart`. A test tries all short paths against applications of many kinds.
     func readings(limit: Int) -> [RequestPath.Reading] {
-        ([nil] + steps.map { $0 }).map { omitted in
+        let own = [RequestPath.Reading(steps: before, bytes: Array(raw.prefix(limit)))]
+        let decoded = ([nil] + steps.map { $0 }).map { omitted in
             let taken = steps.filter { step in
                 step != omitted && !(omitted == .decode && (step == .decodeAgain || step == .decodeSlash))
             }
-            return RequestPath.Reading(steps: taken.map(\.rawValue), bytes: read(taken, limit: limit))
+            return RequestPath.Reading(steps: before + taken.map(\.rawValue), bytes: read(taken, limit: limit))
         }
+        return others.reduce(own + decoded) { $0 + $1.readings(limit: limit) }
     }
 
     private func read(_ taken: [Step], limit: Int) -> [UInt8] {

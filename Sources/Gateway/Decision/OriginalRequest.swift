@@ -67,11 +67,15 @@ package struct OriginalRequest: Sendable {
     /// Whether it only reads: `GET` or `HEAD`.
     var isRead: Bool { method == "GET" || method == "HEAD" }
 
+    static let usualMethods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
     /// The method itself, and what an application may see instead: it answers `HEAD` as `GET`, and gets a `GET` from a
-    /// proxy for the `CONNECT` that opens a WebSocket over HTTP/2 and HTTP/3 (RFC 8441 section 5).
-    var methods: [String] {
+    /// proxy for the `CONNECT` that opens a WebSocket over HTTP/2 and HTTP/3 (RFC 8441 section 5). A method that is not
+    /// among `named` is one that it may not know, and many then do what they do for `GET` or `POST`.
+    func methods(named: Set<String>) -> [String] {
         let method = method
-        return method == "HEAD" || method == "CONNECT" ? [method, "GET"] : [method]
+        if method == "HEAD" || method == "CONNECT" { return [method, "GET"] }
+        return named.contains(method) ? [method] : [method, "GET", "POST"]
     }
 
     package var host: String { String(decoding: hostBytes, as: UTF8.self) }

@@ -69,6 +69,6 @@ package struct RequestPath: Sendable, Equatable {
     /// The path as it is, and then every other reading that can meet another rule. Only the first `limit` bytes of each,
     /// which is as much as the longest rule looks at.
     func readings(limit: Int) -> [Reading] {
-        [Reading(steps: [], bytes: Array(raw.prefix(limit)))] + (decoded?.readings(limit: limit) ?? [])
+        decoded?.readings(limit: limit) ?? [Reading(steps: [], bytes: Array(raw.prefix(limit)))]
     }
 }

@@ -48,7 +48,8 @@ extension RuleTable {
         func mismatch(_ request: OriginalRequest, _ reading: Reading) -> Mismatch? {
             if let hostBytes, !request.isFor(host: hostBytes.span) { return .host }
             if let methods, !methods.contains(reading.method) { return .method }
-            return Self.covers(reading.isFolded ? foldedPath : pathBytes, reading.path) ? nil : .path
+            let path = verdict == .anyone ? reading.path : reading.pathWithoutFormat ?? reading.path
+            return Self.covers(reading.isFolded ? foldedPath : pathBytes, path) ? nil : .path
         }
 
         /// On a segment boundary: `/admin` is not `/administrators`.

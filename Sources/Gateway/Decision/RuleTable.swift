@@ -20,6 +20,10 @@ package struct RuleTable: Sendable {
     /// As much of a path as any rule looks at, even where three bytes fold to one letter. In bytes.
     private let depth: Int
     private let hasCapitals: Bool
+    /// Methods that an application tells apart, because they are usual or because a rule says so.
+    private let namedMethods: Set<String>
+    /// Of the rules that ask for a role.
+    private let limitedPaths: Set<[UInt8]>
 
     package init(_ rules: [Rule] = [], default: Default = .anyMember) {
         self.rules = rules
@@ -28,6 +32,9 @@ package struct RuleTable: Sendable {
         // And whether a slash follows.
         depth = ((paths.map(\.utf8.count).max() ?? 0) + 1) * 3
         hasCapitals = paths.contains { $0.utf8.contains(where: LetterCase.isChanged) }
+        namedMethods = rules.reduce(into: OriginalRequest.usualMethods) { $0.formUnion($1.methods ?? []) }
+        let limited = rules.filter { $0.verdict != .anyone }.compactMap { $0.path.map { Array($0.utf8) } }
+        limitedPaths = Set(limited + limited.map(LetterCase.folded))
     }
 
     /// What holds for a request, and which rule under which reading says so.
@@ -63,13 +70,16 @@ package struct RuleTable: Sendable {
         let path: [UInt8]
         let isFolded: Bool
         let steps: [String]
+        /// Rails and Django REST Framework serve `/admin.json` as `/admin`. Rules for anyone do not look at it: they may
+        /// name a file.
+        var pathWithoutFormat: [UInt8]?
     }
 
     /// The request as it is comes first.
     private func readings(of request: OriginalRequest) -> [Reading] {
         var readings: [Reading] = []
         let paths = request.path.readings(limit: depth)
-        for method in request.methods {
+        for method in request.methods(named: namedMethods) {
             let steps = method == request.method ? [] : ["as \(method)"]
             for path in paths {
                 readings.append(
@@ -81,7 +91,15 @@ package struct RuleTable: Sendable {
                         steps: path.steps + [LetterCase.step] + steps))
             }
         }
-        return readings
+        return readings + readings.compactMap(withoutFormat)
+    }
+
+    /// Only where a rule names what is left: nearly every file has an ending.
+    private func withoutFormat(_ reading: Reading) -> Reading? {
+        guard let path = PathFormat.removed(from: reading.path), limitedPaths.contains(path) else { return nil }
+        return Reading(
+            method: reading.method, path: reading.path, isFolded: reading.isFolded,
+            steps: reading.steps + [PathFormat.step], pathWithoutFormat: path)
     }
 
     /// The stricter of two, with what the first one says of the app. Of equally strict ones the first.

@@ -9,6 +9,9 @@ enum ClientAddress: Hashable, Sendable {
     /// one that cannot be read, or a Unix socket.
     case shared(PeerAddress)
 
+    /// An IPv6 address in brackets, with a port. In bytes.
+    private static let longest = 53
+
     static func of(_ request: HTTPRequest, settings: GatewaySettings) -> ClientAddress {
         guard settings.trusts(request.peer) else {
             if case .ip(let address) = request.peer { return .one(group(address)) }
@@ -16,8 +19,10 @@ enum ClientAddress: Hashable, Sendable {
         }
         guard let hops = request.headers[.xForwardedFor] else { return .shared(request.peer) }
         for hop in hops.split(at: ",").reversed() {
-            let hop = String(
-                decoding: hop.bytes.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }, as: UTF8.self)
+            let bytes = hop.bytes.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+            // To take a stranger's long text apart by characters costs more than all else about the request.
+            guard bytes.count <= longest, bytes.allSatisfy({ $0 < 0x80 }) else { return .shared(request.peer) }
+            let hop = String(decoding: bytes, as: UTF8.self)
             if hop.isEmpty { continue }
             // An entry that is no address ends the trustworthy part of the list.
             guard let address = read(hop) else { return .shared(request.peer) }

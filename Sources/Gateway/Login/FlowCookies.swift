@@ -35,7 +35,8 @@ struct FlowCookies: Sendable {
         let name = self.name(of: flow.nonce.hexadecimal)
         let value = sealer.seal(writer.bytes, authenticating: context(name, integration))
         let present = CookieHeader(request.headers).names(withPrefix: cookies.flowPrefix)
-        return present.dropLast(Self.maximumCount - 1).map { cookies.cookie($0).clearing }
+        // An answer's head must stay small enough for the proxy; the next login drops more.
+        return present.dropLast(Self.maximumCount - 1).prefix(Self.maximumCount * 2).map { cookies.cookie($0).clearing }
             + [cookies.cookie(name).setting(value, maxAge: Self.lifetime)]
     }
 

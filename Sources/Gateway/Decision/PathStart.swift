@@ -1,0 +1,44 @@
+/// What an application makes of a path before it decodes anything. What it takes out is never looked at again, so it can
+/// hold whatever would stop a reading that decodes first: `/;%2f%3f/admin` is `/admin` to Tomcat.
+struct PathStart {
+    let path: ArraySlice<UInt8>
+    let steps: [String]
+
+    /// All of them but the path itself, in either order; none for nearly every path.
+    static func all(of raw: ArraySlice<UInt8>, once: [UInt8], twice: [UInt8]) -> [Self] {
+        // A proxy may send on what it decoded.
+        let paths = [
+            (raw, []), (once[...], ["decoded once"]), (twice[...], ["decoded once", "decoded twice"]),
+        ].map { Self(path: $0.0, steps: $0.1) }
+        let withoutHost = paths.compactMap(\.withoutHost)
+        let withoutParameters = (paths + withoutHost).compactMap(\.withoutParameters)
+        var known: Set<ArraySlice<UInt8>> = [raw]
+        return (withoutHost + withoutParameters + withoutParameters.compactMap(\.withoutHost)).filter {
+            known.insert($0.path).inserted
+        }
+    }
+
+    /// `//x/admin` is the path `/admin` of the host `x` to everything that reads a request's target as a URL: `new URL` and
+    /// `url.parse` of Node, with which Express reads some targets, and `parse_url` of PHP. Any number of slashes may stand
+    /// before the host (<https://url.spec.whatwg.org/#special-authority-ignore-slashes-state>).
+    private var withoutHost: Self? {
+        guard Self.hasHost(path) else { return nil }
+        let rest = path.drop { $0 == Self.slash }.drop { $0 != Self.slash }
+        return Self(path: rest.isEmpty ? [Self.slash] : rest, steps: steps + ["// and what follows as a host"])
+    }
+
+    private static func hasHost(_ path: ArraySlice<UInt8>) -> Bool { path.starts(with: [slash, slash]) }
+
+    private var withoutParameters: Self? {
+        guard path.contains(Self.semicolon) else { return nil }
+        var isParameter = false
+        let rest = path.filter { byte in
+            isParameter = byte == Self.semicolon || isParameter && byte != Self.slash
+            return !isParameter
+        }
+        return Self(path: rest[...], steps: steps + ["without ;… parameters"])
+    }
+
+    private static let slash = UInt8(ascii: "/")
+    private static let semicolon = UInt8(ascii: ";")
+}
