@@ -8,6 +8,7 @@ import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import ProviderStandIn
 @testable import sso_gateway
 
 @Suite struct `What the marketplace is asked` {
@@ -15,13 +16,15 @@ import Testing
         let marketplace = try ScriptedServer(
             .repeated([.awaitRequest, .send("HTTP/1.1 400 No\r\nContent-Length: 2\r\n\r\n{}")]))
         defer { marketplace.stop() }
+        let standIn = try StandInServer(StandInSettings(integrations: [LoginWorld.Plan.acme()]))
         let api = "http://127.0.0.1:\(marketplace.port)"
         let settings = GatewaySettings(
             publicOrigin: try #require(WebOrigin(LoginWorld.origin)),
             integrations: [
                 IntegrationSettings(
                     name: "acme", clientID: "oac_Acme", clientSecret: SecretBytes("s&cret"), slug: "acme",
-                    jwksURL: api + "/jwks", apiURL: api, routes: DeepLinkRoutes(default: try RouteTemplate("/")))
+                    jwksURL: standIn.url + "/.well-known/jwks", apiURL: api,
+                    routes: DeepLinkRoutes(default: try RouteTemplate("/")))
             ])
         let client = try CurlHTTPClient(ClientSettings(userAgent: "sso-gateway/test"))
         defer { client.stop() }
@@ -41,6 +44,7 @@ import Testing
             headers: headers, body: SecretBytes("canary"), peer: .unixSocket)
         guard case .later(let work) = gateway.answer(request) else { preconditionFailure("a login asks") }
         #expect(await work().status == .badRequest)
+        await standIn.stop()
 
         let asked = marketplace.requests
         #expect(asked.count == 1)
