@@ -21,10 +21,17 @@ enum RedirectTargets {
             }.joined()
         }
 
+        private var hasDots: Bool {
+            value.split { "/?#".contains($0) }.contains {
+                [".", ".."].contains($0.lowercased().replacing("%2e", with: "."))
+            }
+        }
+
         /// A path of ours that nobody could take for anything else, in bytes that a header can carry: has to be
         /// followed to the byte.
         var isPlainPath: Bool {
-            value.hasPrefix("/") && !value.hasPrefix("//") && value.utf8.count <= 1024
+            value.hasPrefix("/") && !(value.contains("//") && hasDots) && !value.hasPrefix("//")
+                && value.utf8.count <= 1024
                 && value.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "\\") }
         }
     }

@@ -30,7 +30,9 @@ import Testing
             ("/%252e%252e/admin", .dotSegment), ("/..%2f", .dotSegment), ("/a%2f..", .dotSegment),
             ("/a%252f..%252fb", .dotSegment), ("/a/..;x=1/b", .dotSegment), ("/a/..%20/b", .dotSegment),
             ("/a/.%3f", .dotSegment), ("/a/..%20x", .dotSegment), ("/a/%20../b", .dotSegment),
-            ("/....%20/", .dotSegment),
+            ("/....%20/", .dotSegment), ("/" + String(repeating: "/", count: 1025), .padding),
+            ("/a;" + String(repeating: "b", count: 1024), .padding),
+            ("/a" + String(repeating: "%20", count: 1025), .padding),
         ] as [(String, RequestPath.Refusal)])
     func `RT-21 RT-22 RT-23 RT-27 is refused where some program would be at another place altogether`(
         target: String, refusal: RequestPath.Refusal
@@ -60,7 +62,7 @@ import Testing
     }
 
     @Test func `a reading is no longer than anyone looks at it`() throws {
-        let long = try RequestPath(target: "/" + String(repeating: "a;b/%20c", count: 900))
+        let long = try RequestPath(target: "/" + String(repeating: "a;b/%20c", count: 500))
         #expect(long.readings(limit: 20).allSatisfy { $0.bytes.count <= 40 })
     }
 

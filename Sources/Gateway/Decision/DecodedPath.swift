@@ -31,8 +31,9 @@ struct DecodedPath: Sendable {
         do { once = try PercentEncoding.decode(Array(raw)) } catch { throw .percentEncoding }
         self.init(raw, once: once, before: [])
         try Self.check(once)
+        guard Self.padding(twice) <= Self.maximumPadding else { throw .padding }
         if twice.count < once.count { try Self.check(twice) }
-        others = PathStart.all(of: raw, once: once, twice: twice).map { start in
+        others = PathStart.all(of: raw, once: once).map { start in
             DecodedPath(start.path, once: PercentEncoding.decodeWherePossible(Array(start.path)), before: start.steps)
         }
     }
@@ -45,6 +46,28 @@ struct DecodedPath: Sendable {
         let isEncodedTwice = once.contains(UInt8(ascii: "%"))
         twice = isEncodedTwice ? PercentEncoding.decodeWherePossible(once) : once
         steps = Self.steps(raw, once, twice)
+    }
+
+    /// More than that has no address of anybody's, and every reading would have to go through it. In bytes.
+    private static let maximumPadding = 1024
+
+    /// How many bytes some step takes out: parameters, blanks and dots at ends, slashes behind slashes.
+    private static func padding(_ path: [UInt8]) -> Int {
+        var (padding, trimmed, isEmpty, isParameter) = (0, 0, true, false)
+        for byte in path {
+            if byte == slash {
+                padding += trimmed + (isEmpty ? 1 : 0)
+                (trimmed, isEmpty, isParameter) = (0, true, false)
+            } else if isParameter || byte == UInt8(ascii: ";") {
+                isParameter = true
+                padding += 1
+            } else if isTrimmed(byte) {
+                trimmed += 1
+            } else {
+                (trimmed, isEmpty) = (0, false)
+            }
+        }
+        return padding + trimmed
     }
 
     /// What is dangerous under every reading.

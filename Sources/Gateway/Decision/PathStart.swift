@@ -5,11 +5,9 @@ struct PathStart {
     let steps: [String]
 
     /// All of them but the path itself, in either order; none for nearly every path.
-    static func all(of raw: ArraySlice<UInt8>, once: [UInt8], twice: [UInt8]) -> [Self] {
+    static func all(of raw: ArraySlice<UInt8>, once: [UInt8]) -> [Self] {
         // A proxy may send on what it decoded.
-        let paths = [
-            (raw, []), (once[...], ["decoded once"]), (twice[...], ["decoded once", "decoded twice"]),
-        ].map { Self(path: $0.0, steps: $0.1) }
+        let paths = [Self(path: raw, steps: []), Self(path: once[...], steps: ["decoded once"])]
         let withoutHost = paths.compactMap(\.withoutHost)
         let withoutParameters = (paths + withoutHost).compactMap(\.withoutParameters)
         var known: Set<ArraySlice<UInt8>> = [raw]
@@ -32,9 +30,15 @@ struct PathStart {
     private var withoutParameters: Self? {
         guard path.contains(Self.semicolon) else { return nil }
         var isParameter = false
-        let rest = path.filter { byte in
+        var rest: [UInt8] = []
+        for byte in path {
             isParameter = byte == Self.semicolon || isParameter && byte != Self.slash
-            return !isParameter
+            // Of any number of slashes two say all there is to say.
+            if !isParameter,
+                byte != Self.slash || rest.count < 2 || rest[rest.count - 1] != byte || rest[rest.count - 2] != byte
+            {
+                rest.append(byte)
+            }
         }
         return Self(path: rest[...], steps: steps + ["without ;… parameters"])
     }

@@ -7,7 +7,7 @@ package struct RequestPath: Sendable, Equatable {
     package enum Refusal: String, Error, Sendable, CaseIterable {
         case tooLong = "too_long", notAPath = "not_a_path", rawByte = "raw_byte", backslash, fragment
         case percentEncoding = "percent_encoding", controlByte = "control_byte", notUTF8 = "not_utf8"
-        case dotSegment = "dot_segment"
+        case dotSegment = "dot_segment", padding
     }
 
     /// In bytes, query included.
