@@ -7,4 +7,10 @@ enum ProcessMemory {
         try memory.seek(toOffset: address)
         return try memory.read(upToCount: count).map(Array.init) ?? []
     }
+
+    /// Whether eight bytes of a secret that is `byte` all over are left. Single ones say nothing: the block may hold what
+    /// somebody else has written since.
+    static func holds(_ byte: UInt8, at address: UInt64, count: Int) throws -> Bool {
+        try read(at: address, count: count).split { $0 != byte }.contains { $0.count >= 8 }
+    }
 }

@@ -33,7 +33,7 @@ import Testing
             if !isGone { buffer.cleanse() }
         }
         if isGone { buffer = nil }
-        #expect(try !ProcessMemory.read(at: address, count: length).contains(0xA5))
+        #expect(try !ProcessMemory.holds(0xA5, at: address, count: length))
     }
 
     @Test func `printing and dumping show the length only`() {
