@@ -110,7 +110,10 @@ import Testing
             Rule(host: nil, path: nil, methods: nil, verdict: .anyone),
         ])
         func user(_ target: String) throws -> RuleTable.Decision { try table.decide(Self.request(target), role: .user) }
-        for target in ["/admin.json", "/admin.json/", "/adm%69n.json", "/ADMIN.JSON", "/admin%2Ejson", "/reports.xml"] {
+        for target in [
+            "/admin.json", "/admin.json/", "/adm%69n.json", "/ADMIN.JSON", "/admin%2Ejson", "/reports.xml",
+            "/admin.j-n", "/admin.%C3%A9",
+        ] {
             #expect(
                 try user(target).permission == .forbid && user(target).reading.contains(PathFormat.step), "\(target)")
             #expect(try table.decide(Self.request(target), role: nil).permission == .signIn)
