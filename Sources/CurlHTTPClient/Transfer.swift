@@ -74,7 +74,7 @@ final class Transfer: @unchecked Sendable {
     var isSafe: Bool {
         switch method {
         case .get, .head, .options: true
-        case .post, .put, .patch, .delete: false
+        case .post, .put, .patch, .delete, .other: false
         }
     }
 

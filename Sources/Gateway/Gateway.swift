@@ -87,6 +87,11 @@ package struct Gateway: HTTPHandler {
         request.method == .post && webhooks.contains(request.target.path) ? Webhook.maximumSize : nil
     }
 
+    /// Envoy asks with the method that the client sent, and a rule may permit any.
+    package func takesAnyMethod(_ request: HTTPRequest) -> Bool {
+        request.target.rawPath.hasPrefix(ProxyDialect.envoy.endpoint + "/")
+    }
+
     package func answer(malformed request: MalformedRequest) -> HTTPResponse {
         let id = RequestID.next()
         let dialect = ProxyDialect.all.first { request.rawPath.elementsEqual($0.endpoint.utf8) }

@@ -76,7 +76,7 @@ struct GatewayRooms {
                 metrics: metrics, log: log, clock: clock)
             if dialect.target == .question {
                 prefixed.append(
-                    (dialect.endpoint + "/", Gateway.Route(methods: HTTPMethod.allCases, answer: decide.answer)))
+                    (dialect.endpoint + "/", Gateway.Route(methods: HTTPMethod.known, answer: decide.answer)))
             } else {
                 routes[dialect.endpoint] = Gateway.Route(methods: [.get], answer: decide.answer)
             }

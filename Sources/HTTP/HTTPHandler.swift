@@ -7,6 +7,9 @@ package protocol HTTPHandler: Sendable {
 
     /// How large a body `request`, which has none yet, may have. In bytes; nil for the server's own limit.
     func bodyLimit(for request: HTTPRequest) -> Int?
+
+    /// Whether `request` is answered although its method is not a known one.
+    func takesAnyMethod(_ request: HTTPRequest) -> Bool
 }
 
 /// An answer, either ready or to be waited for. A decision is always ready and so never meets a task.
@@ -41,6 +44,8 @@ package struct MalformedRequest: Sendable {
 
 extension HTTPHandler {
     package func bodyLimit(for request: HTTPRequest) -> Int? { nil }
+
+    package func takesAnyMethod(_ request: HTTPRequest) -> Bool { false }
 
     package func answer(malformed request: MalformedRequest) -> HTTPResponse {
         HTTPResponse(

@@ -1,24 +1,35 @@
-/// The request methods the gateway knows (RFC 9110 section 9). A server answers any other with 501 and closes.
-package enum HTTPMethod: String, Sendable, CaseIterable {
-    case get = "GET"
-    case head = "HEAD"
-    case post = "POST"
-    case put = "PUT"
-    case patch = "PATCH"
-    case delete = "DELETE"
-    case options = "OPTIONS"
+/// A request's method (RFC 9110 section 9).
+package enum HTTPMethod: Hashable, Sendable {
+    case get, head, post, put, patch, delete, options
+    /// One that the gateway does not know. A server answers it with 501, unless its handler only passes a decision on it.
+    case other(String)
 
-    /// Case decides (RFC 9110 section 9.1).
+    package static let known: [HTTPMethod] = [.get, .head, .post, .put, .patch, .delete, .options]
+
+    /// At most 24 bytes of `A` to `Z` and `-`: every registered method is among them. Case decides (section 9.1).
     package init?(_ name: Span<UInt8>) {
-        guard (1...8).contains(name.count) else { return nil }
-        let word = EightBytes(padded: name).word
-        for index in Self.words.indices where Self.words[index] == word {
-            self = Self.allCases[index]
+        guard (1...24).contains(name.count), Self.letters.containsAll(name) else { return nil }
+        for method in Self.known where SameBytes.areSame(name, method.rawValue.utf8.span) {
+            self = method
             return
         }
-        return nil
+        self = .other(String(decoding: name.indices.map { name[$0] }, as: UTF8.self))
     }
 
-    /// Their names, each in one word.
-    private static let words = allCases.map { EightBytes(padded: $0.rawValue.utf8.span).word }
+    package init?(rawValue: String) { self.init(rawValue.utf8.span) }
+
+    package var rawValue: String {
+        switch self {
+        case .get: "GET"
+        case .head: "HEAD"
+        case .post: "POST"
+        case .put: "PUT"
+        case .patch: "PATCH"
+        case .delete: "DELETE"
+        case .options: "OPTIONS"
+        case .other(let name): name
+        }
+    }
+
+    package static let letters = ByteSet("ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
 }

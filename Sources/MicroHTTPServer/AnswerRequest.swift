@@ -40,6 +40,9 @@ extension EventLoop {
         } catch {
             return unsafe refuse(error, record, connection)
         }
+        if case .other = head.request.method, !handler.takesAnyMethod(head.request) {
+            return unsafe refuse(.method, record, connection)
+        }
         record.read = head.request
         headRoom = HeadRoom(head.request.headers)
         // A body that is a little too large is read and dropped, so that its sender (a proxy, say) lives to read the

@@ -69,10 +69,10 @@ import Locking
         }
     }
 
-    /// For each connection that begins with a small head, in bytes: room for one of 16 KiB, the library's records of its
+    /// For each connection that begins with a small head, in bytes: room for one of 24 KiB, the library's records of its
     /// fields included, and an answer's head of 5 KB. (While it parsed cookies, 44 KiB did not hold 180 of them.) A later
     /// head that does not fit, a target of 30 KiB say, gets the library's own answer.
-    private static let usualMemory = 22 * 1024
+    private static let usualMemory = 32 * 1024
     /// For each other one: room for a head well beyond the limit, so that we and not libmicrohttpd answer one with a
     /// parameter of 64 KiB.
     private static let roomyMemory = 70 * 1024

@@ -25,7 +25,7 @@ struct RequestHead {
         else { throw .version }
         guard headers.count <= Self.maximumHeaders else { throw .headTooLarge }
         guard isPlainlySpelled else { throw .spelling }
-        let (target, authority) = try Self.target(raw)
+        let (target, authority) = try Self.target(raw, of: known)
         try Self.checkNames(headers)
         guard areValuesPlain else { throw .headerValue }
         guard !DecidingHeaders.question.holdsForRepeated(headers) else { throw .duplicateHeader }
@@ -36,12 +36,16 @@ struct RequestHead {
     }
 
     /// The target, and the authority that stands before it in absolute form.
-    private static func target(_ raw: SecretBuffer) throws(MalformedRequest.Reason) -> (RequestTarget, [UInt8]?) {
+    private static func target(
+        _ raw: SecretBuffer, of method: HTTPMethod
+    ) throws(MalformedRequest.Reason) -> (RequestTarget, [UInt8]?) {
         do {
             let absolute = try raw.withSpan { (bytes) throws(RequestTarget.Refusal) in try AbsoluteForm(bytes) }
             if let absolute { return (absolute.target, absolute.authority) }
             return (try RequestTarget(raw), nil)
         } catch {
+            // A CONNECT names a host and no path (RFC 9112 section 3.2.3).
+            if case .other = method { throw .method }
             throw .target
         }
     }

@@ -12,7 +12,7 @@ package struct ServerSettings: Sendable {
     package var bodyDeadline: Duration = .seconds(10)
     /// Request line and headers. In bytes, each field counting `RequestHead.fieldOverhead` more: memory is what the limit is
     /// for (as RFC 9113 section 6.5.2 counts header lists).
-    package var maximumHead = 16 * 1024
+    package var maximumHead = 24 * 1024
     /// In bytes.
     package var maximumBody = 64 * 1024
     package var maximumConnections = 4096

@@ -6,7 +6,7 @@ import Testing
 
 @testable import sso_gateway
 
-/// The texts themselves; Tests/Proxies runs those of nginx, Caddy and HAProxy.
+/// The texts themselves; Tests/Proxies runs them.
 @Suite struct SnippetTests {
     private static func text(
         _ proxy: String, _ arguments: [String] = [], url: String = "https://app.example.test", more: String = "",
@@ -37,17 +37,23 @@ import Testing
     static let proxies = ProxyKind.allCases.map(\.rawValue)
 
     @Test(arguments: proxies, ["auth-request", "remote", "forwarded"])
-    func `names every identity header of its family and clears all others`(proxy: String, family: String) throws {
+    func `sets or clears every name under which an app might look`(proxy: String, family: String) throws {
         let text = try Self.text(proxy, more: "headers: \(family)").lowercased()
-        for name in IdentityHeaderFamily.allCases.flatMap(\.names) + ProxyDialect.family
-        where !["X-Forwarded-Host", "X-Forwarded-Proto"].contains(name) {
-            #expect(text.contains(name.lowercased()), "\(name)")
-        }
-        for name in [
-            "Forwarded", "X-Forwarded-Prefix", "X-SSO-Role", "X-SSO-Role-Age", "X-SSO-Session", "X-SSO-Assertion",
-            "X-SSO-Login",
-        ] {
-            #expect(text.contains(name.lowercased()), "\(name)")
+        let others = [
+            "Forwarded", "X-Forwarded-Prefix", "X-Real-Ip", "X-SSO-Role", "X-SSO-Role-Age",
+            "X-SSO-Session", "X-SSO-Assertion", "X-SSO-Login", "X-SSO-Decision", "X-HTTP-Method-Override",
+            "Script-Name",
+        ]
+        for name in IdentityHeaderFamily.allCases.flatMap(\.names) + ProxyDialect.family + others {
+            // Caddy and Envoy clear whole families: `Remote-*`.
+            let parts = name.lowercased().split(separator: "-")
+            let families = (1..<max(parts.count, 2)).map { parts.prefix($0).joined(separator: "-") }
+            let isNamed =
+                text.contains(name.lowercased())
+                || families.contains {
+                    text.contains("request_header -\($0)*") || text.contains("request_header -\($0)-*")
+                }
+            #expect(isNamed, "\(name)")
         }
     }
 
@@ -56,7 +62,7 @@ import Testing
             "nginx": ["ignore_invalid_headers on", "underscores_in_headers off"],
             "caddy": ["request_header -*_*", "request_header -*.*", "request_header -*~*"],
             "haproxy": ["del-header [^A-Za-z0-9-] -m reg"], "traefik": ["aliasHeadersStrategy: delete"],
-            "envoy": ["headers_with_underscores_action: REJECT_REQUEST", #"match("^:?[A-Za-z0-9-]+$")"#],
+            "envoy": ["headers_with_underscores_action: DROP_HEADER", #"find("^:?[a-z0-9-]+$")"#],
         ]
         for proxy in Self.proxies {
             let text = try Self.text(proxy)
@@ -79,7 +85,7 @@ import Testing
 
     @Test func `reaches sockets where the proxy can`() throws {
         let arguments = ["--gateway", "unix:/run/sso.sock", "--app", "unix:/run/app.sock"]
-        #expect(try Self.text("nginx", arguments).contains("server unix:/run/sso.sock;"))
+        #expect(try Self.text("nginx", arguments).contains("server unix:/run/sso.sock max_fails=0;"))
         #expect(try Self.text("caddy", arguments).contains("reverse_proxy unix//run/sso.sock"))
         #expect(try Self.text("haproxy", arguments).contains("server gateway unix@/run/sso.sock"))
         #expect(try Self.text("haproxy", arguments).contains(#"dst = "unix@/run/sso.sock""#))
@@ -99,7 +105,7 @@ import Testing
         #expect(
             try Self.text("nginx", ["--gateway", "gateway.internal:4180"], more: "listen: fd:3").contains(
                 "gateway.internal:4180"))
-        #expect(try Self.text("nginx", more: "listen: 127.0.0.1:4999").contains("server 127.0.0.1:4999;"))
+        #expect(try Self.text("nginx", more: "listen: 127.0.0.1:4999").contains("server 127.0.0.1:4999 max_fails=0;"))
     }
 
     @Test func `one file of several`() throws {
@@ -115,7 +121,7 @@ import Testing
         let text = try Self.text(proxy, url: "https://app.example.test:8443")
         #expect(text.contains("8443"))
         let marks = [
-            "nginx": "listen 8443 ssl;", "caddy": "https://app.example.test:8443 {", "traefik": "tls: {}",
+            "nginx": "listen 8443 ssl http2;", "caddy": "https://app.example.test:8443 {", "traefik": "tls: {}",
             "envoy": "DownstreamTlsContext", "haproxy": "bind *:8443 ssl crt ",
         ]
         #expect(text.contains(try #require(marks[proxy])))

@@ -50,6 +50,9 @@ import Testing
     }
 
     @Test func `nobody is told as nobody`() {
-        #expect(passes.anonymous.headers.fields.filter { !$0.value.isEmpty }.map(\.name) == ["Cache-Control"])
+        #expect(
+            passes.anonymous.headers.fields.filter { !$0.value.isEmpty }.map(\.name) == [
+                "X-SSO-Decision", "Cache-Control",
+            ])
     }
 }

@@ -30,7 +30,7 @@ import Untrusted
         return head("/ask/x", fields.dropLast() + [fields[fields.count - 1] + String(repeating: "v", count: missing)])
     }
 
-    private static let limit = 16 * 1024
+    private static let limit = 24 * 1024
 
     /// What takes most of the library's memory: it keeps a record of every field and of every cookie, and copies cookies.
     static let heads: [(name: String, text: String)] = [

@@ -3,15 +3,16 @@ import TestSupport
 import Testing
 
 /// `X-SSO-Assertion` as the app gets it, checked by PyJWT with the very lines that the manual shows.
-@Suite(.enabled(if: IndependentVerifier.isInstalled, "needs PyJWT and cryptography, as .ci/setup installs them"))
+@Suite(
+    .namesProxy,
+    .enabled(if: IndependentVerifier.isInstalled, "needs PyJWT and cryptography, as .ci/setup installs them"))
 struct `The assertion behind a proxy` {
-    @Test(arguments: RealProxy.installed)
-    func `RT-20 a library that is not ours believes it, and nothing else`(proxy: RealProxy) async throws {
-        try await ProxiedApp.run(behind: proxy) { site in
+    @Test func `RT-20 a library that is not ours believes it, and nothing else`() async throws {
+        try await ProxiedApp.behindEach { site in
             let ben = Browser(site)
-            try ben.signIn(as: Member.ben)
+            try await ben.signIn(as: Member.ben)
             let forged = ["X-SSO-Assertion: e30.e30.e30", "X_SSO_Assertion: e30.e30.e30"]
-            #expect(try ben.ask("/dashboard", headers: forged).status == 200)
+            #expect(try await ben.ask("/dashboard", headers: forged).status == 200)
             let head = try #require(site.received("/dashboard").first)
             let tokens = IdentityHeader.values("x-sso-assertion", in: head)
             let token = try #require(tokens.first)
@@ -24,7 +25,7 @@ struct `The assertion behind a proxy` {
             #expect(claims["installation_id"] == "icfg_AcmeAnalyticalEngines001")
 
             // The same one again while it is young: nothing is signed for each request.
-            #expect(try ben.ask("/again").status == 200)
+            #expect(try await ben.ask("/again").status == 200)
             #expect(IdentityHeader.values("x-sso-assertion", in: site.received("/again").first ?? "") == [token])
 
             let parts = token.split(separator: ".").map(String.init)
@@ -46,19 +47,19 @@ struct `The assertion behind a proxy` {
     }
 
     @Test func `another gateway's is worth nothing here`() async throws {
-        func token(_ site: ProxiedApp) throws -> String {
+        func token(_ site: ProxiedApp) async throws -> String {
             let ben = Browser(site)
-            try ben.signIn(as: Member.ben)
-            try ben.ask("/x")
+            try await ben.signIn(as: Member.ben)
+            try await ben.ask("/x")
             return IdentityHeader.values("x-sso-assertion", in: site.received("/x").first ?? "").first ?? ""
         }
         try await ProxiedApp.run { site in
-            let own = try token(site)
+            let own = try await token(site)
             try await ProxiedApp.run { other in
                 #expect(throws: IndependentVerifier.Refused.self) {
                     try IndependentVerifier(other, issuer: site.url).claims(of: own)
                 }
-                let claims = try IndependentVerifier(other).claims(of: try token(other))
+                let claims = try IndependentVerifier(other).claims(of: try await token(other))
                 #expect(claims["sub"] == Member.ben)
             }
         }

@@ -26,24 +26,30 @@ struct Browser: Sendable {
     ]
 
     private let site: ProxiedApp
+    private let version: WebProtocol
     private let name = UUID().uuidString
 
-    init(_ site: ProxiedApp) { self.site = site }
+    init(_ site: ProxiedApp, _ version: WebProtocol = .http1) {
+        self.site = site
+        self.version = version
+    }
 
     /// One request to a path of the site or to another address; redirects are not followed.
     @discardableResult
-    func ask(_ address: String, headers: [String] = [], _ options: [String] = []) throws -> Answer {
+    func ask(_ address: String, headers: [String] = [], _ options: [String] = []) async throws -> Answer {
         let jar = "\(site.directory)/\(name).jar"
         let output = "\(site.directory)/\(UUID().uuidString).answer"
         let url = address.hasPrefix("/") ? site.url + address : address
         var arguments = [
-            "curl", "-sS", "-i", "--path-as-is", "--globoff", "--insecure", "--max-time", "30", "-b", jar, "-c", jar,
+            "curl", "-sS", "-i", "--path-as-is", "--globoff", "--max-time", "30", "-b", jar, "-c", jar,
+            version == .http2 ? "--http2" : "--http1.1",
         ]
+        if site.isSecure { arguments += ["--cacert", "\(site.directory)/ca.pem"] }
         arguments += headers.flatMap { ["-H", $0] } + options + [url]
-        guard let curl = ChildProcess(arguments, in: site.directory, output: output) else {
-            throw NoAnswer(said: "curl does not start")
+        let command = arguments
+        let isWhole = try await onThread { [directory = site.directory] in
+            ChildProcess(command, in: directory, output: output)?.wait() == true
         }
-        let isWhole = curl.wait()
         let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: output)), as: UTF8.self)
         guard isWhole, let answer = Self.read(text) else { throw NoAnswer(said: text) }
         return answer
@@ -51,9 +57,9 @@ struct Browser: Sendable {
 
     /// From the marketplace through the callback: signed in as the member with this id.
     @discardableResult
-    func signIn(as user: String = Member.ada) throws -> Answer {
-        let sent = try ask("\(site.standInURL)/sso/integrations/acme?user=\(user)")
-        return try ask(sent.header("location") ?? "/")
+    func signIn(as user: String = Member.ada) async throws -> Answer {
+        let sent = try await ask("\(site.standInURL)/sso/integrations/acme?user=\(user)")
+        return try await ask(sent.header("location") ?? "/")
     }
 
     /// What this browser sends as `Cookie`.
@@ -65,7 +71,11 @@ struct Browser: Sendable {
         }
     }
 
+    /// Heads of interim answers, such as 100, stand before the answer's own.
     private static func read(_ text: String) -> Answer? {
+        if text.hasPrefix("HTTP/1.1 1"), !text.hasPrefix("HTTP/1.1 101"), let end = text.firstRange(of: "\r\n\r\n") {
+            return read(String(text[end.upperBound...]))
+        }
         // `\r\n` is one character to Swift.
         guard let end = text.firstRange(of: "\r\n\r\n") else { return nil }
         let lines = text[..<end.lowerBound].split(separator: "\r\n")

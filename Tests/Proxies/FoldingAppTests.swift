@@ -4,7 +4,7 @@ import Testing
 
 /// Apps that fold header names: whatever a client sends, under each of the names that they ask for there is our value
 /// and no other.
-@Suite struct `An app that folds header names behind a proxy` {
+@Suite(.namesProxy) struct `An app that folds header names behind a proxy` {
     /// Our names with each character that some program turns into an underscore.
     private static let forged: [[String]] = {
         let names = ["X-Auth-Request-User", "X-SSO-Role", "Remote-User", "X-Forwarded-User", "X-SSO-Assertion"]
@@ -19,24 +19,18 @@ import Testing
         ]
     }()
 
-    @Test(
-        .enabled(if: FileManager.default.isExecutableFile(atPath: Python.path), "needs Python"),
-        arguments: RealProxy.installed)
-    func `RT-03 RT-05 RT-09 WSGI and CGI see our values alone`(proxy: RealProxy) async throws {
-        let program = NSTemporaryDirectory() + "folding-app-\(UUID().uuidString).py"
-        try String(decoding: PackageResources.folding_app_py, as: UTF8.self)
-            .write(toFile: program, atomically: false, encoding: .utf8)
-        defer { try? FileManager.default.removeItem(atPath: program) }
-        let plan = ProxiedApp.Plan(program: { [Python.path, program, "\($0)"] })
-        try await ProxiedApp.run(behind: proxy, plan) { site in
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: Python.path), "needs Python"))
+    func `RT-03 RT-05 RT-09 WSGI and CGI see our values alone`() async throws {
+        let plan = ProxiedApp.Plan(program: { [Python.path, Python.program("folding-app.py"), "\($0)"] })
+        try await ProxiedApp.behindEach(plan) { site in
             let ben = Browser(site)
-            try ben.signIn(as: Member.ben)
+            try await ben.signIn(as: Member.ben)
             // All at once, and those that a proxy refuses one by one.
             let every = Self.forged.flatMap(\.self).filter { !$0.hasPrefix("Connection") }
             var passed = 0
             for forged in [every] + Self.forged.suffix(9) {
                 for kind in ["wsgi", "cgi"] {
-                    let answer = try ben.ask("/\(kind)/x", headers: forged)
+                    let answer = try await ben.ask("/\(kind)/x", headers: forged)
                     guard answer.status == 200 else {
                         #expect((400...599).contains(answer.status))
                         continue
@@ -46,13 +40,13 @@ import Testing
                     #expect(seen.contains("HTTP_X_AUTH_REQUEST_USER=\(Member.ben)"), "\(forged): \(answer.body)")
                     #expect(seen.contains("HTTP_X_SSO_ROLE=USER"), "\(forged): \(answer.body)")
                     #expect(!answer.body.contains("root"), "\(forged): \(answer.body)")
-                    let open = try Browser(site).ask("/public/x", headers: forged)
+                    let open = try await Browser(site).ask("/public/x", headers: forged)
                     #expect(open.status != 200 || !open.body.contains("root"))
                 }
             }
             #expect(passed > 10)
             // Nobody signed in: no name of ours has a value.
-            let open = try Browser(site).ask("/public/wsgi", headers: every)
+            let open = try await Browser(site).ask("/public/wsgi", headers: every)
             #expect(!open.body.contains("root"))
         }
     }
@@ -60,4 +54,9 @@ import Testing
 
 enum Python {
     static let path = "/usr/bin/python3"
+
+    /// A program beside this file.
+    static func program(_ name: String) -> String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(name).path
+    }
 }

@@ -3,15 +3,14 @@ import TestSupport
 import Testing
 
 /// Rows of the list of published attacks on gateways of this kind.
-@Suite struct `Forged headers behind a proxy` {
-    @Test(arguments: RealProxy.installed)
-    func `RT-03 RT-05 RT-09 the app sees our identity headers and only ours`(proxy: RealProxy) async throws {
-        try await ProxiedApp.run(behind: proxy) { site in
+@Suite(.namesProxy) struct `Forged headers behind a proxy` {
+    @Test func `RT-03 RT-05 RT-09 the app sees our identity headers and only ours`() async throws {
+        try await ProxiedApp.behindEach { site in
             let browser = Browser(site)
-            try browser.signIn(as: Member.ben)
+            try await browser.signIn(as: Member.ben)
             for (number, forged) in Self.forgeries.enumerated() {
                 let path = "/forged/\(number)"
-                let answer = try browser.ask(path, headers: forged)
+                let answer = try await browser.ask(path, headers: forged)
                 let seen = site.received(path)
                 // A request that nginx or the gateway turns away is as good as a cleaned one.
                 guard answer.status == 200 else {
@@ -50,15 +49,14 @@ import Testing
         "X-Rewrite-URL: /public/", "X_Original_URI: /public/", "X.Original.URI: /public/", "X-Forwarded-For: 127.0.0.1",
         "X-Forwarded-Prefix: /public", "Forwarded: host=evil.example;proto=gopher",
     ]
-    @Test(arguments: RealProxy.installed)
-    func `RT-01 what the client says about its own request does not matter`(proxy: RealProxy) async throws {
-        try await ProxiedApp.run(behind: proxy) { site in
+    @Test func `RT-01 what the client says about its own request does not matter`() async throws {
+        try await ProxiedApp.behindEach { site in
             let ben = Browser(site)
-            try ben.signIn(as: Member.ben)
+            try await ben.signIn(as: Member.ben)
             for forged in Self.claims {
-                #expect(try Browser(site).ask("/admin/users", headers: [forged]).status == 401, "\(forged)")
-                #expect(try ben.ask("/admin/users", headers: [forged]).status == 403, "\(forged)")
-                #expect(try ben.ask("/dashboard", headers: [forged]).status == 200, "\(forged)")
+                #expect(try await Browser(site).ask("/admin/users", headers: [forged]).status == 401, "\(forged)")
+                #expect(try await ben.ask("/admin/users", headers: [forged]).status == 403, "\(forged)")
+                #expect(try await ben.ask("/dashboard", headers: [forged]).status == 200, "\(forged)")
             }
             let seen = site.received("/dashboard")
             #expect(seen.count == Self.claims.count && site.received("/admin/users").isEmpty)
@@ -69,32 +67,30 @@ import Testing
         }
     }
 
-    @Test(arguments: RealProxy.installed)
-    func `RT-23 RT-27 a path that could be read twice reaches nobody`(proxy: RealProxy) async throws {
-        try await ProxiedApp.run(behind: proxy) { site in
+    @Test func `RT-23 RT-27 a path that could be read twice reaches nobody`() async throws {
+        try await ProxiedApp.behindEach { site in
             let ben = Browser(site)
-            try ben.signIn(as: Member.ben)
+            try await ben.signIn(as: Member.ben)
             for path in [
                 "//admin/users", "/public/..%2fadmin/users", "/public/%2e%2e/admin/users", "/public/../admin/users",
                 "/public/..;/admin/users", "/public/%252e%252e/admin/users", "/public/.%2e/admin/users",
                 "/public/..%5cadmin/users", "/admin%2fusers", "/admin/users%00", "/admin%23/users",
             ] {
-                let answer = try ben.ask(path, headers: Browser.navigation)
+                let answer = try await ben.ask(path, headers: Browser.navigation)
                 #expect(answer.status >= 400, "\(path): \(answer.status)")
             }
             #expect(site.app.requests.isEmpty)
         }
     }
 
-    @Test(arguments: RealProxy.installed)
-    func `the decision addresses are out of reach`(proxy: RealProxy) async throws {
-        try await ProxiedApp.run(behind: proxy) { site in
+    @Test func `the decision addresses are out of reach`() async throws {
+        try await ProxiedApp.behindEach { site in
             let asked = ["X-Original-Method: GET", "X-Original-URI: /public/", "X-Forwarded-Proto: http"]
             for path in [
                 "/authz/nginx", "/authz/caddy", "/authz/haproxy", "/authz/envoy/public/", "/oauth2/auth",
                 "/sso-decision",
             ] {
-                let answer = try Browser(site).ask(path, headers: asked)
+                let answer = try await Browser(site).ask(path, headers: asked)
                 #expect([401, 404].contains(answer.status), "\(path): \(answer.status)")
                 #expect(answer.header("x-sso-role") == nil)
             }

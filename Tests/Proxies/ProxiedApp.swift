@@ -21,10 +21,13 @@ struct ProxiedApp: Sendable {
         var isOnSocket = false
         /// The site is served with TLS, as in production.
         var isSecure = false
+        /// `callback_path`.
+        var callback = "/sso/callback"
         /// What a partner changes in the printed block.
         var edit: (@Sendable (String) -> String)?
     }
 
+    let proxy: RealProxy
     let directory: String
     /// The public address.
     let url: String
@@ -35,9 +38,30 @@ struct ProxiedApp: Sendable {
     let app: ScriptedServer
     let gateway: ChildProcess
 
+    var isSecure: Bool { url.hasPrefix("https:") }
+
+    /// The same site behind every proxy, all at once. Suites that use it have the trait `namesProxy`.
+    static func behindEach(
+        _ plan: Plan = Plan(), but others: Set<RealProxy> = [],
+        _ body: @escaping @Sendable (ProxiedApp) async throws -> Void
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for proxy in RealProxy.chosen where !others.contains(proxy) {
+                group.addTask { try await run(behind: proxy, plan, body) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     /// Everything is stopped and removed behind `body`, whatever becomes of it.
     static func run(
         behind proxy: RealProxy = .nginx, _ plan: Plan = Plan(), _ body: (ProxiedApp) async throws -> Void
+    ) async throws {
+        try await RealProxy.$current.withValue(proxy) { try await start(behind: proxy, plan, body) }
+    }
+
+    private static func start(
+        behind proxy: RealProxy, _ plan: Plan, _ body: (ProxiedApp) async throws -> Void
     ) async throws {
         let directory = NSTemporaryDirectory() + "sso-gateway-proxies-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -50,7 +74,7 @@ struct ProxiedApp: Sendable {
         // nginx has workers that outlive a killed master, so it is asked.
         defer { for child in children.reversed() { child.terminate() } }
 
-        let ports = try FreePort.take(5)
+        let ports = try FreePort.take(6)
         let url = "\(plan.isSecure ? "https" : "http")://localhost:\(ports[0])"
         let standInURL = "http://localhost:\(ports[2])"
         func start(_ name: String, _ arguments: [String]) throws -> ChildProcess {
@@ -72,7 +96,7 @@ struct ProxiedApp: Sendable {
 
         _ = try start(
             "stand-in",
-            [executable, "provider-stand-in", "--port", "\(ports[2])", "--redirect-login-url", url + "/sso/callback"])
+            [executable, "provider-stand-in", "--port", "\(ports[2])", "--redirect-login-url", url + plan.callback])
         let gateway = try start("gateway", [executable, "serve", "--config", "gateway.yaml"])
         var appPort = app.port
         if let program = plan.program {
@@ -81,12 +105,13 @@ struct ProxiedApp: Sendable {
         }
         var arguments = ["--app", "127.0.0.1:\(appPort)"]
         if plan.isSecure { arguments += try Certificate.make(in: directory) }
+        if proxy == .traefik { arguments += ["--inner-port", "\(ports[5])"] }
         if let other = plan.gateway { arguments += ["--gateway", "127.0.0.1:\(other.port)"] }
         let command = try proxy.prepare(
             in: directory, gatewayExecutable: executable, arguments: arguments, edit: plan.edit)
         _ = try start("proxy", command)
         let site = ProxiedApp(
-            directory: directory, url: url, port: ports[0], standInURL: standInURL,
+            proxy: proxy, directory: directory, url: url, port: ports[0], standInURL: standInURL,
             gatewayPort: ports[1], app: app, gateway: gateway)
         var places = [("stand-in", ports[2]), ("gateway", ports[3]), ("proxy", ports[0])]
         if !plan.isOnSocket { places.append(("gateway", ports[1])) }
@@ -97,6 +122,22 @@ struct ProxiedApp: Sendable {
         // Not every proxy here runs as the gateway's user or group.
         if plan.isOnSocket { unsafe chmod(socket, 0o666) }
         try await body(site)
+    }
+
+    /// The session's cookie.
+    var sessionCookie: String { isSecure ? "__Host-sso_session" : "sso_session" }
+
+    /// The `Cookie` of a browser that has signed in.
+    func signIn(as user: String) async throws -> String {
+        let browser = Browser(self)
+        try await browser.signIn(as: user)
+        return try browser.cookie
+    }
+
+    /// An address of this site as a path. Traefik's answers name the whole.
+    func path(_ address: String?) -> String {
+        guard let address else { return "" }
+        return address.hasPrefix(url) ? String(address.dropFirst(url.count)) : address
     }
 
     /// The requests that reached the app for one path, heads and bodies.

@@ -49,7 +49,7 @@ struct `Replayed questions of Traefik and Envoy` {
     @Test func `each is answered in the way that it passes on`() async throws {
         try await ProxiedApp.run { site in
             let ben = Browser(site)
-            try ben.signIn(as: Member.ben)
+            try await ben.signIn(as: Member.ben)
             let cookie = try ben.cookie
             for (name, ask) in Self.proxies {
                 func answer(
@@ -87,7 +87,7 @@ struct `Replayed questions of Traefik and Envoy` {
     @Test func `RT-04 RT-06 RT-22 RT-24 RT-25 what could be read otherwise is refused`() async throws {
         try await ProxiedApp.run { site in
             let ben = Browser(site)
-            try ben.signIn(as: Member.ben)
+            try await ben.signIn(as: Member.ben)
             let cookie = try ben.cookie
             let paths = [
                 "/public/../admin/users", "/public/%2e%2e/admin/users", "/public/..%2fadmin",

@@ -3,26 +3,25 @@ import TestSupport
 import Testing
 
 /// A person's way through each proxy.
-@Suite struct `Signing in behind a proxy` {
-    @Test(arguments: RealProxy.installed)
-    func `a person signs in and reaches the page`(proxy: RealProxy) async throws {
-        try await ProxiedApp.run(behind: proxy) { site in
+@Suite(.namesProxy) struct `Signing in behind a proxy` {
+    @Test func `a person signs in and reaches the page`() async throws {
+        try await ProxiedApp.behindEach { site in
             let browser = Browser(site)
-            let turnedAway = try browser.ask("/reports?year=1843", headers: Browser.navigation)
+            let turnedAway = try await browser.ask("/reports?year=1843", headers: Browser.navigation)
             #expect(turnedAway.status == 302)
-            let start = try #require(turnedAway.header("location"))
+            let start = site.path(turnedAway.header("location"))
             #expect(start == "/sso/start?integration=demo&rd=%2Freports%3Fyear%3D1843")
             #expect(site.app.requests.isEmpty)
 
-            let marketplace = try browser.ask(start).header("location") ?? ""
+            let marketplace = try await browser.ask(start).header("location") ?? ""
             #expect(marketplace.hasPrefix(site.standInURL + "/sso/integrations/acme?sso_flow="))
-            let callback = try browser.ask(marketplace).header("location") ?? ""
+            let callback = try await browser.ask(marketplace).header("location") ?? ""
             #expect(callback.hasPrefix(site.url + "/sso/callback?mode=sso&code="))
-            let signedIn = try browser.ask(callback)
+            let signedIn = try await browser.ask(callback)
             #expect(signedIn.status == 303 && signedIn.setsSession)
             #expect(signedIn.header("location") == "/reports?year=1843")
 
-            let page = try browser.ask("/reports?year=1843", headers: Browser.navigation)
+            let page = try await browser.ask("/reports?year=1843", headers: Browser.navigation)
             #expect(page.status == 200 && page.body == "the app's page")
             let seen = try #require(site.received("/reports?year=1843").first).lowercased()
             #expect(seen.contains("\r\nx-auth-request-user: \(Member.ada)\r\n"))
@@ -31,54 +30,54 @@ import Testing
         }
     }
 
-    @Test(arguments: RealProxy.installed)
-    func `tabs that sign in side by side all arrive where they wanted`(proxy: RealProxy) async throws {
-        try await ProxiedApp.run(behind: proxy) { site in
+    @Test func `tabs that sign in side by side all arrive where they wanted`() async throws {
+        try await ProxiedApp.behindEach { site in
             let browser = Browser(site)
             let pages = (1...5).map { "/tab/\($0)?q=%C3%A9+\($0)" }
-            let starts = try pages.map { try browser.ask($0, headers: Browser.navigation).header("location") ?? "" }
-            let marketplaces = try starts.map { try browser.ask($0).header("location") ?? "" }
-            let callbacks = try marketplaces.map { try browser.ask($0).header("location") ?? "" }
+            var callbacks: [String] = []
+            for page in pages {
+                let start = try await browser.ask(page, headers: Browser.navigation).header("location") ?? ""
+                let marketplace = try await browser.ask(start).header("location") ?? ""
+                callbacks.append(try await browser.ask(marketplace).header("location") ?? "")
+            }
             // The last one begun is the first one done.
             for (page, callback) in zip(pages, callbacks).reversed() {
-                let answer = try browser.ask(callback)
+                let answer = try await browser.ask(callback)
                 #expect(answer.status == 303 && answer.header("location") == page)
-                #expect(try browser.ask(page, headers: Browser.navigation).status == 200)
+                #expect(try await browser.ask(page, headers: Browser.navigation).status == 200)
             }
         }
     }
 
-    @Test(arguments: RealProxy.installed)
-    func `a gateway on a socket file is asked there`(proxy: RealProxy) async throws {
-        try await ProxiedApp.run(behind: proxy, .init(isOnSocket: true)) { site in
+    @Test func `a gateway on a socket file is asked there, but by Traefik, which cannot`() async throws {
+        try await ProxiedApp.behindEach(.init(isOnSocket: true), but: [.traefik]) { site in
             let ben = Browser(site)
-            #expect(try ben.ask("/dashboard", headers: Browser.navigation).status == 302)
-            try ben.signIn(as: Member.ben)
-            #expect(try ben.ask("/dashboard").status == 200)
-            #expect(try ben.ask("/admin/").status == 403)
+            #expect(try await ben.ask("/dashboard", headers: Browser.navigation).status == 302)
+            try await ben.signIn(as: Member.ben)
+            #expect(try await ben.ask("/dashboard").status == 200)
+            #expect(try await ben.ask("/admin/").status == 403)
             let head = try #require(site.received("/dashboard").first)
             #expect(IdentityHeader.values("x-sso-role", in: head) == ["USER"])
         }
     }
 
-    @Test(arguments: RealProxy.installed)
-    func `over TLS, as in production, with cookies that are the host's alone`(proxy: RealProxy) async throws {
-        try await ProxiedApp.run(behind: proxy, .init(isSecure: true)) { site in
+    @Test func `over TLS, as in production, with cookies that are the host's alone`() async throws {
+        try await ProxiedApp.behindEach(.init(isSecure: true)) { site in
             let browser = Browser(site)
-            let start = try browser.ask("/reports?a=b", headers: Browser.navigation).header("location") ?? ""
-            let marketplace = try browser.ask(start).header("location") ?? ""
-            let callback = try browser.ask(marketplace).header("location") ?? ""
+            let start = try await browser.ask("/reports?a=b", headers: Browser.navigation).header("location") ?? ""
+            let marketplace = try await browser.ask(start).header("location") ?? ""
+            let callback = try await browser.ask(marketplace).header("location") ?? ""
             #expect(callback.hasPrefix(site.url + "/sso/callback?"))
-            let signedIn = try browser.ask(callback)
+            let signedIn = try await browser.ask(callback)
             #expect(signedIn.status == 303 && signedIn.header("location") == "/reports?a=b" && signedIn.setsSession)
             for cookie in signedIn.headers.filter({ $0.name == "set-cookie" }) {
                 #expect(cookie.value.hasPrefix("__Host-") && cookie.value.hasSuffix("; Secure"))
             }
-            #expect(try browser.ask("/reports?a=b").status == 200)
+            #expect(try await browser.ask("/reports?a=b").status == 200)
             let head = try #require(site.received("/reports?a=b").first)
             #expect(IdentityHeader.values("x-sso-role", in: head) == ["ADMIN"])
             #expect(head.lowercased().contains("\r\nx-forwarded-proto: https\r\n"))
-            #expect(try Browser(site).ask("/api").status == 401)
+            #expect(try await Browser(site).ask("/api").status == 401)
         }
     }
 
@@ -87,16 +86,19 @@ import Testing
         let edit: @Sendable (String) -> String = { $0.replacing("/authz/nginx", with: "/oauth2/auth") }
         try await ProxiedApp.run(behind: .nginx, .init(edit: edit)) { site in
             let ben = Browser(site)
-            let start = try ben.ask("/dashboard", headers: Browser.navigation).header("location") ?? ""
+            let start = try await ben.ask("/dashboard", headers: Browser.navigation).header("location") ?? ""
             #expect(start.hasPrefix("/sso/start?"))
-            #expect(try ben.ask("/api").status == 401)
-            try ben.signIn(as: Member.ben)
-            #expect(try ben.ask("/dashboard").status == 200)
-            #expect(try ben.ask("/admin/").status == 403)
+            #expect(try await ben.ask("/api").status == 401)
+            try await ben.signIn(as: Member.ben)
+            #expect(try await ben.ask("/dashboard").status == 200)
+            #expect(try await ben.ask("/admin/").status == 403)
             let head = try #require(site.received("/dashboard").first)
             #expect(IdentityHeader.values("x-auth-request-user", in: head) == [Member.ben])
         }
     }
+
+    /// What Traefik writes in another way, before it asks.
+    private static let spelledAnew = ["%7E", "%c3", ";y"]
 
     private static let exact = [
         "/a?b=c&d=%2F%5c%00%0A+x;y?z", "/%7Euser/b%20c?q=a+b%20c&e=&&=", "/%C3%A9t%c3%a9?%C3%A9=%ff", "/a;v=1,2:3@4?x",
@@ -104,76 +106,61 @@ import Testing
         "/" + String(repeating: "a", count: 900) + "?b",
     ]
 
-    @Test(arguments: RealProxy.installed)
-    func `path and query come home byte for byte`(proxy: RealProxy) async throws {
-        try await ProxiedApp.run(behind: proxy) { site in
-            for target in Self.exact {
+    @Test func `path and query come home byte for byte`() async throws {
+        try await ProxiedApp.behindEach { site in
+            for target in Self.exact where site.proxy != .traefik || !Self.spelledAnew.contains(where: target.contains)
+            {
                 let browser = Browser(site)
-                let start = try browser.ask(target, headers: Browser.navigation).header("location") ?? ""
+                let start = site.path(try await browser.ask(target, headers: Browser.navigation).header("location"))
                 #expect(start.hasPrefix("/sso/start?"), "\(target): \(start)")
-                let marketplace = try browser.ask(start).header("location") ?? ""
-                let callback = try browser.ask(marketplace).header("location") ?? ""
-                let home = try browser.ask(callback).header("location")
+                let marketplace = try await browser.ask(start).header("location") ?? ""
+                let callback = try await browser.ask(marketplace).header("location") ?? ""
+                let home = try await browser.ask(callback).header("location")
                 #expect(home == target)
-                #expect(try browser.ask(target).status == 200, "\(target)")
+                #expect(try await browser.ask(target).status == 200, "\(target)")
                 #expect(site.received(target).count == 1, "\(target)")
             }
         }
     }
 
-    @Test(arguments: RealProxy.installed)
-    func `RT-40 nothing of the address is sent to the browser as a header`(proxy: RealProxy) async throws {
-        try await ProxiedApp.run(behind: proxy) { site in
+    @Test func `RT-40 nothing of the address is sent to the browser as a header`() async throws {
+        try await ProxiedApp.behindEach { site in
             for target in ["/a?%0d%0aSet-Cookie:%20x=y", "/a?b%0aX-SSO-Role:ADMIN", "/a%20b?\u{e9}"] {
-                let answer = try Browser(site).ask(target, headers: Browser.navigation)
+                let answer = try await Browser(site).ask(target, headers: Browser.navigation)
                 #expect(answer.header("set-cookie") == nil && answer.header("x-sso-role") == nil, "\(target)")
             }
         }
     }
 
-    @Test(arguments: RealProxy.installed)
-    func `a read-only member gets 403 where administrators pass`(proxy: RealProxy) async throws {
-        try await ProxiedApp.run(behind: proxy) { site in
+    @Test func `a read-only member gets 403 where administrators pass`() async throws {
+        try await ProxiedApp.behindEach { site in
             let ben = Browser(site)
-            try ben.signIn(as: Member.ben)
+            try await ben.signIn(as: Member.ben)
             for path in ["/admin", "/admin/", "/admin/users", "/%61dmin/users", "/admin?x=/public/"] {
-                #expect(try ben.ask(path, headers: Browser.navigation).status == 403, "\(path)")
+                #expect(try await ben.ask(path, headers: Browser.navigation).status == 403, "\(path)")
             }
-            #expect(try ben.ask("/dashboard").status == 200)
+            #expect(try await ben.ask("/dashboard").status == 200)
             let ada = Browser(site)
-            try ada.signIn(as: Member.ada)
-            #expect(try ada.ask("/admin/users").status == 200)
+            try await ada.signIn(as: Member.ada)
+            #expect(try await ada.ask("/admin/users").status == 200)
             #expect(site.received("/admin/users").count == 1)
         }
     }
 
-    @Test(arguments: RealProxy.installed)
-    func `no protocol but a WebSocket is switched to`(proxy: RealProxy) async throws {
-        try await ProxiedApp.run(behind: proxy) { site in
+    @Test(arguments: ["remote", "forwarded"])
+    func `the other families of names reach the app too, and nobody else's`(family: String) async throws {
+        try await ProxiedApp.behindEach(.init(headers: family)) { site in
             let ben = Browser(site)
-            try ben.signIn(as: Member.ben)
-            let said = try WebSocketProbe.open(site, cookie: try ben.cookie, upgrade: "h2c")
-            #expect(said.first == "200")
-            #expect(site.app.requests.allSatisfy { !$0.lowercased().contains("\r\nupgrade:") })
-        }
-    }
-
-    @Test(arguments: RealProxy.installed, ["remote", "forwarded"])
-    func `the other families of names reach the app too, and nobody else's`(proxy: RealProxy, family: String)
-        async throws
-    {
-        try await ProxiedApp.run(behind: proxy, .init(headers: family)) { site in
-            let ben = Browser(site)
-            try ben.signIn(as: Member.ben)
+            try await ben.signIn(as: Member.ben)
             let prefix = family == "remote" ? "Remote" : "X-Forwarded"
             let forged = [
                 "Remote-User: root", "X-Forwarded-User: root", "X-Auth-Request-User: root", "Remote_User: root",
             ]
-            #expect(try ben.ask("/who", headers: forged + ["X.Forwarded.User: root"]).status == 200)
+            #expect(try await ben.ask("/who", headers: forged + ["X.Forwarded.User: root"]).status == 200)
             let head = try #require(site.received("/who").first)
             #expect(IdentityHeader.values("\(prefix)-User".lowercased(), in: head) == [Member.ben])
             #expect(!head.contains("root"), "\(head)")
-            #expect(try Browser(site).ask("/public/who", headers: forged).status == 200)
+            #expect(try await Browser(site).ask("/public/who", headers: forged).status == 200)
             let open = try #require(site.received("/public/who").first)
             #expect(!open.contains("root"), "\(open)")
         }

@@ -15,6 +15,8 @@ enum SiteConfiguration {
             client_id: oac_AcmeDemonstration01
             client_secret: stand-in-client-secret
             slug: acme
+            callback_path: \(plan.callback)
+            webhook_path: /hooks/market
             jwks_url: \(standInURL)/.well-known/jwks
             api_url: \(standInURL)
             sso_url: \(standInURL)/sso/integrations
@@ -23,6 +25,8 @@ enum SiteConfiguration {
               tokens: { icfg_AcmeAnalyticalEngines001: stand-in-installation-token }
             routes: { default: /dashboard }
         rules:
+          - { host: status.localhost, allow: anyone }
+          - { path: /audit/, methods: [GET, HEAD], roles: [ADMIN] }
           - { path: /admin/, roles: [ADMIN] }
           - { path: /public/, allow: anyone }
         """

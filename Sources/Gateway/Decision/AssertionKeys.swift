@@ -3,8 +3,8 @@ import JOSE
 import Untrusted
 
 /// `GET /.well-known/jwks.json`: the public halves of the ring's assertion keys, as a key set (RFC 7517 section 5).
-struct AssertionKeys: Sendable {
-    static let path = "/.well-known/jwks.json"
+package struct AssertionKeys: Sendable {
+    package static let path = "/.well-known/jwks.json"
 
     private let response: HTTPResponse
 

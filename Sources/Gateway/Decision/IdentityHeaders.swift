@@ -39,8 +39,8 @@ package struct IdentityHeaders: Sendable {
 
     func headers(for session: LiveSession?, assertion: String, now: Int64) -> HTTPHeaders {
         var headers = HTTPHeaders()
-        // Two more come behind: `Cache-Control`, and a renewed cookie now and then.
-        headers.reserve(fields: names.count + 2, bytes: 1536)
+        // Three more come behind: `X-SSO-Decision`, `Cache-Control`, and a renewed cookie now and then.
+        headers.reserve(fields: names.count + 3, bytes: 1536)
         guard let live = session else {
             for name in names { headers.append(name, "") }
             return headers

@@ -49,7 +49,7 @@ package struct OriginalRequest: Sendable {
 
     init(_ text: [UInt8], method: Range<Int>, host: Range<Int>, target: Range<Int>) throws(Refusal) {
         var text = text
-        guard (1...24).contains(method.count), Self.methodLetters.containsAll(text.span.extracting(method)) else {
+        guard (1...24).contains(method.count), HTTPMethod.letters.containsAll(text.span.extracting(method)) else {
             throw .method
         }
         switch Self.canonical(text.span.extracting(host)) {
@@ -90,8 +90,6 @@ package struct OriginalRequest: Sendable {
     var returnTarget: String { PercentEncoding.encode(text[targetPlace], keeping: Self.returned) }
 
     private static let returned = ByteSet.visible.subtracting("\\#")
-
-    private static let methodLetters = ByteSet("ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
 
     package static func canonical(_ host: String) -> String? {
         switch canonical(host.utf8.span) {

@@ -27,7 +27,7 @@ final class Pass: Sendable {
 
 /// Makes the answers that let a request pass: 12 headers, one of them signed. A page asks for many things in a second, so
 /// the last answer is kept with the session, whole, in the server's form too.
-struct Passes: Sendable {
+package struct Passes: Sendable {
     /// For what everybody may see, while nobody is signed in.
     let anonymous: HTTPResponse
     private let status: HTTPStatus
@@ -56,8 +56,13 @@ struct Passes: Sendable {
         return response
     }
 
+    /// In every answer that lets a request pass and in no other. A proxy tells by it that a 2xx is the gateway's, and not
+    /// another program's at its address: identity headers can be empty, and then most proxies cannot see them.
+    package static let proof = (name: "X-SSO-Decision", value: "allowed")
+
     private static func response(_ status: HTTPStatus, _ headers: HTTPHeaders) -> HTTPResponse {
         var headers = headers
+        headers.append(proof.name, proof.value)
         headers.append("Cache-Control", "no-store")
         return HTTPResponse(status, headers: headers).kept()
     }

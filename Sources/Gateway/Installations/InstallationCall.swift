@@ -7,8 +7,8 @@ import Untrusted
 /// One of the marketplace's own calls about an installation, as it came: who it says it is has yet to be proved.
 ///
 /// <https://vercel.com/docs/integrations/create-integration/marketplace-api/reference/partner/upsert-installation>
-struct InstallationCall: Sendable {
-    static let prefix = "/v1/installations/"
+package struct InstallationCall: Sendable {
+    package static let prefix = "/v1/installations/"
     static let methods: [HTTPMethod] = [.put, .get, .patch, .delete]
 
     /// Why a call is not even looked into, in the order of the checks.

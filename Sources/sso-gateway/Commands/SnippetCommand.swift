@@ -27,6 +27,9 @@ struct SnippetCommand: ParsableCommand {
     @Option(help: "The certificate's key, PEM.")
     var certificateKey: String?
 
+    @Option(help: "A free port on 127.0.0.1, for Traefik, which has to ask itself.")
+    var innerPort: UInt16 = 4190
+
     @Option(help: "One file of several.")
     var part: String?
 
@@ -50,7 +53,7 @@ struct SnippetCommand: ParsableCommand {
         }
         let site = try ProxySite(
             configuration.gateway, gateway: listening, app: address, certificate: certificate,
-            certificateKey: certificateKey)
+            certificateKey: certificateKey, innerPort: innerPort)
         let parts = try proxy.parts(for: site)
         if let part {
             guard let one = parts.first(where: { $0.name == part }) else {

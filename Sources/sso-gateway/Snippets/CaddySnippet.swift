@@ -1,76 +1,161 @@
 import Gateway
 
-/// A Caddyfile site. What `forward_auth` is short for, written out: the short form passes no renewed cookie back.
-/// <https://caddyserver.com/docs/caddyfile/directives/forward_auth>
+/// A Caddyfile. What `forward_auth` is short for, written out: the short form passes no renewed cookie back, and takes
+/// any 2xx for a yes. <https://caddyserver.com/docs/caddyfile/directives/forward_auth>
 struct CaddySnippet {
+    static let file = "/etc/caddy/Caddyfile"
+
     let site: ProxySite
 
     var text: String {
         """
-        # Caddy for \(site.origin): a site of the Caddyfile.
-        (sso_identity) {
-        \(site.identity.map { "\trequest_header \($0) {http.reverse_proxy.header.\(canonical($0))}" }.joined(separator: "\n"))
+        # Caddy for \(site.origin), from 2.6: older versions cannot tell HTTP/1.1 from HTTP/2 and HTTP/3.
+        # Save as: \(Self.file)
+        # Start:   caddy run --config \(Self.file)
+
+        # Room for 16 KiB of cookies beside the session: newer versions have 16 KiB for all headers. A Caddyfile has one
+        # block of this kind, at its beginning.
+        {
+        \tservers {
+        \t\tmax_header_size 32KiB
+        \t}
         }
+        \(listen)
+        # All that the sites below have in common.
+        (sso_app) {
+        \t# Over HTTP/3, some versions turn CONNECT into a GET for the app.
+        \t@connect method CONNECT
+        \trespond @connect 405
 
-        \(site.origin) {\(site.origin.isLoopback ? "\n\tbind 127.0.0.1" : "")
-        \troute {
-        \t\t# Signing in and out.
-        \t\t@sso path \((["/sso/*"] + site.callbacks).joined(separator: " "))
-        \t\thandle @sso {
-        \t\t\treverse_proxy \(address(site.gateway))
-        \t\t}
+        \t# Programs that fold names read `X_SSO_Role` and `X.SSO.Role` as `X-SSO-Role`: Caddy removes such headers.
+        \(lines(ProxySite.aliasCharacters) { "\trequest_header -*\($0)*" })
+        \t# It removes what a client says about itself, or about another address or method than the gateway decides on,
+        \t# and then writes X-Forwarded-For, -Host and -Proto itself.
+        \(lines(cleared) { "\trequest_header -\($0)" })
 
-        \t\t# Everything else is the app's.
-        \t\thandle {
-        \t\t\t# Programs that fold names read `X_SSO_Role` and `X.SSO.Role` as `X-SSO-Role`: no header with such a name
-        \t\t\t# gets any further.
-        \(ProxySite.aliasCharacters.map { "\t\t\trequest_header -*\($0)*" }.joined(separator: "\n"))
-        \t\t\t# Nor what only the gateway may say, or what names another address than the one that is asked about.
-        \(site.cleared.map { "\t\t\trequest_header -\($0)" }.joined(separator: "\n"))
-        \t\t\t# `Connection` lists headers to drop, which would be ours by then. A WebSocket is the only other protocol
-        \t\t\t# that passes.
-        \t\t\t@websocket header_regexp Upgrade (?i)^websocket$
-        \t\t\t@plain not header_regexp Upgrade (?i)^websocket$
-        \t\t\trequest_header @websocket Connection Upgrade
-        \t\t\trequest_header @plain -Connection
-        \t\t\trequest_header @plain -Upgrade
+        \t# `Connection` names headers that Caddy removes, and identity headers could be among them. Without it, Caddy
+        \t# removes `Upgrade` too. This regular expression sees several fields as one, with commas.
+        \trequest_header -Connection
+        \t@websocket {
+        \t\tmethod GET
+        \t\tprotocol http/1.1
+        \t\tvars_regexp {http.request.header.Upgrade} (?i)^websocket$
+        \t}
+        \trequest_header @websocket Connection Upgrade
+        \trequest_header @websocket Upgrade websocket
 
-        \t\t\t# The question to the gateway, without the body. Whatever is not 2xx goes to the client as it is; no answer
-        \t\t\t# is a 502 or 504.
-        \t\t\treverse_proxy \(address(site.gateway)) {
-        \t\t\t\tmethod GET
-        \t\t\t\trewrite /authz/caddy
-        \t\t\t\theader_up X-Forwarded-Method {method}
-        \t\t\t\theader_up X-Forwarded-Uri {uri}
-        \t\t\t\theader_up -Connection
-        \t\t\t\theader_up -Content-Length
-        \t\t\t\theader_up -Transfer-Encoding
-        \t\t\t\theader_up -Content-Type
-        \t\t\t\theader_up -Content-Encoding
-        \t\t\t\theader_up -Expect
-        \t\t\t\ttransport http {
-        \t\t\t\t\tdial_timeout 2s
-        \t\t\t\t\tresponse_header_timeout 5s
-        \t\t\t\t}
-        \t\t\t\t@renewed {
-        \t\t\t\t\tstatus 2xx
-        \t\t\t\t\theader Set-Cookie *
-        \t\t\t\t}
-        \t\t\t\thandle_response @renewed {
-        \t\t\t\t\timport sso_identity
-        \t\t\t\t\theader +Set-Cookie {http.reverse_proxy.header.Set-Cookie}
-        \t\t\t\t}
-        \t\t\t\t@allowed status 2xx
-        \t\t\t\thandle_response @allowed {
-        \t\t\t\t\timport sso_identity
+        \thandle @gateway {
+        \t\treverse_proxy \(address(site.gateway))
+        \t}
+
+        \thandle {
+        \t\t# Caddy asks the gateway, without the body. It hands answers that are not 2xx to the client as they are.
+        \t\treverse_proxy \(address(site.gateway)) {
+        \t\t\tmethod GET
+        \t\t\trewrite /authz/caddy?
+        \t\t\theader_up X-Forwarded-Method {method}
+        \t\t\theader_up X-Forwarded-Uri {uri}
+        \t\t\t# Caddy cannot leave out the client's other headers. Of the cookies only the session's goes there.
+        \t\t\theader_up Cookie ;?\\s*(\(site.cookie)=[^;]*)?[^;]* $1
+        \t\t\theader_up -Connection
+        \t\t\theader_up -Content-*
+        \t\t\theader_up -Expect
+        \t\t\ttransport http {
+        \t\t\t\tdial_timeout 2s
+        \t\t\t\tresponse_header_timeout 5s
+        \t\t\t}
+
+        \t\t\t@allowed {
+        \t\t\t\tstatus 2xx
+        \t\t\t\theader \(ProxySite.proof) allowed
+        \t\t\t}
+        \t\t\thandle_response @allowed {
+        \t\t\t\troute {
+        \t\t\t\t\t# A header without a value is left out. Caddy 2.6 writes `<nil>` where the answer has no such header.
+        \(lines(site.identity, identity))
+
+        \t\t\t\t\t# A renewed session's cookie: no cache may keep the page with it.
+        \t\t\t\t\t@renewed not vars {rp.header.Set-Cookie} "" <nil>
+        \t\t\t\t\theader @renewed +Set-Cookie {rp.header.Set-Cookie}
+        \t\t\t\t\theader @renewed {
+        \t\t\t\t\t\tCache-Control "private, no-store"
+        \t\t\t\t\t\tdefer
+        \t\t\t\t\t}
+
+        \t\t\t\t\t# The app does not get the session's cookie. `$1` is empty here: Caddy takes "" for no replacement.
+        \t\t\t\t\trequest_header Cookie ^(?:\\s*\(site.cookie)=[^;]*(?:;\\s*|$))+|;\\s*\(site.cookie)=[^;]* $1
+        \t\t\t\t\t@cookieless not header_regexp Cookie .
+        \t\t\t\t\trequest_header @cookieless -Cookie
         \t\t\t\t}
         \t\t\t}
-        \t\t\treverse_proxy \(address(site.app))
+        \t\t\t# Another program answers at the gateway's address.
+        \t\t\t@unproven status 101 2xx
+        \t\t\thandle_response @unproven {
+        \t\t\t\trespond 502
+        \t\t\t}
         \t\t}
+        \t\treverse_proxy \(address(site.app))
+        \t}
+        }
+
+        # Each site tells the gateway and the app its own name, whatever the client wrote.
+        \(lines(site.hosts, block))
+        # Any other name, or none.
+        \(scheme)://:\(site.port) {
+        \(importListen)\trespond 421
+        }
+
+        """
+    }
+
+    private var scheme: String { site.scheme }
+
+    /// Caddy fetches certificates itself, unless it is given one.
+    private var listen: String {
+        var directives: [String] = []
+        if site.origin.isLoopback { directives.append("\tbind 127.0.0.1") }
+        if site.origin.isSecure, site.hasCertificate {
+            directives.append("\ttls \(site.certificate) \(site.certificateKey)")
+        }
+        return directives.isEmpty ? "" : "\n(sso_listen) {\n\(directives.joined(separator: "\n"))\n}\n"
+    }
+
+    private var importListen: String { listen.isEmpty ? "" : "\timport sso_listen\n" }
+
+    private func block(_ host: ProxySite.Host) -> String {
+        """
+        \(scheme)://\(host.authority) {
+        \(importListen)\troute {
+        \t\trequest_header Host \(host.authority)
+        \t\t@gateway vars_regexp {uri} \(gatewayTargets(host))
+        \t\timport sso_app
         \t}
         }
 
         """
+    }
+
+    /// Caddy's own `path` compares decoded and tidied paths without regard to letter case.
+    private func gatewayTargets(_ host: ProxySite.Host) -> String {
+        let paths = host.gatewayPaths.map { $0.replacing(".", with: #"\."#) }.joined(separator: "|")
+        let exact = paths.isEmpty ? "" : "|(\(paths))(\\?|$)"
+        return "^(\(host.gatewayPrefixes.joined(separator: "|"))\(exact))"
+    }
+
+    /// Families of names in one line each, then what belongs to none.
+    private var cleared: [String] {
+        let families = ["Remote-", "X-Auth-Request-", "X-Envoy-", "X-Forwarded", "X-Original-", "X-SSO-"]
+        return families.map { $0 + "*" }
+            + site.cleared.filter { name in !families.contains { name.hasPrefix($0) } }
+    }
+
+    private func identity(_ name: String) -> String {
+        let value = "{rp.header.\(canonical(name))}"
+        return "\t\t\t\t\t@\(name) not vars \(value) \"\" <nil>\n\t\t\t\t\trequest_header @\(name) \(name) \(value)"
+    }
+
+    private func lines<Items: Sequence>(_ items: Items, _ line: (Items.Element) -> String) -> String {
+        items.map(line).joined(separator: "\n")
     }
 
     /// As Go writes header names, `X-Sso-Role`: a placeholder in any other spelling stays as it is.

@@ -1,12 +1,19 @@
 import Gateway
 
-/// Envoy with the `ext_authz` filter over HTTP. From 1.25.
+/// Envoy with the `ext_authz` filter over HTTP, between two Lua filters (`EnvoyScripts.swift`).
 /// <https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/ext_authz_filter>
 struct EnvoySnippet {
+    static let file = "/etc/envoy/envoy.yaml"
+
     let site: ProxySite
 
     var text: String {
         """
+        # Envoy for \(site.origin).
+        # Save as: \(Self.file)
+        # Start:   envoy -c \(Self.file) --disable-hot-restart
+        # From 1.39.1, 1.38.4 or 1.37.6: those before use memory after it is freed, in `ext_authz` (CVE-2026-50572) and in HTTP/2
+        # (CVE-2026-73513).
         static_resources:
           listeners:
             - name: sso
@@ -17,96 +24,103 @@ struct EnvoySnippet {
                       typed_config:
                         "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
                         stat_prefix: sso
-                        # Envoy is the edge: what a client says about its address and scheme is replaced.
+                        # Clients connect here directly: the address of the connection is theirs.
                         use_remote_address: true
-                        # Two programs could read these differently.
-                        path_with_escaped_slashes_action: REJECT_REQUEST
-                        common_http_protocol_options: { headers_with_underscores_action: REJECT_REQUEST }
+                        http_protocol_options: { accept_http_10: true }
+                        common_http_protocol_options: { headers_with_underscores_action: DROP_HEADER }
+                        # The app gets the path that the gateway decides, byte for byte.
+                        normalize_path: false
+                        request_headers_timeout: 10s
+                        # Event streams and WebSockets can be silent for long.
+                        stream_idle_timeout: 7200s
+                        # Envoy drops `Upgrade: h2c` and answers 403 to every other protocol.
                         upgrade_configs: [{ upgrade_type: websocket }]
                         http_filters:
-                          # Programs that fold names read `X.SSO.Role` as `X-SSO-Role`: no header with such a name gets
-                          # any further; nor what only the gateway may say.
-                          - name: envoy.filters.http.lua
+                          - name: sso.client
                             typed_config:
                               "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua
                               default_source_code:
                                 inline_string: |
-                                  local cleared = {
-        \((site.cleared + ["X-Forwarded-Host"]).map { "                            [\"\($0.lowercased())\"] = true," }.joined(separator: "\n"))
-                                  }
-                                  function envoy_on_request(handle)
-                                    local gone = {}
-                                    for name, _ in pairs(handle:headers()) do
-                                      local plain = name:match("^:?[A-Za-z0-9-]+$")
-                                      if not plain or cleared[name:lower()] then table.insert(gone, name) end
-                                    end
-                                    for _, name in ipairs(gone) do handle:headers():remove(name) end
-                                  end
-                          - name: envoy.filters.http.ext_authz
+        \(indented(clientScript, by: 26))
+                          - name: sso.decision
                             typed_config:
                               "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz
                               transport_api_version: V3
-                              # No answer, or one that is a server's error, keeps the app closed.
+                              # No answer, or a server error, keeps the app closed.
                               failure_mode_allow: false
                               status_on_error: { code: ServiceUnavailable }
-                              # The question carries no body.
+                              # The route to the app depends on the answer.
+                              clear_route_cache: true
+                              # The decision request has no body, and only these headers of the client.
                               allowed_headers:
                                 patterns:
-        \((ProxySite.asked + ["X-Forwarded-Proto"]).map { "                          - { exact: \($0.lowercased()), ignore_case: true }" }.joined(separator: "\n"))
+        \(patterns(ProxySite.asked + ["X-Forwarded-Proto"], by: 26))
+                              # Envoy adds this one unless it is named here.
+                              disallowed_headers: { patterns: [{ exact: authorization }] }
                               http_service:
                                 server_uri: { uri: http://sso-gateway, cluster: sso_gateway, timeout: 5s }
                                 path_prefix: /authz/envoy
                                 authorization_response:
-                                  # Every header that is named here is the gateway's.
+                                  # Headers of the answer that the app gets.
                                   allowed_upstream_headers:
                                     patterns:
-        \(site.identity.map { "                              - { exact: \($0.lowercased()), ignore_case: true }" }.joined(separator: "\n"))
-                                  # A renewed session.
-                                  allowed_client_headers_on_success:
-                                    patterns: [{ exact: set-cookie, ignore_case: true }]
+        \(patterns([ProxySite.proof] + site.identity, by: 30))
+                                  # A renewed session, for the browser.
+                                  allowed_client_headers_on_success: { patterns: [{ exact: set-cookie }] }
+                          - name: sso.app
+                            typed_config:
+                              "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua
+                              default_source_code:
+                                inline_string: |
+        \(indented(appScript, by: 26))
                           - name: envoy.filters.http.router
                             typed_config:
                               "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
+                              suppress_envoy_headers: true
                         route_config:
                           virtual_hosts:
-                            - name: sso
-                              domains: ["\(site.origin.host)", "\(site.origin.host):*"]
-                              routes:
-                                # Signing in and out.
-        \(gatewayRoutes)
-                                # Everything else is the app's.
-                                - match: { prefix: / }
-                                  route: { cluster: sso_app }\(tls)
+        \(site.hosts.map(virtualHost).joined(separator: "\n"))\(tls)
           clusters:
-            - name: sso_gateway
-              type: STRICT_DNS
-              connect_timeout: 2s
-              load_assignment:
-                cluster_name: sso_gateway
-                endpoints: [{ lb_endpoints: [{ endpoint: { address: \(address(site.gateway)) } }] }]
-            - name: sso_app
-              type: STRICT_DNS
-              connect_timeout: 2s
-              load_assignment:
-                cluster_name: sso_app
-                endpoints: [{ lb_endpoints: [{ endpoint: { address: \(address(site.app)) } }] }]
+        \(cluster("sso_gateway", site.gateway))
+        \(cluster("sso_app", site.app))
 
         """
     }
 
-    private var gatewayRoutes: String {
-        let matches = ["{ prefix: /sso/ }"] + site.callbacks.map { "{ path: \($0) }" }
-        return matches.map { match in
+    /// `sso.client` has made `:authority` one of these.
+    private func virtualHost(_ host: ProxySite.Host) -> String {
+        let matches = host.gatewayPrefixes.map { "prefix: \($0)" } + host.gatewayPaths.map { "path: \($0)" }
+        let routes = matches.enumerated().map { index, match in
             """
-                                    - match: \(match)
+                                    - match: { \(match) }
                                       route: { cluster: sso_gateway }
-                                      typed_per_filter_config:
-                                        envoy.filters.http.ext_authz:
-                                          "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute
-                                          disabled: true
+                                      typed_per_filter_config: \(host.name == site.origin.host && index == 0 ? undecided : "*undecided")
             """
-        }.joined(separator: "\n")
+        }
+        return """
+                                - name: "\(host.name)"
+                                  domains: ["\(host.authority)"]
+                                  routes:
+            \(routes.joined(separator: "\n"))
+                                    # A 200 without this header is not the gateway's.
+                                    - match: { prefix: /, headers: [{ name: \(proof), string_match: { exact: allowed } }] }
+                                      route: { cluster: sso_app, timeout: 0s }
+                                      request_headers_to_remove: [\(proof)]
+                                    - match: { prefix: / }
+                                      direct_response: { status: 503 }
+            """
     }
+
+    private var undecided: String {
+        """
+        &undecided
+                                    sso.decision:
+                                      "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute
+                                      disabled: true
+        """
+    }
+
+    var proof: String { ProxySite.proof.lowercased() }
 
     private var tls: String {
         guard site.origin.isSecure else { return "" }
@@ -117,16 +131,40 @@ struct EnvoySnippet {
                         typed_config:
                           "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
                           common_tls_context:
+                            alpn_protocols: [h2, http/1.1]
                             tls_certificates:
-                              - certificate_chain: { filename: \(site.certificate) }
-                                private_key: { filename: \(site.certificateKey) }
+                              - certificate_chain: { filename: "\(site.certificate)" }
+                                private_key: { filename: "\(site.certificateKey)" }
             """
     }
 
-    private func address(_ address: ProxySite.Address) -> String {
-        switch address {
-        case .tcp(let host, let port): "{ socket_address: { address: \"\(host)\", port_value: \(port) } }"
-        case .unixSocket(let path): "{ pipe: { path: \(path) } }"
-        }
+    private func cluster(_ name: String, _ address: ProxySite.Address) -> String {
+        let (type, place) =
+            switch address {
+            case .tcp(let host, let port):
+                // `localhost` is ::1 first otherwise, where many apps do not listen.
+                (
+                    "STRICT_DNS\n      dns_lookup_family: V4_PREFERRED",
+                    "{ socket_address: { address: \"\(host)\", port_value: \(port) } }"
+                )
+            case .unixSocket(let path): ("STATIC", "{ pipe: { path: \(path) } }")
+            }
+        return """
+                - name: \(name)
+                  type: \(type)
+                  connect_timeout: 2s
+                  load_assignment:
+                    cluster_name: \(name)
+                    endpoints: [{ lb_endpoints: [{ endpoint: { address: \(place) } }] }]
+            """
+    }
+
+    private func patterns(_ names: [String], by indentation: Int) -> String {
+        indented(names.map { "- { exact: \($0.lowercased()) }" }.joined(separator: "\n"), by: indentation)
+    }
+
+    private func indented(_ text: String, by count: Int) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { $0.isEmpty ? "" : String(repeating: " ", count: count) + $0 }.joined(separator: "\n")
     }
 }

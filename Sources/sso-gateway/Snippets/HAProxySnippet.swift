@@ -3,12 +3,17 @@ import Gateway
 /// Two files: the sections of haproxy.cfg, and the script that asks the gateway, because HAProxy has no such action of
 /// its own. From 2.6, whose Lua has an HTTP client. <https://www.arpalert.org/src/haproxy-lua-api/2.6/index.html>
 struct HAProxySnippet {
+    static let file = "/etc/haproxy/haproxy.cfg"
     static let scriptName = "sso-gateway.lua"
+    static let scriptFile = "/etc/haproxy/" + scriptName
 
     let site: ProxySite
 
     var configuration: String {
         """
+        # HAProxy for \(site.origin), from 2.6, whose Lua has an HTTP client.
+        # Save as: \(Self.file)
+        # Start:   haproxy -f \(Self.file)\(certificateNote)
         global
             # The script lies beside this file.
             default-path config
@@ -17,42 +22,59 @@ struct HAProxySnippet {
             # Room for the identity headers behind the client's own, however long those are.
             tune.bufsize 32768
             tune.maxrewrite 8192
+            # Browsers open WebSockets over HTTP/1.1, where the rules below see them.
+            h2-workaround-bogus-websocket-clients
 
         defaults
             mode http
             timeout connect 2s
             timeout client 60s
-            timeout server 60s
+            # Event streams and long answers.
+            timeout server 1h
             timeout tunnel 1h
             timeout http-request 10s
 
         frontend sso
-            bind \(site.origin.isLoopback ? "127.0.0.1" : "*"):\(site.port)\(site.origin.isSecure ? " ssl crt \(site.certificate)" : "")
+            bind \(site.origin.isLoopback ? "127.0.0.1" : "*"):\(site.port)\(tls)
+            # The app would get trailer fields as the client wrote them.
+            filter lua.sso_refuse_trailers
 
+            # The name that the gateway and the app get for a host, whatever port or letter case the client wrote.
+        \(site.hosts.map(hostLine).joined(separator: "\n"))
+            http-request return status 421 unless { var(txn.sso_host) -m found }
+            http-request set-header Host %[var(txn.sso_host)]
             # One spelling of the target for the gateway and for the app.
             http-request deny deny_status 400 unless { path -m beg / }
             http-request set-uri %[pathq]
 
-            # Programs that fold names read `X_SSO_Role` and `X.SSO.Role` as `X-SSO-Role`: no header with such a name gets
-            # any further.
-            http-request del-header [^A-Za-z0-9-] -m reg
-            # Nor what only the gateway may say, or what names another address than the one that is asked about.
-        \(site.cleared.map { "    http-request del-header \($0)" }.joined(separator: "\n"))
-            # `Connection` lists headers to drop. A WebSocket is the only other protocol that passes.
-            http-request del-header Connection
-            http-request del-header Upgrade unless { req.hdr(Upgrade) -i websocket }
-            http-request set-header X-Forwarded-For %[src]
-            http-request set-header X-Forwarded-Host %[req.hdr(Host)]
-            http-request set-header X-Forwarded-Proto \(site.origin.isSecure ? "https" : "http")
+            # The only switch of protocols is one from HTTP/1.1 to a WebSocket. Over HTTP/2 it comes as a CONNECT.
+            http-request deny deny_status 405 if METH_CONNECT
+            http-request deny deny_status 405 if !HTTP_1.1 { req.hdr(Upgrade) -m found }
+            http-request set-var(txn.sso_websocket) bool(true) if METH_GET HTTP_1.1 { req.fhdr_cnt(Upgrade) eq 1 } { req.fhdr(Upgrade) -i websocket }
 
-            # Signing in and out.
-            acl sso path -m beg /sso/
-        \(site.callbacks.map { "    acl sso path -m str \($0)\n" }.joined())
+            # Programs that fold names read `X_SSO_Role` and `X.SSO.Role` as `X-SSO-Role`: such headers are dropped.
+            http-request del-header [^A-Za-z0-9-] -m reg
+            # What only the gateway may say, or an app may take for another address or method than the gateway decided about.
+        \(site.cleared.map { "    http-request del-header \($0)" }.joined(separator: "\n"))
+            http-request set-header X-Forwarded-For %[src]
+            http-request set-header X-Forwarded-Host %[var(txn.sso_host)]
+            http-request set-header X-Forwarded-Proto \(site.scheme)
+
+            # What the gateway answers itself.
+        \(site.hosts.map(gatewayLines).joined(separator: "\n"))
             # Everything else is the app's, and stays closed where the script does not say otherwise.
-            http-request lua.sso_decide if !sso
-            http-request deny deny_status 503 unless sso || { var(txn.sso_allowed) -m bool }
+            http-request lua.sso_decide unless { var(txn.sso) -m bool }
+            http-request deny deny_status 503 unless { var(txn.sso) -m bool } || { var(txn.sso_allowed) -m bool }
+
+            http-request del-header Connection
+            http-request del-header Upgrade
+            http-request set-header Connection upgrade if { var(txn.sso_websocket) -m bool }
+            http-request set-header Upgrade websocket if { var(txn.sso_websocket) -m bool }
+
+            # A renewed session, in an answer that no cache may keep.
             http-after-response add-header Set-Cookie %[var(txn.sso_cookie)] if { var(txn.sso_cookie) -m found }
-            use_backend sso_gateway if sso
+            http-after-response set-header Cache-Control "private, no-store" if { var(txn.sso_cookie) -m found }
+            use_backend sso_gateway if { var(txn.sso) -m bool }
             default_backend sso_app
 
         backend sso_gateway
@@ -66,8 +88,10 @@ struct HAProxySnippet {
 
     var script: String {
         """
-        -- Asks the gateway about every request. Whatever is not a plain yes keeps the app closed.
+        -- Save as: \(Self.scriptFile)
+        -- Asks the gateway about every request of the app.
         local gateway = "\(url)"
+        local session = "\(site.cookie)"
         local asked = { \(ProxySite.asked.map { "\"\($0.lowercased())\"" }.joined(separator: ", ")) }
         local identity = {
         \(site.identity.map { "    \"\($0)\"," }.joined(separator: "\n"))
@@ -79,41 +103,55 @@ struct HAProxySnippet {
             return values and (values[0] or values[1])
         end
 
+        -- Every cookie but the session, byte for byte.
+        local function without_session(cookies)
+            local kept = {}
+            for cookie in (cookies .. ";"):gmatch("([^;]*);") do
+                if cookie:match("^%s*([^=]-)%s*=") ~= session then table.insert(kept, cookie) end
+            end
+            return table.concat(kept, ";"):gsub("^%s+", "")
+        end
+
+        local function allow(txn, client, answer)
+            for _, name in ipairs(identity) do
+                local value = first(answer.headers, name)
+                if value and value ~= "" then
+                    txn.http:req_set_header(name, value)
+                else
+                    txn.http:req_del_header(name)
+                end
+            end
+            txn.http:req_del_header("cookie")
+            for _, cookies in pairs(client["cookie"] or {}) do
+                local kept = without_session(cookies)
+                if kept ~= "" then txn.http:req_add_header("cookie", kept) end
+            end
+            local renewed = first(answer.headers, "set-cookie")
+            if renewed then txn:set_var("txn.sso_cookie", renewed) end
+            txn:set_var("txn.sso_allowed", true)
+        end
+
         core.register_action("sso_decide", { "http-req" }, function(txn)
             local client = txn.http:req_get_headers()
-            local question = {
+            local request = {
                 ["x-forwarded-method"] = { txn.sf:method() },
                 ["x-forwarded-uri"] = { txn.sf:pathq() },
-                ["x-forwarded-host"] = { txn.sf:req_fhdr("host") },
-                ["x-forwarded-proto"] = { txn.sf:req_fhdr("x-forwarded-proto") },
+                ["x-forwarded-host"] = { txn:get_var("txn.sso_host") },
+                ["x-forwarded-proto"] = { "\(site.scheme)" },
                 ["x-forwarded-for"] = { txn.sf:src() },
             }
             for _, name in ipairs(asked) do
                 if client[name] then
-                    question[name] = {}
+                    request[name] = {}
                     for _, value in pairs(client[name]) do
-                        table.insert(question[name], value)
+                        table.insert(request[name], value)
                     end
                 end
             end
-            local answer = core.httpclient():get{ url = gateway, headers = question\(destination), timeout = 5000 }
+            local answer = core.httpclient():get{ url = gateway, headers = request\(destination), timeout = 5000 }
             local status = answer and answer.status
-
-            if status == 200 then
-                for _, name in ipairs(identity) do
-                    local value = first(answer.headers, name)
-                    if value and value ~= "" then
-                        txn.http:req_set_header(name, value)
-                    else
-                        txn.http:req_del_header(name)
-                    end
-                end
-                local cookie = first(answer.headers, "set-cookie")
-                if cookie then
-                    txn:set_var("txn.sso_cookie", cookie)
-                end
-                txn:set_var("txn.sso_allowed", true)
-                return
+            if status == 200 and first(answer.headers, "\(ProxySite.proof)") == "allowed" then
+                return allow(txn, client, answer)
             end
 
             local reply = txn:reply()
@@ -132,7 +170,41 @@ struct HAProxySnippet {
             txn:done(reply)
         end)
 
+        -- HAProxy 2.6 cannot drop trailer fields. What is behind the last chunk without any has a length of one.
+        local trailers = {}
+        trailers.__index = trailers
+        trailers.id = "sso_refuse_trailers"
+        function trailers:new() return setmetatable({}, trailers) end
+        function trailers:start_analyze(txn, channel)
+            if not channel:is_resp() then filter.register_data_filter(self, channel) end
+        end
+        function trailers:http_payload(txn, message)
+            local body = message:body()
+            if message:input() - (body and #body or 0) > 1 then return filter.ERROR end
+        end
+        core.register_filter("sso_refuse_trailers", trailers, function(trailers, args) return trailers end)
+
         """
+    }
+
+    private var tls: String { site.origin.isSecure ? " ssl crt \(site.certificate) alpn h2,http/1.1" : "" }
+
+    private var certificateNote: String {
+        site.origin.isSecure ? "\n# \(site.certificate) has the certificate and its key, one behind the other." : ""
+    }
+
+    private func hostLine(_ host: ProxySite.Host) -> String {
+        let pattern = host.name.map { "[]".contains($0) ? "\\\($0)" : $0 == "." ? "[.]" : String($0) }.joined()
+        return "    http-request set-var(txn.sso_host) str(\(host.authority)) "
+            + "if { req.hdr(Host) -m reg -i '^\(pattern)(:[0-9]*)?$' }"
+    }
+
+    private func gatewayLines(_ host: ProxySite.Host) -> String {
+        let matches =
+            host.gatewayPrefixes.map { "{ path -m beg \($0) }" } + host.gatewayPaths.map { "{ path -m str \($0) }" }
+        return matches.map { match in
+            "    http-request set-var(txn.sso) bool(true) if { var(txn.sso_host) -m str \(host.authority) } \(match)"
+        }.joined(separator: "\n")
     }
 
     private var url: String { "http://\(site.gateway.hostAndPort ?? "127.0.0.1")/authz/haproxy" }

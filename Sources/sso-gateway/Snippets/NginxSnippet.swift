@@ -3,36 +3,67 @@ import Gateway
 /// For the `http` block of nginx with `auth_request`.
 /// <https://nginx.org/en/docs/http/ngx_http_auth_request_module.html>
 struct NginxSnippet {
+    static let file = "/etc/nginx/conf.d/sso-gateway.conf"
+
     let site: ProxySite
 
     var text: String {
         """
-        # nginx for \(site.origin): goes into the `http` block, or into /etc/nginx/conf.d/.
-        upstream sso_gateway { server \(address(site.gateway)); keepalive 64; }
+        # nginx for \(site.origin), from 1.22.
+        # Save as: \(Self.file)
+        # Start:   nginx
+
+        # With several gateways write one line for each: without max_fails=0 nginx answers 500 while one restarts.
+        upstream sso_gateway { server \(address(site.gateway)) max_fails=0; keepalive 64; }
         upstream sso_app { server \(address(site.app)); }
+        # Answers 502.
+        upstream sso_closed { server 127.0.0.1:9 down; }
 
-        # A WebSocket is the only other protocol that passes.
-        map $http_upgrade $sso_upgrade { default ""; ~*^websocket$ websocket; }
-        map $http_upgrade $sso_connection { default ""; ~*^websocket$ upgrade; }
+        # Only the gateway's own answers open the app.
+        map $sso_decision $sso_opened { default sso_closed; allowed sso_app; }
+        # The only switch of protocols is one from HTTP/1.1 to a WebSocket.
+        map "$request_method $server_protocol $http_upgrade" $sso_upgrade { default ""; "~*^GET HTTP/1\\.1 websocket$" websocket; }
+        map $sso_upgrade $sso_connection { default ""; websocket upgrade; }
+        # No cache may keep an answer that renews somebody's session.
+        map $sso_cookie $sso_cache_control { default "private, no-store"; "" ""; }
+        # The app gets every cookie but the session. Of two sessions none is valid, and no cookie passes.
+        map $http_cookie $sso_app_cookie {
+            default $http_cookie;
+            "~\(site.cookie)=.*\(site.cookie)=" "";
+            "~^ *\(site.cookie)=[^;]*(?:; *(?<sso_rest>.*))?$" $sso_rest;
+            "~^(?<sso_left>.*?); *\(site.cookie)=[^;]*(?<sso_right>;.*)?$" $sso_left$sso_right;
+        }
 
+        # Answers for every other host. nginx reads header names by the rules of a port's default server, so this one is it.
         server {
-            listen \(site.listen)\(site.origin.isSecure ? " ssl" : "");
-            server_name \(site.origin.host);
-        \(tls)
-            # nginx's own defaults, on which everything here depends: programs that fold names read `X_SSO_Role` and
-            # `X.SSO.Role` as `X-SSO-Role`, so no header with such a name gets any further.
-            underscores_in_headers off;
-            ignore_invalid_headers on;
-            # The gateway refuses `//`; nginx must not tidy it up behind the gateway's back.
-            merge_slashes off;
+            listen \(listen) default_server;
+        \(common)
+            return 421;
+        }
+
+        \(site.hosts.map(server).joined(separator: "\n\n"))
+
+        """
+    }
+
+    /// The gateway and the app get the host's own name, whatever the client wrote.
+    private func server(_ host: ProxySite.Host) -> String {
+        """
+        server {
+            listen \(listen);
+            server_name "\(host.name)";
+        \(common)
             # Redirects are paths on this very origin.
             absolute_redirect off;
+            # The app has limits of its own.
+            client_max_body_size 0;
 
-            # Signing in and out.
-        \(gatewayLocations)
+            # What the gateway answers itself.
+        \(gatewayLocations(host))
             # Everything else is the app's.
             location / {
                 auth_request /sso-decision;
+                auth_request_set $sso_decision $upstream_http_x_sso_decision;
                 auth_request_set $sso_login $upstream_http_x_sso_login;
                 auth_request_set $sso_cookie $upstream_http_set_cookie;
         \(lines(site.identity) { "auth_request_set \(variable($0)) \(upstreamVariable($0));" })
@@ -40,53 +71,47 @@ struct NginxSnippet {
 
                 # A renewed session. An `add_header` here hides those of the levels above: repeat them.
                 add_header Set-Cookie $sso_cookie always;
+                add_header Cache-Control $sso_cache_control always;
 
-                proxy_pass http://sso_app;
+                proxy_pass http://$sso_opened;
                 proxy_http_version 1.1;
+                # Event streams and long answers.
+                proxy_buffering off;
+                proxy_read_timeout 1h;
                 proxy_set_header Connection $sso_connection;
                 proxy_set_header Upgrade $sso_upgrade;
-                proxy_set_header Host $http_host;
+                proxy_set_header Cookie $sso_app_cookie;
+                proxy_set_header Host \(host.authority);
                 proxy_set_header X-Forwarded-For $remote_addr;
-                proxy_set_header X-Forwarded-Host $http_host;
-                proxy_set_header X-Forwarded-Proto $scheme;
+                proxy_set_header X-Forwarded-Host \(host.authority);
+                proxy_set_header X-Forwarded-Proto \(site.scheme);
 
-                # Who asks, on the gateway's word alone: whatever the client sent under these names is replaced, and
-                # where there is no value the header is gone.
+                # Who asks. A header without a value is not sent at all.
         \(lines(site.identity) { "proxy_set_header \($0) \(variable($0));" })
 
-                # The other names under which an app might look for the same, or for another address than the one that
-                # was asked about.
+                # What an app may take for the same, or for another address or method than the gateway decided about.
         \(lines(site.foreign) { "proxy_set_header \($0) \"\";" })
             }
 
-            # The question to the gateway: the original request in four headers, and nobody else's word on it. Any answer
-            # but 2xx, 401 and 403 is a 500, so a gateway that is down, slow or confused keeps the app closed.
+            # The decision request. nginx makes a 500 of any answer but 2xx, 401 and 403, so a gateway that is down, slow or
+            # confused keeps the app closed.
             location = /sso-decision {
                 internal;
                 proxy_pass http://sso_gateway/authz/nginx;
-                proxy_http_version 1.1;
+        \(gatewayLines(host))
                 proxy_connect_timeout 2s;
                 proxy_read_timeout 5s;
-                proxy_buffer_size 16k;
-                proxy_buffers 4 16k;
-                proxy_busy_buffers_size 16k;
                 proxy_pass_request_body off;
+                proxy_pass_request_headers off;
                 proxy_set_header Content-Length "";
-                proxy_set_header Connection "";
-                proxy_set_header Host $http_host;
+        \(lines(ProxySite.asked) { "proxy_set_header \($0) \(clientVariable($0));" })
                 proxy_set_header X-Original-Method $request_method;
                 proxy_set_header X-Original-URI $request_uri;
-                proxy_set_header X-Forwarded-Host $http_host;
-                proxy_set_header X-Forwarded-Proto $scheme;
-                proxy_set_header X-Forwarded-For $remote_addr;
-                proxy_set_header X-Forwarded-Uri "";
-                proxy_set_header X-Forwarded-Method "";
-                proxy_set_header X-Original-URL "";
-                proxy_set_header X-Rewrite-URL "";
-                proxy_set_header Upgrade $http_upgrade;
+                proxy_set_header X-Forwarded-Host \(host.authority);
+                proxy_set_header X-Forwarded-Proto \(site.scheme);
             }
 
-            # The gateway names an address where a person's browser can sign in, and none to a program.
+            # The gateway names an address to sign in at when a browser navigates, and none to a program.
             location @sso_sign_in {
                 default_type application/json;
                 add_header Cache-Control no-store always;
@@ -96,35 +121,48 @@ struct NginxSnippet {
                 return 401 '{"error":{"code":"not_signed_in","message":"Sign in first."}}\\n';
             }
         }
-
         """
     }
 
-    private var tls: String {
-        guard site.origin.isSecure else { return "" }
-        return """
+    private var listen: String { site.listen + (site.origin.isSecure ? " ssl http2" : "") }
+
+    /// What both servers need: the first one's hold until nginx knows the host.
+    private var common: String {
+        let certificate = """
                 ssl_certificate \(site.certificate);
                 ssl_certificate_key \(site.certificateKey);
 
             """
+        return (site.origin.isSecure ? certificate : "") + """
+                # Programs that fold names read `X_SSO_Role` and `X.SSO.Role` as `X-SSO-Role`: nginx drops such headers.
+                underscores_in_headers off;
+                ignore_invalid_headers on;
+                # The gateway decides about the path as the client wrote it.
+                merge_slashes off;
+                # 16 KiB of cookies beside the session.
+                large_client_header_buffers 4 32k;
+            """
     }
 
-    private var gatewayLocations: String {
-        (["/sso/"] + site.callbacks.map { "= " + $0 }).map { location in
+    private func gatewayLocations(_ host: ProxySite.Host) -> String {
+        (host.gatewayPrefixes + host.gatewayPaths.map { "= " + $0 }).map { location in
             """
                 location \(location) {
                     proxy_pass http://sso_gateway;
-                    proxy_http_version 1.1;
-                    proxy_buffer_size 16k;
-                    proxy_buffers 4 16k;
-                    proxy_busy_buffers_size 16k;
-                    proxy_set_header Connection "";
-                    proxy_set_header Host $http_host;
-                    proxy_set_header X-Forwarded-For $remote_addr;
+            \(gatewayLines(host))
                 }
 
             """
         }.joined(separator: "\n")
+    }
+
+    /// For every request to the gateway. Its answers have room for cookies.
+    private func gatewayLines(_ host: ProxySite.Host) -> String {
+        lines([
+            "proxy_http_version 1.1;", "proxy_buffer_size 16k;", "proxy_buffers 4 16k;", "proxy_busy_buffers_size 16k;",
+            "proxy_set_header Connection \"\";", "proxy_set_header Host \(host.authority);",
+            "proxy_set_header X-Forwarded-For $remote_addr;",
+        ]) { $0 }
     }
 
     private func lines(_ names: [String], _ line: (String) -> String) -> String {
@@ -135,9 +173,11 @@ struct NginxSnippet {
         "$sso_" + header.lowercased().replacing("x-sso-", with: "").replacing("-", with: "_")
     }
 
-    private func upstreamVariable(_ header: String) -> String {
-        "$upstream_http_" + header.lowercased().replacing("-", with: "_")
-    }
+    private func clientVariable(_ header: String) -> String { "$http_" + underscored(header) }
+
+    private func upstreamVariable(_ header: String) -> String { "$upstream_http_" + underscored(header) }
+
+    private func underscored(_ header: String) -> String { header.lowercased().replacing("-", with: "_") }
 
     private func address(_ address: ProxySite.Address) -> String {
         switch address {

@@ -15,29 +15,28 @@ enum ProxyKind: String, CaseIterable, Sendable {
     func parts(for site: ProxySite) throws(UnsupportedSite) -> [Part] {
         switch self {
         case .nginx:
-            let file = "/etc/nginx/conf.d/sso-gateway.conf"
-            return [Part(name: "site", file: file, comment: "#", text: NginxSnippet(site: site).text)]
+            return [Part(name: "site", file: NginxSnippet.file, comment: "#", text: NginxSnippet(site: site).text)]
         case .caddy:
-            return [Part(name: "site", file: "/etc/caddy/Caddyfile", comment: "#", text: CaddySnippet(site: site).text)]
+            return [Part(name: "site", file: CaddySnippet.file, comment: "#", text: CaddySnippet(site: site).text)]
         case .haproxy:
             let snippet = HAProxySnippet(site: site)
             return [
                 Part(
-                    name: "configuration", file: "/etc/haproxy/haproxy.cfg", comment: "#", text: snippet.configuration),
+                    name: "configuration", file: HAProxySnippet.file, comment: "#", text: snippet.configuration),
                 Part(
-                    name: "script", file: "/etc/haproxy/" + HAProxySnippet.scriptName, comment: "--",
+                    name: "script", file: HAProxySnippet.scriptFile, comment: "--",
                     text: snippet.script),
             ]
         case .traefik:
             let snippet = TraefikSnippet(site: site)
             return [
-                Part(name: "static", file: "/etc/traefik/traefik.yml", comment: "#", text: snippet.staticText),
+                Part(name: "static", file: TraefikSnippet.staticFile, comment: "#", text: snippet.staticText),
                 Part(
                     name: "dynamic", file: TraefikSnippet.dynamicFile, comment: "#", text: try snippet.dynamicText()),
             ]
         case .envoy:
             return [
-                Part(name: "site", file: "/etc/envoy/envoy.yaml", comment: "#", text: EnvoySnippet(site: site).text)
+                Part(name: "site", file: EnvoySnippet.file, comment: "#", text: EnvoySnippet(site: site).text)
             ]
         }
     }

@@ -42,55 +42,111 @@ struct ProxySite: Sendable {
         }
     }
 
+    /// One host that the configuration knows, in canonical form. Each has a site of its own in the block, which sends the
+    /// gateway and the app this name, whatever the client wrote.
+    struct Host: Sendable {
+        let name: String
+        /// With the port, where a browser sends one.
+        let authority: String
+        /// What the gateway answers itself here: everything below these…
+        let gatewayPrefixes: [String]
+        /// …and exactly these: the assertion's keys, and callbacks (with and without a last slash) and webhooks elsewhere.
+        let gatewayPaths: [String]
+    }
+
     let origin: WebOrigin
+    /// The public host first, then those that rules name.
+    let hosts: [Host]
     let gateway: Address
     let app: Address
     /// The identity headers that this configuration sends, in their order.
     let identity: [String]
-    /// Callback paths outside `/sso/`, each with and without its last slash.
-    let callbacks: [String]
     /// PEM files, for proxies that do not fetch certificates themselves.
     let certificate: String
     let certificateKey: String
+    /// Whether these two were given: a proxy that fetches certificates itself does so otherwise.
+    let hasCertificate: Bool
+    /// A free port of this machine's, for a proxy that has to ask itself.
+    let innerPort: UInt16
 
     init(
         _ settings: GatewaySettings, gateway: Address, app: Address, certificate: String? = nil,
-        certificateKey: String? = nil
+        certificateKey: String? = nil, innerPort: UInt16 = 4190
     ) throws(UnsupportedSite) {
         origin = settings.publicOrigin
+        let callbacks = settings.integrations.map(\.callbackPath).flatMap { [$0, $0 + "/"] }
+        let elsewhere = (callbacks + settings.integrations.map(\.webhookPath)).filter { !$0.hasPrefix("/sso/") }
+        for path in elsewhere
+        where !path.utf8.allSatisfy({ PercentEncoding.isUnreserved($0) || $0 == UInt8(ascii: "/") }) {
+            throw UnsupportedSite(description: "the path \(path) has characters that proxies read as their own")
+        }
+        let port = settings.publicOrigin.port.map { ":\($0)" } ?? ""
+        let others = Set(settings.rules.rules.compactMap(\.host)).subtracting([settings.publicOrigin.host]).sorted()
+        hosts =
+            [
+                Host(
+                    name: settings.publicOrigin.host, authority: settings.publicOrigin.authority,
+                    gatewayPrefixes: ["/sso/", InstallationCall.prefix], gatewayPaths: [AssertionKeys.path] + elsewhere)
+            ]
+            + others.map {
+                Host(
+                    name: $0, authority: $0 + port, gatewayPrefixes: ["/sso/"], gatewayPaths: [])
+            }
         self.gateway = gateway
         self.app = app
         identity = IdentityHeaders(settings.headers).names
-        callbacks = settings.integrations.map(\.callbackPath).filter { !$0.hasPrefix("/sso/") }.flatMap {
-            [$0, $0 + "/"]
-        }
-        for path in callbacks
-        where !path.utf8.allSatisfy({ PercentEncoding.isUnreserved($0) || $0 == UInt8(ascii: "/") }) {
-            throw UnsupportedSite(
-                description: "the callback path \(path) has characters that proxies read as their own")
-        }
         self.certificate = certificate ?? "/etc/ssl/\(settings.publicOrigin.host)/fullchain.pem"
+        hasCertificate = certificate != nil && certificateKey != nil
+        self.innerPort = innerPort
         self.certificateKey = certificateKey ?? "/etc/ssl/\(settings.publicOrigin.host)/key.pem"
     }
 
     var port: Int { origin.port ?? (origin.isSecure ? 443 : 80) }
 
+    /// What the gateway and the app are told as `X-Forwarded-Proto`.
+    var scheme: String { origin.isSecure ? "https" : "http" }
+
     /// Where the proxy listens: an origin that never leaves the machine stays on loopback.
     var listen: String { origin.isLoopback ? "127.0.0.1:\(port)" : "\(port)" }
 
-    /// Every other name under which an app might look for a person, or for another address than the one that was asked
-    /// about: nobody sets them, so whatever comes under them is the client's.
+    /// Whatever a client has no business to send: the block sets each of these or removes it.
+    var cleared: [String] { identity + foreign }
+
+    /// Every other name under which an app might look for a person, for the address or the method of a request, or for
+    /// where it came from.
     var foreign: [String] {
-        let people = IdentityHeaderFamily.allCases.flatMap(\.names) + ["X-SSO-Login"]
-        let requests = ProxyDialect.family.filter { !["X-Forwarded-Host", "X-Forwarded-Proto"].contains($0) }
-        return people.filter { !identity.contains($0) } + requests + ["X-Forwarded-Prefix", "Forwarded"]
+        let people = IdentityHeaderFamily.allCases.flatMap(\.names) + ["X-SSO-Login", Self.proof, "X-Remote-User"]
+        let requests = ProxyDialect.family.filter { !Self.set.contains($0) }
+        return people.filter { !identity.contains($0) } + requests + Self.origins + Self.overrides + Self.connection
     }
 
-    /// Whatever a client has no business to send.
-    var cleared: [String] { identity + foreign }
+    /// What every block sets itself, from the connection and the site.
+    static let set = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"]
+
+    /// Where a request came from, in the words of other proxies and of frameworks.
+    private static let origins = [
+        "Forwarded", "X-Forwarded", "X-Forwarded-By", "X-Forwarded-Path", "X-Forwarded-Port", "X-Forwarded-Prefix",
+        "X-Forwarded-Protocol", "X-Forwarded-Scheme", "X-Forwarded-Server", "X-Forwarded-Ssl",
+        "X-Forwarded-Tls-Client-Cert", "X-Forwarded-Tls-Client-Cert-Info", "X-Real-Ip", "X-Client-Ip",
+        "X-Cluster-Client-Ip", "True-Client-Ip", "Client-Ip", "CF-Connecting-Ip", "Fastly-Client-Ip", "X-Host",
+        "X-Original-Host", "X-Original-For", "X-Original-Proto", "X-Original-Prefix", "X-ProxyUser-Ip", "X-Scheme",
+        "X-Url-Scheme", "Front-End-Https", "Script-Name", "X-Script-Name", "Path-Info", "X-Path-Info", "Proxy",
+        "X-Envoy-External-Address", "X-Envoy-Original-Path", "X-Envoy-Original-Host", "X-Forwarded-Client-Cert",
+    ]
+
+    /// What frameworks take for the method, when it is not the one that the gateway decides (RT-109).
+    private static let overrides = ["X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override", "X-Method"]
+
+    /// What is between the client and the proxy alone (RFC 9110 section 7.6.1). `Connection` and `Upgrade` are not here:
+    /// each block writes them itself in one place.
+    private static let connection = ["HTTP2-Settings", "Keep-Alive", "Proxy-Connection", "TE", "Trailer"]
 
     /// The session's cookie.
     var cookie: String { origin.isSecure ? "__Host-sso_session" : "sso_session" }
+
+    /// Every answer of the gateway's that lets a request through has `X-SSO-Decision: allowed`. A 2xx without it is
+    /// from another program at the gateway's address.
+    static let proof = Passes.proof.name
 
     /// What is left of a header name's alphabet (RFC 9110 section 5.6.2) beside letters, digits and `-`. Programs that
     /// hand headers on as variables turn each into `_`, so that `X.SSO.Role` is one more `X-SSO-Role`.

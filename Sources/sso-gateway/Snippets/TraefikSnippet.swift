@@ -1,23 +1,44 @@
 import Gateway
 
-/// Traefik's two files, from 3.7.12. The ForwardAuth middleware passes on a redirect by itself; the `errors` middleware
-/// would show every header of the client, cookies included, to whoever makes the error page.
+/// Traefik's two files, from 3.7.13. The ForwardAuth middleware asks, and the routers below it demand the gateway's
+/// proof. The `errors` middleware would show every header of the client, cookies included, to the maker of the error
+/// page.
 /// <https://doc.traefik.io/traefik/reference/routing-configuration/http/middlewares/forwardauth/>
+/// <https://doc.traefik.io/traefik/reference/routing-configuration/http/routing/multi-layer-routing/>
 /// <https://doc.traefik.io/traefik/security/header-aliases/>
 struct TraefikSnippet {
-    static let dynamicFile = "/etc/traefik/dynamic/sso-gateway.yml"
+    static let staticFile = "/etc/traefik/traefik.yml"
+    static let dynamicFile = "/etc/traefik/sso-gateway.yml"
 
     let site: ProxySite
 
     var staticText: String {
         """
+        # Traefik for \(site.origin), from 3.7.13, the first that drops both header aliases and `Upgrade: h2c`.
+        # Save as: \(Self.staticFile)
+        # Start:   traefik --configFile=\(Self.staticFile)
+        # Without the second file Traefik starts all the same, logs an error and answers 404.
         entryPoints:
           sso:
             address: "\(site.origin.isLoopback ? "127.0.0.1" : ""):\(site.port)"
             http:
-              # Programs that fold names read `X_SSO_Role` and `X.SSO.Role` as `X-SSO-Role`: no header with such a name
-              # gets any further. An older Traefik than 3.7.12 does not start with this line, and must not be used.
+              # Programs that fold names read `X_SSO_Role` and `X.SSO.Role` as `X-SSO-Role`: such headers are dropped.
               aliasHeadersStrategy: delete
+              # The gateway decides about `//` and `/../` as the client wrote them.
+              sanitizePath: false
+              # A `;` in a query becomes `%3B`. It would become `&`, which parts two values.
+              encodeQuerySemicolons: true\(site.origin.isSecure ? "\n      tls: {}" : "")
+            transport:
+              respondingTimeouts:
+                # For one whole upload. Answers and WebSockets may last longer.
+                readTimeout: 1h
+          # ForwardAuth waits 30 s for its answer. It asks through this entry point, which waits 5 s for the gateway.
+          sso-authorization:
+            address: "\(authorization)"
+            forwardedHeaders:
+              # The decision request names the original request in these headers.
+              trustedIPs: [127.0.0.1]
+              notAppendXForwardedFor: true
         providers:
           file:
             filename: \(Self.dynamicFile)
@@ -25,62 +46,185 @@ struct TraefikSnippet {
         """
     }
 
-    /// Throws for a gateway on a Unix socket, which ForwardAuth cannot ask.
+    /// Throws for a gateway or an app on a Unix socket, which Traefik cannot reach.
     func dynamicText() throws(UnsupportedSite) -> String {
         guard let gateway = site.gateway.hostAndPort, let app = site.app.hostAndPort else {
             throw UnsupportedSite(description: "Traefik asks over TCP only: give `--gateway` or `--app` as host:port")
         }
         return """
+            # Save as: \(Self.dynamicFile)
             http:
               routers:
-                # Signing in and out.
-                sso-gateway:
+            \(eachHost(routers))
+                # Any other host, or none, and a CONNECT, which would open a tunnel.
+                sso-other:
                   entryPoints: [sso]
-                  rule: "Host(`\(site.origin.host)`) && (\(gatewayRule))"
-                  priority: 1000
-                  service: sso-gateway\(tls)
-                # Everything else is the app's.
-                sso-app:
-                  entryPoints: [sso]
-                  rule: "Host(`\(site.origin.host)`)"
+                  rule: "Host(`*`)"
                   priority: 1
-                  middlewares: [sso-clear, sso-decision]
-                  service: sso-app\(tls)
+                  middlewares: [sso-misdirected]
+                  service: sso-nothing
+
+                # What the gateway has let through. A 2xx without `\(ProxySite.proof): allowed` is from another program
+                # at the gateway's address.
+                sso-websocket:
+                  parentRefs: \(parents)
+                  rule: >-
+                    \(proven) && Method(`GET`)
+                    && Header(`Connection`, `Upgrade`) && HeaderRegexp(`Upgrade`, `(?i)^websocket$`)
+                  priority: 4
+                  middlewares: [sso-websocket]
+                  service: sso-app
+                sso-renewed:
+                  parentRefs: \(parents)
+                  rule: "\(proven) && HeaderRegexp(`Set-Cookie`, `.`)"
+                  priority: 3
+                  middlewares: [sso-plain, sso-private]
+                  service: sso-app
+                sso-allowed:
+                  parentRefs: \(parents)
+                  rule: "\(proven)"
+                  priority: 2
+                  middlewares: [sso-plain]
+                  service: sso-app
+                sso-unproven:
+                  parentRefs: \(parents)
+                  rule: "Host(`*`)"
+                  priority: 1
+                  service: sso-nothing
+
+                # The decision request, on its way to the gateway.
+                sso-authorization:
+                  entryPoints: [sso-authorization]
+                  rule: "Path(`/authz/traefik`)"
+                  service: sso-authorization
 
               middlewares:
-                # What only the gateway may say, or what names another address than the one that is asked about.
+                # What only the gateway may say, or an app may take for another address or method than the gateway
+                # decided about.
                 sso-clear:
                   headers:
                     customRequestHeaders:
             \(site.cleared.map { "          \($0): \"\"" }.joined(separator: "\n"))
 
-                # 2xx opens; anything else, a redirect included, goes to the client as it is; no answer is a 500.
+                # One name for each host, whatever port or letter case the client wrote.
+            \(eachHost(name))
+
+                # 2xx goes on to the routers that demand the proof; any other answer goes to the client as it is.
                 sso-decision:
                   forwardAuth:
-                    address: http://\(gateway)/authz/traefik
+                    address: http://\(authorization)/authz/traefik
                     trustForwardHeader: false
-                    # Nothing else of the client's reaches the gateway, and no body does.
-                    authRequestHeaders: [\(ProxySite.asked.joined(separator: ", "))]
-                    # Every header that is named here is the gateway's or gone.
+                    maxResponseBodySize: 1048576
+                    # The decision request has no other header of the client, and no body.
+                    authRequestHeaders: [\(asked)]
+                    # Each of these headers has the gateway's value or none.
                     authResponseHeaders:
-            \(site.identity.map { "          - \($0)" }.joined(separator: "\n"))
+            \((site.identity + [ProxySite.proof, "Set-Cookie"]).map { "          - \($0)" }.joined(separator: "\n"))
                     # A renewed session.
                     addAuthCookiesToResponse: [\(site.cookie)]
+
+                # A WebSocket is the only other protocol that passes: the app never gets the client's own `Upgrade`.
+                sso-websocket:
+                  headers:
+                    customRequestHeaders:
+                      { Upgrade: websocket, Connection: Upgrade, \(ProxySite.proof): "", Set-Cookie: "" }
+                sso-plain:
+                  headers:
+                    customRequestHeaders: { Upgrade: "", Connection: "", \(ProxySite.proof): "", Set-Cookie: "" }
+
+                # No cache may keep a renewed session.
+                sso-private:
+                  headers:
+                    customResponseHeaders: { Cache-Control: "private, no-store" }
+
+                # Traefik has no fixed answers. No client has this address, so every request is refused.
+                sso-misdirected:
+                  ipAllowList: { sourceRange: [255.255.255.255], rejectStatusCode: 421 }
 
               services:
                 sso-gateway:
                   loadBalancer:
                     servers: [{ url: "http://\(gateway)" }]
+                sso-authorization:
+                  loadBalancer:
+                    servers: [{ url: "http://\(gateway)" }]
+                    serversTransport: sso-authorization
                 sso-app:
                   loadBalancer:
                     servers: [{ url: "http://\(app)" }]
+                # Answers 503.
+                sso-nothing:
+                  loadBalancer:
+                    servers: []
 
+              serversTransports:
+                sso-authorization:
+                  forwardingTimeouts: { dialTimeout: 2s, responseHeaderTimeout: 5s }
+            \(certificate)
             """
     }
 
-    private var gatewayRule: String {
-        (["PathPrefix(`/sso/`)"] + site.callbacks.map { "Path(`\($0)`)" }).joined(separator: " || ")
+    /// Where Traefik asks itself.
+    private var authorization: String { "127.0.0.1:\(site.innerPort)" }
+
+    /// `Upgrade` is not here: ForwardAuth never sends it.
+    private var asked: String { ProxySite.asked.filter { $0 != "Upgrade" }.joined(separator: ", ") }
+
+    private var proven: String { "Header(`\(ProxySite.proof)`, `allowed`)" }
+
+    private var parents: String {
+        "[" + site.hosts.indices.map { "sso-app-\($0)" }.joined(separator: ", ") + "]"
     }
 
-    private var tls: String { site.origin.isSecure ? "\n      tls: {}" : "" }
+    private func eachHost(_ text: (Int, ProxySite.Host) -> String) -> String {
+        site.hosts.enumerated().map { text($0.offset, $0.element) }.joined(separator: "\n")
+    }
+
+    private func routers(_ number: Int, _ host: ProxySite.Host) -> String {
+        """
+            # \(host.authority): signing in and out, and everything else, which is the app's.
+            sso-gateway-\(number):
+              entryPoints: [sso]
+              rule: "Host(`\(host.name)`) && (\(gatewayRule(host)))"
+              priority: 3
+              middlewares: [sso-clear, sso-name-\(number), sso-plain]
+              service: sso-gateway
+            sso-app-\(number):
+              entryPoints: [sso]
+              rule: "Host(`\(host.name)`) && !Method(`CONNECT`)"
+              priority: 2
+              middlewares: [sso-clear, sso-name-\(number), sso-decision]
+        """
+    }
+
+    private func gatewayRule(_ host: ProxySite.Host) -> String {
+        let prefixes = host.gatewayPrefixes.map { "PathPrefix(`\($0)`)" }
+        return (prefixes + host.gatewayPaths.map { "Path(`\($0)`)" }).joined(separator: " || ")
+    }
+
+    private func name(_ number: Int, _ host: ProxySite.Host) -> String {
+        """
+            sso-name-\(number):
+              headers:
+                customRequestHeaders:
+                  Host: "\(host.authority)"
+                  X-Forwarded-Host: "\(host.authority)"
+                  X-Forwarded-Proto: \(site.scheme)
+        """
+    }
+
+    private var certificate: String {
+        guard site.origin.isSecure else { return "" }
+        return """
+
+            # For every host, and for clients that name none.
+            tls:
+              stores:
+                default:
+                  defaultCertificate:
+                    certFile: \(site.certificate)
+                    keyFile: \(site.certificateKey)
+
+            """
+    }
 }
