@@ -9,9 +9,11 @@ import Testing
 struct `The matrix of proxies` {
     private static let isWhole = ProcessInfo.processInfo.environment["GATEWAY_PROXY_MATRIX"] == "whole"
 
-    private struct Column: Hashable {
+    private struct Column: Hashable, CustomStringConvertible {
         let proxy: RealProxy
         let version: WebProtocol
+
+        var description: String { "\(proxy) over \(version.rawValue)" }
     }
 
     @Test func `every row holds behind every proxy`() async throws {
@@ -27,10 +29,37 @@ struct `The matrix of proxies` {
         }
         for (column, cells) in table {
             for (row, cell) in zip(rows, cells) where cell?.holds == false {
-                Issue.record("\(row.name) behind \(column.proxy) over \(column.version.rawValue): \(cell?.said ?? "")")
+                Issue.record("\(row.name) behind \(column): \(cell?.said ?? "")")
             }
         }
         if Self.isWhole { print(Self.markdown(rows, table)) }
+        try Self.compareWithManual(rows, table)
+    }
+
+    /// RT-129: the manual says of proxies what happens here, word for word.
+    private static func compareWithManual(_ rows: [Row], _ table: [Column: [Row.Cell?]]) throws {
+        let page = try String(
+            contentsOfFile: PythonPackages.checkout + "/Sources/Gateway/Gateway.docc/Proxies.md", encoding: .utf8)
+        var shown: [Column: [String: String]] = [:]
+        var columns: [Column] = []
+        for line in page.split(separator: "\n") where line.hasPrefix("| ") {
+            let cells = line.split(separator: "|", omittingEmptySubsequences: false).dropFirst().dropLast().map {
+                $0.trimmingCharacters(in: .whitespaces)
+            }
+            if let version = WebProtocol(rawValue: String(cells[0])) {
+                columns = cells.dropFirst().compactMap { name in
+                    RealProxy(rawValue: String(name)).map { Column(proxy: $0, version: version) }
+                }
+            } else if columns.count == cells.count - 1 {
+                for (column, cell) in zip(columns, cells.dropFirst()) { shown[column, default: [:]][cells[0]] = cell }
+            }
+        }
+        for (column, cells) in table {
+            for (row, cell) in zip(rows, cells) where cell.map({ $0.said != shown[column]?[row.title] ?? "" }) ?? false
+            {
+                Issue.record("The manual does not say of \(column): \(row.title): \(cell?.said ?? "")")
+            }
+        }
     }
 
     /// One site for all protocols. A row that takes the gateway away is the last of its kind, so rows come first.
@@ -39,15 +68,9 @@ struct `The matrix of proxies` {
             [PythonPackages.python, Python.program("apps.py"), "asgi", "\($0)"]
         }
         var cells: [WebProtocol: [Row.Cell?]] = [:]
-        try await ProxiedApp.run(behind: proxy, .init(idle: "1m", program: program, isSecure: true)) { site in
-            var cookie = ""
-            var signedIn: ContinuousClock.Instant?
+        try await ProxiedApp.run(behind: proxy, .init(program: program, isSecure: true)) { site in
+            let cookie = try await site.signIn(as: Member.ben)
             for row in rows {
-                // Sessions are short, so that one can be seen renewed.
-                if signedIn.map({ $0.duration(to: .now) > .seconds(15) }) ?? true {
-                    cookie = try await site.signIn(as: Member.ben)
-                    signedIn = .now
-                }
                 for version in proxy.protocols {
                     let visit = Visit(site: site, version: version, cookie: cookie)
                     let cell = row.protocols.contains(version) ? try await row.check(visit) : nil
@@ -66,7 +89,7 @@ struct `The matrix of proxies` {
             lines.append("|---|" + proxies.map { _ in "---|" }.joined())
             for (index, row) in rows.enumerated() where row.protocols.contains(version) {
                 let cells = proxies.map { table[Column(proxy: $0, version: version)]?[index]?.said ?? "" }
-                lines.append("| \(row.name) |" + cells.map { " \($0) |" }.joined())
+                lines.append("| \(row.title) |" + cells.map { " \($0) |" }.joined())
             }
             return lines.joined(separator: "\n")
         }.joined(separator: "\n\n")

@@ -15,6 +15,8 @@ struct ProxiedApp: Sendable {
         var headers = "auth-request"
         /// Asked in the gateway's place.
         var gateway: ScriptedServer?
+        /// What the recording app answers.
+        var answer: @Sendable (String) -> String = AppAnswer.to
         /// The app's program, told its port, in the place of the recording app.
         var program: (@Sendable (UInt16) -> [String])?
         /// The gateway listens on a socket file, and nowhere else.
@@ -68,7 +70,7 @@ struct ProxiedApp: Sendable {
         // nginx's workers run as another user where nginx was started by root.
         unsafe chmod(directory, 0o755)
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        let app = try ScriptedServer(.repeated([.reply(AppAnswer.to)]))
+        let app = try ScriptedServer(.repeated([.reply(plan.answer)]))
         defer { app.stop() }
         var children: [ChildProcess] = []
         // nginx has workers that outlive a killed master, so it is asked.
@@ -173,7 +175,7 @@ enum AppAnswer {
 }
 
 /// The built `sso-gateway`, which lies beside the test program.
-private enum Executable {
+enum Executable {
     static func path() throws -> String {
         var folder = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         for _ in 0..<3 {

@@ -7,7 +7,9 @@ extension Trait where Self == IssueHandlingTrait {
     static var namesProxy: Self {
         .compactMapIssues { issue in
             var issue = issue
-            if let proxy = RealProxy.current { issue.comments.append("behind \(proxy)") }
+            if let proxy = RealProxy.current, !issue.comments.contains("behind \(proxy)") {
+                issue.comments.append("behind \(proxy)")
+            }
             return issue
         }
     }
@@ -157,11 +159,12 @@ enum RealProxy: String, CaseIterable, Sendable, CustomStringConvertible {
 
 /// What `.ci/setup` installs beside the checkout.
 enum PythonPackages {
-    static let folder: String = {
+    static let checkout = {
         var folder = URL(fileURLWithPath: #filePath)
         for _ in 0..<3 { folder.deleteLastPathComponent() }
-        return folder.path + "/.build-proxies"
+        return folder.path
     }()
+    static let folder = checkout + "/.build-proxies"
     static let python = folder + "/bin/python"
 
     /// A file of a package, whatever Python's version.

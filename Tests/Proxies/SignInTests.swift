@@ -61,13 +61,17 @@ import Testing
         }
     }
 
-    @Test func `over TLS, as in production, with cookies that are the host's alone`() async throws {
-        try await ProxiedApp.behindEach(.init(isSecure: true)) { site in
+    @Test
+    func
+        `RT-106 RT-128 over TLS and with a callback of one's own, as in production, with cookies that are the host's alone`()
+        async throws
+    {
+        try await ProxiedApp.behindEach(.init(isSecure: true, callback: "/auth/vercel")) { site in
             let browser = Browser(site)
             let start = try await browser.ask("/reports?a=b", headers: Browser.navigation).header("location") ?? ""
             let marketplace = try await browser.ask(start).header("location") ?? ""
             let callback = try await browser.ask(marketplace).header("location") ?? ""
-            #expect(callback.hasPrefix(site.url + "/sso/callback?"))
+            #expect(callback.hasPrefix(site.url + "/auth/vercel?"))
             let signedIn = try await browser.ask(callback)
             #expect(signedIn.status == 303 && signedIn.header("location") == "/reports?a=b" && signedIn.setsSession)
             for cookie in signedIn.headers.filter({ $0.name == "set-cookie" }) {

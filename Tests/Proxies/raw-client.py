@@ -223,7 +223,7 @@ class HTTP3(Streams):
     alpn = "h3"
 
     async def open(self, host, port, ssl, server_hostname):
-        settings = QuicConfiguration(alpn_protocols=["h3"], server_name=server_hostname)
+        settings = QuicConfiguration(alpn_protocols=["h3"], server_name=server_hostname, idle_timeout=600)
         settings.load_verify_locations(ssl)
         quic = QuicConnection(configuration=settings)
         self.http, self.next_stream = H3Connection(quic), quic.get_next_available_stream_id

@@ -82,6 +82,12 @@ struct EnvoySnippet {
         \(site.hosts.map(virtualHost).joined(separator: "\n"))\(tls)
           clusters:
         \(cluster("sso_gateway", site.gateway))
+              # The gateway closes a connection that is idle for 30 s. Envoy does so before, and never writes on a closed one.
+              typed_extension_protocol_options:
+                envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+                  "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+                  common_http_protocol_options: { idle_timeout: 20s }
+                  explicit_http_config: { http_protocol_options: {} }
         \(cluster("sso_app", site.app))
 
         """

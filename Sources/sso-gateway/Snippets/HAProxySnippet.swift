@@ -174,13 +174,18 @@ struct HAProxySnippet {
         local trailers = {}
         trailers.__index = trailers
         trailers.id = "sso_refuse_trailers"
+        trailers.flags = filter.FLT_CFG_FL_HTX
         function trailers:new() return setmetatable({}, trailers) end
         function trailers:start_analyze(txn, channel)
             if not channel:is_resp() then filter.register_data_filter(self, channel) end
         end
         function trailers:http_payload(txn, message)
             local body = message:body()
-            if message:input() - (body and #body or 0) > 1 then return filter.ERROR end
+            self.refused = self.refused or message:input() - (body and #body or 0) > 1
+        end
+        -- Before the last of the body leaves.
+        function trailers:http_end(txn, message)
+            if self.refused then return filter.ERROR end
         end
         core.register_filter("sso_refuse_trailers", trailers, function(trailers, args) return trailers end)
 

@@ -4,7 +4,7 @@ import TestSupport
 
 extension Row {
     static let identity = [
-        Row("identity is complete, and nothing forged reaches the app") { visit in
+        Row("RT-127 the identity is complete, and nothing forged reaches the app") { visit in
             // HAProxy takes a hundred fields and one.
             let halves = [plain.prefix(plain.count / 2), plain.dropFirst(plain.count / 2)]
             let asks = halves.map { names in
@@ -41,19 +41,6 @@ extension Row {
                     && received.values("connection").allSatisfy { $0 == "close" || $0 == "keep-alive" }
             }
             return Cell(holds ? "none" : "\(responses.map(\.status))", holds)
-        },
-        Row("RT-104 trailer fields do not reach the app") { visit in
-            let trailers = [["x-sso-role", "forged"], ["x-auth-request-user", "forged"]]
-            let response = try await visit.send(
-                .init(
-                    method: "POST", path: "/form", fields: [["trailer", "X-SSO-Role"]], body: "a=b", hasNoLength: true,
-                    trailers: trailers))
-            guard let received = Visit.received(response) else {
-                return Cell(response.status == 0 ? "refused" : "\(response.status)", isRefusal(response.status))
-            }
-            // Caddy 2.6 loses the body, too.
-            let isWhole = received.bodyLength == 3 || visit.site.proxy == .caddy && visit.version == .http3
-            return Cell(fault(received) ?? "dropped", isBensAlone(received) && isWhole)
         },
         Row("the app does not get the session's cookie") { visit in
             let session = "\(visit.site.sessionCookie)="

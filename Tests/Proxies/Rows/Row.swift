@@ -27,6 +27,9 @@ struct Row: Sendable {
         self.check = check
     }
 
+    /// The name without the attacks that the row is about, for the manual.
+    var title: String { String(name.trimmingPrefix(#/(RT-\d+ )+/#)) }
+
     /// The last ones take the gateway away.
     static let all = identity + signIn + bodies + upgrades + streams + hosts + paths + gateway
 }

@@ -32,23 +32,5 @@ extension Row {
                 responses.dropLast().allSatisfy { $0.status == 403 } && Visit.received(responses[5])?.method == "POST"
             return Cell(holds ? "403" : "\(responses.map(\.status))", holds)
         },
-        Row("RT-107 an answer with a renewed session is private", [.http1]) { visit in
-            let first = try await visit.send(.init(path: "/cached"))
-            guard first.values("cache-control") == ["public, max-age=60"], first.values("set-cookie").count == 1 else {
-                return Cell("\(first.values("cache-control"))", false)
-            }
-            // A third of the idle time.
-            try await Task.sleep(for: .seconds(21))
-            let renewed = try await visit.send(.init(path: "/cached"))
-            let open = try await visit.send(.init(path: "/public/cached"))
-            let cookies = renewed.values("set-cookie")
-            let isOurs =
-                cookies.contains { $0.hasPrefix(visit.site.sessionCookie + "=") }
-                && cookies.contains { $0.hasPrefix("app=1") }
-            let isPrivate = renewed.values("cache-control").joined(separator: ", ").contains("private, no-store")
-            return Cell(
-                isPrivate ? "private" : "as the app said",
-                isOurs && isPrivate && !open.values("set-cookie").contains { $0.hasPrefix(visit.site.sessionCookie) })
-        },
     ]
 }

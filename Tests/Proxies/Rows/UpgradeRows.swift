@@ -49,7 +49,7 @@ extension Row {
 
     private static let key = "dGhlIHNhbXBsZSBub25jZQ=="
 
-    private static let forms: [[String]] = [
+    static let forms: [[String]] = [
         ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA"],
         [
             "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "Upgrade: websocket",
@@ -62,7 +62,7 @@ extension Row {
         ["Connection: Upgrade", "Upgrade: \"websocket\""], ["Connection: Upgrade", "Upgrade:"],
     ]
 
-    private static func handshake(_ visit: Visit, _ fields: [String], isSignedIn: Bool = true) -> String {
+    static func handshake(_ visit: Visit, _ fields: [String], isSignedIn: Bool = true) -> String {
         let cookie = isSignedIn ? "Cookie: \(visit.cookie)\r\n" : ""
         return "GET /socket HTTP/1.1\r\nHost: \(visit.authority)\r\n\(fields.joined(separator: "\r\n"))\r\n"
             + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: \(key)\r\n\(cookie)\r\n"
