@@ -35,8 +35,7 @@ extension EventLoop {
         let head: RequestHead
         do {
             head = try unsafe RequestHead.read(
-                connection, record, method: method, version: version, maximumHead: settings.maximumHead,
-                in: headRoom.take())
+                connection, record, method: method, version: version, maximumHead: settings.maximumHead)
         } catch {
             return unsafe refuse(error, record, connection)
         }
@@ -44,7 +43,6 @@ extension EventLoop {
             return unsafe refuse(.method, record, connection)
         }
         record.read = head.request
-        headRoom = HeadRoom(head.request.headers)
         // A body that is a little too large is read and dropped, so that its sender (a proxy, say) lives to read the
         // answer; whoever asks first, or means to send far more, is told at once.
         let limit = handler.bodyLimit(for: head.request) ?? settings.maximumBody

@@ -2,9 +2,9 @@ import Glibc
 import HTTP
 import SecretMemory
 
-/// What we know of one connection beyond libmicrohttpd: who it is, when it has to have said more, and the request that
-/// is under way on it, from its first line to its answer. Belongs to its loop's thread; a task that works on the answer
-/// hands it back through the loop's queue.
+/// What we know of one connection beyond libmicrohttpd: its peer, its deadline, and the request that is under way on it,
+/// from its first line to its answer. Made when the connection starts, and found through the library's socket context.
+/// Belongs to its loop's thread; a task that works on the answer hands it back through the loop's queue.
 ///
 /// One object for all requests: making one for each was a thirtieth of a decision's instructions.
 final class ConnectionRecord {
@@ -23,6 +23,8 @@ final class ConnectionRecord {
     }
 
     var phase = Phase.answered
+    /// Whether a request is under way.
+    private(set) var isOpen = false
     /// How many requests have begun.
     private(set) var count: UInt64 = 0
     /// The request's target as on the wire, not decoded, until its head is read.
@@ -44,12 +46,14 @@ final class ConnectionRecord {
     func begin(_ target: UnsafeRawBufferPointer) {
         unsafe self.target.fill(target)
         count += 1
+        isOpen = true
         phase = .head
     }
 
     /// The request is answered, or given up.
     func end() {
         target.cleanse()
+        isOpen = false
         (read, body, response) = (nil, nil, nil)
         phase = .answered
     }

@@ -9,6 +9,11 @@ enum DaemonCallbacks {
     @unsafe static func all(for loop: EventLoop) -> gateway_daemon_callbacks {
         unsafe gateway_daemon_callbacks(
             context: Unmanaged.passUnretained(loop).toOpaque(),
+            admit: { context, address, _ in
+                let loop = unsafe DaemonCallbacks.loop(context)
+                guard let peer = unsafe SocketAddress.peer(address) else { return .NO }
+                return loop.counts.mayOpen(peer) ? .YES : .NO
+            },
             access_handler: { context, connection, _, method, version, upload, uploadSize, request in
                 guard let connection = unsafe connection, let request = unsafe request?.pointee,
                     let uploadSize = unsafe uploadSize
@@ -27,33 +32,19 @@ enum DaemonCallbacks {
                     return nil
                 }
                 let raw = unsafe UnsafeRawBufferPointer(start: target, count: target.map { unsafe strlen($0) } ?? 0)
-                unsafe DaemonCallbacks.with(context, record) { loop, record in
-                    loop.openRequests += 1
-                    unsafe record.begin(raw)
-                }
-                // The target is libmicrohttpd's own receive buffer. It would now decode every query parameter into
-                // the connection's memory, and where that ends forget the request without telling us; we take
-                // queries from the copy, so it finds an empty one.
-                if let target = unsafe target, let mark = unsafe strchr(target, Int32(UInt8(ascii: "?"))) {
-                    unsafe mark[1] = 0
-                }
-                unsafe UnparsedCookies.arrange(on: connection)
+                unsafe DaemonCallbacks.with(context, record) { loop, record in unsafe loop.began(record, raw) }
                 return unsafe record
             },
             completed: { context, _, request, _ in
                 guard let pointer = unsafe request?.pointee else { return }
                 unsafe request?.pointee = nil
-                unsafe DaemonCallbacks.with(context, pointer) { loop, record in
-                    loop.openRequests -= 1
-                    record.end()
-                    record.deadline = loop.nextHead
-                }
+                unsafe DaemonCallbacks.with(context, pointer) { loop, record in loop.ended(record) }
             },
-            connection: { context, _, place, event in
-                guard let place = unsafe place else { return }
+            connection: { context, connection, place, event in
+                guard let connection = unsafe connection, let place = unsafe place else { return }
                 let loop = unsafe DaemonCallbacks.loop(context)
                 switch event {
-                case .CONNECTION_NOTIFY_STARTED: unsafe loop.opened(place)
+                case .CONNECTION_NOTIFY_STARTED: unsafe loop.opened(connection, place)
                 default: unsafe loop.closed(place)
                 }
             })
@@ -79,35 +70,48 @@ enum DaemonCallbacks {
     }
 }
 
-/// Connections come and go.
+/// What the library reports of connections and requests.
 extension EventLoop {
-    /// Hands a guest's connection to the daemon that suits it.
-    func letIn(_ guest: Door.Guest) {
-        admitted = guest.record
-        connections[ObjectIdentifier(guest.record)] = guest.record
-        let daemon = guest.needsRoom ? daemons?.roomy : daemons?.usual
-        if daemon?.add(guest.record.descriptor, guest.address) != true { forget(guest.record) }
-        admitted = nil
-    }
-
-    @unsafe fileprivate func opened(_ place: UnsafeMutablePointer<UnsafeMutableRawPointer?>) {
-        guard let record = admitted else { return }
-        // Owned by `connections`; the place in the connection is a way to find it again.
+    @unsafe fileprivate func opened(
+        _ connection: OpaquePointer, _ place: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+    ) {
+        // The accept policy has refused every other kind of address.
+        guard let peer = unsafe SocketAddress.peer(gateway_client_address(connection)) else { return }
+        let record = ConnectionRecord(
+            descriptor: unsafe gateway_connection_descriptor(connection), peer: peer, deadline: now + deadlines.head)
+        connections[ObjectIdentifier(record)] = record
+        counts.opened(peer)
+        // Owned by `connections`; this is a way to find it again.
         unsafe place.pointee = Unmanaged.passUnretained(record).toOpaque()
     }
 
+    /// The descriptor is still open here, so no record ever names a descriptor that belongs to a later connection.
     @unsafe fileprivate func closed(_ place: UnsafeMutablePointer<UnsafeMutableRawPointer?>) {
         guard let pointer = unsafe place.pointee else { return }
         let record = unsafe Unmanaged<ConnectionRecord>.fromOpaque(pointer).takeUnretainedValue()
         unsafe place.pointee = nil
-        forget(record)
-    }
-
-    private func forget(_ record: ConnectionRecord) {
-        guard connections.removeValue(forKey: ObjectIdentifier(record)) != nil else { return }
+        ended(record)
+        hasFreedPlace = connections.count >= settings.maximumConnectionsPerLoop
+        connections[ObjectIdentifier(record)] = nil
         counts.closed(record.peer)
     }
 
-    /// When the next head on a kept connection has to be whole.
-    fileprivate var nextHead: UInt64 { now + deadlines.idle + deadlines.head }
+    @unsafe fileprivate func began(_ record: ConnectionRecord, _ target: UnsafeRawBufferPointer) {
+        ended(record)
+        openRequests += 1
+        unsafe record.begin(target)
+        // Version 0.9.75 keeps a record of every query parameter and, where its memory ends, stops reading without an
+        // answer. Such a connection does not get the usual time.
+        if record.target.withSpan({ bytes in bytes.indices.count { bytes[$0] == UInt8(ascii: "&") } }) > 200 {
+            record.deadline = min(record.deadline, now + 1_000_000_000)
+        }
+    }
+
+    /// The request is answered or given up. Does nothing for one that has ended before.
+    fileprivate func ended(_ record: ConnectionRecord) {
+        guard record.isOpen else { return }
+        openRequests -= 1
+        record.end()
+        record.deadline = now + deadlines.idle + deadlines.head
+    }
 }

@@ -54,11 +54,13 @@ extension EventLoop {
     /// an answer that says `Connection: close` is a kinder end than a reset. In nanoseconds.
     private static let grace: UInt64 = 500_000_000
 
-    /// Closes the door at the first call; then says whether everybody has been answered.
-    func isDrained(until deadline: UInt64) -> Bool {
+    /// Stops listening at the first call; then says whether everybody has been answered.
+    func isDrained(_ daemon: Daemon, until deadline: UInt64) -> Bool {
         guard let began = drainBegan else {
             drainBegan = now
-            closeDoor()
+            // The kernel has told these clients that they are connected. A run accepts about ten of them.
+            for _ in 0..<settings.maximumConnectionsPerLoop where daemon.hasWaitingConnections { daemon.run() }
+            daemon.stopListening()
             return false
         }
         if now >= deadline {

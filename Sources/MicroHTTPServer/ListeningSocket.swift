@@ -8,25 +8,22 @@ struct ListeningSocket {
     /// With the port that the system chose.
     let address: ListenAddress
 
-    /// Opens the first socket of an address, or another one beside it for one more event loop.
-    static func open(_ address: ListenAddress, isShared: Bool) throws(ServerStartError) -> ListeningSocket {
+    static func open(_ address: ListenAddress) throws(ServerStartError) -> ListeningSocket {
         switch address {
-        case .tcp(_, let port): try openTCP(address, port: port, isShared: isShared)
+        case .tcp(_, let port): try openTCP(address, port: port)
         case .unix(let path, let mode): try openUnix(address, path: path, mode: mode)
         case .inherited(let descriptor): try adopt(address, descriptor)
         }
     }
 
-    /// A second descriptor of the same socket.
+    /// A second descriptor of the same socket, for one more event loop.
     func duplicated() throws(ServerStartError) -> ListeningSocket {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
         guard copy >= 0 else { throw .addressUnusable(address: "\(address)", reason: reason()) }
         return ListeningSocket(descriptor: copy, address: address)
     }
 
-    private static func openTCP(_ address: ListenAddress, port: UInt16, isShared: Bool) throws(ServerStartError)
-        -> ListeningSocket
-    {
+    private static func openTCP(_ address: ListenAddress, port: UInt16) throws(ServerStartError) -> ListeningSocket {
         guard let ip = address.ipAddress else {
             throw .addressUnusable(address: "\(address)", reason: "not a numeric address")
         }
@@ -34,7 +31,6 @@ struct ListeningSocket {
         let descriptor = gateway_stream_socket(family)
         guard descriptor >= 0 else { throw .addressUnusable(address: "\(address)", reason: reason()) }
         set(descriptor, SOL_SOCKET, SO_REUSEADDR)
-        if isShared { set(descriptor, SOL_SOCKET, SO_REUSEPORT) }
         if !ip.isV4 { set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY) }
         let isBound = unsafe SocketAddress.with(ip, port: port) { unsafe bind(descriptor, $0, $1) == 0 }
         guard isBound, listen(descriptor, SOMAXCONN) == 0 else {

@@ -33,17 +33,12 @@ package final class MicroHTTPServer: Sendable {
             throw .oldHTTPLibrary(version: HTTPLibrary.version, address: "\(settings.listen)")
         }
         let counts = AddressCounts(limit: settings.maximumConnectionsPerAddress)
-        let first = try ListeningSocket.open(settings.listen, isShared: settings.eventLoops > 1)
+        let first = try ListeningSocket.open(settings.listen)
         var loops: [EventLoop] = []
         do {
-            // Loops on one TCP port have a socket each, so that the kernel shares out connections between them.
+            // One listening socket for all loops. With one each (`SO_REUSEPORT`), a second gateway could share the port.
             for number in 0..<max(settings.eventLoops, 1) {
-                let listener: ListeningSocket =
-                    switch first.address {
-                    case _ where number == 0: first
-                    case .tcp: try .open(first.address, isShared: true)
-                    default: try first.duplicated()
-                    }
+                let listener = number == 0 ? first : try first.duplicated()
                 loops.append(try EventLoop(listener, settings, handler, counts))
             }
         } catch {

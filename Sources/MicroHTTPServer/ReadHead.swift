@@ -7,32 +7,33 @@ import SecretMemory
 ///
 /// The library leaves the head where it was received and ends each part with a zero, so the parts' addresses tell what
 /// stood between them. Every byte has to be accounted for, line by line: what a C string's end, a folded line, a bare
-/// line feed or a run of blanks hides from us, another program may read. A library that copied the parts elsewhere
-/// would have every request refused.
+/// line feed or a run of blanks hides from us, another program may read. This only adds refusals: a library that copied
+/// the parts elsewhere would have every request refused.
 extension RequestHead {
     @unsafe static func read(
         _ connection: OpaquePointer, _ record: ConnectionRecord, method: UnsafePointer<CChar>?,
-        version: UnsafePointer<CChar>?, maximumHead: Int, in room: consuming HeadRoom
+        version: UnsafePointer<CChar>?, maximumHead: Int
     ) throws(MalformedRequest.Reason) -> RequestHead {
         guard let method = unsafe method, let version = unsafe version else { throw .method }
         let size = unsafe gateway_head_size(connection)
         let methodText = unsafe UnsafeRawBufferPointer(start: method, count: strlen(method))
         let versionText = unsafe UnsafeRawBufferPointer(start: version, count: strlen(version))
         let lineEnd = unsafe UnsafeRawPointer(version) + versionText.count
-        var fields = FieldReader(behind: UInt(bitPattern: lineEnd), room.takePlaces())
-        unsafe fields.readAll(connection)
+        var fields = FieldReader(behind: UInt(bitPattern: lineEnd))
+        // The head ends with an empty line.
+        unsafe fields.readAll(connection, upTo: size - (lineEnd - UnsafeRawPointer(method)) - 2)
         guard size + RequestHead.fieldOverhead * fields.places.count <= maximumHead else { throw .headTooLarge }
-        // The request line has one blank before the target and one behind it; the head ends with an empty line.
+        // The request line has one blank before the target and one behind it.
         let isPlain =
             unsafe fields.isPlainlySpelled && version - method == methodText.count + record.target.count + 2
-            && lineEnd + fields.end + 4 - UnsafeRawPointer(method) == size
         // libmicrohttpd has put a NUL behind every part.
         let head = unsafe UnsafeBufferPointer(
             start: lineEnd.assumingMemoryBound(to: UInt8.self), count: fields.end + 1)
-        // All values at once: two delimiters before every field and one in it, and one more at the end.
-        let areValuesPlain = unsafe FieldSyntax.countControls(head.span) == 3 * fields.places.count + 1
-        var bytes = room.takeBytes()
-        unsafe bytes.append(contentsOf: head)
+        // All values at once: two delimiters before every field and one in it, one for each end that the library put
+        // before blanks, and one more at the head's end.
+        let areValuesPlain =
+            unsafe FieldSyntax.countControls(head.span) == 3 * fields.places.count + fields.earlyEnds + 1
+        let bytes = unsafe [UInt8](head)
         return try RequestHead(
             method: unsafe methodText.assumingMemoryBound(to: UInt8.self).span,
             version: unsafe versionText.assumingMemoryBound(to: UInt8.self).span, target: record.target,
@@ -46,27 +47,41 @@ private struct FieldReader: ~Copyable {
     /// The end of the request line, from where everything here is counted. The line itself is not ours: a login code
     /// may be in it.
     private let start: UInt
-    private(set) var places: [HTTPHeaders.Place]
+    private(set) var places: [HTTPHeaders.Place] = []
     /// Where the part before ended, without its line's end.
     private(set) var end = 0
+    /// How many values libmicrohttpd ended before blanks.
+    private(set) var earlyEnds = 0
     private(set) var isPlainlySpelled = true
 
-    init(behind requestLine: UInt, _ places: consuming [HTTPHeaders.Place]) {
-        start = requestLine
-        self.places = places
-    }
+    init(behind requestLine: UInt) { start = requestLine }
 
-    @unsafe mutating func readAll(_ connection: OpaquePointer) {
+    /// `headEnd`: where the empty line begins.
+    @unsafe mutating func readAll(_ connection: OpaquePointer, upTo headEnd: Int) {
         unsafe withUnsafeMutablePointer(to: &self) { pointer in
             _ = unsafe MHD_get_connection_values_n(
                 connection, .HEADER_KIND,
                 { context, _, name, nameSize, value, valueSize in
                     guard let reader = unsafe context?.assumingMemoryBound(to: FieldReader.self) else { return .NO }
-                    if unsafe UnparsedCookies.isOurs(value) { return .YES }
                     let isPlain = unsafe reader.pointee.take(name, nameSize, value, valueSize)
                     return isPlain ? .YES : .NO
                 }, pointer)
         }
+        if isPlainlySpelled { isPlainlySpelled = unsafe endLine(before: headEnd) }
+    }
+
+    /// Whether nothing but the line's end stands between the part before and `next`. Version 1.0 does not count blanks
+    /// at a value's end to the value: it puts a NUL in place of the first and leaves the others and the line's end.
+    @unsafe private mutating func endLine(before next: Int) -> Bool {
+        if next == end + 2 { return true }
+        guard next > end + 2, let origin = unsafe UnsafeRawPointer(bitPattern: start) else { return false }
+        let rest = unsafe UnsafeRawBufferPointer(start: origin + end, count: next - end)
+        guard unsafe rest[0] == 0, unsafe isBlank(end + 1..<next - 2), unsafe rest[rest.count - 2] == 0x0d,
+            unsafe rest[rest.count - 1] == 0x0a
+        else { return false }
+        earlyEnds += 1
+        end = next - 2
+        return true
     }
 
     /// False at the first field that stands elsewhere than right behind the one before: no place of it is kept.
@@ -79,7 +94,9 @@ private struct FieldReader: ~Copyable {
         var valueStart = Int(bitPattern: UInt(bitPattern: value) &- start)
         let colon = nameStart + nameSize
         // CR and LF before the name, a colon behind it, and nothing but blanks around the value (RFC 9112 section 5).
-        guard nameStart == end + 2, colon < valueStart, unsafe isBlank(colon + 1..<valueStart) else { return false }
+        guard unsafe endLine(before: nameStart), colon < valueStart, unsafe isBlank(colon + 1..<valueStart) else {
+            return false
+        }
         isPlainlySpelled = true
         end = valueStart + valueSize
         var valueEnd = end

@@ -8,7 +8,7 @@ package struct ReservedPort: Sendable {
 
     /// The port itself, or any free one for 0.
     package static func reserve(_ port: UInt16) throws(ServerStartError) -> ReservedPort {
-        let socket = try ListeningSocket.open(.tcp(host: "127.0.0.1", port: port), isShared: false)
+        let socket = try ListeningSocket.open(.tcp(host: "127.0.0.1", port: port))
         guard case .tcp(_, let number) = socket.address else { preconditionFailure("asked for TCP") }
         return ReservedPort(number: number, descriptor: socket.descriptor)
     }

@@ -37,20 +37,6 @@ enum SocketAddress {
         return fits ? unsafe lend(&address, body) : nil
     }
 
-    /// Room for any address, with one in it.
-    struct Stored {
-        var storage = sockaddr_storage()
-        var size = socklen_t()
-
-        var peer: PeerAddress { unsafe lend { address, _ in unsafe SocketAddress.peer(address) } }
-
-        @unsafe func lend<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
-            unsafe withUnsafePointer(to: storage) { pointer in
-                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe body($0, size) }
-            }
-        }
-    }
-
     /// The port a bound TCP socket has.
     static func port(of descriptor: Int32) -> UInt16 {
         var address = sockaddr_in6()
@@ -64,9 +50,9 @@ enum SocketAddress {
         return isKnown ? UInt16(bigEndian: address.sin6_port) : 0
     }
 
-    /// Whose address it is; anything but TCP is a Unix socket's.
-    static func peer(_ address: UnsafePointer<sockaddr>?) -> PeerAddress {
-        guard let address = unsafe address else { return .unixSocket }
+    /// Nil for an address that is neither TCP's nor a Unix socket's.
+    static func peer(_ address: UnsafePointer<sockaddr>?) -> PeerAddress? {
+        guard let address = unsafe address else { return nil }
         switch unsafe Int32(address.pointee.sa_family) {
         case AF_INET:
             let raw = unsafe UnsafeRawPointer(address).loadUnaligned(as: sockaddr_in.self)
@@ -79,7 +65,8 @@ enum SocketAddress {
                         high: unsafe UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
                         low: unsafe UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))))
             }
-        default: return .unixSocket
+        case AF_UNIX: return .unixSocket
+        default: return nil
         }
     }
 

@@ -6,7 +6,6 @@ import Untrusted
 
 @testable import MicroHTTPServer
 
-/// Connections that begin with a small head have less memory than others.
 @Suite struct ConnectionMemoryTests {
     /// As long as any answer's head gets: a callback's, with a page's address and all cookies.
     private static func handler() -> RecordingHandler {
@@ -17,8 +16,7 @@ import Untrusted
         }
     }
 
-    /// The first heads of two connections: one that is small, and one for which there is more memory.
-    private static let firsts = [head("/small"), head("/large?a=" + String(repeating: "x", count: 4096))]
+    private static let small = head("/small")
 
     private static func head(_ target: String = "/ask/x", _ fields: [String] = []) -> String {
         (["GET \(target) HTTP/1.1", "Host: a.test"] + fields + ["", ""]).joined(separator: "\r\n")
@@ -34,19 +32,30 @@ import Untrusted
 
     /// What takes most of the library's memory: it keeps a record of every field and of every cookie, and copies cookies.
     static let heads: [(name: String, text: String)] = [
-        ("one cookie", head(of: limit, ["Cookie: a="])),
-        // As many as a browser keeps for one site.
-        ("180 cookies", head(of: limit, ["Cookie: " + (0..<180).map { "cookie\($0)=\($0)" }.joined(separator: "; ")])),
-        ("97 fields and a cookie", head(of: limit, (0..<97).map { "X-Field-\($0): \($0)" } + ["Cookie: a="])),
+        ("one field", head(of: limit, ["A: "])), ("a long target", head("/" + String(repeating: "x", count: 24_000))),
         ("98 fields", head(of: limit, (0..<98).map { "X-Field-\($0): \($0)" })),
+        ("99 short fields", head("/ask/x", (0..<99).map { "X-Field-\($0): \($0)" })),
+        // What the proxies' blocks let pass: 16 KiB of cookies beside the session, and 20 fields of the proxy's.
+        (
+            "16 KiB of cookies",
+            head(
+                "/ask/x",
+                ["Cookie: " + cookies(8, of: 2050) + "; session=" + String(repeating: "s", count: 700)]
+                    + (0..<20).map { "X-Field-\($0): \(String(repeating: "v", count: 40))" })
+        ), ("60 cookies", head("/ask/x", ["Cookie: " + cookies(60, of: 130)])),
+        ("100 parameters", head("/ask/x?" + String(repeating: "parameter=value&", count: 100))),
     ]
 
-    @Test func `a head of the limit's size is answered, whatever it is full of, on any connection`() async throws {
+    private static func cookies(_ count: Int, of size: Int) -> String {
+        (0..<count).map { "cookie\($0)=" + String(repeating: "v", count: size - 12) }.joined(separator: "; ")
+    }
+
+    @Test func `a head of the limit's size is answered`() async throws {
         let handler = Self.handler()
         let server = try TestServer.start(handler)
         let port = server.port
         for (name, text) in Self.heads {
-            for first in Self.firsts {
+            for first in [Self.small, text] {
                 let statuses = try await onThread {
                     let connection = try RawConnection(port: port)
                     return [first, text, first].map { head in
@@ -54,66 +63,64 @@ import Untrusted
                         return connection.receiveResponse()?.status
                     }
                 }
-                #expect(statuses == [200, 200, 200], "\(name) behind \(first.count) bytes")
+                #expect(statuses == [200, 200, 200], "\(name) behind \(first.utf8.count) bytes")
             }
         }
         #expect(handler.refusals == [])
         await server.stop()
     }
 
-    @Test func `one byte more is refused by the handler, on any connection`() async throws {
+    @Test func `one byte more is refused by the handler`() async throws {
         let handler = Self.handler()
         let server = try TestServer.start(handler)
         let port = server.port
-        for first in Self.firsts {
-            let refused = try await onThread {
-                let connection = try RawConnection(port: port)
-                connection.send(first)
-                _ = connection.receiveResponse()
-                connection.send(Self.head(of: Self.limit + 1, ["Cookie: a="]))
-                return connection.receiveResponse()
-            }
-            #expect(refused?.status == 400 && refused?["X-Refused-By"] == "handler", "\(first.count) bytes")
-        }
-        #expect(handler.refusals == [.headTooLarge, .headTooLarge])
-        await server.stop()
-    }
-
-    @Test func `a parameter of 64 KiB is refused by the handler on a new connection and on one with more memory`()
-        async throws
-    {
-        let handler = Self.handler()
-        let server = try TestServer.start(handler)
-        let port = server.port
-        let long = Self.head("/ask/x?a=" + String(repeating: "x", count: 65_536))
-        for heads in [[long], [Self.firsts[1], long]] {
-            let refused = try await onThread {
-                let connection = try RawConnection(port: port)
-                return heads.map { head in
-                    connection.send(head)
-                    return connection.receiveResponse()?["X-Refused-By"]
-                }.last
-            }
-            #expect(refused == "handler", "\(heads.count)")
-        }
-        await server.stop()
-    }
-
-    @Test func `what does not even fit is refused by the library and reaches nobody`() async throws {
-        let handler = Self.handler()
-        let server = try TestServer.start(handler)
-        let port = server.port
-        let (status, isClosed) = try await onThread {
+        let refused = try await onThread {
             let connection = try RawConnection(port: port)
-            connection.send(Self.firsts[0])
+            connection.send(Self.small)
             _ = connection.receiveResponse()
-            connection.send(Self.head("/ask/x?a=" + String(repeating: "x", count: 65_536)))
-            let all = connection.receiveAll()
-            return (RawResponse(all.bytes)?.status ?? 0, all.isClosed)
+            connection.send(Self.head(of: Self.limit + 1, ["A: "]))
+            return connection.receiveResponse()
         }
-        #expect((400..<500).contains(status) && isClosed)
-        #expect(handler.seenPaths == ["/small"])
+        #expect(refused?.status == 400 && refused?["X-Refused-By"] == "handler")
+        #expect(handler.refusals == [.headTooLarge])
         await server.stop()
+    }
+
+    static let unfit: [(name: String, text: String)] = [
+        ("a parameter of 64 KiB", head("/ask/x?a=" + String(repeating: "x", count: 65_536))),
+        ("a field of 64 KiB", head("/ask/x", ["A: " + String(repeating: "x", count: 65_536)])),
+        ("180 cookies in 20 KiB", head("/ask/x", ["Cookie: " + cookies(180, of: 113)])),
+        ("8,000 parameters", head("/ask/x?" + String(repeating: "a&", count: 8000))),
+    ]
+
+    /// Version 0.9.75 closes the connection where cookies take its memory, and where parameters do, it stops reading
+    /// without a word: we close that connection.
+    @Test func `a head that does not fit is refused by the library and reaches nobody`() async throws {
+        let handler = Self.handler()
+        let server = try TestServer.start(handler)
+        let port = server.port
+        for (name, text) in Self.unfit {
+            for isFirst in [true, false] {
+                let (status, isClosed) = try await onThread {
+                    let connection = try RawConnection(port: port)
+                    if !isFirst {
+                        connection.send(Self.small)
+                        _ = connection.receiveResponse()
+                    }
+                    connection.send(text)
+                    let all = connection.receiveAll()
+                    return (RawResponse(all.bytes)?.status, all.isClosed)
+                }
+                let isSilent = status == nil && !name.hasSuffix("64 KiB")
+                #expect(isClosed && (isSilent || (400..<500).contains(status ?? 0)), "\(name): \(status ?? 0)")
+            }
+        }
+        #expect(Set(handler.seenPaths) == ["/small"] && handler.refusals == [])
+        let text = try await server.exchange("GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n")
+        #expect(text.hasPrefix("HTTP/1.1 200"))
+        let start = ContinuousClock.now
+        await server.stop(within: .seconds(60))
+        #expect(ContinuousClock.now - start < .seconds(30), "a request that was given up counts no longer")
     }
 
     @Test func `a first head that comes in two pieces, cut anywhere, is answered`() async throws {
@@ -160,32 +167,5 @@ import Untrusted
         }
         #expect(last == 200)
         await server.stop()
-    }
-
-    /// Or a loop whose server is full would be woken up for ever by those who wait.
-    @Test func `nobody is heard knocking at a door that does not listen`() throws {
-        let listener = try ListeningSocket.open(.tcp(host: "127.0.0.1", port: 0), isShared: false)
-        guard case .tcp(_, let port) = listener.address else { Issue.record("no port"); return }
-        let door = try #require(
-            Door(listener.descriptor, AddressCounts(limit: nil)))
-        defer { door.shut() }
-        func isHeard() -> Bool {
-            var watched = pollfd(fd: door.events, events: Int16(POLLIN), revents: 0)
-            return unsafe poll(&watched, 1, 0) == 1
-        }
-        let guest = try RawConnection(port: port)
-        for _ in 0..<2 {
-            door.listen(true)
-            #expect(isHeard())
-            door.listen(false)
-            #expect(!isHeard())
-        }
-        door.listen(true)
-        #expect(door.arrivals(room: 0, deadline: .max).isEmpty && door.waiting == 0)
-        #expect(door.arrivals(room: 1, deadline: .max).isEmpty && door.waiting == 1 && !isHeard())
-        guest.send("G")
-        let arrived = door.arrivals(room: 0, deadline: .max)
-        for each in arrived { close(each.record.descriptor) }
-        #expect(arrived.map(\.needsRoom) == [true] && door.waiting == 0)
     }
 }

@@ -93,7 +93,7 @@ import Testing
     @Test func `serves a socket that somebody else opened`() async throws {
         let reserved = try ReservedPort.reserve(0)
         // The server owns what it is given, so it gets a copy.
-        let copy = try ListeningSocket.open(.tcp(host: "127.0.0.1", port: 0), isShared: false)
+        let copy = try ListeningSocket.open(.tcp(host: "127.0.0.1", port: 0))
         reserved.release()
         let server = try start(.inherited(descriptor: copy.descriptor))
         guard case .tcp(_, let port) = copy.address else { return }
