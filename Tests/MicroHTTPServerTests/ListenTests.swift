@@ -142,6 +142,27 @@ import Testing
         #expect(throws: ServerStartError.self) { try start(.tcp(host: "127.0.0.1", port: taken.number)) }
     }
 
+    /// Two gateways on one port would share its connections and know nothing of each other's used codes and sign-outs.
+    @Test(arguments: [(1, 1), (1, 2), (2, 1), (2, 2)], ["127.0.0.1", "0.0.0.0"])
+    func `RT-110: a second server does not start on a port that one serves`(_ loops: (Int, Int), _ host: String)
+        async throws
+    {
+        let first = try start(.tcp(host: "127.0.0.1", port: 0)) { $0.eventLoops = loops.0 }
+        let address = ListenAddress.tcp(host: host, port: first.port)
+        #expect(
+            throws: ServerStartError.addressUnusable(address: "\(address)", reason: "Address already in use")
+        ) {
+            try start(address) {
+                $0.eventLoops = loops.1
+                $0.allowOldHTTPLibrary = true
+            }
+        }
+        #expect(try await first.exchange(ConnectionTests.get, patience: 0.2).hasPrefix("HTTP/1.1 200"))
+        await first.stop()
+        let next = try start(.tcp(host: "127.0.0.1", port: first.port)) { $0.eventLoops = loops.1 }
+        await next.stop()
+    }
+
     @Test(arguments: [
         ("127.0.0.1:80", ListenAddress.tcp(host: "127.0.0.1", port: 80)), ("[::1]:0", .tcp(host: "::1", port: 0)),
         ("localhost:1", .tcp(host: "localhost", port: 1)), ("unix:/a/b", .unix(path: "/a/b")),
