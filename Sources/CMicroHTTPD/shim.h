@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 /// What our daemons have in common, as one value: `MHD_start_daemon` is variadic, which Swift does not see.
@@ -76,6 +77,28 @@ static inline size_t gateway_head_size(struct MHD_Connection *connection)
 static inline int gateway_stream_socket(int family)
 {
     return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+/// How many descriptors this process may have open. (The resource's type is another one for C and for Swift.)
+static inline uint64_t gateway_descriptor_limit(void)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
+}
+
+/// Up to which number the process may raise that limit itself.
+static inline uint64_t gateway_highest_descriptor_limit(void)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : 0;
+}
+
+static inline bool gateway_set_descriptor_limit(uint64_t count)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || count > limit.rlim_max) return false;
+    limit.rlim_cur = count;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0;
 }
 
 /// Something to wake a loop with. (The flags are an anonymous enum's.)

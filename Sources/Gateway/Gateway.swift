@@ -36,7 +36,7 @@ package struct Gateway: HTTPHandler {
     package init(
         settings: GatewaySettings, keyRing: KeyRing, access: LiveStore, client: any HTTPClient, clock: Clock,
         log: EventLog, metrics: Metrics = Metrics(), adminAccess: AdminAccess = AdminAccess(token: nil),
-        versions: [(name: String, version: String)] = []
+        descriptors: DescriptorHealth? = nil, versions: [(name: String, version: String)] = []
     ) {
         let rooms = GatewayRooms(
             settings: settings, keyRing: keyRing, access: access, client: client, clock: clock, log: log,
@@ -48,7 +48,9 @@ package struct Gateway: HTTPHandler {
         prefixed = rooms.prefixed
         webhooks = Set(settings.integrations.map { UntrustedText($0.webhookPath) })
         admin = AdminEndpoints(
-            ready: ReadyReport(integrations: rooms.integrations, access: access, clock: clock, versions: versions),
+            ready: ReadyReport(
+                integrations: rooms.integrations, access: access, descriptors: descriptors, clock: clock,
+                versions: versions),
             revoke: RevokeSessions(
                 integrations: rooms.integrations.map(\.name), access: access, lifetimes: settings.session, log: log,
                 clock: clock),

@@ -81,6 +81,8 @@ extension EventLoop {
             descriptor: unsafe gateway_connection_descriptor(connection), peer: peer, deadline: now + deadlines.head)
         connections[ObjectIdentifier(record)] = record
         counts.opened(peer)
+        // The library sees the end and closes it.
+        if descriptors?.isKept(record.descriptor) == true { record.drop() }
         // Owned by `connections`; this is a way to find it again.
         unsafe place.pointee = Unmanaged.passUnretained(record).toOpaque()
     }

@@ -22,6 +22,8 @@ import Locking
     let deadlines: Deadlines
     let handler: any HTTPHandler
     let counts: AddressCounts
+    /// Nil for a server that may take every descriptor.
+    let descriptors: DescriptorWatch?
     let inbox = Locked(Inbox())
     let wakeup: Int32
     /// Nil only until `init` has made it: a daemon's callbacks know their loop.
@@ -47,13 +49,15 @@ import Locking
     private var watched: [pollfd] = []
 
     /// Takes the listener over.
-    init(_ listener: ListeningSocket, _ settings: ServerSettings, _ handler: any HTTPHandler, _ counts: AddressCounts)
-        throws(ServerStartError)
-    {
+    init(
+        _ listener: ListeningSocket, _ settings: ServerSettings, _ handler: any HTTPHandler, _ counts: AddressCounts,
+        _ descriptors: DescriptorWatch?
+    ) throws(ServerStartError) {
         self.settings = settings
         deadlines = Deadlines(settings)
         self.handler = handler
         self.counts = counts
+        self.descriptors = descriptors
         wakeup = gateway_eventfd()
         guard wakeup >= 0 else {
             close(listener.descriptor)
@@ -109,6 +113,7 @@ import Locking
             daemon.run()
             if now >= nextSweep {
                 for record in connections.values where now >= record.deadline { record.drop() }
+                descriptors?.look(from: wakeup)
                 nextSweep = now + 250_000_000
             }
             if let drainUntil, isDrained(daemon, until: drainUntil) { break }

@@ -33,13 +33,16 @@ package final class MicroHTTPServer: Sendable {
             throw .oldHTTPLibrary(version: HTTPLibrary.version, address: "\(settings.listen)")
         }
         let counts = AddressCounts(limit: settings.maximumConnectionsPerAddress)
+        let descriptors = settings.reportShortDescriptors.map {
+            DescriptorWatch(kept: settings.descriptorsKept, report: $0)
+        }
         let first = try ListeningSocket.open(settings.listen)
         var loops: [EventLoop] = []
         do {
             // One listening socket for all loops. With one each (`SO_REUSEPORT`), a second gateway could share the port.
             for number in 0..<max(settings.eventLoops, 1) {
                 let listener = number == 0 ? first : try first.duplicated()
-                loops.append(try EventLoop(listener, settings, handler, counts))
+                loops.append(try EventLoop(listener, settings, handler, counts, descriptors))
             }
         } catch {
             for loop in loops { loop.abandon() }

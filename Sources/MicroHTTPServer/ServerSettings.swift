@@ -20,6 +20,11 @@ package struct ServerSettings: Sendable {
     var maximumConnectionsPerLoop: Int { max(maximumConnections / max(eventLoops, 1), 1) }
     /// From one address; nil for no such limit. Loopback and Unix sockets are exempt: a proxy holds many.
     package var maximumConnectionsPerAddress: Int? = 64
+    /// Descriptors of the process that are not for this server's connections: a connection that would take one of them is
+    /// closed.
+    package var descriptorsKept = 0
+    /// Called with true when only those are left, and with false when there are more again.
+    package var reportShortDescriptors: (@Sendable (Bool) -> Void)?
     /// Listening beyond loopback on a libmicrohttpd with published request-parsing faults (before 1.0.10).
     package var allowOldHTTPLibrary = false
 

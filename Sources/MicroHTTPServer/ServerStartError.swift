@@ -8,6 +8,8 @@ package enum ServerStartError: Error, Sendable, Equatable, CustomStringConvertib
     case alreadyServed(path: String)
     case inheritedUnusable(descriptor: Int32, reason: String)
     case daemonRefused
+    /// The settings need more descriptors than the system lets this process have.
+    case fewDescriptors(needed: Int, highest: Int)
 
     package var description: String {
         switch self {
@@ -21,6 +23,11 @@ package enum ServerStartError: Error, Sendable, Equatable, CustomStringConvertib
         case .pathTaken(let path): "cannot listen on unix:\(path): something that is not a socket is there"
         case .alreadyServed(let path): "cannot listen on unix:\(path): another server answers there"
         case .inheritedUnusable(let descriptor, let reason): "cannot listen on fd:\(descriptor): \(reason)"
+        case .fewDescriptors(let needed, let highest):
+            """
+            the settings need \(needed) open files, but the system allows \(highest). Raise the hard limit \
+            (`ulimit -Hn`, systemd's LimitNOFILE=), or lower connections.total
+            """
         case .daemonRefused: "libmicrohttpd did not start: out of memory or descriptors"
         }
     }

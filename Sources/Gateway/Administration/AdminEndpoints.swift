@@ -62,6 +62,8 @@ package struct AdminEndpoints: HTTPHandler {
 struct ReadyReport: Sendable {
     let integrations: [Integration]
     let access: LiveStore
+    /// Nil where no process is looked after.
+    let descriptors: DescriptorHealth?
     let clock: Clock
     /// Worth knowing beside the rest.
     let versions: [(name: String, version: String)]
@@ -72,7 +74,8 @@ struct ReadyReport: Sendable {
         let now = clock.unixSeconds()
         var rows: [String] = []
         let isStoreCurrent = access.isCurrent
-        var isDegraded = !isStoreCurrent
+        let hasDescriptors = descriptors?.isWell ?? true
+        var isDegraded = !isStoreCurrent || !hasDescriptors
         for integration in integrations {
             let hasKeys = await integration.keys.isReady(now: now)
             isDegraded = isDegraded || !hasKeys
@@ -82,6 +85,7 @@ struct ReadyReport: Sendable {
         return JSONReply.ok(
             "{\"status\":\"\(isDegraded ? "degraded" : "ready")\",\"integrations\":{\(rows.joined(separator: ","))},"
                 + "\"store\":\"\(isStoreCurrent ? "current" : "not answering")\","
+                + "\"descriptors\":\"\(hasDescriptors ? "enough" : "short")\","
                 + "\"versions\":{\(told.joined(separator: ","))}}")
     }
 }

@@ -57,6 +57,10 @@ package enum Event: String, Sendable, CaseIterable {
     case storeUnavailable = "store_unavailable"
     /// The store answers again.
     case storeAvailable = "store_available"
+    /// The process has few descriptors left: new connections are closed, the admin listener's are not.
+    case descriptorsShort = "descriptors_short"
+    /// There are enough again.
+    case descriptorsAvailable = "descriptors_available"
     /// Whoever reads the log was too slow, or it could not be written. Fields: `count`.
     case logLinesDropped = "log_lines_dropped"
     /// Bytes that are no request. Fields: `reason`.
@@ -68,7 +72,7 @@ package enum Event: String, Sendable, CaseIterable {
 
     package var level: Level {
         switch self {
-        case .storeUnavailable, .tokenUnreadable, .tokenFileUnreadable, .logLinesDropped: .error
+        case .storeUnavailable, .descriptorsShort, .tokenUnreadable, .tokenFileUnreadable, .logLinesDropped: .error
         case .loginFailed, .loginLoop, .memberLookupUnavailable, .accountLookupUnavailable, .decisionMalformed,
             .decisionForbidden, .webhookRefused, .installationCallRefused, .requestMalformed:
             .warning

@@ -18,6 +18,8 @@ struct RunningGateway {
         _ configuration: Configuration, log: EventLog, metrics: Metrics = Metrics(), clock: Clock = .system,
         front: (Gateway) -> any HTTPHandler = { $0 }
     ) async throws {
+        try DescriptorLimit.raise(to: configuration.connections.total + Self.otherDescriptors)
+        let descriptors = DescriptorHealth(log: log)
         let access = LiveStore(
             try configuration.store.open(), lifetimes: configuration.gateway.session, clock: clock, log: log,
             metrics: metrics)
@@ -26,12 +28,13 @@ struct RunningGateway {
         let gateway = Gateway(
             settings: configuration.gateway, keyRing: configuration.keyRing, access: access, client: client,
             clock: clock, log: log, metrics: metrics, adminAccess: AdminAccess(token: configuration.adminToken),
-            versions: Versions.all)
+            descriptors: descriptors, versions: Versions.all)
         let admin: MicroHTTPServer
         do {
             // Whoever was signed out before a restart is not let in by a listener that opened too early.
             try await access.load()
             var listener = ServerSettings(listen: configuration.adminListen)
+            listener.maximumConnections = Self.adminConnections
             listener.allowOldHTTPLibrary = configuration.allowOldHTTPLibrary
             admin = try MicroHTTPServer.start(listener, handler: gateway.admin)
         } catch {
@@ -40,7 +43,8 @@ struct RunningGateway {
             throw error
         }
         do {
-            publicListener = try MicroHTTPServer.start(Self.settings(configuration), handler: front(gateway))
+            publicListener = try MicroHTTPServer.start(
+                Self.settings(configuration, descriptors), handler: front(gateway))
         } catch {
             await admin.drainAndStop(within: .zero)
             client.stop()
@@ -68,11 +72,19 @@ struct RunningGateway {
         log.record(.stopped)
     }
 
-    private static func settings(_ configuration: Configuration) -> ServerSettings {
+    private static let adminConnections = 64
+    /// What needs descriptors beside the public listener's connections: the admin listener's connections, the client's
+    /// to the marketplace (512 are kept open), the store, the log, the loops.
+    private static let otherDescriptors = 768
+
+    private static func settings(_ configuration: Configuration, _ descriptors: DescriptorHealth) -> ServerSettings {
         var settings = ServerSettings(listen: configuration.listen)
         settings.eventLoops = configuration.eventLoops
         settings.maximumConnections = configuration.connections.total
         settings.maximumConnectionsPerAddress = configuration.connections.perAddress
+        // For the admin listener and the store.
+        settings.descriptorsKept = adminConnections + 16
+        settings.reportShortDescriptors = { descriptors.report(isShort: $0) }
         settings.allowOldHTTPLibrary = configuration.allowOldHTTPLibrary
         return settings
     }
