@@ -18,9 +18,11 @@ extension EventLoop {
     ) -> MHD_Result {
         switch record.phase {
         case .head: return unsafe begin(record, connection, method: method, version: version)
-        // The answer can only be given at the body's end.
-        case .body where record.body?.isTooLarge == true: return unsafe refuse(.bodyTooLarge, record, connection)
-        case .body: return unsafe answer(record, connection)
+        case .body:
+            bodies.ended(record)
+            // The answer can only be given at the body's end.
+            if record.body?.isTooLarge == true { return unsafe refuse(.bodyTooLarge, record, connection) }
+            return unsafe answer(record, connection)
         case .waiting:
             guard let response = record.response else { return .NO }
             return unsafe send(response, record, connection)
@@ -53,7 +55,9 @@ extension EventLoop {
         }
         if head.contentLength != 0 {
             record.body = ReceivedBody(
-                length: head.contentLength, limit: limit, usual: settings.maximumBody, largeBodies: largeBodies)
+                length: head.contentLength, limit: limit, usual: settings.maximumBody, largeBodies: largeBodies,
+                began: now)
+            bodies.began(record)?.drop()
         }
         // Even without a body the answer waits for the next call, which follows at once: libmicrohttpd closes a
         // connection whose answer is queued with the head.

@@ -113,6 +113,7 @@ extension EventLoop {
     fileprivate func ended(_ record: ConnectionRecord) {
         guard record.isOpen else { return }
         openRequests -= 1
+        bodies.ended(record)
         record.end()
         record.deadline = now + deadlines.idle + deadlines.head
     }

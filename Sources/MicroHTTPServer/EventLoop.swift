@@ -38,6 +38,7 @@ import Locking
     /// A connection ended while the daemon was at its limit: it listens again only at its next run.
     var hasFreedPlace = false
     let largeBodies = LargeBodies()
+    var bodies: OpenBodies
     /// In monotonic nanoseconds; nil while the server serves.
     var drainBegan: UInt64?
     /// When the loop last woke up, in monotonic nanoseconds: near enough for deadlines, which are seconds away.
@@ -55,6 +56,7 @@ import Locking
     ) throws(ServerStartError) {
         self.settings = settings
         deadlines = Deadlines(settings)
+        bodies = OpenBodies(connections: settings.maximumConnectionsPerLoop)
         self.handler = handler
         self.counts = counts
         self.descriptors = descriptors
@@ -112,8 +114,7 @@ import Locking
             hasFreedPlace = false
             daemon.run()
             if now >= nextSweep {
-                for record in connections.values where now >= record.deadline { record.drop() }
-                descriptors?.look(from: wakeup)
+                sweep()
                 nextSweep = now + 250_000_000
             }
             if let drainUntil, isDrained(daemon, until: drainUntil) { break }
@@ -126,6 +127,15 @@ import Locking
             return inbox.waiting
         }
         for continuation in waiting { continuation.resume() }
+    }
+
+    /// Drops the connections that are too slow.
+    private func sweep() {
+        for record in connections.values where now >= record.deadline { record.drop() }
+        for record in bodies.slow(now: now, grace: deadlines.bodyGrace, rate: settings.minimumBodyRate) {
+            record.drop()
+        }
+        descriptors?.look(from: wakeup)
     }
 
     /// Until something happens: on a socket, in a task, or by the clock.

@@ -8,12 +8,17 @@ final class ReceivedBody {
     private var isLarge = false
     private var bytes: [UInt8] = []
     private(set) var isTooLarge = false
+    /// In bytes, dropped ones too.
+    private(set) var received = 0
+    /// When its head was complete, in monotonic nanoseconds.
+    let began: UInt64
 
     /// In bytes; `length` as announced, nil where it was not. Beyond `usual`, it has to be one of few.
-    init(length: Int?, limit: Int, usual: Int, largeBodies: LargeBodies) {
+    init(length: Int?, limit: Int, usual: Int, largeBodies: LargeBodies, began: UInt64) {
         self.limit = limit
         self.usual = usual
         self.largeBodies = largeBodies
+        self.began = began
         isTooLarge = length.map { $0 > limit } ?? false
         // All at once up to here: an array that grows leaves copies behind, and usual bodies may hold a token.
         if !isTooLarge { bytes.reserveCapacity(min(length ?? limit, usual)) }
@@ -25,6 +30,7 @@ final class ReceivedBody {
     }
 
     func append(_ piece: UnsafeRawBufferPointer) {
+        received += piece.count
         guard !isTooLarge else { return }
         let count = bytes.count + piece.count
         if count > limit || count > usual && !becomesLarge() {

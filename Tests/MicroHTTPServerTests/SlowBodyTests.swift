@@ -1,0 +1,77 @@
+import HTTP
+import MicroHTTPServer
+import TestSupport
+import Testing
+
+/// Clients that send bodies slowly, all from one address, as a proxy's are.
+@Suite struct SlowBodyTests {
+    private static func post(_ length: Int) -> String {
+        "POST /sso/webhook HTTP/1.1\r\nHost: a.test\r\nContent-Length: \(length)\r\n\r\n"
+    }
+
+    @Test(arguments: [1, 2]) func `RT-105: 140 slow bodies at a limit of 64 leave decisions their connections`(
+        _ loops: Int
+    ) async throws {
+        let handler = RecordingHandler()
+        let server = try TestServer.start(handler) {
+            $0.maximumConnections = 64
+            $0.eventLoops = loops
+            // Nothing but the reserved connections helps.
+            $0.bodyDeadline = .seconds(300)
+            $0.bodyGrace = .seconds(300)
+        }
+        let port = server.port
+        let (answered, longest, held) = try await onThread {
+            let slow = try (0..<140).map { _ in
+                let connection = try RawConnection(port: port)
+                connection.send(Self.post(2000) + "half")
+                return connection
+            }
+            var (answered, longest) = (0, Duration.zero)
+            for _ in 0..<50 {
+                let began = ContinuousClock.now
+                let connection = try RawConnection(port: port)
+                connection.send(ConnectionTests.get)
+                let decision = connection.receiveResponse(patience: 20)
+                connection.send(Self.post(4) + "body")
+                let whole = connection.receiveResponse(patience: 20)
+                if decision?.status == 200, whole?.body == "POST 4" { answered += 1 }
+                longest = max(longest, ContinuousClock.now - began)
+            }
+            return (answered, longest, slow.filter { $0.receive(patience: 0.01) == nil }.count)
+        }
+        #expect(answered == 50)
+        #expect(longest < .seconds(5))
+        // A quarter of 64, of which quick bodies have pushed out some.
+        #expect(held <= 16)
+        await server.stop(within: .milliseconds(200))
+    }
+
+    /// Sends `piece` every 50 ms until `length` bytes are out; the status, or nil where the connection was closed.
+    private func send(_ piece: Int, of length: Int) async throws -> Int? {
+        let server = try TestServer.start {
+            $0.bodyDeadline = .seconds(300)
+            $0.bodyGrace = .milliseconds(500)
+        }
+        let port = server.port
+        let status: Int? = try await onThread {
+            let connection = try RawConnection(port: port)
+            connection.send(Self.post(length))
+            for _ in 0..<length / piece {
+                connection.send([UInt8](repeating: 0x62, count: piece))
+                if let answer = connection.receive(patience: 0.05) { return RawResponse(answer)?.status }
+            }
+            return connection.receiveResponse()?.status
+        }
+        await server.stop(within: .milliseconds(200))
+        return status
+    }
+
+    @Test func `RT-105: a body that trickles is cut by the minimum rate`() async throws {
+        #expect(try await send(1, of: 2000) == nil)
+    }
+
+    @Test func `RT-105: a body that keeps up the minimum rate is taken, however long it needs`() async throws {
+        #expect(try await send(1000, of: 40_000) == 200)
+    }
+}
