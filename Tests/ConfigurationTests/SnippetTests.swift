@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Gateway
 import HTTP
 import TestSupport
@@ -106,6 +107,21 @@ import Testing
             try Self.text("nginx", ["--gateway", "gateway.internal:4180"], more: "listen: fd:3").contains(
                 "gateway.internal:4180"))
         #expect(try Self.text("nginx", more: "listen: 127.0.0.1:4999").contains("server 127.0.0.1:4999 max_fails=0;"))
+    }
+
+    @Test(arguments: proxies)
+    func `RT-128 the block and the manual name the same oldest version`(proxy: String) throws {
+        let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../Sources/Gateway/Gateway.docc/Proxies.md")
+        let row = try #require(
+            String(contentsOf: page, encoding: .utf8).split(separator: "\n").first {
+                $0.lowercased().hasPrefix("| \(proxy) |")
+            })
+        let comment = try Self.text(proxy).split(separator: "\n").prefix { $0.hasPrefix("#") }.joined(separator: "\n")
+        let version = try #require(comment.firstMatch(of: #/[Ff]rom (\d+(\.\d+)+)/#)).output.1
+        // The third column; Envoy's names several.
+        let oldest = row.split(separator: "|")[2].split(separator: ",")[0].filter { $0 != " " }
+        #expect(oldest == version)
     }
 
     @Test func `one file of several`() throws {
