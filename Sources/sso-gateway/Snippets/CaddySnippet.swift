@@ -50,13 +50,11 @@ struct CaddySnippet {
         \trequest_header @websocket Connection Upgrade
         \trequest_header @websocket Upgrade websocket
 
-        \t# A share of its own, so that slow webhooks do not keep decisions waiting.
         \thandle @gateway {
         \t\treverse_proxy \(address(site.gateway)) {
         \t\t\ttransport http {
         \t\t\t\tdial_timeout 2s
         \t\t\t\tresponse_header_timeout 15s
-        \t\t\t\tmax_conns_per_host 512
         \t\t\t}
         \t\t}
         \t}

@@ -59,7 +59,7 @@ struct EnvoySnippet {
                               # Envoy adds this one unless it is named here.
                               disallowed_headers: { patterns: [{ exact: authorization }] }
                               http_service:
-                                server_uri: { uri: http://sso-gateway, cluster: sso_decision, timeout: 5s }
+                                server_uri: { uri: http://sso-gateway, cluster: sso_gateway, timeout: 5s }
                                 path_prefix: /authz/envoy
                                 authorization_response:
                                   # Headers of the answer that the app gets.
@@ -82,13 +82,9 @@ struct EnvoySnippet {
                           virtual_hosts:
         \(site.hosts.map(virtualHost).joined(separator: "\n"))\(tls)
           clusters:
-        # Decisions have connections of their own, so that slow webhooks do not keep them waiting.
-        \(cluster("sso_decision", site.gateway))\(gatewayProtocol)
-        \(cluster("sso_gateway", site.gateway))\(gatewayProtocol)
-        \(cluster("sso_app", site.app))
-              # Every WebSocket and event stream has a connection; Envoy's own limit is 1,024.
-              circuit_breakers:
-                thresholds: [{ max_connections: 100000, max_pending_requests: 100000, max_requests: 100000 }]
+            # Envoy's own limit is 1,024 connections to a cluster: every slow webhook, WebSocket and event stream has one.
+        \(cluster("sso_gateway", site.gateway))\(limits)\(gatewayProtocol)
+        \(cluster("sso_app", site.app))\(limits)
 
         """
     }
@@ -164,6 +160,14 @@ struct EnvoySnippet {
                     cluster_name: \(name)
                     endpoints: [{ lb_endpoints: [{ endpoint: { address: \(place) } }] }]
             """
+    }
+
+    private var limits: String {
+        """
+
+              circuit_breakers:
+                thresholds: [{ max_connections: 100000, max_pending_requests: 100000, max_requests: 100000 }]
+        """
     }
 
     /// The gateway closes a connection that is idle for 30 s. Envoy does so before, and never writes on a closed one.

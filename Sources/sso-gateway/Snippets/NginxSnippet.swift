@@ -26,9 +26,6 @@ struct NginxSnippet {
         map $sso_upgrade $sso_connection { default ""; websocket upgrade; }
         # No cache may keep an answer with a renewed session.
         map $sso_cookie $sso_cache_control { default "private, no-store"; "" ""; }
-        map $sso_cookie $sso_cdn_cache_control { default ""; "" $upstream_http_cdn_cache_control; }
-        map $sso_cookie $sso_expires { default ""; "" $upstream_http_expires; }
-        map $sso_cookie $sso_surrogate_control { default ""; "" $upstream_http_surrogate_control; }
         # The app gets every cookie but the session. Of two sessions none is valid, and no cookie passes.
         map $http_cookie $sso_app_cookie {
             default $http_cookie;
@@ -59,7 +56,7 @@ struct NginxSnippet {
             # Redirects are paths on this very origin.
             absolute_redirect off;
             # What the gateway answers itself.
-        \(gatewayLocations(host))
+        \(gatewayLocation(host))
             # Everything else is the app's.
             location / {
                 auth_request /sso/.decision;
@@ -72,7 +69,8 @@ struct NginxSnippet {
                 # A renewed session. An `add_header` here hides those of the levels above: repeat them.
                 add_header Set-Cookie $sso_cookie always;
                 add_header Cache-Control $sso_cache_control always;
-        \(lines(["CDN-Cache-Control", "Expires", "Surrogate-Control"], hiddenWhenRenewed))
+                add_header CDN-Cache-Control $sso_cache_control always;
+                add_header Surrogate-Control $sso_cache_control always;
 
                 proxy_pass http://$sso_opened;
                 proxy_http_version 1.1;
@@ -111,6 +109,8 @@ struct NginxSnippet {
                 proxy_connect_timeout 2s;
                 proxy_read_timeout 5s;
                 proxy_pass_request_body off;
+                # The request has the length of the client's body, but not the body.
+                client_max_body_size 0;
                 proxy_pass_request_headers off;
                 proxy_set_header Content-Length "";
         \(lines(ProxySite.asked) { "proxy_set_header \($0) \(clientVariable($0));" })
@@ -165,17 +165,16 @@ struct NginxSnippet {
             """
     }
 
-    private func gatewayLocations(_ host: ProxySite.Host) -> String {
-        // Not as prefixes: nginx would redirect `/sso` to `/sso/`.
-        (host.gatewayPrefixes.map { "~ ^" + $0 } + host.gatewayPaths.map { "= " + $0 }).map { location in
-            """
-                location \(location) {
+    /// One place for all: as a prefix, nginx would redirect `/sso` to `/sso/`.
+    private func gatewayLocation(_ host: ProxySite.Host) -> String {
+        let targets = host.gatewayPrefixes + host.gatewayPaths.map { $0.replacing(".", with: "\\.") + "$" }
+        return """
+                location ~ ^(\(targets.joined(separator: "|"))) {
                     proxy_pass http://sso_gateway;
             \(gatewayLines(host))
                 }
 
             """
-        }.joined(separator: "\n")
     }
 
     /// For every request to the gateway. Its answers have room for cookies.
@@ -189,10 +188,6 @@ struct NginxSnippet {
 
     private func lines(_ names: [String], _ line: (String) -> String) -> String {
         names.map { "        " + line($0) }.joined(separator: "\n")
-    }
-
-    private func hiddenWhenRenewed(_ header: String) -> String {
-        "proxy_hide_header \(header);\n        add_header \(header) $sso_\(underscored(header)) always;"
     }
 
     private func variable(_ header: String) -> String {

@@ -144,7 +144,7 @@ struct ProxySite: Sendable {
         "X-Originating-Ip", "X-Remote-Addr",
         "X-Cluster-Client-Ip", "True-Client-Ip", "Client-Ip", "CF-Connecting-Ip", "Fastly-Client-Ip", "X-Host",
         "X-Original-Host", "X-Original-Path", "X-Original-For", "X-Original-Proto", "X-Original-Prefix",
-        "X-ProxyUser-Ip", "X-Scheme",
+        "X-ProxyUser-Ip", "Proxy-Client-Ip", "WL-Proxy-Client-Ip", "X-Scheme",
         "X-Url-Scheme", "Front-End-Https", "Script-Name", "X-Script-Name", "Path-Info", "X-Path-Info", "Proxy",
         "X-Envoy-External-Address", "X-Envoy-Original-Path", "X-Envoy-Original-Host", "X-Forwarded-Client-Cert",
     ]
