@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Gateway
 import HTTP
 import TestSupport
@@ -45,14 +46,11 @@ import Testing
             "Script-Name",
         ]
         for name in IdentityHeaderFamily.allCases.flatMap(\.names) + ProxyDialect.family + others {
-            // Caddy and Envoy clear whole families: `Remote-*`.
-            let parts = name.lowercased().split(separator: "-")
-            let families = (1..<max(parts.count, 2)).map { parts.prefix($0).joined(separator: "-") }
-            let isNamed =
-                text.contains(name.lowercased())
-                || families.contains {
-                    text.contains("request_header -\($0)*") || text.contains("request_header -\($0)-*")
-                }
+            // Where a proxy can, it clears whole families of names.
+            let isOfFamily = ProxySite.families.contains { family in
+                name.hasPrefix(family) && text.replacing("%-", with: "-").contains(family.lowercased())
+            }
+            let isNamed = text.contains(name.lowercased()) || isOfFamily && !["nginx", "traefik"].contains(proxy)
             #expect(isNamed, "\(name)")
         }
     }
@@ -108,6 +106,21 @@ import Testing
         #expect(try Self.text("nginx", more: "listen: 127.0.0.1:4999").contains("server 127.0.0.1:4999 max_fails=0;"))
     }
 
+    @Test(arguments: proxies)
+    func `RT-128 the block and the manual name the same oldest version`(proxy: String) throws {
+        let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../Sources/Gateway/Gateway.docc/Proxies.md")
+        let row = try #require(
+            String(contentsOf: page, encoding: .utf8).split(separator: "\n").first {
+                $0.lowercased().hasPrefix("| \(proxy) |")
+            })
+        let comment = try Self.text(proxy).split(separator: "\n").prefix { $0.hasPrefix("#") }.joined(separator: "\n")
+        let version = try #require(comment.firstMatch(of: #/[Ff]rom (\d+(\.\d+)+)/#)).output.1
+        // The third column; Envoy's names several.
+        let oldest = row.split(separator: "|")[2].split(separator: ",")[0].filter { $0 != " " }
+        #expect(oldest == version)
+    }
+
     @Test func `one file of several`() throws {
         let whole = try Self.text("haproxy")
         let configuration = try Self.text("haproxy", ["--part", "configuration"])
@@ -122,7 +135,7 @@ import Testing
         #expect(text.contains("8443"))
         let marks = [
             "nginx": "listen 8443 ssl http2;", "caddy": "https://app.example.test:8443 {", "traefik": "tls: {}",
-            "envoy": "DownstreamTlsContext", "haproxy": "bind *:8443 ssl crt ",
+            "envoy": "DownstreamTlsContext", "haproxy": "bind :::8443 v4v6 ssl crt ",
         ]
         #expect(text.contains(try #require(marks[proxy])))
     }

@@ -138,7 +138,7 @@ enum RealProxy: String, CaseIterable, Sendable, CustomStringConvertible {
             // The `http` block that Debian's package has around its conf.d.
             try """
             daemon off; pid \(directory)/nginx.pid; error_log stderr warn; worker_processes 1;
-            events { worker_connections 256; }
+            events { worker_connections 8192; }
             http {
                 access_log off;
                 client_body_temp_path \(directory)/body; proxy_temp_path \(directory)/proxy;

@@ -17,10 +17,6 @@ import time
 from contextlib import suppress
 
 import h2.connection
-from aioquic.asyncio import QuicConnectionProtocol
-from aioquic.h3.connection import H3Connection, Setting
-from aioquic.quic.configuration import QuicConfiguration
-from aioquic.quic.connection import QuicConnection
 from hyperframe.frame import GoAwayFrame
 
 
@@ -223,6 +219,12 @@ class HTTP3(Streams):
     alpn = "h3"
 
     async def open(self, host, port, ssl, server_hostname):
+        # Here, because they take longer to load than most tests to run.
+        from aioquic.asyncio import QuicConnectionProtocol
+        from aioquic.h3.connection import H3Connection, Setting
+        from aioquic.quic.configuration import QuicConfiguration
+        from aioquic.quic.connection import QuicConnection
+
         settings = QuicConfiguration(alpn_protocols=["h3"], server_name=server_hostname, idle_timeout=600)
         settings.load_verify_locations(ssl)
         quic = QuicConnection(configuration=settings)

@@ -18,6 +18,9 @@ struct CaddySnippet {
         {
         \tservers {
         \t\tmax_header_size 32KiB
+        \t\ttimeouts {
+        \t\t\tread_header 10s
+        \t\t}
         \t}
         }
         \(listen)
@@ -26,6 +29,9 @@ struct CaddySnippet {
         \t# Over HTTP/3, some versions turn CONNECT into a GET for the app.
         \t@connect method CONNECT
         \trespond @connect 405
+        \t# Over HTTP/2 and HTTP/3 Caddy takes a blank in a target, and sends it on as the end of one.
+        \t@blank vars_regexp {uri} \\s
+        \trespond @blank 400
 
         \t# Programs that fold names read `X_SSO_Role` and `X.SSO.Role` as `X-SSO-Role`: Caddy removes such headers.
         \(lines(ProxySite.aliasCharacters) { "\trequest_header -*\($0)*" })
@@ -45,7 +51,12 @@ struct CaddySnippet {
         \trequest_header @websocket Upgrade websocket
 
         \thandle @gateway {
-        \t\treverse_proxy \(address(site.gateway))
+        \t\treverse_proxy \(address(site.gateway)) {
+        \t\t\ttransport http {
+        \t\t\t\tdial_timeout 2s
+        \t\t\t\tresponse_header_timeout 15s
+        \t\t\t}
+        \t\t}
         \t}
 
         \thandle {
@@ -78,6 +89,9 @@ struct CaddySnippet {
         \t\t\t\t\t@renewed not vars {rp.header.Set-Cookie} "" <nil>
         \t\t\t\t\theader @renewed +Set-Cookie {rp.header.Set-Cookie}
         \t\t\t\t\theader @renewed {
+        \t\t\t\t\t\t-CDN-Cache-Control
+        \t\t\t\t\t\t-Expires
+        \t\t\t\t\t\t-Surrogate-Control
         \t\t\t\t\t\tCache-Control "private, no-store"
         \t\t\t\t\t\tdefer
         \t\t\t\t\t}
@@ -113,7 +127,7 @@ struct CaddySnippet {
     /// Caddy fetches certificates itself, unless it is given one.
     private var listen: String {
         var directives: [String] = []
-        if site.origin.isLoopback { directives.append("\tbind 127.0.0.1") }
+        if let loopback = site.loopback { directives.append("\tbind \(loopback)") }
         if site.origin.isSecure, site.hasCertificate {
             directives.append("\ttls \(site.certificate) \(site.certificateKey)")
         }
@@ -143,11 +157,7 @@ struct CaddySnippet {
     }
 
     /// Families of names in one line each, then what belongs to none.
-    private var cleared: [String] {
-        let families = ["Remote-", "X-Auth-Request-", "X-Envoy-", "X-Forwarded", "X-Original-", "X-SSO-"]
-        return families.map { $0 + "*" }
-            + site.cleared.filter { name in !families.contains { name.hasPrefix($0) } }
-    }
+    private var cleared: [String] { ProxySite.families.map { $0 + "*" } + site.clearedBesideFamilies }
 
     private func identity(_ name: String) -> String {
         let value = "{rp.header.\(canonical(name))}"

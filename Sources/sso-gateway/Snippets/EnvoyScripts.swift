@@ -11,8 +11,18 @@ extension EnvoySnippet {
         -- What only the gateway and this file may say.
         local cleared = {}
         for name in ([[
-        \(lines(of: site.cleared.map { $0.lowercased() }))
+        \(lines(of: site.clearedBesideFamilies.map { $0.lowercased() }))
         ]]):gmatch("%S+") do cleared[name] = true end
+        local families = { \(ProxySite.families.map { "\"^\($0.lowercased().replacing("-", with: "%-"))\"" }.joined(separator: ", ")) }
+
+        local function is_cleared(name)
+          -- Programs that fold names read `X.SSO.Role` as `X-SSO-Role`.
+          if cleared[name] or not name:find("^:?[a-z0-9-]+$") then return true end
+          for _, family in ipairs(families) do
+            if name:find(family) and name ~= "x-forwarded-for" and name ~= "x-forwarded-proto" then return true end
+          end
+          return false
+        end
 
         function envoy_on_request(handle)
           local headers = handle:headers()
@@ -20,21 +30,22 @@ extension EnvoySnippet {
           local authority = authorities[host]
           if not authority then handle:respond({ [":status"] = "421" }, "") end
 
+          -- The decision request would have `!` in the place of a byte that is not UTF-8.
+          if headers:get(":path"):find("[^\\33-\\126]") then handle:respond({ [":status"] = "400" }, "") end
+
           if headers:get("upgrade") then
-            if headers:get(":method") ~= "GET" or handle:streamInfo():protocol() ~= "HTTP/1.1" then
+            local has_body = headers:get("content-length") or headers:get("transfer-encoding")
+            if has_body or headers:get(":method") ~= "GET" or handle:streamInfo():protocol() ~= "HTTP/1.1" then
               handle:respond({ [":status"] = "400" }, "")
             end
             headers:replace("upgrade", "websocket")
             headers:replace("connection", "upgrade")
           end
 
-          local gone, cookies = { "cookie", "x-forwarded-host" }, {}
+          local gone, cookies = { "cookie" }, {}
           for name, value in pairs(headers) do
             if name == "cookie" then table.insert(cookies, value) end
-            -- Programs that fold names read `X.SSO.Role` as `X-SSO-Role`. Envoy obeys some `x-envoy-` names.
-            if cleared[name] or name:find("^x%-envoy%-") or not name:find("^:?[a-z0-9-]+$") then
-              table.insert(gone, name)
-            end
+            if is_cleared(name) then table.insert(gone, name) end
           end
           for _, name in ipairs(gone) do headers:remove(name) end
           -- The gateway refuses several fields.
@@ -54,7 +65,9 @@ extension EnvoySnippet {
             session = session or name == "set-cookie" and value:find("\(site.cookie)=", 1, true) == 1
           end
           if session then
-            headers:remove("cache-control")
+            for _, name in ipairs({ "cache-control", "cdn-cache-control", "expires", "surrogate-control" }) do
+              headers:remove(name)
+            end
             headers:add("cache-control", "private, no-store")
           end
         end

@@ -17,7 +17,7 @@ struct EnvoySnippet {
         static_resources:
           listeners:
             - name: sso
-              address: { socket_address: { address: \(site.origin.isLoopback ? "127.0.0.1" : "0.0.0.0"), port_value: \(site.port) } }
+              address: { socket_address: { \(site.loopback.map { "address: \"\($0)\"" } ?? "address: \"::\", ipv4_compat: true"), port_value: \(site.port) } }
               filter_chains:
                 - filters:
                     - name: envoy.filters.network.http_connection_manager
@@ -27,7 +27,8 @@ struct EnvoySnippet {
                         # Clients connect here directly: the address of the connection is theirs.
                         use_remote_address: true
                         http_protocol_options: { accept_http_10: true }
-                        common_http_protocol_options: { headers_with_underscores_action: DROP_HEADER }
+                        common_http_protocol_options: { headers_with_underscores_action: DROP_HEADER, max_headers_count: 1000 }
+                        http2_protocol_options: { max_concurrent_streams: 100 }
                         # The app gets the path that the gateway decides, byte for byte.
                         normalize_path: false
                         request_headers_timeout: 10s
@@ -81,14 +82,9 @@ struct EnvoySnippet {
                           virtual_hosts:
         \(site.hosts.map(virtualHost).joined(separator: "\n"))\(tls)
           clusters:
-        \(cluster("sso_gateway", site.gateway))
-              # The gateway closes a connection that is idle for 30 s. Envoy does so before, and never writes on a closed one.
-              typed_extension_protocol_options:
-                envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-                  "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                  common_http_protocol_options: { idle_timeout: 20s }
-                  explicit_http_config: { http_protocol_options: {} }
-        \(cluster("sso_app", site.app))
+            # Envoy's own limit is 1,024 connections to a cluster: every slow webhook, WebSocket and event stream has one.
+        \(cluster("sso_gateway", site.gateway))\(limits)\(gatewayProtocol)
+        \(cluster("sso_app", site.app))\(limits)
 
         """
     }
@@ -132,6 +128,7 @@ struct EnvoySnippet {
         guard site.origin.isSecure else { return "" }
         return """
 
+                      transport_socket_connect_timeout: 10s
                       transport_socket:
                         name: envoy.transport_sockets.tls
                         typed_config:
@@ -163,6 +160,26 @@ struct EnvoySnippet {
                     cluster_name: \(name)
                     endpoints: [{ lb_endpoints: [{ endpoint: { address: \(place) } }] }]
             """
+    }
+
+    private var limits: String {
+        """
+
+              circuit_breakers:
+                thresholds: [{ max_connections: 100000, max_pending_requests: 100000, max_requests: 100000 }]
+        """
+    }
+
+    /// The gateway closes a connection that is idle for 30 s. Envoy does so before, and never writes on a closed one.
+    private var gatewayProtocol: String {
+        """
+
+              typed_extension_protocol_options:
+                envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+                  "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+                  common_http_protocol_options: { idle_timeout: 20s }
+                  explicit_http_config: { http_protocol_options: {} }
+        """
     }
 
     private func patterns(_ names: [String], by indentation: Int) -> String {

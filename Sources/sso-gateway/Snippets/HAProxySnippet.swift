@@ -35,7 +35,7 @@ struct HAProxySnippet {
             timeout http-request 10s
 
         frontend sso
-            bind \(site.origin.isLoopback ? "127.0.0.1" : "*"):\(site.port)\(tls)
+            bind \(site.loopback.map { "\($0):\(site.port)" } ?? ":::\(site.port) v4v6")\(tls)
             # The app would get trailer fields as the client wrote them.
             filter lua.sso_refuse_trailers
 
@@ -55,7 +55,8 @@ struct HAProxySnippet {
             # Programs that fold names read `X_SSO_Role` and `X.SSO.Role` as `X-SSO-Role`: such headers are dropped.
             http-request del-header [^A-Za-z0-9-] -m reg
             # What only the gateway may say, or an app may take for another address or method than the gateway decided about.
-        \(site.cleared.map { "    http-request del-header \($0)" }.joined(separator: "\n"))
+            http-request del-header ^(\(ProxySite.families.joined(separator: "|").lowercased())) -m reg
+        \(site.clearedBesideFamilies.map { "    http-request del-header \($0)" }.joined(separator: "\n"))
             http-request set-header X-Forwarded-For %[src]
             http-request set-header X-Forwarded-Host %[var(txn.sso_host)]
             http-request set-header X-Forwarded-Proto \(site.scheme)
@@ -74,6 +75,7 @@ struct HAProxySnippet {
             # A renewed session, in an answer that no cache may keep.
             http-after-response add-header Set-Cookie %[var(txn.sso_cookie)] if { var(txn.sso_cookie) -m found }
             http-after-response set-header Cache-Control "private, no-store" if { var(txn.sso_cookie) -m found }
+        \(["CDN-Cache-Control", "Expires", "Surrogate-Control"].map { "    http-after-response del-header \($0) if { var(txn.sso_cookie) -m found }" }.joined(separator: "\n"))
             use_backend sso_gateway if { var(txn.sso) -m bool }
             default_backend sso_app
 
@@ -103,11 +105,15 @@ struct HAProxySnippet {
             return values and (values[0] or values[1])
         end
 
-        -- Every cookie but the session, byte for byte.
+        -- Every cookie but the session, byte for byte. No pattern has two repetitions side by side: those take long, and
+        -- HAProxy ends itself when a script takes two seconds.
         local function without_session(cookies)
             local kept = {}
             for cookie in (cookies .. ";"):gmatch("([^;]*);") do
-                if cookie:match("^%s*([^=]-)%s*=") ~= session then table.insert(kept, cookie) end
+                local start = cookie:match("^%s*()")
+                local behind = start + #session
+                local is_session = cookie:sub(start, behind - 1) == session and cookie:find("^%s*=", behind)
+                if not is_session then table.insert(kept, cookie) end
             end
             return table.concat(kept, ";"):gsub("^%s+", "")
         end
@@ -170,7 +176,8 @@ struct HAProxySnippet {
             txn:done(reply)
         end)
 
-        -- HAProxy 2.6 cannot drop trailer fields. What is behind the last chunk without any has a length of one.
+        -- HAProxy 2.6 cannot drop trailer fields, so requests with any are refused. Without any, what is behind the last
+        -- chunk has a length of one.
         local trailers = {}
         trailers.__index = trailers
         trailers.id = "sso_refuse_trailers"
@@ -181,9 +188,11 @@ struct HAProxySnippet {
         end
         function trailers:http_payload(txn, message)
             local body = message:body()
-            self.refused = self.refused or message:input() - (body and #body or 0) > 1
+            if message:input() - (body and #body or 0) > 1 then
+                message:forward(0)
+                self.refused = true
+            end
         end
-        -- Before the last of the body leaves.
         function trailers:http_end(txn, message)
             if self.refused then return filter.ERROR end
         end
@@ -201,7 +210,7 @@ struct HAProxySnippet {
     private func hostLine(_ host: ProxySite.Host) -> String {
         let pattern = host.name.map { "[]".contains($0) ? "\\\($0)" : $0 == "." ? "[.]" : String($0) }.joined()
         return "    http-request set-var(txn.sso_host) str(\(host.authority)) "
-            + "if { req.hdr(Host) -m reg -i '^\(pattern)(:[0-9]*)?$' }"
+            + "if { req.fhdr(Host) -m reg -i '^\(pattern)[.]?(:[0-9]*)?$' }"
     }
 
     private func gatewayLines(_ host: ProxySite.Host) -> String {

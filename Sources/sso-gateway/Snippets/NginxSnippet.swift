@@ -24,19 +24,19 @@ struct NginxSnippet {
         # The only switch of protocols is one from HTTP/1.1 to a WebSocket.
         map "$request_method $server_protocol $http_upgrade" $sso_upgrade { default ""; "~*^GET HTTP/1\\.1 websocket$" websocket; }
         map $sso_upgrade $sso_connection { default ""; websocket upgrade; }
-        # No cache may keep an answer that renews somebody's session.
+        # No cache may keep an answer with a renewed session.
         map $sso_cookie $sso_cache_control { default "private, no-store"; "" ""; }
         # The app gets every cookie but the session. Of two sessions none is valid, and no cookie passes.
         map $http_cookie $sso_app_cookie {
             default $http_cookie;
-            "~\(site.cookie)=.*\(site.cookie)=" "";
-            "~^ *\(site.cookie)=[^;]*(?:; *(?<sso_rest>.*))?$" $sso_rest;
-            "~^(?<sso_left>.*?); *\(site.cookie)=[^;]*(?<sso_right>;.*)?$" $sso_left$sso_right;
+            "~(?:^|;)[ \\t]*\(site.cookie)[ \\t]*=.*;[ \\t]*\(site.cookie)[ \\t]*=" "";
+            "~^[ \\t]*\(site.cookie)[ \\t]*=[^;]*(?:; *(?<sso_rest>.*))?$" $sso_rest;
+            "~^(?<sso_left>.*?);[ \\t]*\(site.cookie)[ \\t]*=[^;]*(?<sso_right>;.*)?$" $sso_left$sso_right;
         }
 
         # Answers for every other host. nginx reads header names by the rules of a port's default server, so this one is it.
         server {
-            listen \(listen) default_server;
+        \(listen("default_server"))
         \(common)
             return 421;
         }
@@ -50,19 +50,16 @@ struct NginxSnippet {
     private func server(_ host: ProxySite.Host) -> String {
         """
         server {
-            listen \(listen);
+        \(listen(""))
             server_name "\(host.name)";
         \(common)
             # Redirects are paths on this very origin.
             absolute_redirect off;
-            # The app has limits of its own.
-            client_max_body_size 0;
-
             # What the gateway answers itself.
-        \(gatewayLocations(host))
+        \(gatewayLocation(host))
             # Everything else is the app's.
             location / {
-                auth_request /sso-decision;
+                auth_request /sso/.decision;
                 auth_request_set $sso_decision $upstream_http_x_sso_decision;
                 auth_request_set $sso_login $upstream_http_x_sso_login;
                 auth_request_set $sso_cookie $upstream_http_set_cookie;
@@ -72,12 +69,22 @@ struct NginxSnippet {
                 # A renewed session. An `add_header` here hides those of the levels above: repeat them.
                 add_header Set-Cookie $sso_cookie always;
                 add_header Cache-Control $sso_cache_control always;
+                add_header CDN-Cache-Control $sso_cache_control always;
+                add_header Surrogate-Control $sso_cache_control always;
 
                 proxy_pass http://$sso_opened;
                 proxy_http_version 1.1;
-                # Event streams and long answers.
+                # The app has limits of its own for uploads, which do not wait on nginx's disk.
+                client_max_body_size 0;
+                proxy_request_buffering off;
+                # Event streams, long answers and large heads.
                 proxy_buffering off;
+                proxy_buffer_size 32k;
+                proxy_busy_buffers_size 64k;
+                proxy_buffers 4 32k;
                 proxy_read_timeout 1h;
+                # nginx would serve the path that these name, by the decision about another one.
+                proxy_ignore_headers X-Accel-Redirect X-Accel-Expires X-Accel-Limit-Rate X-Accel-Charset;
                 proxy_set_header Connection $sso_connection;
                 proxy_set_header Upgrade $sso_upgrade;
                 proxy_set_header Cookie $sso_app_cookie;
@@ -95,13 +102,15 @@ struct NginxSnippet {
 
             # The decision request. nginx makes a 500 of any answer but 2xx, 401 and 403, so a gateway that is down, slow or
             # confused keeps the app closed.
-            location = /sso-decision {
+            location = /sso/.decision {
                 internal;
                 proxy_pass http://sso_gateway/authz/nginx;
         \(gatewayLines(host))
                 proxy_connect_timeout 2s;
                 proxy_read_timeout 5s;
                 proxy_pass_request_body off;
+                # The request has the length of the client's body, but not the body.
+                client_max_body_size 0;
                 proxy_pass_request_headers off;
                 proxy_set_header Content-Length "";
         \(lines(ProxySite.asked) { "proxy_set_header \($0) \(clientVariable($0));" })
@@ -124,7 +133,19 @@ struct NginxSnippet {
         """
     }
 
-    private var listen: String { site.listen + (site.origin.isSecure ? " ssl http2" : "") }
+    private func listen(_ more: String) -> String {
+        let addresses =
+            switch site.loopback {
+            case nil: ["\(site.port)", "[::]:\(site.port)"]
+            case "::1"?: ["[::1]:\(site.port)"]
+            case let address?: ["\(address):\(site.port)"]
+            }
+        return addresses.map { address in
+            "    listen "
+                + ([address, site.origin.isSecure ? "ssl http2" : "", more]).filter { !$0.isEmpty }.joined(
+                    separator: " ") + ";"
+        }.joined(separator: "\n")
+    }
 
     /// What both servers need: the first one's hold until nginx knows the host.
     private var common: String {
@@ -144,16 +165,16 @@ struct NginxSnippet {
             """
     }
 
-    private func gatewayLocations(_ host: ProxySite.Host) -> String {
-        (host.gatewayPrefixes + host.gatewayPaths.map { "= " + $0 }).map { location in
-            """
-                location \(location) {
+    /// One place for all: as a prefix, nginx would redirect `/sso` to `/sso/`.
+    private func gatewayLocation(_ host: ProxySite.Host) -> String {
+        let targets = host.gatewayPrefixes + host.gatewayPaths.map { $0.replacing(".", with: "\\.") + "$" }
+        return """
+                location ~ ^(\(targets.joined(separator: "|"))) {
                     proxy_pass http://sso_gateway;
             \(gatewayLines(host))
                 }
 
             """
-        }.joined(separator: "\n")
     }
 
     /// For every request to the gateway. Its answers have room for cookies.

@@ -106,8 +106,8 @@ struct ProxySite: Sendable {
     /// What the gateway and the app are told as `X-Forwarded-Proto`.
     var scheme: String { origin.isSecure ? "https" : "http" }
 
-    /// Where the proxy listens: an origin that never leaves the machine stays on loopback.
-    var listen: String { origin.isLoopback ? "127.0.0.1:\(port)" : "\(port)" }
+    /// The address of an origin that never leaves the machine; nil for one that listens everywhere.
+    var loopback: String? { origin.isLoopback ? origin.host == "[::1]" ? "::1" : "127.0.0.1" : nil }
 
     /// Whatever a client has no business to send: the block sets each of these or removes it.
     var cleared: [String] { identity + foreign }
@@ -115,7 +115,11 @@ struct ProxySite: Sendable {
     /// Every other name under which an app might look for a person, for the address or the method of a request, or for
     /// where it came from.
     var foreign: [String] {
-        let people = IdentityHeaderFamily.allCases.flatMap(\.names) + ["X-SSO-Login", Self.proof, "X-Remote-User"]
+        let people =
+            IdentityHeaderFamily.allCases.flatMap(\.names) + [
+                "X-SSO-Login", "X-SSO-User", Self.proof, "X-Remote-User", "X-Auth-Request-Access-Token",
+                "X-Forwarded-Access-Token",
+            ]
         let requests = ProxyDialect.family.filter { !Self.set.contains($0) }
         return people.filter { !identity.contains($0) } + requests + Self.origins + Self.overrides + Self.connection
     }
@@ -123,19 +127,34 @@ struct ProxySite: Sendable {
     /// What every block sets itself, from the connection and the site.
     static let set = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"]
 
+    /// What the names begin with that only a proxy or the gateway writes. Where a proxy can clear them all, it does.
+    static let families = ["Remote-", "X-Auth-Request-", "X-Envoy-", "X-Forwarded", "X-Original-", "X-SSO-"]
+
+    /// What is to be cleared and belongs to no family.
+    var clearedBesideFamilies: [String] {
+        cleared.filter { name in !Self.families.contains { name.hasPrefix($0) } }
+    }
+
     /// Where a request came from, in the words of other proxies and of frameworks.
     private static let origins = [
-        "Forwarded", "X-Forwarded", "X-Forwarded-By", "X-Forwarded-Path", "X-Forwarded-Port", "X-Forwarded-Prefix",
+        "Forwarded", "Forwarded-Host", "Forwarded-Proto", "X-Forwarded", "X-Forwarded-Request-Uri", "X-Forwarded-By",
+        "X-Forwarded-Path", "X-Forwarded-Port", "X-Forwarded-Prefix",
         "X-Forwarded-Protocol", "X-Forwarded-Scheme", "X-Forwarded-Server", "X-Forwarded-Ssl",
         "X-Forwarded-Tls-Client-Cert", "X-Forwarded-Tls-Client-Cert-Info", "X-Real-Ip", "X-Client-Ip",
+        "X-Originating-Ip", "X-Remote-Addr",
         "X-Cluster-Client-Ip", "True-Client-Ip", "Client-Ip", "CF-Connecting-Ip", "Fastly-Client-Ip", "X-Host",
-        "X-Original-Host", "X-Original-For", "X-Original-Proto", "X-Original-Prefix", "X-ProxyUser-Ip", "X-Scheme",
+        "X-Original-Host", "X-Original-Path", "X-Original-For", "X-Original-Proto", "X-Original-Prefix",
+        "X-ProxyUser-Ip", "Proxy-Client-Ip", "WL-Proxy-Client-Ip", "X-Scheme",
         "X-Url-Scheme", "Front-End-Https", "Script-Name", "X-Script-Name", "Path-Info", "X-Path-Info", "Proxy",
         "X-Envoy-External-Address", "X-Envoy-Original-Path", "X-Envoy-Original-Host", "X-Forwarded-Client-Cert",
     ]
 
-    /// What frameworks take for the method, when it is not the one that the gateway decides (RT-109).
-    private static let overrides = ["X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override", "X-Method"]
+    /// What frameworks take for a method, host or path that the gateway did not decide about (RT-109), and what makes some
+    /// answer with a path for nginx to serve instead.
+    private static let overrides = [
+        "X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override", "X-Method", "X-HTTP-Host-Override",
+        "X-HTTP-Path-Override", "X-Sendfile-Type", "X-Accel-Mapping",
+    ]
 
     /// What is between the client and the proxy alone (RFC 9110 section 7.6.1). `Connection` and `Upgrade` are not here:
     /// each block writes them itself in one place.

@@ -20,7 +20,7 @@ struct TraefikSnippet {
         # Without the second file Traefik starts all the same, logs an error and answers 404.
         entryPoints:
           sso:
-            address: "\(site.origin.isLoopback ? "127.0.0.1" : ""):\(site.port)"
+            address: "\(site.loopback.map { $0.contains(":") ? "[\($0)]" : $0 } ?? ""):\(site.port)"
             http:
               # Programs that fold names read `X_SSO_Role` and `X.SSO.Role` as `X-SSO-Role`: such headers are dropped.
               aliasHeadersStrategy: delete
@@ -135,7 +135,8 @@ struct TraefikSnippet {
                 # No cache may keep a renewed session.
                 sso-private:
                   headers:
-                    customResponseHeaders: { Cache-Control: "private, no-store" }
+                    customResponseHeaders:
+                      { Cache-Control: "private, no-store", CDN-Cache-Control: "", Expires: "", Surrogate-Control: "" }
 
                 # Traefik has no fixed answers. No client has this address, so every request is refused.
                 sso-misdirected:

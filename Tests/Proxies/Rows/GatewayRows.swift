@@ -22,6 +22,12 @@ extension Row {
             let areRight = statuses == [401, 200, 200, 403, 400, 303]
             return Cell(areRight ? "answered" : "\(statuses)", areOurs && areRight)
         },
+        Row("a webhook of 2 MiB is too large") { visit in
+            let body = String(repeating: "engine\r\n", count: 262_144)
+            let response = try await visit.send(.init(method: "POST", path: "/hooks/market", body: body), patience: 20)
+            // A proxy that sends on what it receives may close the connection before the answer.
+            return Cell("refused", isRefusal(response.status))
+        },
         Row("the decision addresses are the app's") { visit in
             let fields = [
                 ["x-original-method", "GET"], ["x-original-uri", "/public/"], ["x-forwarded-uri", "/public/"],

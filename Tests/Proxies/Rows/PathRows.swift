@@ -21,6 +21,31 @@ extension Row {
             }
             return Cell("\(served) served", served >= 30)
         },
+        Row("bytes that are not UTF-8 in a path") { visit in
+            let paths = [
+                "/ad\u{ff}min/users", "/public/.\u{ff}./admin/users", "/public/\u{e9}",
+                "/public/\u{c0}\u{ae}\u{c0}\u{ae}/x",
+            ]
+            let responses = try await visit.send(paths.map { .init(path: $0) })
+            let refusal = responses[0].status
+            return Cell(refusal == 0 ? "reset" : "\(refusal)", responses.allSatisfy { isRefusal($0.status) })
+        },
+        Row("a blank in a target", [.http2, .http3]) { visit in
+            let targets = ["/public/a b", "/public/a?b c HTTP/1.1", "/public/a?b "]
+            let responses = try await visit.send(targets.map { .init(path: $0) })
+            let refusal = responses[1].status
+            let holds = responses.allSatisfy { response in
+                isRefusal(response.status) || Visit.received(response).map { !$0.path.contains(" ") } ?? false
+            }
+            return Cell(refusal == 0 ? "reset" : "\(refusal)", holds)
+        },
+        Row("paths beside the gateway's own are the app's") { visit in
+            let paths = ["/sso", "/ssox", "/v1/installations", "/.well-known/jwks.jsonx", "/hooks/market/x", "/hooks"]
+            let responses = try await visit.send(paths.map { .init(path: $0) })
+            let statuses = responses.map(\.status)
+            let areTheApps = zip(paths, responses).allSatisfy { Visit.received($1)?.path == $0 }
+            return Cell(areTheApps ? "200" : "\(statuses)", areTheApps)
+        },
         Row("a query comes unchanged") { visit in
             let queries = [
                 "b=c&d=%2F%5c%00%0A+x;y?z", "q=a+b%20c&e=&&=", "%C3%A9=%ff", "rd=https://evil.test/&url=//evil.test",

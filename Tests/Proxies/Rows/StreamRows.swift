@@ -11,7 +11,7 @@ extension Row {
             let holds = response.status == 200 && response.body.contains("data: 16") && response.error == nil
             return Cell(holds ? "whole" : "cut after \(response.seconds) s", holds)
         },
-        Row("RT-125 an answer after 65 s", isLong: true) { visit in
+        Row("RT-125 an answer after 65 s", [.http1, .http2], isLong: true) { visit in
             let response = try await visit.send(.init(path: "/long?seconds=65"), patience: 90)
             return Cell(response.status, response.status == 200 && response.body == "long")
         },

@@ -1,15 +1,15 @@
 import TestSupport
 import Testing
 
-/// Traefik and Envoy are not among Debian's packages. These tests do not run them: they send, byte by byte, the question
-/// that each one's documentation says it asks, and read the answer as it says it is read.
+/// What the gateway makes of decision requests in the words of Traefik and Envoy, byte by byte: also those that neither
+/// sends with our block, because a client's headers would have to reach the gateway.
 ///
 /// Traefik: <https://doc.traefik.io/traefik/reference/routing-configuration/http/middlewares/forwardauth/>, the table of
 /// `X-Forwarded-` headers; in the order in which Go writes headers. Envoy:
 /// <https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/http/ext_authz/v3/ext_authz.proto>,
 /// `path_prefix` and `allowed_headers`: `Host`, method, path and an empty `Content-Length` are always sent.
 @Suite(.enabled(if: RealProxy.installed.contains(.nginx), "needs nginx to sign in through"))
-struct `Replayed questions of Traefik and Envoy` {
+struct `Decision requests in the words of Traefik and Envoy` {
     private static func traefik(
         _ uri: String, method: String = "GET", scheme: String = "https", client: [String] = [], cookie: String?
     ) -> [String] {
@@ -32,7 +32,7 @@ struct `Replayed questions of Traefik and Envoy` {
             ]
     }
 
-    /// Each proxy's way to ask: target, method, scheme, headers of the client, its cookies.
+    /// Each proxy's decision request: target, method, scheme, headers of the client, its cookies.
     private static let proxies:
         [(name: String, ask: @Sendable (String, String, String, [String], String?) -> [String])] = [
             ("traefik", { traefik($0, method: $1, scheme: $2, client: $3, cookie: $4) }),
@@ -130,7 +130,7 @@ struct `Replayed questions of Traefik and Envoy` {
                 let response = try Self.send(Self.envoy(path, cookie: nil), to: site)
                 #expect(response.status == 401, "\(path): \(response.status)")
             }
-            // Not below the prefix: not a question at all, and no yes.
+            // Not below the prefix: no decision request, and no answer that allows.
             for line in ["GET /ping HTTP/1.1", "GET /authz/envoy HTTP/1.1", "GET /robots.txt HTTP/1.1"] {
                 let response = try Self.send([line] + Self.envoy("/", cookie: nil).dropFirst(), to: site)
                 #expect(response.status == 404, "\(line)")
