@@ -1,8 +1,22 @@
+import Foundation
 import TestSupport
 import Testing
 
 /// What an app answers, and what slow strangers do to it.
 @Suite(.namesProxy) struct `An app's answers behind a proxy` {
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: PythonPackages.python), "needs .ci/setup"))
+    func `RT-104 a strict WebSocket server is reached`() async throws {
+        let program: @Sendable (UInt16) -> [String] = {
+            [PythonPackages.python, Python.program("apps.py"), "websocket", "\($0)"]
+        }
+        try await ProxiedApp.behindEach(.init(program: program, isSecure: true)) { site in
+            let visit = Visit(site: site, version: .http1, cookie: try await site.signIn(as: Member.ben))
+            let handshake = Row.handshake(visit, ["Upgrade: websocket", "Connection: Upgrade"])
+            let response = try await visit.send(raw: handshake, then: Row.maskedHello, until: "hello")
+            #expect(response.status == 101 && response.body == Row.hello, "\(response.status)")
+        }
+    }
+
     @Test func `a path that the app names for nginx is not served by the decision about another one`() async throws {
         let answer: @Sendable (String) -> String = { request in
             let isFile = request.hasPrefix("GET /file ")

@@ -3,11 +3,10 @@ extension Row {
         Row("a real WebSocket", [.http1]) { visit in
             let spellings = ["websocket", "WebSocket", "WEBSOCKET"]
             for spelling in spellings {
-                // One frame with the text `hello` under a mask of zeros (RFC 6455 section 5.2).
                 let response = try await visit.send(
                     raw: handshake(visit, ["Upgrade: \(spelling)", "Connection: keep-alive, Upgrade"]),
-                    then: "\u{81}\u{85}\0\0\0\0hello", until: "hello")
-                guard response.status == 101, response.body == "\u{81}\u{05}hello" else {
+                    then: maskedHello, until: "hello")
+                guard response.status == 101, response.body == hello else {
                     return Cell("\(spelling): \(response.status)", false)
                 }
             }
@@ -46,6 +45,10 @@ extension Row {
             return Cell(responses[0].status == 0 ? "reset" : "\(responses[0].status)", responses.allSatisfy(isPlain))
         },
     ]
+
+    /// One frame with the text `hello`, and the client's under a mask of zeros (RFC 6455 section 5.2).
+    static let hello = "\u{81}\u{05}hello"
+    static let maskedHello = "\u{81}\u{85}\0\0\0\0hello"
 
     private static let key = "dGhlIHNhbXBsZSBub25jZQ=="
 
