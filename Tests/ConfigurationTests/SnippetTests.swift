@@ -135,7 +135,7 @@ import Testing
         #expect(text.contains("8443"))
         let marks = [
             "nginx": "listen 8443 ssl http2;", "caddy": "https://app.example.test:8443 {", "traefik": "tls: {}",
-            "envoy": "DownstreamTlsContext", "haproxy": "bind :::8443 v4v6 ssl crt ",
+            "envoy": "DownstreamTlsContext", "haproxy": "bind *:8443 ssl crt ",
         ]
         #expect(text.contains(try #require(marks[proxy])))
     }

@@ -35,7 +35,7 @@ struct HAProxySnippet {
             timeout http-request 10s
 
         frontend sso
-            bind \(site.loopback.map { "\($0):\(site.port)" } ?? ":::\(site.port) v4v6")\(tls)
+        \(addresses.map { "    bind \($0)\(tls)" }.joined(separator: "\n"))
             # The app would get trailer fields as the client wrote them.
             filter lua.sso_refuse_trailers
 
@@ -199,6 +199,11 @@ struct HAProxySnippet {
         core.register_filter("sso_refuse_trailers", trailers, function(trailers, args) return trailers end)
 
         """
+    }
+
+    /// IPv4 has a line of its own: the app would get `::ffff:192.0.2.1` for a client's address.
+    private var addresses: [String] {
+        site.loopback.map { ["\($0):\(site.port)"] } ?? ["*:\(site.port)", ":::\(site.port) v6only"]
     }
 
     private var tls: String { site.origin.isSecure ? " ssl crt \(site.certificate) alpn h2,http/1.1" : "" }
