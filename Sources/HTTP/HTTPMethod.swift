@@ -16,8 +16,6 @@ package enum HTTPMethod: Hashable, Sendable {
         self = .other(String(decoding: name.indices.map { name[$0] }, as: UTF8.self))
     }
 
-    package init?(rawValue: String) { self.init(rawValue.utf8.span) }
-
     package var rawValue: String {
         switch self {
         case .get: "GET"

@@ -47,7 +47,7 @@ extension ProviderStandIn {
 
     private func callOrder(_ fields: [String: String]) -> CallOrder? {
         guard let (integration, installation, copies) = subject(of: fields),
-            let method = HTTPMethod(rawValue: fields["method"] ?? "PUT"),
+            let method = HTTPMethod.known.first(where: { $0.rawValue == fields["method"] ?? "PUT" }),
             let member = installation.members.first(where: { (fields["user"] ?? $0.userID) == $0.userID })
         else { return nil }
         let auth = fields["auth"] ?? (method == .get ? "system" : "user")

@@ -51,6 +51,13 @@ import Untrusted
         #expect(try await world.get("/stand-in/faults").json["current"]?.isText("none") == true)
     }
 
+    /// No Base URL is registered here, which is the last that is looked at.
+    @Test(arguments: [("PATCH", 404, "not_found"), ("BREW", 400, "bad_request"), ("put", 400, "bad_request")])
+    func `call with methods of the documentation alone`(method: String, status: Int, code: String) async throws {
+        let answer = try await world.post("/stand-in/installations", form: [("method", method)])
+        #expect(Verdict(answer) == Verdict(status, code))
+    }
+
     @Test func `send a browser back to the dashboard that it came from`() async throws {
         let response = try await world.post(
             "/stand-in/faults", form: [("fault", "none"), ("times", ""), ("delay_ms", ""), ("user", "a&b")],
