@@ -173,7 +173,7 @@ let package = Package(
                 "Untrusted",
                 "TestSupport",
             ],
-            path: "Tests/Proxies", exclude: ["apps.py", "folding-app.py", "matrix", "raw-client.py"],
+            path: "Tests/Proxies", exclude: ["apps.py", "folding-app.py", "matrix", "raw-client.py", "raw_streams.py"],
             swiftSettings: strict),
     ]
 )

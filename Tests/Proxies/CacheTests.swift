@@ -86,7 +86,7 @@ private struct Cache {
             throw ProxiedApp.CannotStart(what: "the cache")
         }
         self.nginx = nginx
-        for _ in 0..<400 where (try? RawConnection(port: port)) == nil { try await Task.sleep(for: .milliseconds(25)) }
+        guard await ProxiedApp.answers(port) else { throw ProxiedApp.CannotStart(what: "the cache") }
     }
 
     func stop() { nginx.terminate() }

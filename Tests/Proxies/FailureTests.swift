@@ -26,13 +26,10 @@ import Testing
     ]
 
     @Test func `RT-126 every block keeps the app closed`() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for proxy in RealProxy.chosen { group.addTask { try await Self.keepsClosed(proxy) } }
-            try await group.waitForAll()
-        }
+        try await RealProxy.forEach(Self.keepsClosed)
     }
 
-    private static func keepsClosed(_ proxy: RealProxy) async throws {
+    @Sendable private static func keepsClosed(_ proxy: RealProxy) async throws {
         // One gateway that fails in one way after the other, each time on a new connection.
         let current = Locked(0)
         let gateway = try ScriptedServer { _ in failures[current.withLock { $0 }].script }

@@ -55,6 +55,11 @@ import Testing
 enum Python {
     static let path = "/usr/bin/python3"
 
+    /// The app of this kind in `apps.py`, given its port.
+    static func app(_ kind: String) -> @Sendable (UInt16) -> [String] {
+        { [PythonPackages.python, program("apps.py"), kind, "\($0)"] }
+    }
+
     /// A program beside this file.
     static func program(_ name: String) -> String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(name).path

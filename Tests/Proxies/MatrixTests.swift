@@ -64,11 +64,8 @@ struct `The matrix of proxies` {
 
     /// One site for all protocols. A row that takes the gateway away is the last of its kind, so rows come first.
     private static func columns(_ proxy: RealProxy, _ rows: [Row]) async throws -> [(Column, [Row.Cell?])] {
-        let program: @Sendable (UInt16) -> [String] = {
-            [PythonPackages.python, Python.program("apps.py"), "asgi", "\($0)"]
-        }
         var cells: [WebProtocol: [Row.Cell?]] = [:]
-        try await ProxiedApp.run(behind: proxy, .init(program: program, isSecure: true)) { site in
+        try await ProxiedApp.run(behind: proxy, .init(program: Python.app("asgi"), isSecure: true)) { site in
             let cookie = try await site.signIn(as: Member.ben)
             for row in rows {
                 for version in proxy.protocols {

@@ -47,11 +47,8 @@ struct ProxiedApp: Sendable {
         _ plan: Plan = Plan(), but others: Set<RealProxy> = [],
         _ body: @escaping @Sendable (ProxiedApp) async throws -> Void
     ) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for proxy in RealProxy.chosen where !others.contains(proxy) {
-                group.addTask { try await run(behind: proxy, plan, body) }
-            }
-            try await group.waitForAll()
+        try await RealProxy.forEach { proxy in
+            if !others.contains(proxy) { try await run(behind: proxy, plan, body) }
         }
     }
 
@@ -151,7 +148,8 @@ struct ProxiedApp: Sendable {
         textWritten(to: "\(directory)/\(name).log")
     }
 
-    private static func answers(_ port: UInt16) async -> Bool {
+    /// Waits until something listens there.
+    static func answers(_ port: UInt16) async -> Bool {
         for _ in 0..<400 {
             if (try? RawConnection(port: port)) != nil { return true }
             try? await Task.sleep(for: .milliseconds(50))
@@ -160,15 +158,9 @@ struct ProxiedApp: Sendable {
     }
 }
 
-/// What the recording app says: a page, or the first frame of a WebSocket (RFC 6455 section 1.3 has the key's answer).
+/// What the recording app says.
 enum AppAnswer {
-    static let webSocketKey = "dGhlIHNhbXBsZSBub25jZQ=="
-
     static func to(_ request: String) -> String {
-        if request.lowercased().contains("\r\nupgrade: websocket\r\n") {
-            return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nframe"
-        }
         let body = request.hasPrefix("HEAD ") ? "" : "the app's page"
         return "HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n\(body)"
     }

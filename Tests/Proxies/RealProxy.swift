@@ -35,6 +35,14 @@ enum RealProxy: String, CaseIterable, Sendable, CustomStringConvertible {
         return installed.filter { proxy in names.contains { $0 == proxy.rawValue } }
     }()
 
+    /// All at once.
+    static func forEach(_ body: @escaping @Sendable (RealProxy) async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for proxy in chosen { group.addTask { try await body(proxy) } }
+            try await group.waitForAll()
+        }
+    }
+
     /// The one that a test is about, for what its failures say.
     @TaskLocal static var current: RealProxy?
 

@@ -23,7 +23,7 @@ struct `A rolling restart behind nginx` {
                 (file: "second.yaml", port: ports[0], process: try Self.serve("second.yaml", site)),
             ]
             defer { gateways[1].process.terminate() }
-            try await Self.wait(for: ports[0])
+            #expect(await ProxiedApp.answers(ports[0]))
 
             let cookie = try await site.signIn(as: Member.ben)
             let requests = Task { try await onThread { try Self.ask(site, cookie: cookie, for: .seconds(8)) } }
@@ -33,7 +33,7 @@ struct `A rolling restart behind nginx` {
                 _ = try await onThread { process.terminate(within: .seconds(15)) }
                 try await Task.sleep(for: .milliseconds(300))
                 gateways[number].process = try Self.serve(gateways[number].file, site)
-                try await Self.wait(for: gateways[number].port)
+                #expect(await ProxiedApp.answers(gateways[number].port))
             }
             let statuses = try await requests.value
             #expect(statuses.keys.sorted() == [200] && (statuses[200] ?? 0) > 500, "\(statuses)")
@@ -47,10 +47,6 @@ struct `A rolling restart behind nginx` {
             throw ProxiedApp.CannotStart(what: file)
         }
         return process
-    }
-
-    private static func wait(for port: UInt16) async throws {
-        for _ in 0..<400 where (try? RawConnection(port: port)) == nil { try await Task.sleep(for: .milliseconds(25)) }
     }
 
     /// How often which status came.

@@ -138,9 +138,7 @@ private enum RoutingNginx {
                 output: directory + "/log")
         else { throw ProxiedApp.CannotStart(what: "nginx") }
         defer { nginx.terminate() }
-        for _ in 0..<400 where (try? RawConnection(port: ports[3])) == nil {
-            try await Task.sleep(for: .milliseconds(25))
-        }
+        guard await ProxiedApp.answers(ports[3]) else { throw ProxiedApp.CannotStart(what: "nginx") }
         try await body(Array(ports.prefix(count)))
     }
 

@@ -56,7 +56,7 @@ package struct Passes: Sendable {
         return response
     }
 
-    /// In every answer that lets a request pass and in no other. A proxy tells by it that a 2xx is the gateway's, and not
+    /// In every answer that allows a request and in no other. A proxy tells by it that a 2xx is the gateway's, and not
     /// another program's at its address: identity headers can be empty, and then most proxies cannot see them.
     package static let proof = (name: "X-SSO-Decision", value: "allowed")
 

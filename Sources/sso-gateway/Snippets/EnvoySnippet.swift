@@ -37,12 +37,7 @@ struct EnvoySnippet {
                         # Envoy drops `Upgrade: h2c` and answers 403 to every other protocol.
                         upgrade_configs: [{ upgrade_type: websocket }]
                         http_filters:
-                          - name: sso.client
-                            typed_config:
-                              "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua
-                              default_source_code:
-                                inline_string: |
-        \(indented(clientScript, by: 26))
+        \(luaFilter("sso.client", clientScript))
                           - name: sso.decision
                             typed_config:
                               "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz
@@ -68,12 +63,7 @@ struct EnvoySnippet {
         \(patterns([ProxySite.proof] + site.identity, by: 30))
                                   # A renewed session, for the browser.
                                   allowed_client_headers_on_success: { patterns: [{ exact: set-cookie }] }
-                          - name: sso.app
-                            typed_config:
-                              "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua
-                              default_source_code:
-                                inline_string: |
-        \(indented(appScript, by: 26))
+        \(luaFilter("sso.app", appScript))
                           - name: envoy.filters.http.router
                             typed_config:
                               "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
@@ -86,6 +76,17 @@ struct EnvoySnippet {
         \(cluster("sso_gateway", site.gateway))\(limits)\(gatewayProtocol)
         \(cluster("sso_app", site.app))\(limits)
 
+        """
+    }
+
+    private func luaFilter(_ name: String, _ script: String) -> String {
+        """
+                          - name: \(name)
+                            typed_config:
+                              "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua
+                              default_source_code:
+                                inline_string: |
+        \(indented(script, by: 26))
         """
     }
 

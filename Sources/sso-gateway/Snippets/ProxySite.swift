@@ -66,7 +66,7 @@ struct ProxySite: Sendable {
     let certificateKey: String
     /// Whether these two were given: a proxy that fetches certificates itself does so otherwise.
     let hasCertificate: Bool
-    /// A free port of this machine's, for a proxy that has to ask itself.
+    /// A free port on 127.0.0.1, for a proxy that asks the gateway through itself.
     let innerPort: UInt16
 
     init(
@@ -109,7 +109,7 @@ struct ProxySite: Sendable {
     /// The address of an origin that never leaves the machine; nil for one that listens everywhere.
     var loopback: String? { origin.isLoopback ? origin.host == "[::1]" ? "::1" : "127.0.0.1" : nil }
 
-    /// Whatever a client has no business to send: the block sets each of these or removes it.
+    /// Headers that a client must not set for the app: the block sets each of these or removes it.
     var cleared: [String] { identity + foreign }
 
     /// Every other name under which an app might look for a person, for the address or the method of a request, or for
