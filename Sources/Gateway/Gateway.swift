@@ -6,22 +6,6 @@ import Untrusted
 /// The product, as one handler for the public listener and one for the admin listener. It sees no socket, clock, file
 /// or environment: whoever composes it hands those in.
 package struct Gateway: HTTPHandler {
-    /// One row of the table of addresses.
-    struct Route: Sendable {
-        let methods: [HTTPMethod]
-        let answer: @Sendable (HTTPRequest, RequestID) -> HTTPAnswer
-
-        /// `HEAD` is answered as `GET`.
-        func permits(_ method: HTTPMethod) -> Bool { methods.contains(method == .head ? .get : method) }
-
-        func otherMethod(_ id: RequestID) -> HTTPResponse {
-            var response = JSONReply.error(.methodNotAllowed, "method", "This address takes other methods.", id)
-            let allowed = methods + (methods.contains(.get) ? [.head] : [])
-            response.headers.append("Allow", allowed.map(\.rawValue).joined(separator: ", "))
-            return response
-        }
-    }
-
     package let admin: AdminEndpoints
     /// What answers where. Everything else is 404, the files under `/sso/assets/` excepted.
     let routes: [UntrustedText: Route]
@@ -31,34 +15,37 @@ package struct Gateway: HTTPHandler {
     private let prefixed: [(prefix: String, route: Route)]
     private let webhooks: Set<UntrustedText>
     private let log: EventLog
-    private let metrics: Metrics
+    private let requestsMalformed: LabelledCounter
 
     package init(
-        settings: GatewaySettings, keyRing: KeyRing, access: LiveStore, client: any HTTPClient, clock: Clock,
-        log: EventLog, metrics: Metrics = Metrics(), adminAccess: AdminAccess = AdminAccess(token: nil),
+        settings: GatewaySettings, keyRing: KeyRing, access: LiveStore, client: any HTTPClient,
+        _ observability: Observability, adminAccess: AdminAccess = AdminAccess(token: nil),
         descriptors: DescriptorHealth? = nil, versions: [(name: String, version: String)] = []
     ) {
-        let rooms = GatewayRooms(
-            settings: settings, keyRing: keyRing, access: access, client: client, clock: clock, log: log,
-            metrics: metrics)
+        let table = GatewayRoutes(
+            settings: settings, keyRing: keyRing, access: access, client: client, observability)
         // What a prefix answers for is nobody else's.
-        let own = rooms.routes.filter { path, _ in !rooms.prefixed.contains { path.hasPrefix($0.prefix) } }
+        let own = table.routes.filter { path, _ in !table.prefixed.contains { path.hasPrefix($0.prefix) } }
         questions = ProxyDialect.targets.compactMap { path in own[path].map { (UntrustedText(path), $0) } }
         routes = Dictionary(uniqueKeysWithValues: own.map { (UntrustedText($0.key), $0.value) })
-        prefixed = rooms.prefixed
+        prefixed = table.prefixed
         webhooks = Set(settings.integrations.map { UntrustedText($0.webhookPath) })
         admin = AdminEndpoints(
             ready: ReadyReport(
-                integrations: rooms.integrations, access: access, descriptors: descriptors, clock: clock,
+                integrations: table.integrations, access: access, descriptors: descriptors,
+                clock: observability.clock,
                 versions: versions),
             revoke: RevokeSessions(
-                integrations: rooms.integrations.map(\.name), access: access, lifetimes: settings.session, log: log,
-                clock: clock),
+                integrations: table.integrations.map(\.name), access: access, lifetimes: settings.session,
+                observability: observability),
             installations: InstallationEndpoints(
-                integrations: rooms.integrations, access: access, seal: InstallationTokenSeal(keyRing),
-                lifetimes: settings.session, log: log, clock: clock), guarding: adminAccess, metrics: metrics)
-        self.log = log
-        self.metrics = metrics
+                integrations: table.integrations, access: access, seal: InstallationTokenSeal(keyRing),
+                lifetimes: settings.session, observability: observability), guarding: adminAccess,
+            metrics: observability.metrics)
+        log = observability.log
+        requestsMalformed = observability.metrics.counter(
+            "requests_malformed_total", "Requests that the listener itself refused.", label: "reason",
+            values: MalformedRequest.Reason.allCases.map(\.rawValue))
     }
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
@@ -97,7 +84,7 @@ package struct Gateway: HTTPHandler {
     package func answer(malformed request: MalformedRequest) -> HTTPResponse {
         let id = RequestID.next()
         let dialect = ProxyDialect.all.first { request.rawPath.elementsEqual($0.endpoint.utf8) }
-        metrics.requestsMalformed.count(request.reason.rawValue)
+        requestsMalformed.count(request.reason.rawValue)
         log.record(.requestMalformed, id, ["reason": request.reason.rawValue])
         return Page(
             // A proxy understands its own refusal alone.

@@ -30,7 +30,8 @@ import Testing
         let configuration = try ReadConfiguration(path: path, environment: [:]).read()
         let explanation = try ExplainDecision(
             settings: configuration.gateway, keyRing: configuration.keyRing,
-            access: LiveStore(configuration.store.open(), lifetimes: configuration.gateway.session, clock: .system)
+            access: LiveStore(
+                configuration.store.open(), lifetimes: configuration.gateway.session, Observability(clock: .system))
         ).explain(method: method, url: url, cookie: cookie, now: 0)
         return ExplainCommand.text(explanation, rules: configuration.gateway.rules).split(separator: "\n").map(
             String.init)

@@ -63,24 +63,29 @@ import Testing
         #expect(Self.firstColumn(try Self.read("README.md"), under: "## Settings") == known)
     }
 
-    @Test func `the README lists the routes that answer`() throws {
-        let settings = GatewaySettings(
+    private static let ring = KeyRing([.init(id: "00000000", secret: .init([UInt8](repeating: 1, count: 32)))])
+
+    private static func settings() throws -> GatewaySettings {
+        GatewaySettings(
             publicOrigin: try #require(WebOrigin("https://app.example.test")),
             integrations: [
                 IntegrationSettings(
                     name: "live", clientID: "oac_Test", clientSecret: .init("s"), slug: "acme",
                     routes: DeepLinkRoutes(default: try RouteTemplate("/")))
             ])
-        let rooms = GatewayRooms(
-            settings: settings,
-            keyRing: KeyRing([.init(id: "00000000", secret: .init([UInt8](repeating: 1, count: 32)))]),
-            access: LiveStore(MemoryStore(), lifetimes: settings.session, clock: .system), client: NobodyAsked(),
-            clock: .system, log: EventLog { _, _, _ in }, metrics: Metrics())
+    }
+
+    @Test func `the README lists the routes that answer`() throws {
+        let observability = Observability(clock: .system)
+        let table = GatewayRoutes(
+            settings: try Self.settings(), keyRing: Self.ring,
+            access: LiveStore(MemoryStore(), lifetimes: SessionLifetimes(), observability), client: NobodyAsked(),
+            observability)
         var routes: Set<String> = ["GET \(Assets.prefix)…"]
-        for (path, route) in rooms.routes where path != "/sso/callback/" {
+        for (path, route) in table.routes where path != "/sso/callback/" {
             for method in route.methods { routes.insert("\(method.rawValue) \(path)") }
         }
-        for (prefix, _) in rooms.prefixed { routes.insert("\(prefix)…") }
+        for (prefix, _) in table.prefixed { routes.insert("\(prefix)…") }
         #expect(Self.firstColumn(try Self.read("README.md"), under: "## Routes") == routes)
     }
 
@@ -99,7 +104,13 @@ import Testing
 
     @Test func `the manual lists the metrics`() throws {
         let listed = Self.firstColumn(try Self.read("Sources/Gateway/Gateway.docc/Metrics.md"), under: "# Metrics")
-        let exposed = Metrics().exposition.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }.map {
+        let metrics = Metrics()
+        let observability = Observability(metrics: metrics, clock: .system)
+        _ = Gateway(
+            settings: try Self.settings(), keyRing: Self.ring,
+            access: LiveStore(MemoryStore(), lifetimes: SessionLifetimes(), observability), client: NobodyAsked(),
+            observability)
+        let exposed = metrics.exposition.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }.map {
             String($0.split(separator: " ")[2])
         }
         #expect(listed == Set(exposed))

@@ -30,8 +30,9 @@ import Testing
         defer { client.stop() }
         let gateway = Gateway(
             settings: settings, keyRing: LoginWorld.freshRing(),
-            access: LiveStore(MemoryStore(), lifetimes: settings.session, clock: .system), client: client,
-            clock: .system, log: EventLog { _, _, _ in })
+            access: LiveStore(MemoryStore(), lifetimes: settings.session, Observability(clock: .system)),
+            client: client,
+            Observability(clock: .system))
         let headers: HTTPHeaders = [
             "Host": "app.example.test", "Cookie": "canary=1", "Authorization": "Bearer canary", "User-Agent": "canary",
             "Accept": "text/canary", "X-Canary": "canary", "Content-Type": "text/canary", "Referer": "https://canary/",

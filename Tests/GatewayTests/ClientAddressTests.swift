@@ -6,7 +6,7 @@ import Testing
 @Suite struct `The client's address` {
     private static func address(_ headers: HTTPHeaders, peer: String = "127.0.0.1") -> String? {
         let client = ClientAddress.of(
-            TestWorld.request("/", headers: headers, peer: peer), settings: TestWorld.settings())
+            TestWorld.request("/", headers: headers, peer: peer), behind: TestWorld.settings().trusted)
         switch client {
         case .one(let address): return "\(address)"
         case .shared(let shared):

@@ -61,7 +61,7 @@ import Testing
         let folder = try TemporaryFolder()
         let store: any Store = isShared ? try SQLiteStore(path: folder.path("gateway.db")) : MemoryStore()
         let access = LiveStore(
-            store, lifetimes: SessionLifetimes(), clock: Clock(unixSeconds: { TestWorld.now }, nanoseconds: { 0 }))
+            store, lifetimes: SessionLifetimes(), TestWorld.observability)
         let ledger = CodeLedger(TestWorld.ring, store: access, capacity: 500)
         func enter(_ code: String, _ client: String?, _ now: Int64) async -> CodeLedgerEntry {
             let address = client.flatMap { IPAddress($0) }
@@ -85,7 +85,7 @@ import Testing
     @Test func `RT-132: of a thousand requests with one code four wait, and the others are told at once`() async {
         let ledger = CodeLedger(TestWorld.ring, store: TestWorld.access)
         let mark = ledger.mark(of: SecretBytes("a"))
-        let clock = Clock(unixSeconds: { TestWorld.now }, nanoseconds: { 0 })
+        let clock = TestWorld.clock
         #expect(await ledger.enter(mark, from: nil, now: TestWorld.now) == .first)
         let session = SessionID.random()
         let entries = await withTaskGroup(of: CodeLedgerEntry.self) { group in
@@ -138,7 +138,7 @@ import Testing
 
 @Suite struct AttemptLimiterTests {
     private static func client(_ address: String) -> ClientAddress {
-        ClientAddress.of(TestWorld.request("/", peer: address), settings: TestWorld.settings())
+        ClientAddress.of(TestWorld.request("/", peer: address), behind: TestWorld.settings().trusted)
     }
 
     @Test func `RT-89 RT-102: gives an address twenty attempts in five minutes`() throws {

@@ -40,7 +40,7 @@ import Testing
         }
         let gateway = Gateway(
             settings: settings, keyRing: TestWorld.ring, access: access, client: NoClient(),
-            clock: Clock(unixSeconds: { TestWorld.now }, nanoseconds: { 0 }), log: EventLog { _, _, _ in })
+            TestWorld.observability)
         let request = HTTPRequest(
             method: dialect.method == .question ? method : .get, target: try RequestTarget(SecretBytes(path)),
             headers: question, body: SecretBytes([]), peer: peer)

@@ -25,7 +25,7 @@ import Untrusted
         let keeper = SessionKeeper(ring: TestWorld.ring, settings: settings, access: access)
         let gateway = Gateway(
             settings: settings, keyRing: TestWorld.ring, access: access, client: NoClient(),
-            clock: Clock(unixSeconds: { now }, nanoseconds: { 0 }), log: EventLog { _, _, _ in })
+            Observability(clock: Clock(unixSeconds: { now }, nanoseconds: { 0 })))
         var headers: HTTPHeaders = [
             "Host": "gateway", "X-Original-Method": method, "X-Original-URI": path, "X-Forwarded-Host": host,
             "X-Forwarded-Proto": "https",
@@ -172,7 +172,7 @@ import Untrusted
         let settings = TestWorld.settings(rules: rules)
         let gateway = Gateway(
             settings: settings, keyRing: TestWorld.ring, access: access, client: NoClient(),
-            clock: Clock(unixSeconds: { TestWorld.now }, nanoseconds: { 0 }), log: EventLog { _, _, _ in })
+            TestWorld.observability)
         let keeper = SessionKeeper(ring: TestWorld.ring, settings: settings, access: access)
         let (user, admin) = (TestWorld.session(role: .user), TestWorld.session(user: "feed", role: .admin))
         func status(_ method: String, _ path: String, _ host: String, _ session: Session?) -> Int {

@@ -43,8 +43,10 @@ import Untrusted
                 url: "https://api.example.test/token", clientID: "oac_Test", clientSecret: SecretBytes("s"),
                 parameters: [], client: endpoint)
             tokens = FetchedTokens(
-                grant, metrics: metrics,
-                clock: Clock(unixSeconds: { [time] in time.withLock { $0 } }, nanoseconds: { 0 }))
+                grant,
+                Observability(
+                    metrics: metrics,
+                    clock: Clock(unixSeconds: { [time] in time.withLock { $0 } }, nanoseconds: { 0 })))
         }
 
         func find(_ id: String = "icfg_1") async -> String {
@@ -54,6 +56,8 @@ import Untrusted
             case .none, .removed: "nothing"
             }
         }
+
+        func counted(_ outcome: String) -> Int { FetchedTokens.fetches(metrics).current(outcome) }
 
         func pass(_ seconds: Int64) { time.withLock { $0 += seconds } }
     }
@@ -76,14 +80,14 @@ import Untrusted
         if kept > 0 { #expect(await world.find() == "t1") }
         world.pass(gone - kept)
         #expect(await world.find() == "t2")
-        #expect(world.metrics.tokenFetches.current("granted") == 2)
+        #expect(world.counted("granted") == 2)
     }
 
     @Test func `after a failure there is a pause, and then a token`() async {
         let world = World()
         world.endpoint.fail(true)
         for _ in 0..<3 { #expect(await world.find() == "status") }
-        #expect(world.endpoint.asked == 1 && world.metrics.tokenFetches.current("failed") == 1)
+        #expect(world.endpoint.asked == 1 && world.counted("failed") == 1)
         world.endpoint.fail(false)
         world.pass(FetchedTokens.pauseAfterFailure)
         #expect(await world.find() == "t2")

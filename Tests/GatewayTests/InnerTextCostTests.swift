@@ -55,7 +55,7 @@ import Untrusted
             Reader(name: "a client's address") { text in
                 let request = TestWorld.request(
                     "/", headers: ["X-Forwarded-For": String(decoding: text, as: UTF8.self)])
-                _ = ClientAddress.of(request, settings: TestWorld.settings())
+                _ = ClientAddress.of(request, behind: TestWorld.settings().trusted)
             },
         ]
         + CostlyText.Spelling.allCases.filter { $0 != .percent }.flatMap { spelling in

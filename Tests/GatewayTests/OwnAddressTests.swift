@@ -5,10 +5,10 @@ import Untrusted
 
 @Suite struct OwnAddressTests {
     @Test func `every address is the gateway's own but those that an integration names`() {
-        let clock = Clock(unixSeconds: { TestWorld.now }, nanoseconds: { 0 })
+        let clock = TestWorld.clock
         let gateway = Gateway(
             settings: TestWorld.settings(), keyRing: TestWorld.ring, access: TestWorld.access, client: NoClient(),
-            clock: clock, log: EventLog { _, _, _ in })
+            Observability(clock: clock))
         let named = gateway.routes.keys.filter { !Gateway.isOwnAddress($0.string) }
         #expect(Set(named) == ["/live/callback", "/live/callback/", "/sso/webhook"])
     }

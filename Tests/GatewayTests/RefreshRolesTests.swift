@@ -34,15 +34,12 @@ import Testing
         settings.installationToken = .configured([
             "icfg_disabled": SecretBytes("a"), "icfg_healthy": SecretBytes("b"),
         ])
-        let clock = Clock(unixSeconds: { TestWorld.now }, nanoseconds: { 0 })
         let tokens = InstallationTokens(
-            settings, ring: TestWorld.ring, access: access, client: marketplace, log: EventLog { _, _, _ in },
-            metrics: Metrics(), clock: clock)
-        let integration = Integration(
-            settings, publicOrigin: TestWorld.origin(), client: marketplace, tokens: tokens)
+            [settings], ring: TestWorld.ring, access: access, client: marketplace, TestWorld.observability)
+        let integration = Integration(settings, publicOrigin: TestWorld.origin(), client: marketplace)
         return RefreshRoles(
-            LookUpRole(integrations: [integration], metrics: Metrics(), clock: clock), access: access,
-            lifetimes: SessionLifetimes(), log: EventLog { _, _, _ in }, metrics: Metrics(), clock: clock)
+            LookUpRole([integration], tokens: tokens, TestWorld.observability), access: access,
+            lifetimes: SessionLifetimes(), TestWorld.observability)
     }
 
     private static func result(_ progress: RefreshRoles.Progress) async -> RefreshRoles.Result {

@@ -92,11 +92,12 @@ import Testing
 
     /// Every answer to a request that brings `value`, in each cookie of ours and as the ticket.
     private static func answers(to value: String, _ setup: Setup) async throws -> [HTTPResponse] {
-        let clock = Clock(unixSeconds: { TestWorld.now }, nanoseconds: { 0 })
+        let clock = TestWorld.clock
         let gateway = Gateway(
             settings: setup.settings, keyRing: setup.ring,
-            access: LiveStore(MemoryStore(), lifetimes: SessionLifetimes(), clock: clock), client: Unreachable(),
-            clock: clock, log: EventLog { _, _, _ in })
+            access: LiveStore(MemoryStore(), lifetimes: SessionLifetimes(), Observability(clock: clock)),
+            client: Unreachable(),
+            Observability(clock: clock))
         let cookies = setup.cookies
         let flow = nonce.hexadecimal
         let names = [
@@ -188,8 +189,7 @@ import Testing
         let session = TestWorld.session()
         let store = MemoryStore()
         let access = LiveStore(
-            store, lifetimes: SessionLifetimes(),
-            clock: Clock(unixSeconds: { TestWorld.now }, nanoseconds: { 0 }))
+            store, lifetimes: SessionLifetimes(), TestWorld.observability)
         let scopes: [Revocation.Scope] = [
             .session(session.id), .member(session.member), .installation(session.member.installation), .everything,
         ]

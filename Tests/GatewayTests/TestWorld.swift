@@ -12,10 +12,13 @@ enum TestWorld {
     static let now: Int64 = 1_800_000_000
     static let ring = KeyRing([KeyRing.Key(id: "0a1b2c3d", secret: SecretBytes(SecureRandom.bytes(32)))])
 
+    static let clock = Clock(unixSeconds: { now }, nanoseconds: { 0 })
+    /// Reports to nobody.
+    static let observability = Observability(clock: clock)
+
     /// Knows nothing, in memory.
     static var access: LiveStore {
-        LiveStore(
-            MemoryStore(), lifetimes: SessionLifetimes(), clock: Clock(unixSeconds: { now }, nanoseconds: { 0 }))
+        LiveStore(MemoryStore(), lifetimes: SessionLifetimes(), observability)
     }
 
     static func origin(_ text: String = "https://app.example.test") -> WebOrigin {

@@ -157,8 +157,7 @@ import Untrusted
             ])
         return Gateway(
             settings: TestWorld.settings(rules: rules), keyRing: TestWorld.ring, access: TestWorld.access,
-            client: Unreachable(), clock: Clock(unixSeconds: { TestWorld.now }, nanoseconds: { 0 }),
-            log: EventLog { _, _, _ in })
+            client: Unreachable(), TestWorld.observability)
     }()
 
     private static func send(_ text: [UInt8], to place: Place) async {

@@ -8,9 +8,9 @@ package struct AdminEndpoints: HTTPHandler {
     private enum Audience { case everyone, reader, administrator }
 
     private let access: AdminAccess
-    private let routes: [UntrustedText: (audience: Audience, route: Gateway.Route)]
+    private let routes: [UntrustedText: (audience: Audience, route: Route)]
     /// What answers for all paths below `InstallationEndpoints.path`.
-    private let oneInstallation: Gateway.Route
+    private let oneInstallation: Route
 
     init(
         ready: ReadyReport, revoke: RevokeSessions, installations: InstallationEndpoints,

@@ -13,8 +13,7 @@ struct InstallationEndpoints: Sendable {
     let access: LiveStore
     let seal: InstallationTokenSeal
     let lifetimes: SessionLifetimes
-    let log: EventLog
-    let clock: Clock
+    let observability: Observability
 
     /// `GET /admin/installations`: all of one integration, or of all.
     func list(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
@@ -54,7 +53,7 @@ struct InstallationEndpoints: Sendable {
             throw Refusal(.badRequest, "account_id", "account_id is text of at most 128 bytes.")
         }
         let sealed = token.map { seal.seal($0, for: key) }
-        let now = clock.unixSeconds() * 1000
+        let now = observability.clock.unixSeconds() * 1000
         try await write([
             .installation(key) { stored in
                 var next = stored ?? Installation(key: key, changedAt: now)
@@ -64,14 +63,14 @@ struct InstallationEndpoints: Sendable {
                 return next
             }
         ])
-        log.record(.installationStored, id, Self.names(key))
+        observability.log.record(.installationStored, id, Self.names(key))
         return Self.json(try await find(key))
     }
 
     /// The token is erased and every session ends, at once.
     private func remove(_ key: InstallationKey, _ id: RequestID) async throws(Refusal) -> JSONObject {
         _ = try await find(key)
-        let now = clock.unixSeconds()
+        let now = observability.clock.unixSeconds()
         let revoked = try await self.stored { () async throws(StoreError) in
             try await access.revocations(of: [.installation(key)], now: now, lifetimes: lifetimes)
         }
@@ -81,7 +80,7 @@ struct InstallationEndpoints: Sendable {
             return next
         }
         try await write([removal] + revoked.map { .revocation($0) })
-        log.record(.installationRemoved, id, Self.names(key))
+        observability.log.record(.installationRemoved, id, Self.names(key))
         return Self.json(try await find(key))
     }
 
@@ -108,7 +107,7 @@ struct InstallationEndpoints: Sendable {
         guard !changes.isEmpty else {
             throw Refusal(.conflict, "changed", "The installation changed meanwhile. What is stored now is kept.")
         }
-        log.record(.tokenRotated, id, Self.names(key))
+        observability.log.record(.tokenRotated, id, Self.names(key))
         var answer = Self.json(try await find(key)).members
         answer.append(("expires_in", granted.expiresIn.map { .integer($0) } ?? .null))
         return JSONObject(answer)

@@ -12,8 +12,7 @@ struct RevokeSessions: Sendable {
     let integrations: [String]
     let access: LiveStore
     let lifetimes: SessionLifetimes
-    let log: EventLog
-    let clock: Clock
+    let observability: Observability
 
     /// What to revoke, with one word for it.
     private typealias Wish = (kind: String, scopes: [Revocation.Scope])
@@ -57,7 +56,7 @@ struct RevokeSessions: Sendable {
     }
 
     private func revoke(_ wish: Wish, _ id: RequestID) async -> HTTPResponse {
-        let now = clock.unixSeconds()
+        let now = observability.clock.unixSeconds()
         let revocations: [Revocation]
         do {
             revocations = try await access.revocations(of: wish.scopes, now: now, lifetimes: lifetimes)
@@ -65,7 +64,7 @@ struct RevokeSessions: Sendable {
         } catch {
             return JSONReply.error(.serviceUnavailable, "not_stored", "It could not be stored. Nothing changed.", id)
         }
-        log.record(.sessionsRevoked, id, ["scope": wish.kind])
+        observability.log.record(.sessionsRevoked, id, ["scope": wish.kind])
         return JSONReply.ok(#"{"revoked":"\#(wish.kind)","issued_up_to":\#(revocations.first?.issuedUpTo ?? now)}"#)
     }
 }

@@ -1,25 +1,56 @@
 import HTTP
 import Untrusted
 
+/// What decisions need of the configuration.
+struct DecisionSettings: Sendable {
+    let publicOrigin: WebOrigin
+    let trustedProxies: TrustedProxies
+    let rules: RuleTable
+    let members: MemberSettings
+    /// The integration's name where there is only one.
+    let soleIntegration: String?
+}
+
 /// May this request pass, and who is it? Answered at once from the request, the keys and memory: no network, no store,
 /// unless what is known of the member has become too old.
 struct Decide: Sendable {
-    let dialect: ProxyDialect
-    let settings: GatewaySettings
-    let hosts: KnownHosts
-    let sessions: SessionKeeper
-    let roles: RefreshRoles
-    let passes: Passes
-    let metrics: Metrics
-    let log: EventLog
-    let clock: Clock
+    private let dialect: ProxyDialect
+    private let settings: DecisionSettings
+    private let hosts: KnownHosts
+    private let sessions: SessionKeeper
+    private let roles: RefreshRoles
+    private let passes: Passes
+    private let log: EventLog
+    private let clock: Clock
+    private let outcomes: LabelledCounter
+    private let duration: Histogram
     /// What most refusals are: nothing in it is of one request.
     private let notSignedIn = JSONReply.error(.unauthorized, "not_signed_in", "Sign in first.", nil).kept()
 
+    init(
+        _ dialect: ProxyDialect, _ settings: DecisionSettings, sessions: SessionKeeper, roles: RefreshRoles,
+        passes: Passes, _ observability: Observability
+    ) {
+        self.dialect = dialect
+        self.settings = settings
+        hosts = KnownHosts(settings)
+        self.sessions = sessions
+        self.roles = roles
+        self.passes = passes
+        log = observability.log
+        clock = observability.clock
+        let metrics = observability.metrics
+        outcomes = metrics.counter(
+            "decisions_total", "Decisions by outcome.", label: "outcome", values: Outcome.allCases.map(\.rawValue))
+        duration = metrics.histogram(
+            "decision_seconds", "Time to decide.",
+            bounds: [5_000, 10_000, 20_000, 50_000, 100_000, 1_000_000, 10_000_000])
+    }
+
     func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
         let began = clock.nanoseconds()
-        defer { metrics.decision.record(clock.nanoseconds() - began) }
-        guard settings.trusts(request.peer) else {
+        defer { duration.record(clock.nanoseconds() - began) }
+        guard settings.trustedProxies.contain(request.peer) else {
             return .now(
                 refused(.untrusted, "untrusted_peer", "This address answers only to the proxies it trusts.", id))
         }
@@ -113,15 +144,14 @@ struct Decide: Sendable {
     }
 
     /// Labels of the decision counter, in their places.
-    enum Outcome: Int, Sendable, CaseIterable {
-        case allowed, anonymous, forbidden, malformed, untrusted, signIn
+    enum Outcome: String, Sendable, CaseIterable {
+        case allowed, anonymous, forbidden, malformed, untrusted
+        case signIn = "sign_in"
         /// The role is too old and could not be checked.
         case unchecked
-
-        var label: String { self == .signIn ? "sign_in" : "\(self)" }
     }
 
-    private func count(_ outcome: Outcome) { metrics.decisions.count(at: outcome.rawValue) }
+    private func count(_ outcome: Outcome) { outcomes.count(outcome.rawValue) }
 
     private func pass(
         _ session: LiveSession?, _ decision: RuleTable.Decision, to app: ArraySlice<UInt8>, now: Int64
@@ -164,10 +194,9 @@ struct Decide: Sendable {
     /// Where to sign in, as far as a lapsed session or a sole integration tells.
     private func address(_ original: OriginalRequest, _ request: HTTPRequest) -> String {
         let member = sessions.lapsed(in: request)?.member
-        let sole = settings.integrations.count == 1 ? settings.integrations[0].name : nil
         let target = original.returnTarget
-        return StartLogin.address(
-            integration: member?.integration ?? sole, installation: member?.installationID,
+        return SignInAddress.to(
+            integration: member?.integration ?? settings.soleIntegration, installation: member?.installationID,
             returnTo: Self.ownPaths.accept(target))
     }
 

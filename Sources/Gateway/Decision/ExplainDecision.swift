@@ -14,12 +14,12 @@ package struct ExplainDecision: Sendable {
         package let decision: RuleTable.Decision
     }
 
-    private let settings: GatewaySettings
+    private let settings: DecisionSettings
     private let sessions: SessionKeeper
 
-    package init(settings: GatewaySettings, keyRing: KeyRing, access: LiveStore) {
+    init(_ settings: DecisionSettings, _ sessions: SessionKeeper) {
         self.settings = settings
-        sessions = SessionKeeper(ring: keyRing, settings: settings, access: access)
+        self.sessions = sessions
     }
 
     /// `url` is a path with its query on the public origin, or a whole `http(s)://` address. `cookie` is a `Cookie`

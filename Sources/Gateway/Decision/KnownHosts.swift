@@ -3,7 +3,7 @@
 struct KnownHosts: Sendable {
     private let names: [[UInt8]]
 
-    init(_ settings: GatewaySettings) {
+    init(_ settings: DecisionSettings) {
         let hosts = [settings.publicOrigin.host] + settings.rules.rules.compactMap(\.host)
         names = hosts.map { Array($0.utf8) }
     }

@@ -17,20 +17,34 @@ struct AnswerInstallationCall: Sendable {
         case stored, repeated, answered
     }
 
-    let authenticate: AuthenticateCall
+    private let authenticate: AuthenticateCall
     /// By the integration's name.
-    let hooks: [String: InstallationHook]
-    let store: KeepInstallation
-    let log: EventLog
-    let metrics: Metrics
-    let clock: Clock
+    private let hooks: [String: InstallationHook]
+    private let store: KeepInstallation
+    private let log: EventLog
+    private let outcomes: LabelledCounter
+    private let clock: Clock
+
+    init(
+        authenticate: AuthenticateCall, hooks: [String: InstallationHook], store: KeepInstallation,
+        _ observability: Observability
+    ) {
+        self.authenticate = authenticate
+        self.hooks = hooks
+        self.store = store
+        log = observability.log
+        clock = observability.clock
+        outcomes = observability.metrics.counter(
+            "installation_calls_total", "The marketplace's calls about installations by outcome.", label: "outcome",
+            values: Outcome.allCases.map(\.rawValue))
+    }
 
     func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
         guard let installationID = InstallationCall.installationID(of: request.target) else {
             return .now(JSONReply.error(.notFound, "not_found", "There is nothing at this address.", id))
         }
         guard InstallationCall.methods.contains(request.method) else {
-            return .now(Gateway.Route(methods: InstallationCall.methods, answer: answer).otherMethod(id))
+            return .now(Route.otherMethod(than: InstallationCall.methods, id))
         }
         do throws(InstallationCall.Refusal) {
             let call = try InstallationCall(request, installationID: installationID)
@@ -104,7 +118,7 @@ extension AnswerInstallationCall {
     }
 
     private func finish(_ outcome: Outcome, _ status: HTTPStatus, _ note: Note, reason: String = "") {
-        metrics.installationCalls.count(outcome.rawValue)
+        outcomes.count(outcome.rawValue)
         log.record(
             .installationCalled, note.id,
             [
@@ -167,7 +181,7 @@ extension AnswerInstallationCall {
     private func refused(
         _ outcome: Outcome, _ status: HTTPStatus, _ message: String, _ reason: String, _ id: RequestID
     ) -> HTTPResponse {
-        metrics.installationCalls.count(outcome.rawValue)
+        outcomes.count(outcome.rawValue)
         log.record(.installationCallRefused, id, ["reason": reason])
         let code = outcome == .refused ? "forbidden" : outcome == .malformed ? "bad_request" : outcome.rawValue
         return JSONReply.error(status, code, message, id)

@@ -87,7 +87,7 @@ struct AnswerSwitch: Sendable {
             status: .badRequest, mark: .notice, title: "This question is out of date",
             content:
                 "<p>It was answered already, took too long, or belongs to another browser. Nothing has changed.</p>",
-            actions: [.link("Sign in", to: StartLogin.path, isPrimary: true)]
+            actions: [.link("Sign in", to: SignInAddress.path, isPrimary: true)]
         ).response(id, cookies: [tickets.clearing])
     }
 }

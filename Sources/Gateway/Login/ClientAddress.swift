@@ -12,8 +12,8 @@ enum ClientAddress: Hashable, Sendable {
     /// An IPv6 address in brackets, with a port. In bytes.
     private static let longest = 53
 
-    static func of(_ request: HTTPRequest, settings: GatewaySettings) -> ClientAddress {
-        guard settings.trusts(request.peer) else {
+    static func of(_ request: HTTPRequest, behind proxies: TrustedProxies) -> ClientAddress {
+        guard proxies.contain(request.peer) else {
             if case .ip(let address) = request.peer { return .one(group(address)) }
             return .shared(request.peer)
         }
@@ -26,7 +26,7 @@ enum ClientAddress: Hashable, Sendable {
             if hop.isEmpty { continue }
             // An entry that is no address ends the trustworthy part of the list.
             guard let address = read(hop) else { return .shared(request.peer) }
-            if !settings.trusts(.ip(address)) { return .one(group(address)) }
+            if !proxies.contain(.ip(address)) { return .one(group(address)) }
         }
         return .shared(request.peer)
     }

@@ -5,10 +5,7 @@ import SecretMemory
 ///
 /// <https://vercel.com/docs/integrations/marketplace-flows#open-in-provider-button-flow>
 struct DeepLink: Sendable, Equatable {
-    /// Parameters that name one thing, and so may stand in a route template.
-    static let identifierNames: Set<String> = [
-        "product_id", "resource_id", "project_id", "check_id", "experimentation_item_id", "invoice_id",
-    ]
+    static let identifierNames = RouteTemplate.parameterNames
     static let otherNames: Set<String> = ["path", "support", "url", "pr"]
     static let names = identifierNames.union(otherNames)
 
@@ -55,5 +52,35 @@ struct DeepLink: Sendable, Equatable {
         return value.utf8.allSatisfy { byte in
             PercentEncoding.isUnreserved(byte) || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "@")
         }
+    }
+}
+
+extension DeepLinkRoutes {
+    /// Where `link` leads: a validated `url` first, then the most specific thing that is named and has a route whose
+    /// places can all be filled, then the area, then the resource or product, then the default.
+    func target(of link: DeepLink, policy: RedirectPolicy) -> (location: String, ignored: Int) {
+        var ignored = link.ignored
+        if let url = link.url {
+            if let own = policy.accept(RedirectPolicy.encoded(url)) { return (own, ignored) }
+            ignored += 1
+        }
+        let named = link.path.flatMap(area)
+        if link.path != nil, named == nil { ignored += 1 }
+        let area = named ?? (link.wantsSupport ? path["support"] : nil)
+        let candidates: [(named: String?, route: RouteTemplate?)] = [
+            ("invoice_id", invoice), ("check_id", check), ("experimentation_item_id", experimentationItem),
+            ("project_id", project), (nil, area), ("resource_id", resource), ("product_id", product),
+        ]
+        for (name, route) in candidates {
+            if let name, link.identifiers[name] == nil { continue }
+            if let location = route?.filled(with: link.identifiers) { return (location, ignored) }
+        }
+        // The default has no places: the configuration is refused otherwise.
+        return (`default`.filled(with: [:]) ?? "/", ignored)
+    }
+
+    /// By bytes: to hash a `String`, Swift sorts its marks, and this one came from outside.
+    private func area(_ name: String) -> RouteTemplate? {
+        path.first { $0.key.utf8.elementsEqual(name.utf8) }?.value
     }
 }

@@ -14,13 +14,13 @@ final class FinishLogin: Sendable {
     let sessions: SessionKeeper
     let admit: AdmitMember
     let replies: LoginReplies
-    let settings: GatewaySettings
+    let proxies: TrustedProxies
     let observer: LoginObserver
     let clock: Clock
 
     init(
         integration: Integration, ledger: CodeLedger, limiter: AttemptLimiter, sessions: SessionKeeper,
-        admit: AdmitMember, replies: LoginReplies, settings: GatewaySettings, observer: LoginObserver, clock: Clock
+        admit: AdmitMember, replies: LoginReplies, proxies: TrustedProxies, observer: LoginObserver
     ) {
         self.integration = integration
         self.ledger = ledger
@@ -28,9 +28,9 @@ final class FinishLogin: Sendable {
         self.sessions = sessions
         self.admit = admit
         self.replies = replies
-        self.settings = settings
+        self.proxies = proxies
         self.observer = observer
-        self.clock = clock
+        clock = observer.observability.clock
     }
 
     func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
@@ -38,7 +38,7 @@ final class FinishLogin: Sendable {
         guard request.method == .get else { return .now(HTTPResponse(.noContent, headers: LoginReplies.headers)) }
         if let refusal = Navigation.refusal(of: request, id) { return .now(refusal) }
         let now = clock.unixSeconds()
-        let client = ClientAddress.of(request, settings: settings)
+        let client = ClientAddress.of(request, behind: proxies)
         let login: LoginRequest
         do { login = try LoginRequest(request.target.query) } catch {
             return .now(replies.failed(FailedLogin(error), flow: nil, request, id, now: now))
@@ -117,7 +117,7 @@ final class FinishLogin: Sendable {
     /// The code for a token, once, and the token for what it proves.
     private func identify(_ login: LoginRequest) async throws(FailedLogin) -> IDToken {
         let began = clock.nanoseconds()
-        defer { observer.metrics.exchange.record(clock.nanoseconds() - began) }
+        defer { observer.exchangeDuration.record(clock.nanoseconds() - began) }
         let unverified: UnverifiedIDToken
         do {
             unverified = try await integration.exchange.exchange(code: login.code, state: login.state)

@@ -2,11 +2,28 @@ import Marketplace
 
 /// Every login's outcome, in the log and in the metrics at once, so that neither can forget what the other says.
 struct LoginObserver: Sendable {
-    let log: EventLog
-    let metrics: Metrics
+    let observability: Observability
+    private let logins: LabelledCounter
+    private let deepLinkValuesIgnored: Counter
+    let exchangeDuration: Histogram
+
+    init(_ observability: Observability) {
+        self.observability = observability
+        let metrics = observability.metrics
+        logins = metrics.counter(
+            "logins_total", "Logins by outcome.", label: "outcome",
+            values: ["succeeded", "repeated", "restarted", "asked", "declined"]
+                + LoginFailure.allCases.map(\.rawValue))
+        deepLinkValuesIgnored = metrics.counter(
+            "deep_link_values_ignored_total", "Deep-link values that were passed over.")
+        exchangeDuration = metrics.histogram(
+            "exchange_seconds", "Time for code exchange and token check.", bounds: Metrics.outbound)
+    }
+
+    private var log: EventLog { observability.log }
 
     func succeeded(_ session: Session, _ id: RequestID) {
-        metrics.logins.count("succeeded")
+        logins.count("succeeded")
         log.record(
             .loginSucceeded, id,
             [
@@ -16,27 +33,27 @@ struct LoginObserver: Sendable {
     }
 
     func repeated(_ session: Session, _ id: RequestID) {
-        metrics.logins.count("repeated")
+        logins.count("repeated")
         log.record(.loginRepeated, id, ["session": session.id.text])
     }
 
     func restarted(_ integration: String, _ id: RequestID) {
-        metrics.logins.count("restarted")
+        logins.count("restarted")
         log.record(.loginRestarted, id, ["integration": integration])
     }
 
     func asked(_ session: Session, _ id: RequestID) {
-        metrics.logins.count("asked")
+        logins.count("asked")
         log.record(.loginAsked, id, ["integration": session.member.integration, "user": session.member.userID])
     }
 
     func declined(_ id: RequestID) {
-        metrics.logins.count("declined")
+        logins.count("declined")
         log.record(.loginDeclined, id)
     }
 
     func failed(_ login: FailedLogin, _ integration: String, _ id: RequestID) {
-        metrics.logins.count(login.failure.rawValue)
+        logins.count(login.failure.rawValue)
         log.record(
             .loginFailed, id,
             [
@@ -45,8 +62,5 @@ struct LoginObserver: Sendable {
             ])
     }
 
-    func lookupUnavailable(_ reason: String, _ integration: String, _ id: RequestID) {
-        metrics.memberLookupsUnavailable.count()
-        log.record(.memberLookupUnavailable, id, ["reason": reason, "integration": integration])
-    }
+    func ignored(deepLinkValues count: Int) { if count > 0 { deepLinkValuesIgnored.count(by: count) } }
 }

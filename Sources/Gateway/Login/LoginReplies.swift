@@ -81,7 +81,7 @@ struct LoginReplies: Sendable {
         var headers = Self.headers
         headers.append(
             "Location",
-            StartLogin.address(
+            SignInAddress.to(
                 integration: integration.name, installation: nil, returnTo: destination(login, flow)))
         headers.append("Set-Cookie", restarts.add(to: request, now: now).cookie)
         if let ended = flows.end(login.flow) { headers.append("Set-Cookie", ended) }
@@ -105,7 +105,7 @@ struct LoginReplies: Sendable {
     private func destination(_ login: LoginRequest, _ flow: FlowCookies.Flow?) -> String {
         if let flow, !flow.returnTo.isEmpty, let own = integration.redirects.accept(flow.returnTo) { return own }
         let (location, ignored) = integration.settings.routes.target(of: login.deepLink, policy: integration.redirects)
-        if ignored > 0 { observer.metrics.deepLinkValuesIgnored.count(by: ignored) }
+        observer.ignored(deepLinkValues: ignored)
         return location
     }
 
@@ -124,4 +124,11 @@ struct LoginReplies: Sendable {
             id, cookies: [cookie] + [flows.end(login.flow)].compactMap(\.self),
             formTargets: integration.settings.origins.map(\.description))
     }
+}
+
+/// When a person is asked before a login takes effect.
+package enum ConfirmLogin: String, Sendable, CaseIterable {
+    /// Only when somebody else is signed in on this browser.
+    case whenSwitching = "switch"
+    case always
 }

@@ -9,26 +9,12 @@ import Untrusted
 ///
 /// <https://vercel.com/docs/integrations/marketplace-flows#provider-initiated-sso>
 struct StartLogin: Sendable {
-    static let path = "/sso/start"
-    /// Five flows have to fit a request's head. In bytes.
-    static let maximumReturnTo = 1024
-
     let integrations: [Integration]
     let sessions: SessionKeeper
     let flows: FlowCookies
     /// Logins that began here and succeeded.
     let logins: FailureCount
-    let log: EventLog
-    let clock: Clock
-
-    /// The address of this endpoint, relative to the public origin.
-    static func address(integration: String?, installation: String?, returnTo: String?) -> String {
-        let known = returnTo.flatMap { $0.utf8.count <= maximumReturnTo ? $0 : nil }
-        let query = [("integration", integration), ("installation", installation), ("rd", known)].compactMap { pair in
-            pair.1.map { "\(pair.0)=\(PercentEncoding.encode($0))" }
-        }
-        return query.isEmpty ? path : "\(path)?\(query.joined(separator: "&"))"
-    }
+    let observability: Observability
 
     func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
         if let refusal = Navigation.refusal(of: request, id) { return .now(refusal) }
@@ -43,10 +29,10 @@ struct StartLogin: Sendable {
         }
         if let rd = wish.returnTo, integration.redirects.accept(rd) == nil { return .now(refused("rd", id)) }
         guard request.method == .get else { return .now(HTTPResponse(.noContent, headers: Self.headers)) }
-        let now = clock.unixSeconds()
+        let now = observability.clock.unixSeconds()
         if sessions.isRevoked(in: request, now: now) { return .now(ended(integration, wish, id)) }
         if logins.isLoop(in: request, now: now), sessions.live(in: request, now: now) == nil {
-            log.record(.loginLoop, id, ["integration": named])
+            observability.log.record(.loginLoop, id, ["integration": named])
             return .now(loop(integration, wish, request, id))
         }
         let remembered = lapsed.flatMap { $0.member.integration == named ? $0.member.installationID : nil }
@@ -62,7 +48,9 @@ struct StartLogin: Sendable {
         location += "?\(LoginRequest.flowParameter)=\(flow.nonce.hexadecimal)"
         var headers = Self.headers
         headers.append("Location", location)
-        for cookie in flows.begin(flow, integration: integration.name, request: request, now: clock.unixSeconds()) {
+        for cookie in flows.begin(
+            flow, integration: integration.name, request: request, now: observability.clock.unixSeconds())
+        {
             headers.append("Set-Cookie", cookie)
         }
         return HTTPResponse(.seeOther, headers: headers)
@@ -76,14 +64,14 @@ struct StartLogin: Sendable {
         Page(
             status: .badRequest, mark: .notice, title: "This sign-in address is not complete",
             content: "<p>The address does not say where to sign in, or says something we do not accept (\(what)).</p>",
-            actions: [.link("Sign in", to: Self.path, isPrimary: true)]
+            actions: [.link("Sign in", to: SignInAddress.path, isPrimary: true)]
         ).response(id)
     }
 
     /// Signed in again and again, and asked to sign in again. The next round waits for a person.
     private func loop(_ integration: Integration, _ wish: Wish, _ request: HTTPRequest, _ id: RequestID) -> HTTPResponse
     {
-        let again = Self.address(
+        let again = SignInAddress.to(
             integration: integration.name, installation: wish.installation, returnTo: wish.returnTo)
         return FailurePages(integration: integration.settings).loop(again: again).response(
             id, cookies: [logins.clearing(for: request)].compactMap(\.self))
@@ -91,7 +79,7 @@ struct StartLogin: Sendable {
 
     /// For somebody whose session was ended by others. The cookie goes, so the next round signs in.
     private func ended(_ integration: Integration, _ wish: Wish, _ id: RequestID) -> HTTPResponse {
-        let again = Self.address(
+        let again = SignInAddress.to(
             integration: integration.name, installation: wish.installation, returnTo: wish.returnTo)
         return Page(
             status: .forbidden, mark: .notice, title: "Your session was ended",
@@ -112,7 +100,7 @@ struct StartLogin: Sendable {
             status: .ok, mark: .question, title: "Where do you want to sign in?",
             content: "<p>This app is offered in several places. Choose the one your team uses.</p>",
             actions: integrations.map { integration in
-                let address = Self.address(
+                let address = SignInAddress.to(
                     integration: integration.name, installation: wish.installation, returnTo: wish.returnTo)
                 return .link(integration.name, to: address, isPrimary: false)
             }
@@ -145,7 +133,7 @@ extension StartLogin {
             installation = try one("installation")
             returnTo = try one("rd").map(RedirectPolicy.encoded)
             if let installation, !DeepLink.isIdentifier(installation) { throw Refusal(word: "installation") }
-            if let returnTo, returnTo.utf8.count > StartLogin.maximumReturnTo { throw Refusal(word: "rd") }
+            if let returnTo, returnTo.utf8.count > SignInAddress.maximumReturnTo { throw Refusal(word: "rd") }
         }
     }
 }

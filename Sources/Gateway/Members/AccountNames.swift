@@ -18,17 +18,22 @@ final class AccountNames: Sendable {
 
     private let integrations: [Integration]
     private let access: LiveStore
+    private let tokens: InstallationTokens
     private let log: EventLog
-    private let metrics: Metrics
     private let clock: Clock
+    private let lookupsUnavailable: Counter
     private let known = Locked<[InstallationKey: Known]>([:])
 
-    init(_ integrations: [Integration], access: LiveStore, log: EventLog, metrics: Metrics, clock: Clock) {
+    init(
+        _ integrations: [Integration], tokens: InstallationTokens, access: LiveStore, _ observability: Observability
+    ) {
         self.integrations = integrations
+        self.tokens = tokens
         self.access = access
-        self.log = log
-        self.metrics = metrics
-        self.clock = clock
+        log = observability.log
+        clock = observability.clock
+        lookupsUnavailable = observability.metrics.counter(
+            "account_lookups_unavailable_total", "Account look-ups without a usable answer.")
     }
 
     /// Has the account looked up, unless that was done lately. Returns at once.
@@ -56,7 +61,7 @@ final class AccountNames: Sendable {
 
     private func look(_ key: InstallationKey) async {
         guard let integration = integrations.first(where: { $0.name == key.integration }),
-            case .token(let token) = await integration.tokens.find(key.installationID)
+            case .token(let token) = await tokens.find(key)
         else { return }
         switch await integration.accounts.account(installation: key.installationID, token: token) {
         case .account(let account):
@@ -82,7 +87,7 @@ final class AccountNames: Sendable {
     }
 
     private func unavailable(_ reason: String, _ key: InstallationKey) {
-        metrics.accountLookupsUnavailable.count()
+        lookupsUnavailable.count()
         log.record(.accountLookupUnavailable, nil, ["reason": reason, "integration": key.integration])
     }
 }

@@ -10,23 +10,43 @@ struct LookUpRole: Sendable {
         case tokenUnavailable(String)
     }
 
-    let integrations: [Integration]
-    let metrics: Metrics
-    let clock: Clock
+    private let integrations: [Integration]
+    private let tokens: InstallationTokens
+    private let observability: Observability
+    private let duration: Histogram
+    private let unavailable: Counter
+
+    init(_ integrations: [Integration], tokens: InstallationTokens, _ observability: Observability) {
+        self.integrations = integrations
+        self.tokens = tokens
+        self.observability = observability
+        let metrics = observability.metrics
+        duration = metrics.histogram(
+            "member_lookup_seconds", "Time for a member look-up.", bounds: Metrics.outbound)
+        unavailable = metrics.counter(
+            "member_lookups_unavailable_total", "Member look-ups without a usable answer.")
+    }
 
     func role(of member: MemberKey) async -> Answer {
         guard let integration = integrations.first(where: { $0.name == member.integration }) else { return .noToken }
-        switch await integration.tokens.find(member.installationID) {
+        switch await tokens.find(member.installation) {
         case .none: return .noToken
         case .unavailable(let reason): return .tokenUnavailable(reason)
         case .removed: return .asked(.installationGone)
         case .token(let token):
-            let began = clock.nanoseconds()
+            let began = observability.clock.nanoseconds()
             let outcome = await integration.members.member(
                 member.userID, installation: member.installationID, token: token)
-            metrics.memberLookup.record(clock.nanoseconds() - began)
-            if case .tokenRefused = outcome { await integration.tokens.refused(member.installationID) }
+            duration.record(observability.clock.nanoseconds() - began)
+            if case .tokenRefused = outcome { await tokens.refused(member.installation) }
             return .asked(outcome)
         }
+    }
+
+    /// Counts and logs that a look-up gave no usable answer. `request`: nil for one beside requests.
+    func recordUnavailable(_ reason: String, integration: String, _ request: RequestID?) {
+        unavailable.count()
+        observability.log.record(
+            .memberLookupUnavailable, request, ["reason": reason, "integration": integration])
     }
 }

@@ -45,20 +45,15 @@ final class RefreshRoles: Sendable {
     private let access: LiveStore
     private let lifetimes: SessionLifetimes
     private let log: EventLog
-    private let metrics: Metrics
     private let clock: Clock
     private let parts = (0..<16).map { _ in Locked(Part()) }
 
-    init(
-        _ lookup: LookUpRole, access: LiveStore, lifetimes: SessionLifetimes, log: EventLog, metrics: Metrics,
-        clock: Clock
-    ) {
+    init(_ lookup: LookUpRole, access: LiveStore, lifetimes: SessionLifetimes, _ observability: Observability) {
         self.lookup = lookup
         self.access = access
         self.lifetimes = lifetimes
-        self.log = log
-        self.metrics = metrics
-        self.clock = clock
+        log = observability.log
+        clock = observability.clock
     }
 
     /// Has the member looked up unless that is under way already or was done a moment ago, and returns at once.
@@ -124,8 +119,7 @@ final class RefreshRoles: Sendable {
     }
 
     private func unavailable(_ reason: String, _ member: MemberKey) -> Result {
-        metrics.memberLookupsUnavailable.count()
-        log.record(.memberLookupUnavailable, nil, ["reason": reason, "integration": member.integration])
+        lookup.recordUnavailable(reason, integration: member.integration, nil)
         return .unavailable
     }
 

@@ -9,13 +9,12 @@ struct SessionKeeper: Sendable {
     private let opened = OpenedSessions()
     let lifetimes: SessionLifetimes
 
-    init(ring: KeyRing, settings: GatewaySettings, access: LiveStore) {
+    /// `integrations`: their names.
+    init(ring: KeyRing, origin: WebOrigin, integrations: [String], lifetimes: SessionLifetimes, access: LiveStore) {
         self.access = access
-        cookies = GatewayCookies(origin: settings.publicOrigin)
-        lifetimes = settings.session
-        seal = SessionSeal(
-            ring, cookieName: cookies.sessionName, integrations: settings.integrations.map(\.name),
-            origin: settings.publicOrigin)
+        self.lifetimes = lifetimes
+        cookies = GatewayCookies(origin: origin)
+        seal = SessionSeal(ring, cookieName: cookies.sessionName, integrations: integrations, origin: origin)
     }
 
     /// Whose session came with the request, if it is one of ours, not over, not revoked and not from a clock that was

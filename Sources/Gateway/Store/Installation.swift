@@ -1,16 +1,3 @@
-/// The only key of an installation: ids of two integrations may be equal.
-package struct InstallationKey: Hashable, Sendable {
-    /// The partner's own name for the integration.
-    package let integration: String
-    /// `icfg_…`
-    package let installationID: String
-
-    package init(integration: String, installationID: String) {
-        self.integration = integration
-        self.installationID = installationID
-    }
-}
-
 /// An integration installed by one account.
 package struct Installation: Sendable, Equatable {
     package enum Status: String, Sendable, CaseIterable {

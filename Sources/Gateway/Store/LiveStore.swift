@@ -22,13 +22,10 @@ package final class LiveStore: Sendable {
     private let newest = Locked(Int64(0))
 
     /// Knows nothing yet: see `load`.
-    package init(
-        _ store: any Store, lifetimes: SessionLifetimes, clock: Clock, log: EventLog = EventLog { _, _, _ in },
-        metrics: Metrics = Metrics()
-    ) {
+    package init(_ store: any Store, lifetimes: SessionLifetimes, _ observability: Observability) {
         self.store = store
-        self.clock = clock
-        health = StoreHealth(log: log, metrics: metrics)
+        clock = observability.clock
+        health = StoreHealth(observability)
         index = LiveIndex(lifetimes: lifetimes)
     }
 

@@ -8,11 +8,11 @@ final class StoreHealth: Sendable {
 
     private let failing = Locked<Set<Use>>([])
     private let log: EventLog
-    private let metrics: Metrics
+    private let failures: Counter
 
-    init(log: EventLog, metrics: Metrics) {
-        self.log = log
-        self.metrics = metrics
+    init(_ observability: Observability) {
+        log = observability.log
+        failures = observability.metrics.counter("store_failures_total", "Calls of the store that failed.")
     }
 
     var isWell: Bool { failing.withLock { $0.isEmpty } }
@@ -47,7 +47,7 @@ final class StoreHealth: Sendable {
         case .closed, .unstorable: return
         case .unavailable, .unreadable: break
         }
-        metrics.storeFailures.count()
+        failures.count()
         failing.withLock { failing in
             if failing.isEmpty { log.record(.storeUnavailable, nil, ["detail": "\(error)"]) }
             failing.insert(use)

@@ -13,13 +13,27 @@ struct ReceiveWebhook: Sendable {
 
     /// The marketplace tries for a day; ids are remembered for two. In seconds.
     static let retention: Int64 = 2 * 86_400
-    let integration: IntegrationSettings
-    let signature: WebhookSignature
-    let access: LiveStore
-    let lifetimes: SessionLifetimes
-    let log: EventLog
-    let metrics: Metrics
-    let clock: Clock
+    private let integration: IntegrationSettings
+    private let signature: WebhookSignature
+    private let access: LiveStore
+    private let lifetimes: SessionLifetimes
+    private let log: EventLog
+    private let outcomes: LabelledCounter
+    private let clock: Clock
+
+    init(
+        _ integration: IntegrationSettings, access: LiveStore, lifetimes: SessionLifetimes,
+        _ observability: Observability
+    ) {
+        self.integration = integration
+        signature = WebhookSignature(integration)
+        self.access = access
+        self.lifetimes = lifetimes
+        log = observability.log
+        clock = observability.clock
+        outcomes = observability.metrics.counter(
+            "webhooks_total", "Webhooks by outcome.", label: "outcome", values: Outcome.allCases.map(\.rawValue))
+    }
 
     func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
         guard signature.isGenuine(request) else {
@@ -44,7 +58,7 @@ struct ReceiveWebhook: Sendable {
             return refused(.notStored, .serviceUnavailable, "It could not be stored. Send it again.", id)
         }
         let outcome: Outcome = !isNew ? .repeated : webhook.effect == .none ? .ignored : .applied
-        metrics.webhooks.count(outcome.rawValue)
+        outcomes.count(outcome.rawValue)
         log.record(
             .webhookReceived, id,
             [
@@ -104,7 +118,7 @@ struct ReceiveWebhook: Sendable {
     private func refused(
         _ outcome: Outcome, _ status: HTTPStatus, _ message: String, _ id: RequestID, _ refusal: Webhook.Refusal? = nil
     ) -> HTTPResponse {
-        metrics.webhooks.count(outcome.rawValue)
+        outcomes.count(outcome.rawValue)
         log.record(
             .webhookRefused, id, ["reason": refusal?.rawValue ?? outcome.rawValue, "integration": integration.name])
         return JSONReply.error(status, outcome.rawValue, message, id)

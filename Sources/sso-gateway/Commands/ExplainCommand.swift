@@ -23,7 +23,7 @@ struct ExplainCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try LoadedConfiguration.load(config)
         let access = LiveStore(
-            try configuration.store.open(), lifetimes: configuration.gateway.session, clock: .system)
+            try configuration.store.open(), lifetimes: configuration.gateway.session, Observability(clock: .system))
         try await access.load()
         await access.close()
         let explain = ExplainDecision(

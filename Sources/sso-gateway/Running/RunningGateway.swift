@@ -20,14 +20,14 @@ struct RunningGateway {
     ) async throws {
         try DescriptorLimit.raise(to: configuration.connections.total + Self.otherDescriptors)
         let descriptors = DescriptorHealth(log: log)
+        let observability = Observability(log: log, metrics: metrics, clock: clock)
         let access = LiveStore(
-            try configuration.store.open(), lifetimes: configuration.gateway.session, clock: clock, log: log,
-            metrics: metrics)
+            try configuration.store.open(), lifetimes: configuration.gateway.session, observability)
         let client = try CurlHTTPClient(
             ClientSettings(caFile: configuration.caFile, userAgent: "sso-gateway/\(Versions.gateway)"))
         let gateway = Gateway(
             settings: configuration.gateway, keyRing: configuration.keyRing, access: access, client: client,
-            clock: clock, log: log, metrics: metrics, adminAccess: AdminAccess(token: configuration.adminToken),
+            observability, adminAccess: AdminAccess(token: configuration.adminToken),
             descriptors: descriptors, versions: Versions.all)
         let admin: MicroHTTPServer
         do {

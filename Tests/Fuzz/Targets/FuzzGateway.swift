@@ -22,8 +22,9 @@ enum FuzzGateway {
         let clock = Clock(unixSeconds: { now }, nanoseconds: { 0 })
         return Gateway(
             settings: settings, keyRing: ring,
-            access: LiveStore(MemoryStore(), lifetimes: settings.session, clock: clock), client: Unreachable(),
-            clock: clock, log: EventLog { _, _, _ in })
+            access: LiveStore(MemoryStore(), lifetimes: settings.session, Observability(clock: clock)),
+            client: Unreachable(),
+            Observability(clock: clock))
     }
 
     private struct Unreachable: HTTPClient {

@@ -73,7 +73,7 @@ struct FailurePages: Sendable {
             actions: [
                 .link(
                     "Sign in again",
-                    to: StartLogin.address(integration: integration.name, installation: installation, returnTo: nil),
+                    to: SignInAddress.to(integration: integration.name, installation: installation, returnTo: nil),
                     isPrimary: true)
             ])
     }

@@ -25,9 +25,6 @@ struct LabelledCounter: Sendable {
         counter.count()
     }
 
-    /// The same for the label at a place of the list.
-    func count(at place: Int) { counters[place].count() }
-
     func current(_ label: String) -> Int { counter(label)?.current ?? 0 }
 
     /// A dozen short labels are compared faster than one is hashed.

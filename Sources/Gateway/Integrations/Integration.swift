@@ -8,16 +8,13 @@ struct Integration: Sendable {
     let verifier: IDTokenVerifier
     let members: MemberLookup
     let accounts: AccountLookup
-    let tokens: InstallationTokens
     let rotation: CredentialRotation
     let keys: KeySetCache
     let redirects: RedirectPolicy
 
     var name: String { settings.name }
 
-    init(
-        _ settings: IntegrationSettings, publicOrigin: WebOrigin, client: any HTTPClient, tokens: InstallationTokens
-    ) {
+    init(_ settings: IntegrationSettings, publicOrigin: WebOrigin, client: any HTTPClient) {
         self.settings = settings
         exchange = TokenExchange(
             apiURL: settings.apiURL, clientID: settings.clientID, clientSecret: settings.clientSecret, client: client)
@@ -27,7 +24,6 @@ struct Integration: Sendable {
             algorithms: settings.algorithms)
         verifier = IDTokenVerifier(rules: rules, keys: keys)
         members = MemberLookup(apiURL: settings.apiURL, client: client)
-        self.tokens = tokens
         rotation = CredentialRotation(
             apiURL: settings.apiURL, clientID: settings.clientID, clientSecret: settings.clientSecret, client: client)
         accounts = AccountLookup(apiURL: settings.apiURL, client: client)

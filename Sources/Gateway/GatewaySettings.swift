@@ -32,18 +32,29 @@ package struct GatewaySettings: Sendable {
     }
 
     package static let loopback = [IPNetwork("127.0.0.0/8"), IPNetwork("::1/128")].compactMap(\.self)
+}
 
-    func trusts(_ peer: PeerAddress) -> Bool {
-        switch peer {
-        case .unixSocket: true
-        case .ip(let address): trustedProxies.contains { $0.contains(address) }
-        }
+/// What the parts get of it.
+extension GatewaySettings {
+    var trusted: TrustedProxies { TrustedProxies(trustedProxies) }
+
+    var decisions: DecisionSettings {
+        DecisionSettings(
+            publicOrigin: publicOrigin, trustedProxies: trusted, rules: rules, members: members,
+            soleIntegration: integrations.count == 1 ? integrations[0].name : nil)
     }
 }
 
-/// When a person is asked before a login takes effect.
-package enum ConfirmLogin: String, Sendable, CaseIterable {
-    /// Only when somebody else is signed in on this browser.
-    case whenSwitching = "switch"
-    case always
+extension SessionKeeper {
+    init(ring: KeyRing, settings: GatewaySettings, access: LiveStore) {
+        self.init(
+            ring: ring, origin: settings.publicOrigin, integrations: settings.integrations.map(\.name),
+            lifetimes: settings.session, access: access)
+    }
+}
+
+extension ExplainDecision {
+    package init(settings: GatewaySettings, keyRing: KeyRing, access: LiveStore) {
+        self.init(settings.decisions, SessionKeeper(ring: keyRing, settings: settings, access: access))
+    }
 }

@@ -5,12 +5,23 @@ import HTTP
 struct SignOut: Sendable {
     static let path = "/sso/sign_out"
 
-    let sessions: SessionKeeper
-    let accounts: AccountNames
-    let clock: Clock
-    let log: EventLog
-    let metrics: Metrics
-    let publicOrigin: WebOrigin
+    private let sessions: SessionKeeper
+    private let accounts: AccountNames
+    private let clock: Clock
+    private let log: EventLog
+    private let count: Counter
+    private let publicOrigin: WebOrigin
+
+    init(
+        sessions: SessionKeeper, accounts: AccountNames, publicOrigin: WebOrigin, _ observability: Observability
+    ) {
+        self.sessions = sessions
+        self.accounts = accounts
+        self.publicOrigin = publicOrigin
+        clock = observability.clock
+        log = observability.log
+        count = observability.metrics.counter("sign_outs_total", "Sessions ended by their owner.")
+    }
 
     func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
         let current = sessions.live(in: request, now: clock.unixSeconds())
@@ -35,7 +46,7 @@ struct SignOut: Sendable {
             do { headers.append("Set-Cookie", try await sessions.end(current, now: clock.unixSeconds())) } catch {
                 return Self.notRecorded.response(id)
             }
-            metrics.signOuts.count()
+            count.count()
             log.record(.signedOut, id, ["session": current.id.text, "user": current.member.userID])
         } else if sessions.lapsed(in: request) != nil {
             headers.append("Set-Cookie", sessions.clearing)
@@ -54,7 +65,7 @@ struct SignOut: Sendable {
         Page(
             status: .ok, mark: .done, title: "You are signed out",
             content: "<p>Nobody is signed in to this app on this browser.</p>",
-            actions: [.link("Sign in", to: StartLogin.path, isPrimary: true)])
+            actions: [.link("Sign in", to: SignInAddress.path, isPrimary: true)])
     }
 
     /// `team`: what the account behind the installation is called.

@@ -24,19 +24,21 @@ package struct RouteTemplate: Sendable, Equatable {
         while let open = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
             guard rest[open] == "{", let close = rest[open...].firstIndex(of: "}") else { throw .unbalancedBrace }
             let name = String(rest[rest.index(after: open)..<close])
-            guard DeepLink.identifierNames.contains(name) else { throw .unknownParameter(name) }
+            guard Self.parameterNames.contains(name) else { throw .unknownParameter(name) }
             pieces += [.literal(String(rest[..<open])), .parameter(name)]
             rest = rest[rest.index(after: close)...]
         }
         self.pieces = pieces + [.literal(String(rest))]
     }
 
-    /// What may stand between braces.
-    package static var parameterNames: Set<String> { DeepLink.identifierNames }
+    /// What may stand between braces: the parameters of a deep link that name one thing.
+    package static let parameterNames: Set<String> = [
+        "product_id", "resource_id", "project_id", "check_id", "experimentation_item_id", "invoice_id",
+    ]
 
     package var hasPlaces: Bool { pieces.count > 1 }
 
-    /// Nil while a value is missing. Values have been checked by `DeepLink`; encoding them keeps a slash, a question
+    /// Nil while a value is missing. Values have been checked before; encoding them keeps a slash, a question
     /// mark or a hash from becoming structure all the same.
     func filled(with values: [String: String]) -> String? {
         var path = ""

@@ -6,7 +6,6 @@ struct AdmitMember: Sendable {
     let lookup: LookUpRole
     let access: LiveStore
     let lifetimes: SessionLifetimes
-    let observer: LoginObserver
     let clock: Clock
 
     struct Admitted: Sendable {
@@ -39,10 +38,10 @@ struct AdmitMember: Sendable {
         case .asked(.installationGone):
             throw await ended(.installationGone, "installation_gone", member, asked: asked)
         // Neither says anything about the person, and the token's own role is seconds old.
-        case .asked(.tokenRefused): observer.lookupUnavailable("token_refused", integration.name, id)
-        case .asked(.unavailable(let reason)): observer.lookupUnavailable(reason, integration.name, id)
+        case .asked(.tokenRefused): lookup.recordUnavailable("token_refused", integration: integration.name, id)
+        case .asked(.unavailable(let reason)): lookup.recordUnavailable(reason, integration: integration.name, id)
         case .tokenUnavailable(let reason):
-            observer.lookupUnavailable(reason, integration.name, id)
+            lookup.recordUnavailable(reason, integration: integration.name, id)
             // Whether this is an installation of ours cannot be told now.
             guard mayEnter(isKnown) else {
                 let failure: LoginFailure = reason == "store" ? .storeUnavailable : .providerUnreachable

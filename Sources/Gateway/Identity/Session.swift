@@ -20,23 +20,6 @@ package struct Session: Sendable, Equatable {
     package let expires: Int64
 }
 
-/// The only key of a person. An e-mail address is never one.
-package struct MemberKey: Hashable, Sendable {
-    package let integration: String
-    package let installationID: String
-    package let userID: String
-
-    package init(integration: String, installationID: String, userID: String) {
-        self.integration = integration
-        self.installationID = installationID
-        self.userID = userID
-    }
-
-    package var installation: InstallationKey {
-        InstallationKey(integration: integration, installationID: installationID)
-    }
-}
-
 extension Session {
     static let maximumTextLength = 128
     /// Of the avatar's address: none that is longer fits a cookie. In bytes.

@@ -14,15 +14,21 @@ actor FetchedTokens {
     private static let many = 10_000
 
     private let grant: ClientCredentialsGrant
-    private let metrics: Metrics
+    private let fetches: LabelledCounter
     private let clock: Clock
     private var kept: [String: (found: InstallationTokens.Found, until: Int64, good: Int64)] = [:]
     private var flights: [String: Task<InstallationTokens.Found, Never>] = [:]
 
-    init(_ grant: ClientCredentialsGrant, metrics: Metrics, clock: Clock) {
+    init(_ grant: ClientCredentialsGrant, _ observability: Observability) {
         self.grant = grant
-        self.metrics = metrics
-        self.clock = clock
+        clock = observability.clock
+        fetches = Self.fetches(observability.metrics)
+    }
+
+    static func fetches(_ metrics: Metrics) -> LabelledCounter {
+        metrics.counter(
+            "token_fetches_total", "Installation tokens asked for with client credentials.", label: "outcome",
+            values: ["granted", "failed"])
     }
 
     func find(_ installationID: String, now: Int64) async -> InstallationTokens.Found {
@@ -49,11 +55,11 @@ actor FetchedTokens {
             found = .token(granted.token)
             // A tenth, at most a minute: a request that sets out with the token must arrive with it.
             good = lifetime - min(lifetime / 10 + 1, 60)
-            metrics.tokenFetches.count("granted")
+            fetches.count("granted")
         } catch {
             found = .unavailable(error.reason)
             good = Self.pauseAfterFailure
-            metrics.tokenFetches.count("failed")
+            fetches.count("failed")
         }
         let now = clock.unixSeconds()
         if kept.count >= Self.many {

@@ -1,0 +1,87 @@
+import HTTP
+import Marketplace
+import SecretMemory
+
+/// The access tokens of installations, wherever they come from.
+struct InstallationTokens: Sendable {
+    enum Found: Sendable {
+        case token(SecretBytes)
+        /// Nobody has told us one.
+        case none
+        /// The account has deleted the installation.
+        case removed
+        /// There may be one, but it is not to be had now. A stable word, for logs and metrics.
+        case unavailable(String)
+    }
+
+    /// By the integration's name.
+    private let sources: [String: InstallationTokenSource]
+    private let fetched: [String: FetchedTokens]
+    private let seal: InstallationTokenSeal
+    private let access: LiveStore
+    private let observability: Observability
+
+    init(
+        _ integrations: [IntegrationSettings], ring: KeyRing, access: LiveStore, client: any HTTPClient,
+        _ observability: Observability
+    ) {
+        // Operators find the metric whether or not an integration fetches tokens.
+        _ = FetchedTokens.fetches(observability.metrics)
+        sources = Dictionary(uniqueKeysWithValues: integrations.map { ($0.name, $0.installationToken) })
+        var fetched: [String: FetchedTokens] = [:]
+        for integration in integrations {
+            guard case .clientCredentials(let url, let parameters) = integration.installationToken else { continue }
+            let grant = ClientCredentialsGrant(
+                url: url, clientID: integration.clientID, clientSecret: integration.clientSecret,
+                parameters: parameters, client: client)
+            fetched[integration.name] = FetchedTokens(grant, observability)
+        }
+        self.fetched = fetched
+        seal = InstallationTokenSeal(ring)
+        self.access = access
+        self.observability = observability
+    }
+
+    func find(_ key: InstallationKey) async -> Found {
+        guard let source = sources[key.integration] else { return .none }
+        let record: Installation?
+        do { record = try await access.installation(key) } catch { return .unavailable("store") }
+        if let record, record.status != .active { return .removed }
+        switch source {
+        case .none: return .none
+        case .configured(let tokens): return tokens[key.installationID].map { .token($0) } ?? .none
+        case .store: return stored(record)
+        case .file(let file): return read(file, key)
+        case .clientCredentials:
+            let now = observability.clock.unixSeconds()
+            return await fetched[key.integration]?.find(key.installationID, now: now) ?? .none
+        }
+    }
+
+    /// The marketplace did not accept a token that was found: one that was fetched is fetched anew next time.
+    func refused(_ key: InstallationKey) async { await fetched[key.integration]?.forget(key.installationID) }
+
+    private func stored(_ record: Installation?) -> Found {
+        guard let record, !record.sealedToken.isEmpty else { return .none }
+        guard let token = seal.open(record.sealedToken, for: record.key) else {
+            observability.log.record(
+                .tokenUnreadable, nil,
+                ["integration": record.key.integration, "installation": record.key.installationID])
+            return .unavailable("token_unreadable")
+        }
+        return .token(token)
+    }
+
+    private func read(_ file: any TokenFile, _ key: InstallationKey) -> Found {
+        let entry = file.entry(of: key.installationID)
+        if let trouble = entry.trouble {
+            observability.log.record(
+                .tokenFileUnreadable, nil, ["integration": key.integration, "detail": trouble])
+        }
+        switch entry.token {
+        case .some(let token?): return .token(token)
+        case .some(nil): return .none
+        case nil: return .unavailable("token_file")
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Locking
+
+/// What the gateway counts, as Prometheus reads it. Each part registers its own metrics; a name that is registered already
+/// means the same metric. Labels come from closed sets: no user, no path, nothing that grows.
+package final class Metrics: Sendable {
+    private enum Metric: Sendable {
+        case counter(Counter)
+        case labelled(LabelledCounter, label: String)
+        case histogram(Histogram)
+    }
+
+    private let metrics = Locked<[String: (help: String, metric: Metric)]>([:])
+
+    package init() { _ = logLinesDropped }
+
+    package func counter(_ name: String, _ help: String) -> Counter {
+        guard case .counter(let counter) = registered(name, help, .counter(Counter())) else { Self.differs(name) }
+        return counter
+    }
+
+    /// One counter for each of `values`.
+    func counter(_ name: String, _ help: String, label: String, values: [String]) -> LabelledCounter {
+        let fresh = Metric.labelled(LabelledCounter(values), label: label)
+        guard case .labelled(let counter, _) = registered(name, help, fresh) else { Self.differs(name) }
+        return counter
+    }
+
+    /// `bounds` in nanoseconds.
+    func histogram(_ name: String, _ help: String, bounds: [UInt64]) -> Histogram {
+        guard case .histogram(let histogram) = registered(name, help, .histogram(Histogram(bounds: bounds))) else {
+            Self.differs(name)
+        }
+        return histogram
+    }
+
+    private func registered(_ name: String, _ help: String, _ fresh: Metric) -> Metric {
+        metrics.withLock { metrics in
+            if let known = metrics[name] { return known.metric }
+            metrics[name] = (help, fresh)
+            return fresh
+        }
+    }
+
+    private static func differs(_ name: String) -> Never { preconditionFailure("\(name) is another kind of metric") }
+
+    /// Everything in Prometheus' text format 0.0.4
+    /// (<https://prometheus.io/docs/instrumenting/exposition_formats/>), in the order of the names.
+    package var exposition: String {
+        let families = metrics.withLock { $0 }.sorted { $0.key < $1.key }
+        return families.map { Self.text("sso_gateway_" + $0.key, $0.value.help, $0.value.metric) }.joined()
+    }
+
+    private static func text(_ name: String, _ help: String, _ metric: Metric) -> String {
+        let type = if case .histogram = metric { "histogram" } else { "counter" }
+        return "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n" + rows(name, metric).map { $0 + "\n" }.joined()
+    }
+
+    private static func rows(_ name: String, _ metric: Metric) -> [String] {
+        switch metric {
+        case .counter(let counter): return ["\(name) \(counter.current)"]
+        case .labelled(let counter, let label):
+            return counter.labels.map { "\(name){\(label)=\"\($0)\"} \(counter.current($0))" }
+        case .histogram(let histogram):
+            let counts = histogram.cumulative
+            let buckets = zip(histogram.bounds, counts).map { bound, count in
+                "\(name)_bucket{le=\"\(Double(bound) / 1e9)\"} \(count)"
+            }
+            let total = counts.last ?? 0
+            return buckets + [
+                "\(name)_bucket{le=\"+Inf\"} \(total)", "\(name)_sum \(Double(histogram.sumOfNanoseconds) / 1e9)",
+                "\(name)_count \(total)",
+            ]
+        }
+    }
+}
+
+extension Metrics {
+    /// Registered by the log itself, whose lines they are.
+    package var logLinesDropped: Counter {
+        counter("log_lines_dropped_total", "Lines of the log that could not be written.")
+    }
+
+    /// Bounds for calls to the marketplace. In nanoseconds.
+    static let outbound: [UInt64] = [10, 50, 100, 250, 500, 1000, 2500, 5000, 8000].map { $0 * 1_000_000 }
+}
