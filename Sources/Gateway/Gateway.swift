@@ -14,6 +14,7 @@ package struct Gateway: HTTPHandler {
     /// Before them, what answers for all paths that begin so on the wire.
     private let prefixed: [(prefix: String, route: Route)]
     private let webhooks: Set<UntrustedText>
+    private let integrations: [Integration]
     private let log: EventLog
     private let requestsMalformed: LabelledCounter
 
@@ -29,6 +30,7 @@ package struct Gateway: HTTPHandler {
         questions = ProxyDialect.targets.compactMap { path in own[path].map { (UntrustedText(path), $0) } }
         routes = Dictionary(uniqueKeysWithValues: own.map { (UntrustedText($0.key), $0.value) })
         prefixed = table.prefixed
+        integrations = table.integrations
         webhooks = Set(settings.integrations.map { UntrustedText($0.webhookPath) })
         admin = AdminEndpoints(
             ready: ReadyReport(
@@ -46,6 +48,15 @@ package struct Gateway: HTTPHandler {
         requestsMalformed = observability.metrics.counter(
             "requests_malformed_total", "Requests that the listener itself refused.", label: "reason",
             values: MalformedRequest.Reason.allCases.map(\.rawValue))
+    }
+
+    /// Begins with the issuers' keys that `other` holds, whose place this one takes. `now` in seconds since 1970.
+    package func takeKeys(of other: Gateway, now: Int64) async {
+        for integration in integrations {
+            for known in other.integrations where known.name == integration.name {
+                await integration.keys.begin(with: known.keys, now: now)
+            }
+        }
     }
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
