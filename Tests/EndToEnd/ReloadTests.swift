@@ -54,7 +54,7 @@ import Testing
             let line = try await world.reload("configuration_reloaded")
             #expect(line.contains("acme.client_secret: another value"))
             #expect(try await world.browser().callBack(world.standIn.click()).status != 303)
-            #expect(world.process.output.contains(#""event":"login_failed""#))
+            _ = try await world.process.line { $0.contains(#""event":"login_failed""#) }
             try world.folder.write("secret", ProcessWorld.clientSecret + "\n")
             _ = try await world.reload("configuration_reloaded")
             #expect(try await world.browser().callBack(world.standIn.click()).status == 303)
