@@ -22,9 +22,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], data: [Resource]
 let package = Package(
     name: "sso-gateway",
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         // Doors to C: a module map and a shim header, nothing else. Only the adapters below may open them, and a benchmark

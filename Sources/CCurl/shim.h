@@ -41,6 +41,9 @@ static inline CURLcode ccurl_global_init(void) {
                                 ccurl_strdup, ccurl_calloc);
 }
 
+// An enumerator before libcurl 8.13, a macro since.
+static const long ccurl_netrc_ignored = (long)CURL_NETRC_IGNORED;
+
 // Twins of the variadic `curl_easy_setopt`, one for each type of its last argument.
 
 static inline CURLcode ccurl_set_long(CURL *easy, CURLoption option, long value) {

@@ -43,7 +43,7 @@ import SecretMemory
             && set(CURLOPT_FOLLOWLOCATION, 0) && set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
             && set(CURLOPT_HTTP09_ALLOWED, 0)
             // The environment's proxies must not decide where secrets go.
-            && set(CURLOPT_PROXY, "") && set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
+            && set(CURLOPT_PROXY, "") && set(CURLOPT_NETRC, ccurl_netrc_ignored)
             && set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)) && set(CURLOPT_SSL_VERIFYPEER, 1)
             && set(CURLOPT_SSL_VERIFYHOST, 2) && setRoots(settings.caFile)
             // Taken and overwritten for every transfer. Answers here are short; longer ones come in pieces.

@@ -27,11 +27,7 @@ package final class MicroHTTPServer: Sendable {
     package static func start(_ settings: ServerSettings, handler: any HTTPHandler) throws(ServerStartError)
         -> MicroHTTPServer
     {
-        if case .tcp = settings.listen, !settings.listen.isLocal, !settings.allowOldHTTPLibrary,
-            !HTTPLibrary.isSafeBeyondLoopback(HTTPLibrary.version)
-        {
-            throw .oldHTTPLibrary(version: HTTPLibrary.version, address: "\(settings.listen)")
-        }
+        try HTTPLibrary.check(for: settings.listen, allowOld: settings.allowOldHTTPLibrary)
         let counts = AddressCounts(limit: settings.maximumConnectionsPerAddress)
         let descriptors = settings.reportShortDescriptors.map {
             DescriptorWatch(kept: settings.descriptorsKept, report: $0)

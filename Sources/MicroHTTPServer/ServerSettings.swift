@@ -28,7 +28,7 @@ package struct ServerSettings: Sendable {
     package var descriptorsKept = 0
     /// Called with true when only those are left, and with false when there are more again.
     package var reportShortDescriptors: (@Sendable (Bool) -> Void)?
-    /// Listening beyond loopback on a libmicrohttpd with published request-parsing faults (before 1.0.10).
+    /// Listening beyond loopback on a libmicrohttpd with published request-parsing faults (before 1.0.9).
     package var allowOldHTTPLibrary = false
 
     package init(listen: ListenAddress) { self.listen = listen }

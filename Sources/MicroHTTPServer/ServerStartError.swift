@@ -15,8 +15,9 @@ package enum ServerStartError: Error, Sendable, Equatable, CustomStringConvertib
         switch self {
         case .oldHTTPLibrary(let version, let address):
             """
-            libmicrohttpd \(version) has published request-parsing faults, so it does not listen on \(address). \
-            Listen on 127.0.0.1 or a Unix socket behind a proxy, use 1.0.10 or newer, or set \
+            libmicrohttpd \(version) has published faults in how it parses requests, so the gateway does not listen on \
+            \(address), which other machines may reach. Listen on 127.0.0.1 or a Unix socket behind a proxy; or use \
+            libmicrohttpd 1.0.9 or newer (Debian 14 has it; Debian 12 and 13 and Ubuntu 24.04 do not); or set \
             allow_old_http_library: true
             """
         case .addressUnusable(let address, let reason): "cannot listen on \(address): \(reason)"

@@ -50,6 +50,17 @@ enum SocketAddress {
         return isKnown ? UInt16(bigEndian: address.sin6_port) : 0
     }
 
+    /// What a socket is bound to; nil for a descriptor that is no TCP or Unix socket.
+    static func local(of descriptor: Int32) -> PeerAddress? {
+        var address = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe getsockname(descriptor, $0, &size) == 0 ? peer($0) : nil
+            }
+        }
+    }
+
     /// Nil for an address that is neither TCP's nor a Unix socket's.
     static func peer(_ address: UnsafePointer<sockaddr>?) -> PeerAddress? {
         guard let address = unsafe address else { return nil }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import MicroHTTPServer
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -9,22 +10,38 @@ struct CheckCommand: ParsableCommand {
     var config: String
 
     func run() throws {
-        let configuration = try LoadedConfiguration.load(config)
+        let configuration = try LoadedConfiguration.loadToServe(config)
         Terminal.say(EffectiveConfiguration.text(configuration))
     }
 }
 
 /// The configuration as every command loads it: exit 78 with all mistakes, or the whole.
 enum LoadedConfiguration {
+    /// For this machine: refused as well where its libmicrohttpd is too old for the addresses.
+    static func loadToServe(_ path: String) throws -> Configuration {
+        let configuration = try load(path)
+        var problems: [String] = []
+        for (key, address) in [("listen", configuration.listen), ("admin_listen", configuration.adminListen)] {
+            do { try HTTPLibrary.check(for: address, allowOld: configuration.allowOldHTTPLibrary) } catch {
+                problems.append("\(path): \(key): \(error)")
+            }
+        }
+        if !problems.isEmpty { throw refusal(problems) }
+        return configuration
+    }
+
     static func load(_ path: String) throws -> Configuration {
         do {
             return try ReadConfiguration(path: path, environment: Environment.variables()).read()
         } catch {
-            let terminal = Terminal(descriptor: 2)
-            for mistake in error.mistakes { Terminal.complain("\(terminal.bad("✗")) \(mistake)") }
-            let count = error.mistakes.count
-            Terminal.complain("\n\(count) \(count == 1 ? "mistake" : "mistakes"). Nothing was started.")
-            throw Exit.badConfiguration
+            throw refusal(error.mistakes.map { "\($0)" })
         }
+    }
+
+    private static func refusal(_ problems: [String]) -> ExitCode {
+        let terminal = Terminal(descriptor: 2)
+        for problem in problems { Terminal.complain("\(terminal.bad("✗")) \(problem)") }
+        Terminal.complain("\n\(problems.count) \(problems.count == 1 ? "mistake" : "mistakes"). Nothing was started.")
+        return Exit.badConfiguration
     }
 }

@@ -12,7 +12,7 @@ struct ServeCommand: AsyncParsableCommand {
     var logFormat: LogFormat = .json
 
     func run() async throws {
-        let configuration = try LoadedConfiguration.load(config)
+        let configuration = try LoadedConfiguration.loadToServe(config)
         let metrics = Metrics()
         let writer = LogWriter(logFormat, dropped: metrics.logLinesDropped)
         let gateway: RunningGateway
