@@ -8,14 +8,11 @@ import Untrusted
 package struct Gateway: HTTPHandler {
     package let admin: AdminEndpoints
     /// What answers where. Everything else is 404, the files under `/sso/assets/` excepted.
-    let routes: [UntrustedText: Route]
-    /// Those of them where proxies ask, which is what most requests are for: a few comparisons cost less than a hash.
-    private let questions: [(path: UntrustedText, route: Route)]
-    /// Before them, what answers for all paths that begin so on the wire.
-    private let prefixed: [(prefix: String, route: Route)]
+    private let routes: RouteTable
     private let webhooks: Set<UntrustedText>
     private let integrations: [Integration]
     private let log: EventLog
+    private let clock: Clock
     private let requestsMalformed: LabelledCounter
 
     package init(
@@ -23,28 +20,14 @@ package struct Gateway: HTTPHandler {
         _ observability: Observability, adminAccess: AdminAccess = AdminAccess(token: nil),
         descriptors: DescriptorHealth? = nil, versions: [(name: String, version: String)] = []
     ) {
-        let table = GatewayRoutes(
+        let parts = GatewayParts(
             settings: settings, keyRing: keyRing, access: access, client: client, observability)
-        // What a prefix answers for is nobody else's.
-        let own = table.routes.filter { path, _ in !table.prefixed.contains { path.hasPrefix($0.prefix) } }
-        questions = ProxyDialect.targets.compactMap { path in own[path].map { (UntrustedText(path), $0) } }
-        routes = Dictionary(uniqueKeysWithValues: own.map { (UntrustedText($0.key), $0.value) })
-        prefixed = table.prefixed
-        integrations = table.integrations
+        integrations = parts.integrations
+        routes = RouteTable(parts.routes)
+        admin = parts.administration(access: adminAccess, descriptors: descriptors, versions: versions)
         webhooks = Set(settings.integrations.map { UntrustedText($0.webhookPath) })
-        admin = AdminEndpoints(
-            ready: ReadyReport(
-                integrations: table.integrations, access: access, descriptors: descriptors,
-                clock: observability.clock,
-                versions: versions),
-            revoke: RevokeSessions(
-                integrations: table.integrations.map(\.name), access: access, lifetimes: settings.session,
-                observability: observability),
-            installations: InstallationEndpoints(
-                integrations: table.integrations, access: access, seal: InstallationTokenSeal(keyRing),
-                lifetimes: settings.session, observability: observability), guarding: adminAccess,
-            metrics: observability.metrics)
         log = observability.log
+        clock = observability.clock
         requestsMalformed = observability.metrics.counter(
             "requests_malformed_total", "Requests that the listener itself refused.", label: "reason",
             values: MalformedRequest.Reason.allCases.map(\.rawValue))
@@ -60,20 +43,15 @@ package struct Gateway: HTTPHandler {
     }
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
-        let id = RequestID.next()
+        let context = RequestContext(request: request, id: .next(), now: clock.unixSeconds())
+        if let answer = routes.answer(context) { return patient(answer) }
         let path = request.target.path
-        guard let route = questions.first(where: { $0.path == path })?.route ?? routes[path] else {
-            if let found = prefixed.first(where: { request.target.rawPath.hasPrefix($0.prefix) }) {
-                return patient(found.route.answer(request, id))
-            }
-            if path.hasPrefix(Assets.prefix), request.method == .get || request.method == .head,
-                let file = Assets.published.response(for: path)
-            {
-                return .now(file)
-            }
-            return .now(JSONReply.error(.notFound, "not_found", "There is nothing at this address.", id))
+        if path.hasPrefix(Assets.prefix), request.method == .get || request.method == .head,
+            let file = Assets.published.response(for: path)
+        {
+            return .now(file)
         }
-        return route.permits(request.method) ? patient(route.answer(request, id)) : .now(route.otherMethod(id))
+        return .now(JSONReply.error(.notFound, "not_found", "There is nothing at this address.", context.id))
     }
 
     /// One patience for all that the answer asks of the store.

@@ -42,8 +42,6 @@ package struct ByteSet: Sendable {
     package static let token = ByteSet(alphanumeric + "!#$%&'*+-.^_`|~")
     /// RFC 3986 section 2.3.
     package static let unreserved = ByteSet(alphanumeric + "-._~")
-    /// Printable ASCII that stands for itself in a JSON string (RFC 8259 section 7).
-    package static let plainInJSON = ByteSet(0x20...0x7e).subtracting("\"\\")
     package static let digits = ByteSet("0123456789")
     /// Printable ASCII without the blank.
     package static let visible = ByteSet(0x21...0x7e)

@@ -1,3 +1,5 @@
+import Untrusted
+
 /// An IPv4 or IPv6 address. IPv4 is kept in its IPv6-mapped form (RFC 4291 section 2.5.5.2), so that one address has
 /// one value whichever socket it came in by.
 package struct IPAddress: Hashable, Sendable {
@@ -62,7 +64,7 @@ package struct IPAddress: Hashable, Sendable {
         for (index, part) in parts.enumerated() {
             if index == parts.count - 1, let v4 = dottedQuad(part) {
                 groups += [UInt16(v4 >> 16), UInt16(v4 & 0xffff)]
-            } else if (1...4).contains(part.utf8.count), part.utf8.allSatisfy({ PercentEncoding.hexDigit($0) != nil }),
+            } else if (1...4).contains(part.utf8.count), part.utf8.allSatisfy({ Hexadecimal.value($0) != nil }),
                 let group = UInt16(part, radix: 16)
             {
                 groups.append(group)

@@ -1,3 +1,5 @@
+import Untrusted
+
 /// Percent-encoding (RFC 3986 section 2.1).
 package enum PercentEncoding {
     /// A `%` that is not followed by two hexadecimal digits.
@@ -15,8 +17,8 @@ package enum PercentEncoding {
         var end = position
         while position < bytes.count {
             if bytes[position] == UInt8(ascii: "%") {
-                guard position + 2 < bytes.count, let high = hexDigit(bytes[position + 1]),
-                    let low = hexDigit(bytes[position + 2])
+                guard position + 2 < bytes.count, let high = Hexadecimal.value(bytes[position + 1]),
+                    let low = Hexadecimal.value(bytes[position + 2])
                 else { throw Malformed() }
                 bytes[end] = high << 4 | low
                 position += 3
@@ -49,7 +51,8 @@ package enum PercentEncoding {
     }
 
     private static func encodedByte(in bytes: [UInt8], at position: Int) -> UInt8? {
-        guard position + 1 < bytes.count, let high = hexDigit(bytes[position]), let low = hexDigit(bytes[position + 1])
+        guard position + 1 < bytes.count, let high = Hexadecimal.value(bytes[position]),
+            let low = Hexadecimal.value(bytes[position + 1])
         else { return nil }
         return high << 4 | low
     }
@@ -70,24 +73,13 @@ package enum PercentEncoding {
             if kept.contains(byte) {
                 encoded.append(byte)
             } else {
-                encoded += [UInt8(ascii: "%"), upperHex(byte >> 4), upperHex(byte & 15)]
+                encoded += [
+                    UInt8(ascii: "%"), Hexadecimal.digit(byte >> 4, .upper), Hexadecimal.digit(byte & 15, .upper),
+                ]
             }
         }
         return String(decoding: encoded, as: UTF8.self)
     }
 
     package static func isUnreserved(_ byte: UInt8) -> Bool { ByteSet.unreserved.contains(byte) }
-
-    package static func hexDigit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
-    }
-
-    private static func upperHex(_ nibble: UInt8) -> UInt8 {
-        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "A") + nibble - 10
-    }
 }

@@ -1,70 +1,93 @@
 import Untrusted
 
+/// The only place that writes JSON (RFC 8259).
 extension JSONValue {
-    /// The JSON text in the members' order, without white space. Fit for standing inside HTML and on a
-    /// terminal too: `<`, `>`, `&` and what cannot be seen are escaped. Infinities and NaN, which JSON cannot say, become null.
-    package var encoded: [UInt8] {
+    /// The JSON text in the members' order, without white space. Fit for standing inside HTML and on a terminal too: `<`,
+    /// `>`, `&` and what cannot be seen are escaped. Infinities and NaN, which JSON cannot say, become null.
+    package var encoded: [UInt8] { encoded(onlyASCII: false) }
+
+    /// `onlyASCII`: whether everything else is escaped as well, so that any terminal shows what is there.
+    package func encoded(onlyASCII: Bool) -> [UInt8] {
         var text: [UInt8] = []
-        encode(into: &text)
+        encode(into: &text, onlyASCII)
         return text
     }
 
-    fileprivate func encode(into text: inout [UInt8]) {
+    fileprivate func encode(into text: inout [UInt8], _ onlyASCII: Bool) {
         switch self {
         case .null: text += "null".utf8
         case .bool(let value): text += (value ? "true" : "false").utf8
         case .integer(let value): text += "\(value)".utf8
         case .number(let value): text += (value.isFinite ? "\(value)" : "null").utf8
-        case .string(let value): JSONValue.encode(value, into: &text)
+        case .string(let value): Self.encode(value, into: &text, onlyASCII)
         case .array(let values):
             text.append(UInt8(ascii: "["))
             for (index, value) in values.enumerated() {
                 if index > 0 { text.append(UInt8(ascii: ",")) }
-                value.encode(into: &text)
+                value.encode(into: &text, onlyASCII)
             }
             text.append(UInt8(ascii: "]"))
-        case .object(let object): object.encode(into: &text)
+        case .object(let object):
+            text.append(UInt8(ascii: "{"))
+            for (index, member) in object.members.enumerated() {
+                if index > 0 { text.append(UInt8(ascii: ",")) }
+                Self.encode(member.name, into: &text, onlyASCII)
+                text.append(UInt8(ascii: ":"))
+                member.value.encode(into: &text, onlyASCII)
+            }
+            text.append(UInt8(ascii: "}"))
         }
     }
 
-    fileprivate static func encode(_ string: UntrustedText, into text: inout [UInt8]) {
+    private static func encode(_ string: UntrustedText, into text: inout [UInt8], _ onlyASCII: Bool) {
         text.append(UInt8(ascii: "\""))
-        for scalar in string.string.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\"".utf8
-            case "\\": text += "\\\\".utf8
-            case "\n": text += "\\n".utf8
-            case "\r": text += "\\r".utf8
-            case "\t": text += "\\t".utf8
-            case "<", ">", "&": escape(scalar, into: &text)
-            default:
-                if scalar.isVisible { text += UTF8.encode(scalar)! } else { escape(scalar, into: &text) }
+        if string.bytes.allSatisfy(JSONEscape.isPlain) {
+            text += string.bytes
+        } else {
+            for scalar in string.string.unicodeScalars {
+                if scalar.isASCII {
+                    JSONEscape.put(UInt8(scalar.value), into: &text)
+                } else if scalar.isVisible && !onlyASCII {
+                    text += UTF8.encode(scalar)!
+                } else {
+                    for unit in UTF16.encode(scalar)! { JSONEscape.put(unit: unit, into: &text) }
+                }
             }
         }
         text.append(UInt8(ascii: "\""))
-    }
-
-    /// One escape for each UTF-16 code unit (RFC 8259 section 7).
-    private static func escape(_ scalar: Unicode.Scalar, into text: inout [UInt8]) {
-        for unit in UTF16.encode(scalar)! {
-            let digits = String(unit, radix: 16)
-            text += "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8
-        }
     }
 }
 
 extension JSONObject {
     /// The JSON text; see `JSONValue.encoded`.
     package var encoded: [UInt8] { JSONValue.object(self).encoded }
+}
 
-    fileprivate func encode(into text: inout [UInt8]) {
-        text.append(UInt8(ascii: "{"))
-        for (index, member) in members.enumerated() {
-            if index > 0 { text.append(UInt8(ascii: ",")) }
-            JSONValue.encode(member.name, into: &text)
-            text.append(UInt8(ascii: ":"))
-            member.value.encode(into: &text)
+/// How bytes of ASCII stand in a JSON string. Also for texts that are written byte by byte because they are secret.
+package enum JSONEscape {
+    /// Whether a byte of ASCII stands for itself.
+    package static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x20...0x7e: !"\"\\<>&".utf8.contains(byte)
+        default: false
         }
-        text.append(UInt8(ascii: "}"))
+    }
+
+    /// `byte` below 128.
+    package static func put(_ byte: UInt8, into text: inout [UInt8]) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): text += [UInt8(ascii: "\\"), byte]
+        case UInt8(ascii: "\n"): text += "\\n".utf8
+        case UInt8(ascii: "\r"): text += "\\r".utf8
+        case UInt8(ascii: "\t"): text += "\\t".utf8
+        case _ where isPlain(byte): text.append(byte)
+        default: put(unit: UInt16(byte), into: &text)
+        }
+    }
+
+    /// One escape for each UTF-16 code unit (RFC 8259 section 7).
+    static func put(unit: UInt16, into text: inout [UInt8]) {
+        text += "\\u".utf8
+        for shift in [12, 8, 4, 0] { text.append(Hexadecimal.digit(UInt8(unit >> UInt16(shift) & 15))) }
     }
 }

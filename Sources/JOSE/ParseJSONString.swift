@@ -134,12 +134,7 @@ extension JSONParser {
     private mutating func parseHexadecimal() throws(JSONRefusal) -> UInt16 {
         var value: UInt16 = 0
         for _ in 0..<4 {
-            let digit =
-                switch try current() {
-                case let byte where byte &- UInt8(ascii: "0") < 10: byte - UInt8(ascii: "0")
-                case let byte where (byte | 0x20) &- UInt8(ascii: "a") < 6: (byte | 0x20) - UInt8(ascii: "a") + 10
-                default: throw JSONRefusal.unexpectedByte(at: position)
-                }
+            guard let digit = Hexadecimal.value(try current()) else { throw .unexpectedByte(at: position) }
             value = value << 4 | UInt16(digit)
             position += 1
         }

@@ -1,5 +1,7 @@
 import HTTP
+import JOSE
 import SecretMemory
+import Untrusted
 
 /// A request body with secrets in it, written byte by byte so that none of them becomes a string that nobody can
 /// cleanse.
@@ -26,7 +28,9 @@ struct SecretBody {
             if PercentEncoding.isUnreserved(byte) {
                 bytes.append(byte)
             } else {
-                bytes += [UInt8(ascii: "%"), Self.digit(byte >> 4), Self.digit(byte & 15)]
+                bytes += [
+                    UInt8(ascii: "%"), Hexadecimal.digit(byte >> 4, .upper), Hexadecimal.digit(byte & 15, .upper),
+                ]
             }
         }
     }
@@ -36,29 +40,12 @@ struct SecretBody {
         bytes += (bytes.isEmpty ? "{\"" : ",\"").utf8
         bytes += name.utf8
         bytes += "\":\"".utf8
-        if value.withSpan({ ByteSet.plainInJSON.containsAll($0) }) {
-            unsafe value.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
-        } else {
-            putEscaped(value)
+        for position in 0..<value.count {
+            let byte = value[position]
+            if byte < 0x80 { JSONEscape.put(byte, into: &bytes) } else { bytes.append(byte) }
         }
         bytes.append(UInt8(ascii: "\""))
     }
 
-    private mutating func putEscaped(_ value: SecretBytes) {
-        for position in 0..<value.count {
-            switch value[position] {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), value[position]]
-            case 0..<0x20:
-                bytes += "\\u00".utf8
-                bytes += [Self.digit(value[position] >> 4), Self.digit(value[position] & 15)]
-            default: bytes.append(value[position])
-            }
-        }
-    }
-
     mutating func endObject() { bytes.append(UInt8(ascii: "}")) }
-
-    private static func digit(_ nibble: UInt8) -> UInt8 {
-        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "A") + nibble - 10
-    }
 }

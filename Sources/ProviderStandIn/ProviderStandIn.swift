@@ -2,6 +2,7 @@ package import HTTP
 import JOSE
 import Locking
 import OpenSSLCrypto
+import Untrusted
 
 /// A faithful double of the marketplace's side: it mints codes, exchanges them once, signs id_tokens with keys made at
 /// its start, publishes the keys, answers look-ups, and gets things wrong on demand. It knows nothing of who calls it.
@@ -86,15 +87,11 @@ package final class ProviderStandIn: HTTPHandler {
     }
 
     /// So many random bytes as lower-case hexadecimal.
-    func randomText(_ count: Int) -> String { Self.text(random(count)) }
+    func randomText(_ count: Int) -> String { random(count).hexadecimal }
 
     static func makeKey(
         _ random: (Int) -> [UInt8], _ algorithm: SignatureAlgorithm
     ) -> StandInState.SigningKey {
-        StandInState.SigningKey(id: text(random(6)), key: .generate(for: algorithm))
-    }
-
-    static func text(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        StandInState.SigningKey(id: random(6).hexadecimal, key: .generate(for: algorithm))
     }
 }

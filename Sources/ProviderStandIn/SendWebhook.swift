@@ -101,7 +101,7 @@ extension ProviderStandIn {
         let code = HMACKey(SecretBytes(integration.clientSecret), digest: .sha1).code(for: body)
         let request = HTTPClientRequest(
             .post, url,
-            headers: ["Content-Type": "application/json", "X-Vercel-Signature": Self.text(code)], body: body,
+            headers: ["Content-Type": "application/json", "X-Vercel-Signature": code.hexadecimal], body: body,
             timeout: .seconds(30))
         var status = 0
         for attempt in 0..<Self.webhookTries {

@@ -2,6 +2,7 @@ import CurlHTTPClient
 import HTTP
 import OpenSSLCrypto
 import SecretMemory
+import Untrusted
 
 @testable import Gateway
 

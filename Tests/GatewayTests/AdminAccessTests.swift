@@ -16,12 +16,12 @@ import Testing
         let access = AdminAccess(token: token.map { SecretBytes($0) })
         let loopback = PeerAddress.ip(try #require(IPAddress("127.0.0.1")))
         func isRead(_ headers: HTTPHeaders, _ peer: PeerAddress) -> Bool {
-            access.refusalToRead(Self.request(headers, peer), .next()) == nil
+            access.refusalToRead(TestWorld.context(Self.request(headers, peer))) == nil
         }
         #expect(isRead(["Host": "evil.example"], .unixSocket) && isRead([:], .unixSocket) && isRead([:], loopback))
         #expect(!isRead(["Host": "evil.example"], loopback) && !isRead(["Host": ""], loopback))
         #expect(!isRead(["Host": "evil.example", "Origin": "http://evil.example"], .unixSocket))
-        let change = access.refusalToChange(Self.request([:], loopback), .next())
+        let change = access.refusalToChange(TestWorld.context(Self.request([:], loopback)))
         #expect(change?.status == (token == nil ? .forbidden : .unauthorized))
     }
 }

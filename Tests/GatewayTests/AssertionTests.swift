@@ -81,7 +81,8 @@ import Testing
     @Test func `its public keys are those of the whole ring, and nothing else of it`() throws {
         let ring = KeyRing(
             TestWorld.ring.keys + [.init(id: "00000002", secret: SecretBytes(Array(repeating: 2, count: 32)))])
-        guard case .now(let response) = AssertionKeys(ring).answer(TestWorld.request("/"), .next()) else {
+        guard case .now(let response) = AssertionKeys(ring).route.answer(TestWorld.context(TestWorld.request("/")))
+        else {
             preconditionFailure("answered at once")
         }
         let keys = ring.keys.map { key in

@@ -9,7 +9,8 @@ import Testing
 
     private static func status(_ fields: [(String, String)]) -> Int? {
         let headers = HTTPHeaders(fields.map { HTTPHeaders.Field(name: $0.0, value: $0.1) })
-        return Navigation.refusal(of: TestWorld.request("/sso/start", headers: headers), .next())?.status.rawValue
+        return Navigation.refusal(of: TestWorld.context(TestWorld.request("/sso/start", headers: headers)))?.status
+            .rawValue
     }
 
     @Test func `a navigation, and a request without fetch metadata, may act`() {

@@ -4,6 +4,7 @@ import OpenSSLCrypto
 import SecretMemory
 import Storage
 import Testing
+import Untrusted
 
 @testable import Gateway
 

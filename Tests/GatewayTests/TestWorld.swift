@@ -58,6 +58,10 @@ enum TestWorld {
         LiveSession(OpenedSession(session, cookie: []))
     }
 
+    static func context(_ request: HTTPRequest, at time: Int64 = now) -> RequestContext {
+        RequestContext(request: request, id: .next(), now: time)
+    }
+
     static func request(_ path: String, headers: HTTPHeaders = [:], peer: String = "127.0.0.1") -> HTTPRequest {
         guard let target = try? RequestTarget(SecretBytes(path)), let address = IPAddress(peer) else {
             preconditionFailure("\(path) is no target")

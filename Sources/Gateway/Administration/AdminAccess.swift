@@ -13,8 +13,9 @@ package struct AdminAccess: Sendable {
 
     /// Why a request may neither change nor list anything, or nil: with a token it has to bear that, without one it has to
     /// name this machine.
-    func refusalToChange(_ request: HTTPRequest, _ id: RequestID) -> HTTPResponse? {
-        if let refusal = refusalOfPage(request, id) { return refusal }
+    func refusalToChange(_ context: RequestContext) -> HTTPResponse? {
+        let (request, id) = (context.request, context.id)
+        if let refusal = refusalOfPage(context) { return refusal }
         guard token != nil else {
             guard request.peer == .unixSocket || Self.host(of: request)?.isLoopback == true else {
                 return JSONReply.error(.forbidden, "host", "Without an admin token, ask by a loopback name.", id)
@@ -31,8 +32,9 @@ package struct AdminAccess: Sendable {
 
     /// Why a request may not learn how the gateway is, or nil. A page whose own name was made to lead here (DNS rebinding)
     /// sends no `Origin` with a `GET`, but that name. So an address will do, which is what probes of containers ask by.
-    func refusalToRead(_ request: HTTPRequest, _ id: RequestID) -> HTTPResponse? {
-        if let refusal = refusalOfPage(request, id) { return refusal }
+    func refusalToRead(_ context: RequestContext) -> HTTPResponse? {
+        let (request, id) = (context.request, context.id)
+        if let refusal = refusalOfPage(context) { return refusal }
         // The listener takes no HTTP/1.1 request without a Host, and every browser sends one.
         let isNameless = request.headers.lookUp(.host) == .absent
         let isByAddress = Self.host(of: request).map { $0.isLoopback || $0.isAddress } ?? false
@@ -44,7 +46,8 @@ package struct AdminAccess: Sendable {
     }
 
     /// A page always sends `Origin` with a `POST` (Fetch standard, section 3.2), which no program does.
-    private func refusalOfPage(_ request: HTTPRequest, _ id: RequestID) -> HTTPResponse? {
+    private func refusalOfPage(_ context: RequestContext) -> HTTPResponse? {
+        let (request, id) = (context.request, context.id)
         let site = request.headers.lookUp(.secFetchSite)
         guard request.headers.has(.origin) || !(site == .absent || site == .one("none")) else { return nil }
         return JSONReply.error(.forbidden, "browser", "Pages of other sites are not answered here.", id)

@@ -1,4 +1,5 @@
 package import HTTP
+import JOSE
 import Marketplace
 import Untrusted
 
@@ -8,48 +9,45 @@ package struct AdminEndpoints: HTTPHandler {
     private enum Audience { case everyone, reader, administrator }
 
     private let access: AdminAccess
-    private let routes: [UntrustedText: (audience: Audience, route: Route)]
-    /// What answers for all paths below `InstallationEndpoints.path`.
-    private let oneInstallation: Route
+    private let clock: Clock
+    private let rows: [(audience: Audience, route: Route)]
 
     init(
         ready: ReadyReport, revoke: RevokeSessions, installations: InstallationEndpoints,
-        guarding access: AdminAccess, metrics: Metrics
+        guarding access: AdminAccess, _ observability: Observability
     ) {
+        let metrics = observability.metrics
+        clock = observability.clock
         let exposition = "text/plain; version=0.0.4; charset=utf-8"
         self.access = access
-        routes = [
-            "/ping": (.everyone, .init(methods: [.get]) { _, _ in .now(Self.plain("pong\n")) }),
-            "/ready": (.reader, .init(methods: [.get]) { _, _ in .later { await ready.answer() } }),
-            "/metrics": (
-                .administrator,
-                .init(methods: [.get]) { _, _ in .now(Self.plain(metrics.exposition, type: exposition)) }
-            ),
-            UntrustedText(RevokeSessions.path): (.administrator, .init(methods: [.post], answer: revoke.answer)),
-            UntrustedText(InstallationEndpoints.path): (
-                .administrator, .init(methods: [.get], answer: installations.list)
-            ),
-        ]
-        oneInstallation = .init(methods: [.get, .put, .delete, .post], answer: installations.one)
+        rows =
+            [
+                (.everyone, Route(.exactly("/ping"), [.get]) { _ in .now(Self.plain("pong\n")) }),
+                (.reader, Route(.exactly("/ready"), [.get]) { context in .later { await ready.answer(context) } }),
+                (
+                    .administrator,
+                    Route(.exactly("/metrics"), [.get]) { _ in .now(Self.plain(metrics.exposition, type: exposition)) }
+                ),
+                (.administrator, revoke.route),
+            ] + installations.routes.map { (.administrator, $0) }
     }
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
-        let id = RequestID.next()
-        let isBelow = request.target.rawPath.hasPrefix(InstallationEndpoints.path + "/")
-        let found = isBelow ? (.administrator, oneInstallation) : routes[request.target.path]
+        let context = RequestContext(request: request, id: .next(), now: clock.unixSeconds())
+        let found = rows.first { $0.route.matches(request.target) }
         // Before everything else, so that not even "there is nothing" is said to a page.
-        if let refusal = refusal(request, found?.audience ?? .reader, id) { return .now(refusal) }
+        if let refusal = refusal(context, found?.audience ?? .reader) { return .now(refusal) }
         guard let route = found?.route else {
-            return .now(JSONReply.error(.notFound, "not_found", "There is nothing at this address.", id))
+            return .now(JSONReply.error(.notFound, "not_found", "There is nothing at this address.", context.id))
         }
-        return route.permits(request.method) ? route.answer(request, id) : .now(route.otherMethod(id))
+        return route.permits(request.method) ? route.answer(context) : .now(route.otherMethod(context.id))
     }
 
-    private func refusal(_ request: HTTPRequest, _ audience: Audience, _ id: RequestID) -> HTTPResponse? {
+    private func refusal(_ context: RequestContext, _ audience: Audience) -> HTTPResponse? {
         switch audience {
         case .everyone: nil
-        case .reader: access.refusalToRead(request, id)
-        case .administrator: access.refusalToChange(request, id)
+        case .reader: access.refusalToRead(context)
+        case .administrator: access.refusalToChange(context)
         }
     }
 
@@ -64,28 +62,27 @@ struct ReadyReport: Sendable {
     let access: LiveStore
     /// Nil where no process is looked after.
     let descriptors: DescriptorHealth?
-    let clock: Clock
     /// Worth knowing beside the rest.
     let versions: [(name: String, version: String)]
 
     /// 200 either way: without the marketplace's keys existing sessions are still served, so nobody should take the
     /// gateway out of rotation for that; `status` says `degraded`.
-    func answer() async -> HTTPResponse {
-        let now = clock.unixSeconds()
-        var rows: [String] = []
+    func answer(_ context: RequestContext) async -> HTTPResponse {
+        var keys: [(name: UntrustedText, value: JSONValue)] = []
         let isStoreCurrent = access.isCurrent
         let hasDescriptors = descriptors?.isWell ?? true
         var isDegraded = !isStoreCurrent || !hasDescriptors
         for integration in integrations {
-            let hasKeys = await integration.keys.isReady(now: now)
+            let hasKeys = await integration.keys.isReady(now: context.now)
             isDegraded = isDegraded || !hasKeys
-            rows.append("\(JSONReply.quoted(integration.name)):{\"keys\":\"\(hasKeys ? "held" : "not fetched")\"}")
+            keys.append(
+                (UntrustedText(integration.name), .object(["keys": .string(hasKeys ? "held" : "not fetched")])))
         }
-        let told = versions.map { "\(JSONReply.quoted($0.name)):\(JSONReply.quoted($0.version))" }
-        return JSONReply.ok(
-            "{\"status\":\"\(isDegraded ? "degraded" : "ready")\",\"integrations\":{\(rows.joined(separator: ","))},"
-                + "\"store\":\"\(isStoreCurrent ? "current" : "not answering")\","
-                + "\"descriptors\":\"\(hasDescriptors ? "enough" : "short")\","
-                + "\"versions\":{\(told.joined(separator: ","))}}")
+        return JSONReply.ok([
+            "status": .string(isDegraded ? "degraded" : "ready"), "integrations": .object(JSONObject(keys)),
+            "store": .string(isStoreCurrent ? "current" : "not answering"),
+            "descriptors": .string(hasDescriptors ? "enough" : "short"),
+            "versions": .object(JSONObject(versions.map { (UntrustedText($0.name), .string($0.version)) })),
+        ])
     }
 }

@@ -13,13 +13,20 @@ struct InstallationEndpoints: Sendable {
     let access: LiveStore
     let seal: InstallationTokenSeal
     let lifetimes: SessionLifetimes
-    let observability: Observability
+    let log: EventLog
+
+    var routes: [Route] {
+        [
+            Route(.below(Self.path + "/"), [.get, .put, .delete, .post], one),
+            Route(.exactly(Self.path), [.get], list),
+        ]
+    }
 
     /// `GET /admin/installations`: all of one integration, or of all.
-    func list(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
+    private func list(_ context: RequestContext) -> HTTPAnswer {
         .later {
-            await answered(id) { () async throws(Refusal) in
-                let named = try Self.named(request)
+            await answered(context.id) { () async throws(Refusal) in
+                let named = try Self.named(context.request)
                 let all = try await stored { () async throws(StoreError) in try await access.installations() }
                 let rows = all.filter { named?.equals($0.key.integration) ?? true }.map(Self.json)
                 return JSONObject([("installations", .array(rows.map { .object($0) }))])
@@ -28,23 +35,23 @@ struct InstallationEndpoints: Sendable {
     }
 
     /// `GET`, `PUT` and `DELETE /admin/installations/{id}`, and `POST /admin/installations/{id}/rotate`.
-    func one(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
+    private func one(_ context: RequestContext) -> HTTPAnswer {
         .later {
-            await answered(id) { () async throws(Refusal) in
-                let (integration, key, action) = try subject(of: request)
-                switch (request.method, action) {
+            await answered(context.id) { () async throws(Refusal) in
+                let (integration, key, action) = try subject(of: context.request)
+                switch (context.request.method, action) {
                 case (.get, nil), (.head, nil): return Self.json(try await find(key))
-                case (.put, nil): return try await put(key, request.body, id)
-                case (.delete, nil): return try await remove(key, id)
-                case (.post, "rotate"): return try await rotate(key, integration, id)
+                case (.put, nil): return try await put(key, context)
+                case (.delete, nil): return try await remove(key, context)
+                case (.post, "rotate"): return try await rotate(key, integration, context.id)
                 default: throw Refusal(.methodNotAllowed, "method", "This address takes other methods.")
                 }
             }
         }
     }
 
-    private func put(_ key: InstallationKey, _ body: SecretBytes, _ id: RequestID) async throws(Refusal) -> JSONObject {
-        guard let (fields, token) = try? JSONObject.parse(body, withholding: "access_token"),
+    private func put(_ key: InstallationKey, _ context: RequestContext) async throws(Refusal) -> JSONObject {
+        guard let (fields, token) = try? JSONObject.parse(context.request.body, withholding: "access_token"),
             fields.members.allSatisfy({ ["access_token", "account_id"].contains($0.name) }),
             (fields["access_token"] == nil) == (token == nil), token.map(GrantedToken.isUsable) ?? true
         else { throw Refusal(.badRequest, "body", "Send JSON with access_token, account_id or both, as text.") }
@@ -53,7 +60,7 @@ struct InstallationEndpoints: Sendable {
             throw Refusal(.badRequest, "account_id", "account_id is text of at most 128 bytes.")
         }
         let sealed = token.map { seal.seal($0, for: key) }
-        let now = observability.clock.unixSeconds() * 1000
+        let now = context.now * 1000
         try await write([
             .installation(key) { stored in
                 var next = stored ?? Installation(key: key, changedAt: now)
@@ -63,14 +70,14 @@ struct InstallationEndpoints: Sendable {
                 return next
             }
         ])
-        observability.log.record(.installationStored, id, Self.names(key))
+        log.record(.installationStored, context.id, Self.names(key))
         return Self.json(try await find(key))
     }
 
     /// The token is erased and every session ends, at once.
-    private func remove(_ key: InstallationKey, _ id: RequestID) async throws(Refusal) -> JSONObject {
+    private func remove(_ key: InstallationKey, _ context: RequestContext) async throws(Refusal) -> JSONObject {
         _ = try await find(key)
-        let now = observability.clock.unixSeconds()
+        let now = context.now
         let revoked = try await self.stored { () async throws(StoreError) in
             try await access.revocations(of: [.installation(key)], now: now, lifetimes: lifetimes)
         }
@@ -80,7 +87,7 @@ struct InstallationEndpoints: Sendable {
             return next
         }
         try await write([removal] + revoked.map { .revocation($0) })
-        observability.log.record(.installationRemoved, id, Self.names(key))
+        log.record(.installationRemoved, context.id, Self.names(key))
         return Self.json(try await find(key))
     }
 
@@ -107,7 +114,7 @@ struct InstallationEndpoints: Sendable {
         guard !changes.isEmpty else {
             throw Refusal(.conflict, "changed", "The installation changed meanwhile. What is stored now is kept.")
         }
-        observability.log.record(.tokenRotated, id, Self.names(key))
+        log.record(.tokenRotated, id, Self.names(key))
         var answer = Self.json(try await find(key)).members
         answer.append(("expires_in", granted.expiresIn.map { .integer($0) } ?? .null))
         return JSONObject(answer)

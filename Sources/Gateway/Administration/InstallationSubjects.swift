@@ -21,7 +21,7 @@ extension InstallationEndpoints {
 
     func answered(_ id: RequestID, _ work: () async throws(Refusal) -> JSONObject) async -> HTTPResponse {
         do throws(Refusal) {
-            return JSONReply.ok(String(decoding: try await work().encoded, as: UTF8.self))
+            return JSONReply.ok(try await work())
         } catch {
             return JSONReply.error(error.status, error.code, error.message, id)
         }

@@ -12,24 +12,27 @@ struct RevokeSessions: Sendable {
     let integrations: [String]
     let access: LiveStore
     let lifetimes: SessionLifetimes
-    let observability: Observability
+    let log: EventLog
 
     /// What to revoke, with one word for it.
-    private typealias Wish = (kind: String, scopes: [Revocation.Scope])
+    private typealias Scope = (kind: String, scopes: [Revocation.Scope])
 
-    func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
-        guard let body = try? JSONObject(parsing: request.body), let wish = wish(body) else {
+    var route: Route { Route(.exactly(Self.path), [.post], answer) }
+
+    private func answer(_ context: RequestContext) -> HTTPAnswer {
+        guard let body = try? JSONObject(parsing: context.request.body), let scope = scope(of: body) else {
             return .now(
                 JSONReply.error(
                     .badRequest, "scope",
-                    "Send JSON with session, with installation, with installation and member, or with all: true.", id))
+                    "Send JSON with session, with installation, with installation and member, or with all: true.",
+                    context.id))
         }
-        return .later { await revoke(wish, id) }
+        return .later { await revoke(scope, context) }
     }
 
     private static let names = ["session", "member", "installation", "integration"]
 
-    private func wish(_ body: JSONObject) -> Wish? {
+    private func scope(of body: JSONObject) -> Scope? {
         var texts: [String: String] = [:]
         for member in body.members where member.name != "all" {
             guard let text = member.value.text, !text.isEmpty, text.count <= 128,
@@ -55,16 +58,17 @@ struct RevokeSessions: Sendable {
         }
     }
 
-    private func revoke(_ wish: Wish, _ id: RequestID) async -> HTTPResponse {
-        let now = observability.clock.unixSeconds()
+    private func revoke(_ scope: Scope, _ context: RequestContext) async -> HTTPResponse {
         let revocations: [Revocation]
         do {
-            revocations = try await access.revocations(of: wish.scopes, now: now, lifetimes: lifetimes)
+            revocations = try await access.revocations(of: scope.scopes, now: context.now, lifetimes: lifetimes)
             try await access.write(revocations.map { .revocation($0) })
         } catch {
-            return JSONReply.error(.serviceUnavailable, "not_stored", "It could not be stored. Nothing changed.", id)
+            return JSONReply.error(
+                .serviceUnavailable, "not_stored", "It could not be stored. Nothing changed.", context.id)
         }
-        observability.log.record(.sessionsRevoked, id, ["scope": wish.kind])
-        return JSONReply.ok(#"{"revoked":"\#(wish.kind)","issued_up_to":\#(revocations.first?.issuedUpTo ?? now)}"#)
+        log.record(.sessionsRevoked, context.id, ["scope": scope.kind])
+        let upTo = revocations.first?.issuedUpTo ?? context.now
+        return JSONReply.ok(["revoked": .string(scope.kind), "issued_up_to": .integer(upTo)])
     }
 }

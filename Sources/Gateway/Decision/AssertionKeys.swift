@@ -19,5 +19,7 @@ package struct AssertionKeys: Sendable {
         response = HTTPResponse(.ok, headers: headers, body: (["keys": .array(keys)] as JSONObject).encoded)
     }
 
-    func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer { .now(response) }
+    var route: Route { Route(.exactly(Self.path), [.get], answer) }
+
+    private func answer(_ context: RequestContext) -> HTTPAnswer { .now(response) }
 }

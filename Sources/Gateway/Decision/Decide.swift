@@ -47,99 +47,105 @@ struct Decide: Sendable {
             bounds: [5_000, 10_000, 20_000, 50_000, 100_000, 1_000_000, 10_000_000])
     }
 
-    func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
+    var route: Route {
+        // The original request's path follows Envoy's endpoint, and its method may be any.
+        dialect.target == .question
+            ? Route(.below(dialect.endpoint + "/"), HTTPMethod.known, answer)
+            : Route(.exactly(dialect.endpoint), [.get], answer)
+    }
+
+    private func answer(_ context: RequestContext) -> HTTPAnswer {
         let began = clock.nanoseconds()
         defer { duration.record(clock.nanoseconds() - began) }
-        guard settings.trustedProxies.contain(request.peer) else {
+        guard settings.trustedProxies.contain(context.request.peer) else {
             return .now(
-                refused(.untrusted, "untrusted_peer", "This address answers only to the proxies it trusts.", id))
+                refused(
+                    .untrusted, "untrusted_peer", "This address answers only to the proxies it trusts.", context.id))
         }
         let original: OriginalRequest
         do throws(OriginalRequest.Refusal) {
-            original = try dialect.read(request)
+            original = try dialect.read(context.request)
             guard hosts.contains(original.hostBytes) else { throw .unknownHost }
         } catch {
             return .now(
-                refused(.malformed, error.reason, "The original request is missing or could be read twice.", id))
+                refused(
+                    .malformed, error.reason, "The original request is missing or could be read twice.", context.id))
         }
-        return answer(original, request, id)
+        return answer(original, context)
     }
 
-    private func answer(_ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
-        let now = clock.unixSeconds()
-        guard let session = sessions.find(in: request, now: now) else {
-            return .now(answer(original, request, id, nil, now: now))
+    private func answer(_ original: OriginalRequest, _ context: RequestContext) -> HTTPAnswer {
+        guard let session = sessions.find(in: context.request, now: context.now) else {
+            return .now(answer(original, context, nil))
         }
-        let age = now - session.roleCheckedAt
+        let age = context.now - session.roleCheckedAt
         if age >= settings.members.maximumAge {
             // What anyone may see does not depend on the role.
             let anonymous = settings.rules.decide(original, role: nil)
-            guard anonymous.permission == .pass else { return aged(session, original, request, id, now: now) }
+            guard anonymous.permission == .pass else { return aged(session, original, context) }
         } else if age >= settings.members.refresh {
             roles.begin(session.member) { sessions.isOvertaken(session) }
         }
-        return .now(answer(original, request, id, session, now: now))
+        return .now(answer(original, context, session))
     }
 
     /// The role is too old for a decision: the marketplace is asked first, unless it was asked in vain a moment ago.
-    private func aged(
-        _ session: LiveSession, _ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID, now: Int64
-    ) -> HTTPAnswer {
+    private func aged(_ session: LiveSession, _ original: OriginalRequest, _ context: RequestContext) -> HTTPAnswer {
         switch roles.begin(session.member, unless: { sessions.isOvertaken(session) }) {
         case .underWay(let flight):
             return .later {
                 let result = await flight.value
-                return checked(result, original, request, id)
+                return checked(result, original, context)
             }
-        case .overtaken: return .now(checked(.heard, original, request, id))
+        case .overtaken: return .now(checked(.heard, original, context))
         case .resting(let result):
             guard settings.members.whenUnavailable == .keep else {
-                return .now(unchecked(result, original, request, id))
+                return .now(unchecked(result, original, context))
             }
-            return .now(answer(original, request, id, session, now: now))
+            return .now(answer(original, context, session))
         }
     }
 
     /// The decision behind a look-up, whatever came of that.
     private func checked(
-        _ result: RefreshRoles.Result, _ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID
+        _ result: RefreshRoles.Result, _ original: OriginalRequest, _ earlier: RequestContext
     ) -> HTTPResponse {
-        let now = clock.unixSeconds()
-        let session = sessions.find(in: request, now: now)
-        if let session, now - session.roleCheckedAt >= settings.members.maximumAge,
+        let context = earlier.at(clock.unixSeconds())
+        let session = sessions.find(in: context.request, now: context.now)
+        if let session, context.now - session.roleCheckedAt >= settings.members.maximumAge,
             settings.members.whenUnavailable == .refuse
         {
-            return unchecked(result, original, request, id)
+            return unchecked(result, original, context)
         }
-        return answer(original, request, id, session, now: now)
+        return answer(original, context, session)
     }
 
     /// With nobody to ask, waiting does not help and a new login does.
     private func unchecked(
-        _ result: RefreshRoles.Result, _ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID
+        _ result: RefreshRoles.Result, _ original: OriginalRequest, _ context: RequestContext
     ) -> HTTPResponse {
-        if result == .noToken { return signIn(original, request) }
+        if result == .noToken { return signIn(original, context.request) }
         count(.unchecked)
         return JSONReply.error(
-            .serviceUnavailable, "role_unchecked", "Your role could not be checked. Try again in a moment.", id)
+            .serviceUnavailable, "role_unchecked", "Your role could not be checked. Try again in a moment.", context.id)
     }
 
-    private func answer(
-        _ original: OriginalRequest, _ request: HTTPRequest, _ id: RequestID, _ session: LiveSession?, now: Int64
-    ) -> HTTPResponse {
+    private func answer(_ original: OriginalRequest, _ context: RequestContext, _ session: LiveSession?)
+        -> HTTPResponse
+    {
         let decision = settings.rules.decide(original, role: session?.role)
         switch decision.permission {
-        case .pass: return pass(session, decision, to: decision.app ?? original.hostBytes, now: now)
-        case .signIn: return signIn(original, request)
+        case .pass: return pass(session, decision, to: decision.app ?? original.hostBytes, now: context.now)
+        case .signIn: return signIn(original, context.request)
         case .forbid:
             count(.forbidden)
             log.record(
-                .decisionForbidden, id,
+                .decisionForbidden, context.id,
                 [
                     "rule": decision.rule, "reading": decision.reading.joined(separator: ", "),
                     "user": session?.member.userID ?? "", "session": session?.id.text ?? "",
                 ])
-            return JSONReply.error(.forbidden, "forbidden", "Your role does not permit this.", id)
+            return JSONReply.error(.forbidden, "forbidden", "Your role does not permit this.", context.id)
         }
     }
 

@@ -75,9 +75,10 @@ package struct ProxyDialect: Sendable {
     static let envoy = ProxyDialect(
         "/authz/envoy", method: .question, target: .question, host: .question, signIn: .redirect)
 
+    /// The status of an allowed response.
+    var allowed: HTTPStatus { endpoint == Self.oauth2Proxy.endpoint ? .accepted : .ok }
+
     static let all = [nginx, oauth2Proxy, traefik, caddy, haproxy, envoy]
-    /// What the target of every question begins with.
-    static let targets = all.map(\.endpoint)
 
     /// Headers by which some proxy or framework names the original request. Whichever of them the dialect does not use
     /// can only come from the client, and a program behind might believe it.

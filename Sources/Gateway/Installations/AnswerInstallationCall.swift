@@ -39,7 +39,10 @@ struct AnswerInstallationCall: Sendable {
             values: Outcome.allCases.map(\.rawValue))
     }
 
-    func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
+    var route: Route { Route(.below(InstallationCall.prefix), InstallationCall.methods, answer) }
+
+    private func answer(_ context: RequestContext) -> HTTPAnswer {
+        let (request, id) = (context.request, context.id)
         guard let installationID = InstallationCall.installationID(of: request.target) else {
             return .now(JSONReply.error(.notFound, "not_found", "There is nothing at this address.", id))
         }
@@ -84,7 +87,7 @@ struct AnswerInstallationCall: Sendable {
         } catch {
             return notStored(note)
         }
-        return response.body.map { JSONReply.ok(String(decoding: $0.encoded, as: UTF8.self), response.status) }
+        return response.body.map { JSONReply.ok($0, response.status) }
             ?? JSONReply.nothing(response.status)
     }
 
@@ -150,7 +153,7 @@ extension AnswerInstallationCall {
     private func rejected(_ status: HTTPStatus, _ body: JSONObject?, _ note: Note) -> HTTPResponse {
         finish(.rejected, status, note)
         if case .object(let error)? = body?["error"], error["code"]?.text != nil, let body {
-            return JSONReply.ok(String(decoding: body.encoded, as: UTF8.self), status)
+            return JSONReply.ok(body, status)
         }
         return JSONReply.error(status, "rejected", "The provider does not accept this.", note.id)
     }

@@ -12,55 +12,57 @@ struct AnswerSwitch: Sendable {
     let sessions: SessionKeeper
     let ledger: CodeLedger
     let observer: LoginObserver
-    let clock: Clock
     let publicOrigin: WebOrigin
 
-    func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
-        let now = clock.unixSeconds()
+    var route: Route { Route(.exactly(Self.path), [.post], answer) }
+
+    private func answer(_ context: RequestContext) -> HTTPAnswer {
+        let request = context.request
         guard OwnForm.isSent(request, publicOrigin: publicOrigin), let form = OwnForm.fields(request),
             let ticket = form["ticket"], let answer = form["answer"], let text = ticket.exposedText?.string,
-            let content = tickets.open(text, request: request, now: now),
+            let content = tickets.open(text, context),
             // The configuration may have changed since the question was asked.
             let integration = integrations.first(where: { $0.name == content.session.member.integration })
-        else { return .now(outdated(id)) }
-        return .later { await act(on: content, of: integration, ticket, answer.exposedText, request, id, now: now) }
+        else { return .now(outdated(context.id)) }
+        return .later { await act(on: content, of: integration, ticket, answer.exposedText, context) }
     }
 
     private func act(
         on content: SwitchTicket.Content, of integration: Integration, _ ticket: SecretBytes, _ answer: UntrustedText?,
-        _ request: HTTPRequest, _ id: RequestID, now: Int64
+        _ context: RequestContext
     ) async -> HTTPResponse {
-        let current = sessions.live(in: request, now: now)
+        let current = sessions.live(in: context.request, now: context.now)
         // What was asked about must still be what is there, and no ticket is answered twice.
-        guard (current?.id.bytes ?? []) == content.replaces else { return outdated(id) }
-        switch await ledger.enter(ledger.mark(of: ticket), from: nil, now: now) {
+        guard (current?.id.bytes ?? []) == content.replaces else { return outdated(context.id) }
+        switch await ledger.enter(ledger.mark(of: ticket), from: nil, now: context.now) {
         case .first: break
-        case .storeUnavailable(let error): return failed(FailedLogin(error), integration, content, id)
-        case .full: return failed(FailedLogin(failure: .ledgerUnavailable, reason: "ledger"), integration, content, id)
-        case .spent, .usedFor, .unfinished, .shareIsFull: return outdated(id)
+        case .storeUnavailable(let error): return failed(FailedLogin(error), integration, content, context.id)
+        case .full:
+            return failed(FailedLogin(failure: .ledgerUnavailable, reason: "ledger"), integration, content, context.id)
+        case .spent, .usedFor, .unfinished, .shareIsFull: return outdated(context.id)
         }
         switch answer {
-        case "switch": return await replace(current, content, integration, id, now: now)
-        case "stay": return stay(integration, id)
-        default: return outdated(id)
+        case "switch": return await replace(current, content, integration, context)
+        case "stay": return stay(integration, context.id)
+        default: return outdated(context.id)
         }
     }
 
     private func replace(
-        _ current: Session?, _ content: SwitchTicket.Content, _ integration: Integration, _ id: RequestID, now: Int64
+        _ current: Session?, _ content: SwitchTicket.Content, _ integration: Integration, _ context: RequestContext
     ) async -> HTTPResponse {
         if let current {
-            do { try await sessions.end(current, now: now) } catch {
-                return failed(FailedLogin(error), integration, content, id)
+            do { try await sessions.end(current, now: context.now) } catch {
+                return failed(FailedLogin(error), integration, content, context.id)
             }
         }
         // However long the question stood there, the idle time begins now.
         var session = content.session
-        session.lastRenewed = now
-        observer.succeeded(session, id)
+        session.lastRenewed = context.now
+        observer.succeeded(session, context.id)
         var headers = LoginReplies.headers
         headers.append("Location", content.location)
-        headers.append("Set-Cookie", sessions.issue(session, now: now))
+        headers.append("Set-Cookie", sessions.issue(session, now: context.now))
         headers.append("Set-Cookie", tickets.clearing)
         return HTTPResponse(.seeOther, headers: headers)
     }

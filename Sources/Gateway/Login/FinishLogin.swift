@@ -33,84 +33,90 @@ final class FinishLogin: Sendable {
         clock = observer.observability.clock
     }
 
-    func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
+    /// The marketplace is free to add or drop the trailing slash.
+    var routes: [Route] {
+        let path = integration.settings.callbackPath
+        return [path, path + "/"].map { Route(.exactly($0), [.get], answer) }
+    }
+
+    private func answer(_ context: RequestContext) -> HTTPAnswer {
+        let request = context.request
         // A prefetcher's HEAD must not spend the code.
         guard request.method == .get else { return .now(HTTPResponse(.noContent, headers: LoginReplies.headers)) }
-        if let refusal = Navigation.refusal(of: request, id) { return .now(refusal) }
-        let now = clock.unixSeconds()
+        if let refusal = Navigation.refusal(of: context) { return .now(refusal) }
         let client = ClientAddress.of(request, behind: proxies)
         let login: LoginRequest
         do { login = try LoginRequest(request.target.query) } catch {
-            return .now(replies.failed(FailedLogin(error), flow: nil, request, id, now: now))
+            return .now(replies.failed(FailedLogin(error), flow: nil, context))
         }
         // Before the code is exchanged: such a browser would be signed in again and again, without end.
         guard !replies.isCookieless(login, request) else {
             let blocked = FailedLogin(failure: .cookiesBlocked, reason: "no_cookie")
-            return .now(replies.failed(blocked, flow: nil, request, id, now: now))
+            return .now(replies.failed(blocked, flow: nil, context))
         }
         do throws(AttemptLimiter.Exhausted) {
-            let attempt = try limiter.reserve(client, now: now)
-            return .later { [self] in await enter(login, request, id, client, attempt) }
+            let attempt = try limiter.reserve(client, now: context.now)
+            return .later { [self] in await enter(login, context, client, attempt) }
         } catch {
             let tooMany = FailedLogin(failure: .tooManyAttempts, reason: "attempts", wait: error.wait)
-            return .now(replies.failed(tooMany, flow: login.flow, request, id, now: now))
+            return .now(replies.failed(tooMany, flow: login.flow, context))
         }
     }
 
     /// Only the first request with a code exchanges it. Later ones wait until it has a result, and lead on from there.
     private func enter(
-        _ login: LoginRequest, _ request: HTTPRequest, _ id: RequestID, _ client: ClientAddress,
+        _ login: LoginRequest, _ earlier: RequestContext, _ client: ClientAddress,
         _ attempt: AttemptLimiter.Reservation
     ) async -> HTTPResponse {
         // Without keys no token can be judged: the code stays good, for the next try.
         do { _ = try await integration.keys.current(for: .exchange, now: clock.unixSeconds()) } catch {
             limiter.giveBack(attempt)
             let noKeys = FailedLogin(.keysUnavailable(error))
-            return replies.failed(noKeys, flow: login.flow, request, id, now: clock.unixSeconds())
+            return replies.failed(noKeys, flow: login.flow, earlier.at(clock.unixSeconds()))
         }
         let mark = ledger.mark(of: login.code)
         let entry = await ledger.enterAwaitingResult(mark, from: client, clock: clock)
         // Nothing is exchanged, so no code was tried.
         if entry != .first { limiter.giveBack(attempt) }
-        let now = clock.unixSeconds()
+        let context = earlier.at(clock.unixSeconds())
         switch entry {
-        case .first: return await exchange(login, mark, request, id, attempt)
+        case .first: return await exchange(login, mark, context, attempt)
         case .usedFor(let session):
-            guard let current = sessions.live(in: request, now: now), current.id == session else {
-                return replies.spent(login, request, id, now: now)
+            guard let current = sessions.live(in: context.request, now: context.now), current.id == session else {
+                return replies.spent(login, context)
             }
-            return replies.repeated(login, current, request, id, now: now)
-        case .spent, .unfinished: return replies.spent(login, request, id, now: now)
+            return replies.repeated(login, current, context)
+        case .spent, .unfinished: return replies.spent(login, context)
         case .shareIsFull(let wait):
             let tooMany = FailedLogin(failure: .tooManyAttempts, reason: "ledger_share", wait: wait)
-            return replies.failed(tooMany, flow: login.flow, request, id, now: now)
+            return replies.failed(tooMany, flow: login.flow, context)
         case .full:
             let full = FailedLogin(failure: .ledgerUnavailable, reason: "ledger")
-            return replies.failed(full, flow: login.flow, request, id, now: now)
+            return replies.failed(full, flow: login.flow, context)
         case .storeUnavailable(let error):
-            return replies.failed(FailedLogin(error), flow: login.flow, request, id, now: now)
+            return replies.failed(FailedLogin(error), flow: login.flow, context)
         }
     }
 
     private func exchange(
-        _ login: LoginRequest, _ mark: CodeMark, _ request: HTTPRequest, _ id: RequestID,
+        _ login: LoginRequest, _ mark: CodeMark, _ earlier: RequestContext,
         _ attempt: AttemptLimiter.Reservation
     ) async -> HTTPResponse {
         do {
             let token = try await identify(login)
-            let admitted = try await admit.member(token, id)
+            let admitted = try await admit.member(token, earlier.id)
             let session = Session(
                 id: .random(), integration: integration.name, token: token, role: admitted.role, now: admitted.asked,
                 issuedAt: admitted.issuedAt, lifetimes: sessions.lifetimes)
-            let now = clock.unixSeconds()
-            let response = try await replies.identified(login, mark, session, request, id, ledger: ledger, now: now)
+            let context = earlier.at(clock.unixSeconds())
+            let response = try await replies.identified(login, mark, session, context, ledger: ledger)
             limiter.giveBack(attempt)
             return response
         } catch {
             // The attempt stays counted, unless the marketplace cannot have seen the code.
             if error.codeNeverLeft { limiter.giveBack(attempt) }
             await ledger.complete(mark, with: nil)
-            return replies.failed(error, flow: login.flow, request, id, now: clock.unixSeconds())
+            return replies.failed(error, flow: login.flow, earlier.at(clock.unixSeconds()))
         }
     }
 

@@ -1,5 +1,6 @@
 import HTTP
 import OpenSSLCrypto
+import Untrusted
 
 /// Logins that this browser began at `/sso/start`: each is a sealed cookie that carries `rd` home and proves, when the
 /// browser comes back, that it was the one that asked.
@@ -27,29 +28,30 @@ struct FlowCookies: Sendable {
 
     /// The `Set-Cookie` values that begin a flow, those included that drop the oldest beyond the limit. Browsers send
     /// older cookies first (RFC 6265 section 5.4).
-    func begin(_ flow: Flow, integration: String, request: HTTPRequest, now: Int64) -> [String] {
+    func begin(_ flow: Flow, integration: String, _ context: RequestContext) -> [String] {
         var writer = FieldWriter()
         writer.put(flow.nonce)
         writer.put(flow.returnTo)
-        writer.put(now)
+        writer.put(context.now)
         let name = self.name(of: flow.nonce.hexadecimal)
-        let value = sealer.seal(writer.bytes, authenticating: context(name, integration))
-        let present = CookieHeader(request.headers).names(withPrefix: cookies.flowPrefix)
+        let value = sealer.seal(writer.bytes, authenticating: associatedData(name, integration))
+        let present = CookieHeader(context.request.headers).names(withPrefix: cookies.flowPrefix)
         // An answer's head must stay small enough for the proxy; the next login drops more.
         return present.dropLast(Self.maximumCount - 1).prefix(Self.maximumCount * 2).map { cookies.cookie($0).clearing }
             + [cookies.cookie(name).setting(value, maxAge: Self.lifetime)]
     }
 
     /// The flow that `parameter` names, if this browser holds it, it is of this integration and young enough.
-    func find(_ parameter: String?, integration: String, request: HTTPRequest, now: Int64) -> Flow? {
+    func find(_ parameter: String?, integration: String, _ context: RequestContext) -> Flow? {
         guard let parameter, let name = cookieName(for: parameter),
-            let plaintext = CookieHeader(request.headers)[name].flatMap({
-                sealer.open($0, authenticating: context(name, integration))
+            let plaintext = CookieHeader(context.request.headers)[name].flatMap({
+                sealer.open($0, authenticating: associatedData(name, integration))
             })
         else { return nil }
         var reader = FieldReader(plaintext)
         guard let nonce = reader.field(), let returnTo = reader.text(), let began = reader.time(), reader.isAtEnd,
-            constantTimeEqual(Array(Array(nonce).hexadecimal.utf8), Array(parameter.utf8)), now < began + Self.lifetime
+            constantTimeEqual(Array(nonce.hexadecimal.utf8), Array(parameter.utf8)),
+            context.now < began + Self.lifetime
         else { return nil }
         return Flow(nonce: Array(nonce), returnTo: returnTo)
     }
@@ -61,14 +63,14 @@ struct FlowCookies: Sendable {
 
     private func cookieName(for parameter: String) -> String? {
         guard parameter.utf8.count == 32,
-            parameter.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+            parameter.utf8.allSatisfy(Hexadecimal.isLowerCaseDigit)
         else { return nil }
         return name(of: parameter)
     }
 
     private func name(of nonce: String) -> String { cookies.flowPrefix + nonce.prefix(8) }
 
-    private func context(_ name: String, _ integration: String) -> [UInt8] {
+    private func associatedData(_ name: String, _ integration: String) -> [UInt8] {
         SessionSeal.context([name, integration, origin])
     }
 }

@@ -5,11 +5,11 @@ struct LoginReplies: Sendable {
     let integration: Integration
     let sessions: SessionKeeper
     let flows: FlowCookies
-    let failures: FailureCount
+    let failures: LoginLoopGuard
     /// Logins that began at the app.
-    let logins: FailureCount
+    let logins: LoginLoopGuard
     /// Spent codes that led to a fresh login.
-    let restarts: FailureCount
+    let restarts: LoginLoopGuard
     let tickets: SwitchTicket
     let confirm: ConfirmLogin
     let accounts: AccountNames
@@ -21,45 +21,46 @@ struct LoginReplies: Sendable {
 
     /// A verified member: signed in at once, or asked first.
     func identified(
-        _ login: LoginRequest, _ mark: CodeMark, _ session: Session, _ request: HTTPRequest, _ id: RequestID,
-        ledger: CodeLedger, now: Int64
+        _ login: LoginRequest, _ mark: CodeMark, _ session: Session, _ context: RequestContext,
+        ledger: CodeLedger
     ) async throws(FailedLogin) -> HTTPResponse {
-        let flow = flows.find(login.flow, integration: integration.name, request: request, now: now)
+        let flow = flows.find(login.flow, integration: integration.name, context)
         let location = destination(login, flow)
-        let current = sessions.live(in: request, now: now)
+        let current = sessions.live(in: context.request, now: context.now)
         if flow == nil, needsQuestion(session, current) {
             await ledger.complete(mark, with: nil)
-            return ask(session, current, location, login, id, now: now)
+            return ask(session, current, location, login, context)
         }
         // A new id at every login: whatever was there before ends here.
         if let current {
-            do { try await sessions.end(current, now: now) } catch { throw FailedLogin(error) }
+            do { try await sessions.end(current, now: context.now) } catch { throw FailedLogin(error) }
         }
         await ledger.complete(mark, with: session.id)
-        observer.succeeded(session, id)
+        observer.succeeded(session, context.id)
         accounts.refresh(session.member.installation)
         var headers = Self.headers
         headers.reserve(fields: 8, bytes: 1024)
         headers.append("Location", location)
-        headers.append("Set-Cookie", sessions.issue(session, now: now))
-        for cookie in [flows.end(login.flow), failures.clearing(for: request), restarts.clearing(for: request)]
-            .compactMap(\.self)
-        {
+        headers.append("Set-Cookie", sessions.issue(session, now: context.now))
+        for cookie in [
+            flows.end(login.flow), failures.clearing(for: context.request), restarts.clearing(for: context.request),
+        ]
+        .compactMap(\.self) {
             headers.append("Set-Cookie", cookie)
         }
-        if flow != nil { headers.append("Set-Cookie", logins.add(to: request, now: now).cookie) }
+        if flow != nil { headers.append("Set-Cookie", logins.add(to: context.request, now: context.now).cookie) }
         return HTTPResponse(.seeOther, headers: headers)
     }
 
     /// The same browser brought its used code again: it goes where it went.
-    func repeated(_ login: LoginRequest, _ current: Session, _ request: HTTPRequest, _ id: RequestID, now: Int64)
+    func repeated(_ login: LoginRequest, _ current: Session, _ context: RequestContext)
         -> HTTPResponse
     {
-        observer.repeated(current, id)
-        let flow = flows.find(login.flow, integration: integration.name, request: request, now: now)
+        observer.repeated(current, context.id)
+        let flow = flows.find(login.flow, integration: integration.name, context)
         var headers = Self.headers
         headers.append("Location", destination(login, flow))
-        if let renewed = sessions.renewal(of: current, now: now) { headers.append("Set-Cookie", renewed) }
+        if let renewed = sessions.renewal(of: current, now: context.now) { headers.append("Set-Cookie", renewed) }
         return HTTPResponse(.seeOther, headers: headers)
     }
 
@@ -72,32 +73,32 @@ struct LoginReplies: Sendable {
     /// A spent code in a browser without the session that came of it: the answer with that session was lost, or the link
     /// was opened elsewhere. Once in five minutes the browser is sent to a fresh login, which needs nothing of the person
     /// while the marketplace knows them; then, lest it go in circles, to a page.
-    func spent(_ login: LoginRequest, _ request: HTTPRequest, _ id: RequestID, now: Int64) -> HTTPResponse {
-        guard !restarts.isLoop(in: request, now: now) else {
-            return failed(FailedLogin(failure: .codeSpent, reason: "used"), flow: login.flow, request, id, now: now)
+    func spent(_ login: LoginRequest, _ context: RequestContext) -> HTTPResponse {
+        guard !restarts.isLoop(in: context.request, now: context.now) else {
+            return failed(FailedLogin(failure: .codeSpent, reason: "used"), flow: login.flow, context)
         }
-        observer.restarted(integration.name, id)
-        let flow = flows.find(login.flow, integration: integration.name, request: request, now: now)
+        observer.restarted(integration.name, context.id)
+        let flow = flows.find(login.flow, integration: integration.name, context)
         var headers = Self.headers
         headers.append(
             "Location",
             SignInAddress.to(
                 integration: integration.name, installation: nil, returnTo: destination(login, flow)))
-        headers.append("Set-Cookie", restarts.add(to: request, now: now).cookie)
+        headers.append("Set-Cookie", restarts.add(to: context.request, now: context.now).cookie)
         if let ended = flows.end(login.flow) { headers.append("Set-Cookie", ended) }
         return HTTPResponse(.seeOther, headers: headers)
     }
 
-    func failed(_ login: FailedLogin, flow: String?, _ request: HTTPRequest, _ id: RequestID, now: Int64)
+    func failed(_ login: FailedLogin, flow: String?, _ context: RequestContext)
         -> HTTPResponse
     {
-        observer.failed(login, integration.name, id)
-        let (isLoop, counted) = failures.add(to: request, now: now)
-        let lapsed = sessions.lapsed(in: request)?.member
+        observer.failed(login, integration.name, context.id)
+        let (isLoop, counted) = failures.add(to: context.request, now: context.now)
+        let lapsed = sessions.lapsed(in: context.request)?.member
         let page = FailurePages(integration: integration.settings).page(
             for: login.failure, wait: login.wait, isLoop: isLoop,
             installation: lapsed?.integration == integration.name ? lapsed?.installationID : nil)
-        var response = page.response(id, cookies: [counted] + [flows.end(flow)].compactMap(\.self))
+        var response = page.response(context.id, cookies: [counted] + [flows.end(flow)].compactMap(\.self))
         if let wait = login.wait { response.headers.append("Retry-After", "\(wait)") }
         return response
     }
@@ -115,13 +116,13 @@ struct LoginReplies: Sendable {
     }
 
     private func ask(
-        _ session: Session, _ current: Session?, _ location: String, _ login: LoginRequest, _ id: RequestID, now: Int64
+        _ session: Session, _ current: Session?, _ location: String, _ login: LoginRequest, _ context: RequestContext
     ) -> HTTPResponse {
-        observer.asked(session, id)
+        observer.asked(session, context.id)
         let content = SwitchTicket.Content(session: session, location: location, replaces: current?.id.bytes ?? [])
-        let (ticket, cookie) = tickets.issue(content, now: now)
+        let (ticket, cookie) = tickets.issue(content, now: context.now)
         return SwitchPage.page(from: current, to: session, ticket: ticket).response(
-            id, cookies: [cookie] + [flows.end(login.flow)].compactMap(\.self),
+            context.id, cookies: [cookie] + [flows.end(login.flow)].compactMap(\.self),
             formTargets: integration.settings.origins.map(\.description))
     }
 }

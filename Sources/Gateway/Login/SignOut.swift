@@ -7,7 +7,6 @@ struct SignOut: Sendable {
 
     private let sessions: SessionKeeper
     private let accounts: AccountNames
-    private let clock: Clock
     private let log: EventLog
     private let count: Counter
     private let publicOrigin: WebOrigin
@@ -18,37 +17,39 @@ struct SignOut: Sendable {
         self.sessions = sessions
         self.accounts = accounts
         self.publicOrigin = publicOrigin
-        clock = observability.clock
         log = observability.log
         count = observability.metrics.counter("sign_outs_total", "Sessions ended by their owner.")
     }
 
-    func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
-        let current = sessions.live(in: request, now: clock.unixSeconds())
-        guard request.method == .post else {
-            guard let current else { return .now(Self.signedOut.response(id)) }
+    var route: Route { Route(.exactly(Self.path), [.get, .post], answer) }
+
+    private func answer(_ context: RequestContext) -> HTTPAnswer {
+        let current = sessions.live(in: context.request, now: context.now)
+        guard context.request.method == .post else {
+            guard let current else { return .now(Self.signedOut.response(context.id)) }
             return .later {
-                Self.question(current, team: await accounts.name(of: current.member.installation)).response(id)
+                let team = await accounts.name(of: current.member.installation)
+                return Self.confirmation(current, team: team).response(context.id)
             }
         }
-        guard OwnForm.isSent(request, publicOrigin: publicOrigin) else {
+        guard OwnForm.isSent(context.request, publicOrigin: publicOrigin) else {
             return .now(
                 JSONReply.error(
-                    .forbidden, "foreign_form", "Sign out from a page of this app, not from another site.", id))
+                    .forbidden, "foreign_form", "Sign out from a page of this app, not from another site.", context.id))
         }
-        return .later { await end(current, request, id) }
+        return .later { await end(current, context) }
     }
 
-    private func end(_ current: Session?, _ request: HTTPRequest, _ id: RequestID) async -> HTTPResponse {
+    private func end(_ current: Session?, _ context: RequestContext) async -> HTTPResponse {
         var headers = LoginReplies.headers
         headers.append("Location", Self.path)
         if let current {
-            do { headers.append("Set-Cookie", try await sessions.end(current, now: clock.unixSeconds())) } catch {
-                return Self.notRecorded.response(id)
+            do { headers.append("Set-Cookie", try await sessions.end(current, now: context.now)) } catch {
+                return Self.notRecorded.response(context.id)
             }
             count.count()
-            log.record(.signedOut, id, ["session": current.id.text, "user": current.member.userID])
-        } else if sessions.lapsed(in: request) != nil {
+            log.record(.signedOut, context.id, ["session": current.id.text, "user": current.member.userID])
+        } else if sessions.lapsed(in: context.request) != nil {
             headers.append("Set-Cookie", sessions.clearing)
         }
         return HTTPResponse(.seeOther, headers: headers)
@@ -69,7 +70,7 @@ struct SignOut: Sendable {
     }
 
     /// `team`: what the account behind the installation is called.
-    private static func question(_ session: Session, team: String?) -> Page {
+    private static func confirmation(_ session: Session, team: String?) -> Page {
         let name = [session.name, session.email, session.member.userID].first { !$0.isEmpty } ?? ""
         let of: HTML = team.map { " of <strong>\($0)</strong>" } ?? ""
         return Page(

@@ -13,33 +13,38 @@ struct StartLogin: Sendable {
     let sessions: SessionKeeper
     let flows: FlowCookies
     /// Logins that began here and succeeded.
-    let logins: FailureCount
-    let observability: Observability
+    let logins: LoginLoopGuard
+    let log: EventLog
 
-    func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
-        if let refusal = Navigation.refusal(of: request, id) { return .now(refusal) }
-        let wish: Wish
-        do { wish = try Wish(request.target.query) } catch { return .now(refused(error.word, id)) }
+    var route: Route { Route(.exactly(SignInAddress.path), [.get], answer) }
+
+    private func answer(_ context: RequestContext) -> HTTPAnswer {
+        let (request, id, now) = (context.request, context.id, context.now)
+        if let refusal = Navigation.refusal(of: context) { return .now(refusal) }
+        let parameters: Parameters
+        do { parameters = try Parameters(request.target.query) } catch { return .now(refused(error.word, id)) }
         let lapsed = sessions.lapsed(in: request)
         let named =
-            wish.integration ?? lapsed?.member.integration ?? (integrations.count == 1 ? integrations[0].name : nil)
-        guard let named else { return .now(choice(wish, id)) }
+            parameters.integration ?? lapsed?.member.integration
+            ?? (integrations.count == 1 ? integrations[0].name : nil)
+        guard let named else { return .now(choice(parameters, id)) }
         guard let integration = integrations.first(where: { $0.name.utf8.elementsEqual(named.utf8) }) else {
             return .now(refused("integration", id))
         }
-        if let rd = wish.returnTo, integration.redirects.accept(rd) == nil { return .now(refused("rd", id)) }
+        if let rd = parameters.returnTo, integration.redirects.accept(rd) == nil { return .now(refused("rd", id)) }
         guard request.method == .get else { return .now(HTTPResponse(.noContent, headers: Self.headers)) }
-        let now = observability.clock.unixSeconds()
-        if sessions.isRevoked(in: request, now: now) { return .now(ended(integration, wish, id)) }
+        if sessions.isRevoked(in: request, now: now) { return .now(ended(integration, parameters, id)) }
         if logins.isLoop(in: request, now: now), sessions.live(in: request, now: now) == nil {
-            observability.log.record(.loginLoop, id, ["integration": named])
-            return .now(loop(integration, wish, request, id))
+            log.record(.loginLoop, id, ["integration": named])
+            return .now(loop(integration, parameters, context))
         }
         let remembered = lapsed.flatMap { $0.member.integration == named ? $0.member.installationID : nil }
-        return .now(begin(integration, wish.installation ?? remembered, wish.returnTo ?? "", request))
+        return .now(begin(integration, parameters.installation ?? remembered, parameters.returnTo ?? "", context))
     }
 
-    private func begin(_ integration: Integration, _ installation: String?, _ returnTo: String, _ request: HTTPRequest)
+    private func begin(
+        _ integration: Integration, _ installation: String?, _ returnTo: String, _ context: RequestContext
+    )
         -> HTTPResponse
     {
         let flow = FlowCookies.Flow(nonce: SecureRandom.bytes(16), returnTo: returnTo)
@@ -49,7 +54,7 @@ struct StartLogin: Sendable {
         var headers = Self.headers
         headers.append("Location", location)
         for cookie in flows.begin(
-            flow, integration: integration.name, request: request, now: observability.clock.unixSeconds())
+            flow, integration: integration.name, context)
         {
             headers.append("Set-Cookie", cookie)
         }
@@ -69,18 +74,17 @@ struct StartLogin: Sendable {
     }
 
     /// Signed in again and again, and asked to sign in again. The next round waits for a person.
-    private func loop(_ integration: Integration, _ wish: Wish, _ request: HTTPRequest, _ id: RequestID) -> HTTPResponse
-    {
+    private func loop(_ integration: Integration, _ parameters: Parameters, _ context: RequestContext) -> HTTPResponse {
         let again = SignInAddress.to(
-            integration: integration.name, installation: wish.installation, returnTo: wish.returnTo)
+            integration: integration.name, installation: parameters.installation, returnTo: parameters.returnTo)
         return FailurePages(integration: integration.settings).loop(again: again).response(
-            id, cookies: [logins.clearing(for: request)].compactMap(\.self))
+            context.id, cookies: [logins.clearing(for: context.request)].compactMap(\.self))
     }
 
     /// For somebody whose session was ended by others. The cookie goes, so the next round signs in.
-    private func ended(_ integration: Integration, _ wish: Wish, _ id: RequestID) -> HTTPResponse {
+    private func ended(_ integration: Integration, _ parameters: Parameters, _ id: RequestID) -> HTTPResponse {
         let again = SignInAddress.to(
-            integration: integration.name, installation: wish.installation, returnTo: wish.returnTo)
+            integration: integration.name, installation: parameters.installation, returnTo: parameters.returnTo)
         return Page(
             status: .forbidden, mark: .notice, title: "Your session was ended",
             content: """
@@ -95,13 +99,13 @@ struct StartLogin: Sendable {
         ).response(id, cookies: [sessions.clearing])
     }
 
-    private func choice(_ wish: Wish, _ id: RequestID) -> HTTPResponse {
+    private func choice(_ parameters: Parameters, _ id: RequestID) -> HTTPResponse {
         Page(
             status: .ok, mark: .question, title: "Where do you want to sign in?",
             content: "<p>This app is offered in several places. Choose the one your team uses.</p>",
             actions: integrations.map { integration in
                 let address = SignInAddress.to(
-                    integration: integration.name, installation: wish.installation, returnTo: wish.returnTo)
+                    integration: integration.name, installation: parameters.installation, returnTo: parameters.returnTo)
                 return .link(integration.name, to: address, isPrimary: false)
             }
         ).response(id)
@@ -110,7 +114,7 @@ struct StartLogin: Sendable {
 
 extension StartLogin {
     /// The three parameters, each at most once.
-    private struct Wish {
+    private struct Parameters {
         struct Refusal: Error {
             let word: String
         }
@@ -120,10 +124,10 @@ extension StartLogin {
         let returnTo: String?
 
         init(_ query: SecretBytes?) throws(Refusal) {
-            let parameters: FormParameters
-            do { parameters = try FormParameters(query) } catch { throw Refusal(word: "query") }
+            let form: FormParameters
+            do { form = try FormParameters(query) } catch { throw Refusal(word: "query") }
             func one(_ name: UntrustedText) throws(Refusal) -> String? {
-                switch parameters.lookUp(name) {
+                switch form.lookUp(name) {
                 case .absent: return nil
                 case .one(let value): return value.exposedText?.string
                 case .several: throw Refusal(word: name.string)

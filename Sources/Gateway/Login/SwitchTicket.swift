@@ -1,6 +1,7 @@
 import HTTP
 import OpenSSLCrypto
 import SecretMemory
+import Untrusted
 
 /// A login that waits for a person's answer: everything needed to go on, sealed into the question's own form, bound to
 /// this browser by a cookie and to the session that it would replace. It grants nothing by itself.
@@ -17,13 +18,13 @@ struct SwitchTicket: Sendable {
 
     private let sealer: Sealer
     private let cookies: GatewayCookies
-    private let context: [UInt8]
+    private let associatedData: [UInt8]
 
     init(ring: KeyRing, cookies: GatewayCookies, origin: WebOrigin) {
         // A session and the longest target together.
         sealer = Sealer(ring, for: .ticket, maximumLength: 8192)
         self.cookies = cookies
-        context = SessionSeal.context([cookies.ticketName, origin.description])
+        associatedData = SessionSeal.context([cookies.ticketName, origin.description])
     }
 
     /// The form's value and the `Set-Cookie` that binds it to this browser.
@@ -36,22 +37,22 @@ struct SwitchTicket: Sendable {
         writer.put(content.location)
         writer.put(content.replaces)
         writer.put(now)
-        let ticket = sealer.seal(writer.bytes, authenticating: context)
+        let ticket = sealer.seal(writer.bytes, authenticating: associatedData)
         let cookie = cookies.cookie(cookies.ticketName).setting(binding.hexadecimal, maxAge: Self.lifetime)
         return (ticket, cookie)
     }
 
     /// Nil for a ticket that is not ours, too old, or another browser's.
-    func open(_ ticket: String, request: HTTPRequest, now: Int64) -> Content? {
-        guard let bound = CookieHeader(request.headers)[cookies.ticketName],
-            let plaintext = sealer.open(Array(ticket.utf8)[...], authenticating: context)
+    func open(_ ticket: String, _ context: RequestContext) -> Content? {
+        guard let bound = CookieHeader(context.request.headers)[cookies.ticketName],
+            let plaintext = sealer.open(Array(ticket.utf8)[...], authenticating: associatedData)
         else { return nil }
         var reader = FieldReader(plaintext)
         guard let binding = reader.field(), let integration = reader.text(), let encoded = reader.field(),
             let session = SessionSeal.decode(Array(encoded), integration: integration),
             let location = reader.text(), let replaces = reader.field(), let asked = reader.time(), reader.isAtEnd,
-            now < asked + Self.lifetime,
-            constantTimeEqual(Array(Array(binding).hexadecimal.utf8), Array(bound))
+            context.now < asked + Self.lifetime,
+            constantTimeEqual(Array(binding.hexadecimal.utf8), Array(bound))
         else { return nil }
         return Content(session: session, location: location, replaces: Array(replaces))
     }

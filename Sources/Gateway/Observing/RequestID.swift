@@ -1,12 +1,13 @@
 import OpenSSLCrypto
 import Synchronization
+import Untrusted
 
 /// Names one request in its error page and in the log, so that a person and an operator speak of the same one. Unique
 /// in this process and hardly ever met twice in another; nobody's secret.
 package struct RequestID: Sendable, CustomStringConvertible {
     private let number: UInt64
 
-    private static let start = SecureRandom.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    private static let start = UInt64(bigEndianBytes: SecureRandom.bytes(8))
     private static let count = Atomic<UInt64>(0)
 
     /// Every request gets one and few are ever shown, so it is counted rather than drawn.
@@ -20,8 +21,6 @@ package struct RequestID: Sendable, CustomStringConvertible {
         var mixed = number &* 0x9e37_79b9_7f4a_7c15
         mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        var text: [UInt8] = []
-        text.appendHexadecimal(mixed ^ (mixed >> 31))
-        return String(decoding: text, as: UTF8.self)
+        return (mixed ^ (mixed >> 31)).bigEndianBytes.hexadecimal
     }
 }

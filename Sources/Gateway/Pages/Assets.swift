@@ -20,7 +20,7 @@ struct Assets: Sendable {
     init(_ files: [(name: String, type: String, content: [UInt8])]) {
         var byName: [String: (path: String, type: String, content: [UInt8])] = [:]
         for file in files {
-            let hash = Array(SHA256.hash(file.content).prefix(6)).hexadecimal
+            let hash = SHA256.hash(file.content).prefix(6).hexadecimal
             let parts = file.name.split(separator: ".", maxSplits: 1)
             byName[file.name] = (Self.prefix + "\(parts[0])-\(hash).\(parts[1])", file.type, file.content)
         }

@@ -22,8 +22,8 @@ enum Navigation {
     /// Browsers fetch links ahead of a click, and any site can have a browser load our addresses as images or frames:
     /// such a request would spend a login code that belongs to the person's own click. Only a page that the person opens
     /// acts. A program or an old browser that sends no fetch metadata acts too.
-    static func refusal(of request: HTTPRequest, _ id: RequestID) -> HTTPResponse? {
-        let headers = request.headers
+    static func refusal(of context: RequestContext) -> HTTPResponse? {
+        let headers = context.request.headers
         // A doubled header is there as well: `lookUp` tells it from an absent one.
         let isSpeculative = ["Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"].contains { headers.lookUp($0) != .absent }
         if !isSpeculative {
@@ -32,7 +32,7 @@ enum Navigation {
         }
         // Not 204: Chromium 156 keeps any 2xx answer to a speculative request for the click, which then does nothing.
         return JSONReply.error(
-            .forbidden, "not_a_navigation", "Open this address in a browser's window. Nothing has changed.", id)
+            .forbidden, "not_a_navigation", "Open this address in a browser's window. Nothing has changed.", context.id)
     }
 
     private static func hasFetchMetadata(_ headers: HTTPHeaders) -> Bool {

@@ -1,9 +1,31 @@
 import HTTP
+import Untrusted
 
 /// One row of the table of addresses: a feature says where it answers, and the composition root puts the rows together.
 struct Route: Sendable {
+    enum Place: Sendable {
+        /// A path, decoded once.
+        case exactly(String)
+        /// Every path that begins so on the wire. The feature itself refuses other methods there.
+        case below(String)
+    }
+
+    let place: Place
     let methods: [HTTPMethod]
-    let answer: @Sendable (HTTPRequest, RequestID) -> HTTPAnswer
+    let answer: @Sendable (RequestContext) -> HTTPAnswer
+
+    init(_ place: Place, _ methods: [HTTPMethod], _ answer: @escaping @Sendable (RequestContext) -> HTTPAnswer) {
+        self.place = place
+        self.methods = methods
+        self.answer = answer
+    }
+
+    func matches(_ target: RequestTarget) -> Bool {
+        switch place {
+        case .exactly(let path): target.path.equals(path)
+        case .below(let prefix): target.rawPath.hasPrefix(prefix)
+        }
+    }
 
     /// `HEAD` is answered as `GET`.
     func permits(_ method: HTTPMethod) -> Bool { methods.contains(method == .head ? .get : method) }
@@ -15,5 +37,35 @@ struct Route: Sendable {
         let allowed = methods + (methods.contains(.get) ? [.head] : [])
         response.headers.append("Allow", allowed.map(\.rawValue).joined(separator: ", "))
         return response
+    }
+}
+
+/// The rows of one listener.
+struct RouteTable: Sendable {
+    private let exact: [UntrustedText: Route]
+    private let below: [(prefix: String, route: Route)]
+
+    init(_ routes: [Route]) {
+        var exact: [UntrustedText: Route] = [:]
+        var below: [(prefix: String, route: Route)] = []
+        for route in routes {
+            switch route.place {
+            case .exactly(let path): exact[UntrustedText(path)] = route
+            case .below(let prefix): below.append((prefix, route))
+            }
+        }
+        // What a prefix answers for is nobody else's.
+        self.exact = exact.filter { path, _ in !below.contains { path.hasPrefix($0.prefix) } }
+        self.below = below
+    }
+
+    /// The answer to a request; nil where nothing is.
+    func answer(_ context: RequestContext) -> HTTPAnswer? {
+        let target = context.request.target
+        if let route = exact[target.path] {
+            return route.permits(context.request.method)
+                ? route.answer(context) : .now(route.otherMethod(context.id))
+        }
+        return below.first { target.rawPath.hasPrefix($0.prefix) }?.route.answer(context)
     }
 }

@@ -22,7 +22,7 @@ struct FieldWriter {
 
     /// `time` in seconds since 1970.
     mutating func put(_ time: Int64) {
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: time >> shift)) }
+        bytes += UInt64(bitPattern: time).bigEndianBytes
     }
 }
 
@@ -52,7 +52,7 @@ struct FieldReader {
     /// and a sum must not overflow, which would end the process.
     mutating func time() -> Int64? {
         guard position + 8 <= bytes.count else { return nil }
-        let value = bytes[position..<position + 8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let value = UInt64(bigEndianBytes: bytes[position..<position + 8])
         position += 8
         return value < 1 << 53 ? Int64(value) : nil
     }

@@ -29,7 +29,7 @@ package enum KeyRingFile {
                 members.members.allSatisfy({ names.contains($0.name) })
             else { throw .shape }
             let id = name.string
-            guard name.count == 8, name.bytes.allSatisfy(isHex) else { throw .keyID(id) }
+            guard name.count == 8, name.bytes.allSatisfy(Hexadecimal.isLowerCaseDigit) else { throw .keyID(id) }
             guard let secret = Base64URL.decode(SecretBytes(text.bytes)), secret.count == 32 else {
                 throw .secret(keyID: id)
             }
@@ -47,23 +47,11 @@ package enum KeyRingFile {
     /// A document with one fresh key. `now` in seconds since 1970.
     package static func generate(now: Int64) -> String {
         let id = SecureRandom.bytes(4).hexadecimal
-        let secret = Base64URL.encode(SecureRandom.bytes(32))
-        let assertionKey = Base64URL.encode(P256PrivateKey.generate().scalar.exposedBytes)
-        return """
-            {
-              "keys": [
-                {
-                  "id": "\(id)", "created_at": \(now),
-                  "secret": "\(secret)",
-                  "assertion_key": "\(assertionKey)"
-                }
-              ]
-            }
-
-            """
-    }
-
-    private static func isHex(_ byte: UInt8) -> Bool {
-        (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
+        let key: JSONObject = [
+            "id": .string(id), "created_at": .integer(now),
+            "secret": .string(Base64URL.encode(SecureRandom.bytes(32))),
+            "assertion_key": .string(Base64URL.encode(P256PrivateKey.generate().scalar.exposedBytes)),
+        ]
+        return String(decoding: (["keys": .array([.object(key)])] as JSONObject).encoded, as: UTF8.self) + "\n"
     }
 }

@@ -1,3 +1,5 @@
+import Untrusted
+
 /// A code as the ledger knows it: half of a keyed hash. 128 bits, which nobody without the key can make two codes meet
 /// in; whoever reads it learns no code.
 package struct CodeMark: Hashable, Sendable {
@@ -6,19 +8,15 @@ package struct CodeMark: Hashable, Sendable {
 
     /// Takes the first 16 bytes of at least as many.
     package init(_ hash: [UInt8]) {
-        high = hash[0..<8].reduce(0) { $0 << 8 | UInt64($1) }
-        low = hash[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
+        high = UInt64(bigEndianBytes: hash[0..<8])
+        low = UInt64(bigEndianBytes: hash[8..<16])
     }
 
     /// The mark of no code: what a store is tried with.
     static let probe = CodeMark([UInt8](repeating: 0, count: 16))
 
     /// 32 lower-case hexadecimal digits.
-    package var text: String {
-        [high, low].flatMap { half in
-            stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> $0) }
-        }.hexadecimal
-    }
+    package var text: String { (high.bigEndianBytes + low.bigEndianBytes).hexadecimal }
 }
 
 /// What a ledger knows of a code.

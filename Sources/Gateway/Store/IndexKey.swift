@@ -10,8 +10,7 @@ extension IndexKey {
     /// Of this process alone; no key is ever written down.
     private static let secret: (UInt64, UInt64) = {
         let bytes = SecureRandom.bytes(16)
-        func half(_ range: Range<Int>) -> UInt64 { bytes[range].reduce(0) { $0 << 8 | UInt64($1) } }
-        return (half(0..<8), half(8..<16))
+        return (UInt64(bigEndianBytes: bytes[0..<8]), UInt64(bigEndianBytes: bytes[8..<16]))
     }()
 
     init(_ session: SessionID) { self.init(high: session.high, low: session.low) }

@@ -1,5 +1,7 @@
 import HTTP
+import JOSE
 import Marketplace
+import Untrusted
 
 /// `POST` of the webhook address: signature, content, store, in this order. What is answered with 200 is stored, and
 /// every decision of this process after it knows; those of others that share the store within a second.
@@ -19,7 +21,6 @@ struct ReceiveWebhook: Sendable {
     private let lifetimes: SessionLifetimes
     private let log: EventLog
     private let outcomes: LabelledCounter
-    private let clock: Clock
 
     init(
         _ integration: IntegrationSettings, access: LiveStore, lifetimes: SessionLifetimes,
@@ -30,26 +31,29 @@ struct ReceiveWebhook: Sendable {
         self.access = access
         self.lifetimes = lifetimes
         log = observability.log
-        clock = observability.clock
         outcomes = observability.metrics.counter(
             "webhooks_total", "Webhooks by outcome.", label: "outcome", values: Outcome.allCases.map(\.rawValue))
     }
 
-    func answer(_ request: HTTPRequest, _ id: RequestID) -> HTTPAnswer {
-        guard signature.isGenuine(request) else {
-            return .now(refused(.wrongSignature, .forbidden, "The signature is not one of this integration's.", id))
+    var route: Route { Route(.exactly(integration.webhookPath), [.post], answer) }
+
+    private func answer(_ context: RequestContext) -> HTTPAnswer {
+        guard signature.isGenuine(context.request) else {
+            return .now(
+                refused(.wrongSignature, .forbidden, "The signature is not one of this integration's.", context.id))
         }
         do throws(Webhook.Refusal) {
-            let webhook = try Webhook(request.body)
-            return .later { await receive(webhook, id) }
+            let webhook = try Webhook(context.request.body)
+            return .later { await receive(webhook, context) }
         } catch {
             return .now(
-                refused(.malformed, .badRequest, "The webhook cannot be understood: \(error.rawValue).", id, error))
+                refused(
+                    .malformed, .badRequest, "The webhook cannot be understood: \(error.rawValue).", context.id, error))
         }
     }
 
-    private func receive(_ webhook: Webhook, _ id: RequestID) async -> HTTPResponse {
-        let now = clock.unixSeconds()
+    private func receive(_ webhook: Webhook, _ context: RequestContext) async -> HTTPResponse {
+        let (id, now) = (context.id, context.now)
         let seen = SeenWebhook(integration: integration.name, id: webhook.id, until: now + Self.retention)
         let isNew: Bool
         do throws(StoreError) {
@@ -66,7 +70,7 @@ struct ReceiveWebhook: Sendable {
                 "integration": integration.name, "installation": webhook.effect.installationID ?? "",
                 "user": webhook.effect.userID ?? "",
             ])
-        return JSONReply.ok(#"{"received":true}"#)
+        return JSONReply.ok(["received": .bool(true)])
     }
 
     /// `createdAt` orders what is told. One that comes late, or again after its id was forgotten, tells what was so then:

@@ -1,3 +1,4 @@
+import HTTP
 import Untrusted
 
 /// A point in time as others write it (RFC 3339): `2026-11-21T10:43:20.123Z`.
@@ -12,7 +13,9 @@ enum Timestamp {
             year >= 1970, (1...12).contains(month), day >= 1, day <= days(in: month, of: year), hour < 24, minute < 60,
             second <= 60
         else { return nil }
-        let seconds = ((daysSince1970(year, month, day) * 24 + hour) * 60 + minute - offset) * 60 + second
+        let seconds =
+            ((UTCTime.daysSince1970(year: year, month: month, day: day) * 24 + hour) * 60 + minute - offset) * 60
+            + second
         return seconds * 1000 + fraction
     }
 
@@ -22,14 +25,6 @@ enum Timestamp {
         case 4, 6, 9, 11: 30
         default: 31
         }
-    }
-
-    /// Counted in years that begin in March, so that the leap day is the last one.
-    private static func daysSince1970(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-        let marchYear = month > 2 ? year : year - 1
-        let leapDays = marchYear / 4 - marchYear / 100 + marchYear / 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return marchYear * 365 + leapDays + dayOfYear - 719_468
     }
 
     private struct Reader {

@@ -1,6 +1,7 @@
 import HTTP
 import OpenSSLCrypto
 import SecretMemory
+import Untrusted
 
 /// `x-vercel-signature`: HMAC-SHA1 of the body's bytes under the client secret, in lower-case hexadecimal.
 ///

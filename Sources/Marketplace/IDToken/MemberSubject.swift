@@ -29,11 +29,7 @@ enum MemberSubject {
     /// One digit or more.
     private static func skipHexadecimal(_ bytes: Span<UInt8>, _ position: inout Int) -> Bool {
         let start = position
-        while position < bytes.count, isHexadecimal(bytes[position]) { position += 1 }
+        while position < bytes.count, Hexadecimal.value(bytes[position]) != nil { position += 1 }
         return position > start
-    }
-
-    private static func isHexadecimal(_ byte: UInt8) -> Bool {
-        byte &- UInt8(ascii: "0") < 10 || (byte | 0x20) &- UInt8(ascii: "a") < 6
     }
 }

@@ -31,7 +31,11 @@ final class LogWriter: Sendable {
         Thread.detachNewThread { [self] in run(LogOutput(descriptor)) }
     }
 
-    var log: EventLog { EventLog { [self] event, request, fields in take(format.line(event, request, fields)) } }
+    var log: EventLog {
+        EventLog { [self] event, request, fields in
+            take(format.line(event, request, fields, at: Clock.systemMilliseconds))
+        }
+    }
 
     /// Writes what there is, and ends. Whoever does not read for `limit` seconds is not waited for.
     func close(within limit: Double = 1) {
@@ -40,13 +44,13 @@ final class LogWriter: Sendable {
         _ = ended.wait(timeout: .now() + limit)
     }
 
-    private func take(_ line: LogLine) {
+    private func take(_ line: [UInt8]) {
         let (isFirst, isTaken) = waiting.withLock { waiting in
-            guard waiting.lines.count + line.bytes.count <= Self.room else {
+            guard waiting.lines.count + line.count <= Self.room else {
                 waiting.dropped += 1
                 return (false, false)
             }
-            defer { waiting.lines += line.bytes }
+            defer { waiting.lines += line }
             return (waiting.lines.isEmpty, true)
         }
         if isFirst { wakeup.signal() }
@@ -65,8 +69,8 @@ final class LogWriter: Sendable {
             dropped.count(by: unwritten)
             unsaid += taken.dropped + unwritten
             if unsaid > 0 {
-                let line = format.line(.logLinesDropped, nil, ["count": "\(unsaid)"])
-                if output.write(line.bytes) == 0 { unsaid = 0 }
+                let line = format.line(.logLinesDropped, nil, ["count": "\(unsaid)"], at: Clock.systemMilliseconds)
+                if output.write(line) == 0 { unsaid = 0 }
             }
             if taken.isClosing { break }
             usleep(Self.pause)

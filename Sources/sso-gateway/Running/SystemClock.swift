@@ -10,6 +10,12 @@ extension Clock {
             return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
         })
 
+    /// Since 1970, for the log's lines.
+    static var systemMilliseconds: Int64 {
+        let time = read(CLOCK_REALTIME)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
     private static func read(_ clock: clockid_t) -> timespec {
         var time = timespec()
         unsafe clock_gettime(clock, &time)

@@ -1,10 +1,9 @@
 import HTTP
 
-/// How often logins failed in this browser lately, in a sealed cookie: three times in five minutes is a loop, and then
-/// a page offers a way out instead of another round. Under a name of its own, also how often logins succeeded that began
-/// at the app: three of those, and still nobody is signed in, are a loop as well; and whether a spent code has led to a
-/// fresh login already.
-struct FailureCount: Sendable {
+/// Counts in a sealed cookie how often something happened in this browser within five minutes, and says when that is a
+/// loop. Three cookies: failed logins (three: the page offers a way out instead of another try), successful logins that
+/// began at the app (three, and still no session: a loop as well), and spent codes that led to a fresh login (one).
+struct LoginLoopGuard: Sendable {
     /// In seconds.
     static let window: Int64 = 300
 
@@ -12,15 +11,15 @@ struct FailureCount: Sendable {
     private let cookies: GatewayCookies
     private let name: String
     private let limit: Int
-    private let context: [UInt8]
+    private let associatedData: [UInt8]
 
-    /// `limit`: how many within the window make a loop.
-    init(ring: KeyRing, cookies: GatewayCookies, origin: WebOrigin, name: String? = nil, limit: Int = 3) {
+    /// `name`: the cookie's. `limit`: how many within the window make a loop.
+    init(ring: KeyRing, cookies: GatewayCookies, origin: WebOrigin, name: String, limit: Int = 3) {
         sealer = Sealer(ring, for: .flow)
         self.cookies = cookies
-        self.name = name ?? cookies.failuresName
+        self.name = name
         self.limit = limit
-        context = SessionSeal.context([self.name, origin.description])
+        associatedData = SessionSeal.context([self.name, origin.description])
     }
 
     /// Whether there have been enough for a loop.
@@ -31,7 +30,7 @@ struct FailureCount: Sendable {
         let times = (recent(in: request, now: now) + [now]).suffix(limit)
         var writer = FieldWriter()
         for time in times { writer.put(time) }
-        let value = sealer.seal(writer.bytes, authenticating: context)
+        let value = sealer.seal(writer.bytes, authenticating: associatedData)
         let cookie = cookies.cookie(name).setting(value, maxAge: Self.window)
         return (times.count >= limit, cookie)
     }
@@ -43,7 +42,7 @@ struct FailureCount: Sendable {
 
     private func recent(in request: HTTPRequest, now: Int64) -> [Int64] {
         guard let sealed = CookieHeader(request.headers)[name],
-            let plaintext = sealer.open(sealed, authenticating: context)
+            let plaintext = sealer.open(sealed, authenticating: associatedData)
         else { return [] }
         var reader = FieldReader(plaintext)
         var times: [Int64] = []

@@ -1,0 +1,127 @@
+import HTTP
+import Marketplace
+
+/// Puts the features together: the only place that knows all of them, and so all addresses.
+struct GatewayParts {
+    private let settings: GatewaySettings
+    private let keyRing: KeyRing
+    private let access: LiveStore
+    private let client: any HTTPClient
+    private let observability: Observability
+    private let sessions: SessionKeeper
+    private let lookup: LookUpRole
+    private let accounts: AccountNames
+    let integrations: [Integration]
+
+    init(
+        settings: GatewaySettings, keyRing: KeyRing, access: LiveStore, client: any HTTPClient,
+        _ observability: Observability
+    ) {
+        self.settings = settings
+        self.keyRing = keyRing
+        self.access = access
+        self.client = client
+        self.observability = observability
+        sessions = SessionKeeper(ring: keyRing, settings: settings, access: access)
+        integrations = settings.integrations.map {
+            Integration($0, publicOrigin: settings.publicOrigin, client: client)
+        }
+        let tokens = InstallationTokens(
+            settings.integrations, ring: keyRing, access: access, client: client, observability)
+        lookup = LookUpRole(integrations, tokens: tokens, observability)
+        accounts = AccountNames(integrations, tokens: tokens, access: access, observability)
+    }
+
+    /// Of the public listener.
+    var routes: [Route] { login + decisions + webhooks + installations }
+
+    private var login: [Route] {
+        let origin = settings.publicOrigin
+        let cookies = GatewayCookies(origin: origin)
+        func guarding(_ name: String, limit: Int = 3) -> LoginLoopGuard {
+            LoginLoopGuard(ring: keyRing, cookies: cookies, origin: origin, name: name, limit: limit)
+        }
+        let flows = FlowCookies(ring: keyRing, cookies: cookies, origin: origin)
+        let tickets = SwitchTicket(ring: keyRing, cookies: cookies, origin: origin)
+        let ledger = CodeLedger(keyRing, store: access)
+        let limiter = AttemptLimiter()
+        let logins = guarding(cookies.loginsName)
+        let observer = LoginObserver(observability)
+        let finish = integrations.map { integration in
+            FinishLogin(
+                integration: integration, ledger: ledger, limiter: limiter, sessions: sessions,
+                admit: AdmitMember(
+                    integration: integration, lookup: lookup, access: access, lifetimes: settings.session,
+                    clock: observability.clock),
+                replies: LoginReplies(
+                    integration: integration, sessions: sessions, flows: flows,
+                    failures: guarding(cookies.failuresName), logins: logins,
+                    restarts: guarding(cookies.restartsName, limit: 1), tickets: tickets, confirm: settings.confirm,
+                    accounts: accounts, observer: observer),
+                proxies: settings.trusted, observer: observer)
+        }
+        let start = StartLogin(
+            integrations: integrations, sessions: sessions, flows: flows, logins: logins, log: observability.log)
+        let answerSwitch = AnswerSwitch(
+            integrations: integrations, tickets: tickets, sessions: sessions, ledger: ledger, observer: observer,
+            publicOrigin: origin)
+        let signOut = SignOut(sessions: sessions, accounts: accounts, publicOrigin: origin, observability)
+        return finish.flatMap(\.routes)
+            + [start.route, answerSwitch.route, SessionEndpoint(sessions: sessions).route, signOut.route]
+    }
+
+    private var decisions: [Route] {
+        let roles = RefreshRoles(lookup, access: access, lifetimes: settings.session, observability)
+        let assertions = Assertions(keyRing, origin: settings.publicOrigin)
+        let identity = IdentityHeaders(settings.headers)
+        let routes = ProxyDialect.all.map { dialect in
+            Decide(
+                dialect, settings.decisions, sessions: sessions, roles: roles,
+                passes: Passes(dialect.allowed, identity: identity, assertions: assertions), observability
+            ).route
+        }
+        return routes + [AssertionKeys(keyRing).route]
+    }
+
+    private var webhooks: [Route] {
+        settings.integrations.map {
+            ReceiveWebhook($0, access: access, lifetimes: settings.session, observability).route
+        }
+    }
+
+    private var installations: [Route] {
+        let hooks = settings.integrations.compactMap { integration in
+            integration.installationHook.map { url in
+                (
+                    integration.name,
+                    InstallationHook(
+                        url: url, issuer: settings.publicOrigin.description, key: keyRing.keys[0], client: client)
+                )
+            }
+        }
+        let calls = AnswerInstallationCall(
+            authenticate: AuthenticateCall(integrations: integrations, clock: observability.clock),
+            hooks: Dictionary(uniqueKeysWithValues: hooks),
+            store: KeepInstallation(
+                access: access, seal: InstallationTokenSeal(keyRing), lifetimes: settings.session,
+                clock: observability.clock),
+            observability)
+        return [calls.route]
+    }
+
+    /// Of the admin listener. `descriptors`: nil where no process is looked after.
+    func administration(
+        access guarding: AdminAccess, descriptors: DescriptorHealth?, versions: [(name: String, version: String)]
+    ) -> AdminEndpoints {
+        AdminEndpoints(
+            ready: ReadyReport(
+                integrations: integrations, access: access, descriptors: descriptors, versions: versions),
+            revoke: RevokeSessions(
+                integrations: integrations.map(\.name), access: access, lifetimes: settings.session,
+                log: observability.log),
+            installations: InstallationEndpoints(
+                integrations: integrations, access: access, seal: InstallationTokenSeal(keyRing),
+                lifetimes: settings.session, log: observability.log),
+            guarding: guarding, observability)
+    }
+}
