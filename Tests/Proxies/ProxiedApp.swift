@@ -95,7 +95,9 @@ struct ProxiedApp: Sendable {
 
         _ = try start(
             "stand-in",
-            [executable, "provider-stand-in", "--port", "\(ports[2])", "--redirect-login-url", url + plan.callback])
+            [executable, "provider-stand-in", "--port", "\(ports[2])", "--redirect-login-url", url + plan.callback]
+                // Making RSA keys would take longer than everything else that starts here.
+                + ["--algorithm", SiteConfiguration.algorithm])
         let gateway = try start("gateway", [executable, "serve", "--config", "gateway.yaml"])
         var appPort = app.port
         if let program = plan.program {
@@ -118,9 +120,21 @@ struct ProxiedApp: Sendable {
         for (name, port) in places {
             guard await answers(port) else { throw CannotStart(what: name + ": " + site.log(name)) }
         }
+        guard await site.knowsItsHost() else { throw CannotStart(what: "proxy: " + site.log("proxy")) }
         // Not every proxy here runs as the gateway's user or group.
         if plan.isOnSocket { unsafe chmod(socket, 0o666) }
         try await body(site)
+    }
+
+    /// Waits until the proxy has read its whole block, which refuses every other host. Traefik opens its port before that,
+    /// and answers 404.
+    private func knowsItsHost() async -> Bool {
+        for _ in 0..<400 {
+            let answer = try? await Browser(self).ask("/", headers: ["Host: other.invalid"])
+            if let answer, answer.status != 404 { return true }
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        return false
     }
 
     /// The session's cookie.
