@@ -66,7 +66,8 @@ struct `The matrix of proxies` {
     /// kind, so rows come first.
     private static func columns(_ proxy: RealProxy, _ rows: [Row]) async throws -> [(Column, [Row.Cell?])] {
         var cells: [WebProtocol: [Row.Cell?]] = [:]
-        try await ProxiedApp.run(behind: proxy, .init(program: Python.app("asgi"), isSecure: true)) { site in
+        try await ProxiedApp.run(behind: proxy, .init(program: Python.app("asgi"), hasRawClient: true, isSecure: true))
+        { site in
             let cookie = try await site.signIn(as: Member.ben)
             for row in rows {
                 try await withThrowingTaskGroup(of: (WebProtocol, Row.Cell?).self) { group in

@@ -19,6 +19,8 @@ struct ProxiedApp: Sendable {
         var answer: @Sendable (String) -> String = AppAnswer.to
         /// The app's program, told its port, in the place of the recording app.
         var program: (@Sendable (UInt16) -> [String])?
+        /// A `RawClient` is there for the site.
+        var hasRawClient = false
         /// The gateway listens on a socket file, and nowhere else.
         var isOnSocket = false
         /// The site is served with TLS, as in production.
@@ -104,6 +106,7 @@ struct ProxiedApp: Sendable {
             appPort = ports[4]
             _ = try start("app", program(appPort))
         }
+        if plan.hasRawClient { _ = try start("raw-client", RawClient.command(in: directory)) }
         var arguments = ["--app", "127.0.0.1:\(appPort)"]
         if plan.isSecure { arguments += try Certificate.make(in: directory) }
         if proxy == .traefik { arguments += ["--inner-port", "\(ports[5])"] }
@@ -119,6 +122,9 @@ struct ProxiedApp: Sendable {
         if plan.program != nil { places.append(("app", appPort)) }
         for (name, port) in places {
             guard await answers(port) else { throw CannotStart(what: name + ": " + site.log(name)) }
+        }
+        if plan.hasRawClient, await !connects({ try RawConnection(path: RawClient.socket(in: directory)) }) {
+            throw CannotStart(what: "raw-client: " + site.log("raw-client"))
         }
         guard await site.knowsItsHost() else { throw CannotStart(what: "proxy: " + site.log("proxy")) }
         // Not every proxy here runs as the gateway's user or group.
@@ -163,9 +169,11 @@ struct ProxiedApp: Sendable {
     }
 
     /// Waits until something listens there.
-    static func answers(_ port: UInt16) async -> Bool {
+    static func answers(_ port: UInt16) async -> Bool { await connects { try RawConnection(port: port) } }
+
+    private static func connects(_ connect: () throws -> RawConnection) async -> Bool {
         for _ in 0..<400 {
-            if (try? RawConnection(port: port)) != nil { return true }
+            if (try? connect()) != nil { return true }
             try? await Task.sleep(for: .milliseconds(50))
         }
         return false
