@@ -1,7 +1,9 @@
 import Foundation
+import Gateway
 import Glibc
 import HTTP
 import Locking
+import SecretMemory
 import TestSupport
 import Testing
 
@@ -121,6 +123,39 @@ import Testing
             #expect(try await world.process.exitCode() == -SIGTERM)
             #expect(world.process.output.contains("stopped at once by a second signal"))
             _ = try? await login
+        }
+    }
+
+    @Test func `a rotation under load signs nobody out, and a retired key opens nothing more`() async throws {
+        try await run { world, browser in
+            let ring = world.folder.path + "/keys.json"
+            func keys(_ arguments: [String]) async throws -> String {
+                let (code, output) = try await GatewayProcess.run(
+                    ["keys"] + arguments + ["--key-ring", ring], in: try TestFolder())
+                #expect(code == 0, "\(output)")
+                return output
+            }
+            let first = try KeyRingFile(parsing: SecretBytes(String(contentsOfFile: ring, encoding: .utf8))).keys[0].id
+            let statuses = Task {
+                try await ConcurrencyTests.atOnce(100) { number in
+                    number.isMultiple(of: 4)
+                        ? try await world.browser().callBack(world.standIn.click()).status == 303
+                        : try await Self.decision(browser, "/").status == 200
+                }
+            }
+            for arguments in [["rotate", "--prepare"], ["rotate"]] {
+                _ = try await keys(arguments)
+                _ = try await world.reload("configuration_reloaded")
+            }
+            #expect(try await statuses.value.filter { !$0 }.count == 0)
+            let second = world.browser()
+            #expect(try await second.callBack(world.standIn.click()).status == 303)
+            _ = try await keys(["retire", first])
+            #expect(try await Self.decision(browser, "/").status == 200)
+            _ = try await world.reload("configuration_reloaded")
+            #expect(try await Self.decision(browser, "/").status == 401)
+            #expect(try await Self.decision(second, "/").status == 200)
+            #expect(try await keys(["list"]).contains("makes and opens"))
         }
     }
 
