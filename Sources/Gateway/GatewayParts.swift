@@ -72,12 +72,12 @@ struct GatewayParts {
 
     private var decisions: [Route] {
         let roles = RefreshRoles(lookup, access: access, lifetimes: settings.session, observability)
-        let assertions = Assertions(keyRing, origin: settings.publicOrigin)
-        let identity = IdentityHeaders(settings.headers)
+        let allowed = AllowedResponses(
+            IdentityHeaders(settings.headers), Assertions(keyRing, origin: settings.publicOrigin))
         let routes = ProxyDialect.all.map { dialect in
             Decide(
                 dialect, settings.decisions, sessions: sessions, roles: roles,
-                passes: Passes(dialect.allowed, identity: identity, assertions: assertions), observability
+                allowed: allowed, observability
             ).route
         }
         return routes + [AssertionKeys(keyRing).route]

@@ -3,6 +3,7 @@ import OpenSSLCrypto
 import SecretMemory
 import Storage
 import Testing
+import HTTP
 
 @testable import Gateway
 
@@ -51,10 +52,11 @@ import Testing
     }
 
     @Test func `RT-56: an assertion made for one app or session is not handed to another`() {
-        let assertions = Assertions(TestWorld.ring, origin: TestWorld.origin())
-        let (ada, ben) = (TestWorld.session(user: "a"), TestWorld.session(user: "b"))
+        let allowed = AllowedResponses(
+            IdentityHeaders(.authRequest), Assertions(TestWorld.ring, origin: TestWorld.origin()))
+        let (ada, ben) = (TestWorld.live(TestWorld.session(user: "a")), TestWorld.live(TestWorld.session(user: "b")))
         let tokens = [(ada, "one.test"), (ada, "two.test"), (ben, "one.test"), (ben, "two.test")].map {
-            assertions.token(for: $0.0, audience: $0.1, now: TestWorld.now)
+            allowed.response(.ok, for: $0.0, to: Array($0.1.utf8)[...], now: TestWorld.now).headers["X-SSO-Assertion"]
         }
         #expect(Set(tokens).count == 4)
     }

@@ -55,7 +55,7 @@ enum TestWorld {
 
     /// The same as it is found in a request.
     static func live(_ session: Session = session()) -> LiveSession {
-        LiveSession(OpenedSession(session, cookie: []))
+        LiveSession(session)
     }
 
     static func context(_ request: HTTPRequest, at time: Int64 = now) -> RequestContext {

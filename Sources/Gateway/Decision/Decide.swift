@@ -19,7 +19,8 @@ struct Decide: Sendable {
     private let hosts: KnownHosts
     private let sessions: SessionKeeper
     private let roles: RefreshRoles
-    private let passes: Passes
+    private let allowed: AllowedResponses
+    private let anonymous: HTTPResponse
     private let log: EventLog
     private let clock: Clock
     private let outcomes: LabelledCounter
@@ -29,14 +30,15 @@ struct Decide: Sendable {
 
     init(
         _ dialect: ProxyDialect, _ settings: DecisionSettings, sessions: SessionKeeper, roles: RefreshRoles,
-        passes: Passes, _ observability: Observability
+        allowed: AllowedResponses, _ observability: Observability
     ) {
         self.dialect = dialect
         self.settings = settings
         hosts = KnownHosts(settings)
         self.sessions = sessions
         self.roles = roles
-        self.passes = passes
+        self.allowed = allowed
+        anonymous = allowed.anonymous(dialect.allowed)
         log = observability.log
         clock = observability.clock
         let metrics = observability.metrics
@@ -75,9 +77,8 @@ struct Decide: Sendable {
     }
 
     private func answer(_ original: OriginalRequest, _ context: RequestContext) -> HTTPAnswer {
-        guard let session = sessions.find(in: context.request, now: context.now) else {
-            return .now(answer(original, context, nil))
-        }
+        let presented = sessions.presented(in: context.request, now: context.now)
+        guard let session = presented.live else { return .now(answer(original, context, presented)) }
         let age = context.now - session.roleCheckedAt
         if age >= settings.members.maximumAge {
             // What anyone may see does not depend on the role.
@@ -86,7 +87,7 @@ struct Decide: Sendable {
         } else if age >= settings.members.refresh {
             roles.begin(session.member) { sessions.isOvertaken(session) }
         }
-        return .now(answer(original, context, session))
+        return .now(answer(original, context, presented))
     }
 
     /// The role is too old for a decision: the marketplace is asked first, unless it was asked in vain a moment ago.
@@ -100,9 +101,9 @@ struct Decide: Sendable {
         case .overtaken: return .now(checked(.heard, original, context))
         case .resting(let result):
             guard settings.members.whenUnavailable == .keep else {
-                return .now(unchecked(result, original, context))
+                return .now(unchecked(result, original, context, .live(session)))
             }
-            return .now(answer(original, context, session))
+            return .now(answer(original, context, .live(session)))
         }
     }
 
@@ -111,32 +112,34 @@ struct Decide: Sendable {
         _ result: RefreshRoles.Result, _ original: OriginalRequest, _ earlier: RequestContext
     ) -> HTTPResponse {
         let context = earlier.at(clock.unixSeconds())
-        let session = sessions.find(in: context.request, now: context.now)
-        if let session, context.now - session.roleCheckedAt >= settings.members.maximumAge,
+        let presented = sessions.presented(in: context.request, now: context.now)
+        if let session = presented.live, context.now - session.roleCheckedAt >= settings.members.maximumAge,
             settings.members.whenUnavailable == .refuse
         {
-            return unchecked(result, original, context)
+            return unchecked(result, original, context, presented)
         }
-        return answer(original, context, session)
+        return answer(original, context, presented)
     }
 
     /// With nobody to ask, waiting does not help and a new login does.
     private func unchecked(
-        _ result: RefreshRoles.Result, _ original: OriginalRequest, _ context: RequestContext
+        _ result: RefreshRoles.Result, _ original: OriginalRequest, _ context: RequestContext,
+        _ presented: PresentedSession
     ) -> HTTPResponse {
-        if result == .noToken { return signIn(original, context.request) }
+        if result == .noToken { return signIn(original, context.request, presented) }
         count(.unchecked)
         return JSONReply.error(
             .serviceUnavailable, "role_unchecked", "Your role could not be checked. Try again in a moment.", context.id)
     }
 
-    private func answer(_ original: OriginalRequest, _ context: RequestContext, _ session: LiveSession?)
+    private func answer(_ original: OriginalRequest, _ context: RequestContext, _ presented: PresentedSession)
         -> HTTPResponse
     {
+        let session = presented.live
         let decision = settings.rules.decide(original, role: session?.role)
         switch decision.permission {
-        case .pass: return pass(session, decision, to: decision.app ?? original.hostBytes, now: context.now)
-        case .signIn: return signIn(original, context.request)
+        case .pass: return allow(session, decision, to: decision.app ?? original.hostBytes, now: context.now)
+        case .signIn: return signIn(original, context.request, presented)
         case .forbid:
             count(.forbidden)
             log.record(
@@ -159,15 +162,15 @@ struct Decide: Sendable {
 
     private func count(_ outcome: Outcome) { outcomes.count(outcome.rawValue) }
 
-    private func pass(
+    private func allow(
         _ session: LiveSession?, _ decision: RuleTable.Decision, to app: ArraySlice<UInt8>, now: Int64
     ) -> HTTPResponse {
         guard let session else {
             count(.anonymous)
-            return passes.anonymous
+            return anonymous
         }
         count(.allowed)
-        var response = passes.response(for: session, to: app, now: now)
+        var response = allowed.response(dialect.allowed, for: session, to: app, now: now)
         // A cache may keep what anyone may see, and would hand the cookie to the next reader.
         if decision.needsSession, let renewed = sessions.renewal(of: session, now: now) {
             response.headers.append("Set-Cookie", renewed)
@@ -175,11 +178,13 @@ struct Decide: Sendable {
         return response
     }
 
-    private func signIn(_ original: OriginalRequest, _ request: HTTPRequest) -> HTTPResponse {
+    private func signIn(_ original: OriginalRequest, _ request: HTTPRequest, _ presented: PresentedSession)
+        -> HTTPResponse
+    {
         count(.signIn)
         var response = notSignedIn
         guard original.isRead, Navigation.wantsRedirect(request.headers) else { return response }
-        let address = address(original, request)
+        let address = address(original, presented)
         switch dialect.signIn {
         case .header:
             response.headers.append("X-SSO-Login", address)
@@ -198,8 +203,8 @@ struct Decide: Sendable {
     }
 
     /// Where to sign in, as far as a lapsed session or a sole integration tells.
-    private func address(_ original: OriginalRequest, _ request: HTTPRequest) -> String {
-        let member = sessions.lapsed(in: request)?.member
+    private func address(_ original: OriginalRequest, _ presented: PresentedSession) -> String {
+        let member = presented.opened?.member
         let target = original.returnTarget
         return SignInAddress.to(
             integration: member?.integration ?? settings.soleIntegration, installation: member?.installationID,

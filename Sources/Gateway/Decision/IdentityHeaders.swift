@@ -45,7 +45,7 @@ package struct IdentityHeaders: Sendable {
             for name in names { headers.append(name, "") }
             return headers
         }
-        let session = live.opened.session
+        let session = live.opened
         let values = [
             session.member.userID, session.email, session.name, live.role.rawValue, session.member.integration,
             session.member.installationID, session.accountID, live.role.rawValue,

@@ -94,7 +94,7 @@ struct LoginReplies: Sendable {
     {
         observer.failed(login, integration.name, context.id)
         let (isLoop, counted) = failures.add(to: context.request, now: context.now)
-        let lapsed = sessions.lapsed(in: context.request)?.member
+        let lapsed = sessions.presented(in: context.request, now: context.now).opened?.member
         let page = FailurePages(integration: integration.settings).page(
             for: login.failure, wait: login.wait, isLoop: isLoop,
             installation: lapsed?.integration == integration.name ? lapsed?.installationID : nil)

@@ -24,7 +24,8 @@ struct SignOut: Sendable {
     var route: Route { Route(.exactly(Self.path), [.get, .post], answer) }
 
     private func answer(_ context: RequestContext) -> HTTPAnswer {
-        let current = sessions.live(in: context.request, now: context.now)
+        let presented = sessions.presented(in: context.request, now: context.now)
+        let current = presented.live?.current
         guard context.request.method == .post else {
             guard let current else { return .now(Self.signedOut.response(context.id)) }
             return .later {
@@ -37,10 +38,12 @@ struct SignOut: Sendable {
                 JSONReply.error(
                     .forbidden, "foreign_form", "Sign out from a page of this app, not from another site.", context.id))
         }
-        return .later { await end(current, context) }
+        return .later { await end(current, presented, context) }
     }
 
-    private func end(_ current: Session?, _ context: RequestContext) async -> HTTPResponse {
+    private func end(_ current: Session?, _ presented: PresentedSession, _ context: RequestContext) async
+        -> HTTPResponse
+    {
         var headers = LoginReplies.headers
         headers.append("Location", Self.path)
         if let current {
@@ -49,7 +52,7 @@ struct SignOut: Sendable {
             }
             count.count()
             log.record(.signedOut, context.id, ["session": current.id.text, "user": current.member.userID])
-        } else if sessions.lapsed(in: context.request) != nil {
+        } else if presented.opened != nil {
             headers.append("Set-Cookie", sessions.clearing)
         }
         return HTTPResponse(.seeOther, headers: headers)

@@ -23,9 +23,10 @@ struct StartLogin: Sendable {
         if let refusal = Navigation.refusal(of: context) { return .now(refusal) }
         let parameters: Parameters
         do { parameters = try Parameters(request.target.query) } catch { return .now(refused(error.word, id)) }
-        let lapsed = sessions.lapsed(in: request)
+        let presented = sessions.presented(in: request, now: now)
+        let earlier = presented.opened
         let named =
-            parameters.integration ?? lapsed?.member.integration
+            parameters.integration ?? earlier?.member.integration
             ?? (integrations.count == 1 ? integrations[0].name : nil)
         guard let named else { return .now(choice(parameters, id)) }
         guard let integration = integrations.first(where: { $0.name.utf8.elementsEqual(named.utf8) }) else {
@@ -33,12 +34,12 @@ struct StartLogin: Sendable {
         }
         if let rd = parameters.returnTo, integration.redirects.accept(rd) == nil { return .now(refused("rd", id)) }
         guard request.method == .get else { return .now(HTTPResponse(.noContent, headers: Self.headers)) }
-        if sessions.isRevoked(in: request, now: now) { return .now(ended(integration, parameters, id)) }
-        if logins.isLoop(in: request, now: now), sessions.live(in: request, now: now) == nil {
+        if presented.isRevoked { return .now(ended(integration, parameters, id)) }
+        if logins.isLoop(in: request, now: now), presented.live == nil {
             log.record(.loginLoop, id, ["integration": named])
             return .now(loop(integration, parameters, context))
         }
-        let remembered = lapsed.flatMap { $0.member.integration == named ? $0.member.installationID : nil }
+        let remembered = earlier.flatMap { $0.member.integration == named ? $0.member.installationID : nil }
         return .now(begin(integration, parameters.installation ?? remembered, parameters.returnTo ?? "", context))
     }
 

@@ -17,45 +17,37 @@ struct SessionKeeper: Sendable {
         seal = SessionSeal(ring, cookieName: cookies.sessionName, integrations: integrations, origin: origin)
     }
 
-    /// Whose session came with the request, if it is one of ours, not over, not revoked and not from a clock that was
-    /// wrong; with the newest role there is.
-    func find(in request: HTTPRequest, now: Int64) -> LiveSession? {
-        guard let opened = open(request), lifetimes.isLive(opened.session, now: now),
-            access.index.isPlausible(opened.session, now: now)
-        else { return nil }
-        return switch opened.standing(in: access.index) {
-        case .revoked: nil
-        case .asIssued: LiveSession(opened)
-        case .role(let role, let checkedAt): LiveSession(opened, role: role, checkedAt: checkedAt)
+    /// What the request presented. A live session is one of ours, within its time, not revoked and not from a clock that was
+    /// wrong; it has the newest role there is.
+    func presented(in request: HTTPRequest, now: Int64) -> PresentedSession {
+        guard let session = open(request) else { return .none }
+        guard lifetimes.isLive(session, now: now) else { return .lapsed(session) }
+        let standing = access.index.standing(of: session)
+        if standing == .revoked { return .revoked(session) }
+        guard access.index.isPlausible(session, now: now) else { return .lapsed(session) }
+        if case .role(let role, let checkedAt) = standing {
+            return .live(LiveSession(session, role: role, checkedAt: checkedAt))
         }
+        return .live(LiveSession(session))
     }
 
-    /// The same as it would be sealed now.
-    func live(in request: HTTPRequest, now: Int64) -> Session? { find(in: request, now: now)?.current }
+    /// The live session that came with the request, as it would be sealed now.
+    func live(in request: HTTPRequest, now: Int64) -> Session? { presented(in: request, now: now).live?.current }
 
     /// Whether more is known by now than when the session was found.
     func isOvertaken(_ session: LiveSession) -> Bool {
-        switch session.opened.standing(in: access.index) {
+        switch access.index.standing(of: session.opened) {
         case .revoked: true
         case .asIssued: false
         case .role(_, let checkedAt): checkedAt > session.roleCheckedAt
         }
     }
 
-    /// The session that came with the request even when it is over: tells where to sign in again, grants nothing.
-    func lapsed(in request: HTTPRequest) -> Session? { open(request)?.session }
-
-    private func open(_ request: HTTPRequest) -> OpenedSession? {
+    private func open(_ request: HTTPRequest) -> Session? {
         guard request.headers.has(.cookie), let cookie = CookieHeader(request.headers)[cookies.sessionName] else {
             return nil
         }
         return opened.session(in: cookie) { seal.open($0) }
-    }
-
-    /// Whether the session that came would still be good, had it not been ended.
-    func isRevoked(in request: HTTPRequest, now: Int64) -> Bool {
-        guard let session = lapsed(in: request), lifetimes.isLive(session, now: now) else { return false }
-        return access.index.standing(of: session) == .revoked
     }
 
     func issue(_ session: Session, now: Int64) -> String {
@@ -72,7 +64,7 @@ struct SessionKeeper: Sendable {
 
     /// The same for a session that was found; made into one that could be sealed only when it has to be.
     func renewal(of session: LiveSession, now: Int64) -> String? {
-        lifetimes.wantsRenewal(session.opened.session, now: now) ? renewal(of: session.current, now: now) : nil
+        lifetimes.wantsRenewal(session.opened, now: now) ? renewal(of: session.current, now: now) : nil
     }
 
     /// Ends a session at once, wherever its cookie has been copied to. Returns the `Set-Cookie` that clears it. Where the

@@ -17,7 +17,6 @@ package final class LiveIndex: Sendable {
 
     private let parts = (0..<64).map { _ in Locked(IndexTable()) }
     private let isUsed = Atomic<Bool>(false)
-    private let changeCount = Atomic<UInt64>(0)
     /// Every session issued until then is over.
     private let everythingUpTo = Atomic<Int64>(.min)
     /// Of any scope but a single session.
@@ -25,9 +24,6 @@ package final class LiveIndex: Sendable {
     private let lifetimes: SessionLifetimes
 
     package init(lifetimes: SessionLifetimes) { self.lifetimes = lifetimes }
-
-    /// Grows behind every change; while it stays the same, so does every standing.
-    var changes: UInt64 { changeCount.load(ordering: .acquiring) }
 
     package func standing(of session: Session) -> Standing {
         if session.issuedAt <= everythingUpTo.load(ordering: .acquiring) { return .revoked }
@@ -76,7 +72,6 @@ package final class LiveIndex: Sendable {
     /// Lets go of what is over, a part at a time. `uptime` as for `apply`.
     package func sweep(uptime: Int64) {
         for part in parts { part.withLock { $0.sweep(now: UInt32(clamping: uptime)) } }
-        changeCount.wrappingAdd(1, ordering: .acquiringAndReleasing)
     }
 
     package var count: Int { parts.reduce(0) { $0 + $1.withLock { $0.count } } }
@@ -110,7 +105,6 @@ package final class LiveIndex: Sendable {
         switch revocation.scope {
         case .everything:
             everythingUpTo.max(revocation.issuedUpTo, ordering: .acquiringAndReleasing)
-            changeCount.wrappingAdd(1, ordering: .acquiringAndReleasing)
             return
         case .session(let id): key = IndexKey(id)
         case .member(let member): key = IndexKey(member)
@@ -135,6 +129,5 @@ package final class LiveIndex: Sendable {
             $0.update(key, until: UInt32(clamping: until), now: UInt32(clamping: uptime), change)
         }
         isUsed.store(true, ordering: .releasing)
-        changeCount.wrappingAdd(1, ordering: .acquiringAndReleasing)
     }
 }

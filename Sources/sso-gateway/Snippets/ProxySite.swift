@@ -165,7 +165,7 @@ struct ProxySite: Sendable {
 
     /// Every answer of the gateway's that lets a request through has `X-SSO-Decision: allowed`. A 2xx without it is
     /// from another program at the gateway's address.
-    static let proof = Passes.proof.name
+    static let proof = AllowedResponses.proof.name
 
     /// What is left of a header name's alphabet (RFC 9110 section 5.6.2) beside letters, digits and `-`. Programs that
     /// hand headers on as variables turn each into `_`, so that `X.SSO.Role` is one more `X-SSO-Role`.
