@@ -93,7 +93,8 @@ extension EventLoop {
         let record = unsafe Unmanaged<ConnectionRecord>.fromOpaque(pointer).takeUnretainedValue()
         unsafe place.pointee = nil
         ended(record)
-        hasFreedPlace = connections.count >= settings.maximumConnectionsPerLoop
+        // Several connections may end in one run; only the first of them finds the daemon at its limit.
+        if connections.count >= settings.maximumConnectionsPerLoop { hasFreedPlace = true }
         connections[ObjectIdentifier(record)] = nil
         counts.closed(record.peer)
     }
