@@ -14,11 +14,18 @@ struct OpenBodies {
     /// Returns the connection that is to be dropped for this one.
     mutating func began(_ record: ConnectionRecord) -> ConnectionRecord? {
         records.append(record)
-        return records.count > limit ? records.removeFirst() : nil
+        record.body?.isOpen = true
+        guard records.count > limit else { return nil }
+        let oldest = records.removeFirst()
+        oldest.body?.isOpen = false
+        return oldest
     }
 
-    /// Complete or given up. Does nothing for a request without a body.
+    /// Complete or given up. Does nothing for a request without a body: every decision calls this, and a search among
+    /// a thousand open bodies costs as much as the decision.
     mutating func ended(_ record: ConnectionRecord) {
+        guard let body = record.body, body.isOpen else { return }
+        body.isOpen = false
         if let index = records.firstIndex(where: { $0 === record }) { records.remove(at: index) }
     }
 

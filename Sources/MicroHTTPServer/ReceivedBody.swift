@@ -10,6 +10,8 @@ final class ReceivedBody {
     private(set) var isTooLarge = false
     /// In bytes, dropped ones too.
     private(set) var received = 0
+    /// Whether it is one of the loop's `OpenBodies`.
+    var isOpen = false
     /// When its head was complete, in monotonic nanoseconds.
     let began: UInt64
 
