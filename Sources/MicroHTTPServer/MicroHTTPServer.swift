@@ -36,7 +36,7 @@ package final class MicroHTTPServer: Sendable {
         var loops: [EventLoop] = []
         do {
             // One listening socket for all loops. With one each (`SO_REUSEPORT`), a second gateway could share the port.
-            for number in 0..<max(settings.eventLoops, 1) {
+            for number in 0..<settings.loops {
                 let listener = number == 0 ? first : try first.duplicated()
                 loops.append(try EventLoop(listener, settings, handler, counts, descriptors))
             }

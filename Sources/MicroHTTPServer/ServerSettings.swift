@@ -19,8 +19,10 @@ package struct ServerSettings: Sendable {
     /// In bytes.
     package var maximumBody = 64 * 1024
     package var maximumConnections = 4096
+    /// Never more than connections: each loop holds at least one.
+    var loops: Int { max(min(eventLoops, maximumConnections), 1) }
     /// A loop's share: loops do not ask each other, and in all it is never more than the limit.
-    var maximumConnectionsPerLoop: Int { max(maximumConnections / max(eventLoops, 1), 1) }
+    var maximumConnectionsPerLoop: Int { max(maximumConnections / loops, 1) }
     /// From one address; nil for no such limit. Loopback and Unix sockets are exempt: a proxy holds many.
     package var maximumConnectionsPerAddress: Int? = 64
     /// Descriptors of the process that are not for this server's connections: a connection that would take one of them is

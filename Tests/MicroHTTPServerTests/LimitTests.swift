@@ -143,6 +143,15 @@ import Testing
         await server.stop()
     }
 
+    @Test(arguments: [(4096, 1, 4096), (11, 2, 5), (2, 4, 1), (1, 8, 1)])
+    func `gives each loop a share, and has no more loops than connections`(total: Int, loops: Int, share: Int) {
+        var settings = ServerSettings(listen: .tcp(host: "127.0.0.1", port: 0))
+        settings.maximumConnections = total
+        settings.eventLoops = loops
+        #expect(settings.maximumConnectionsPerLoop == share)
+        #expect(settings.loops * share <= total)
+    }
+
     @Test func `exempts loopback from the limit per address`() async throws {
         let server = try TestServer.start { $0.maximumConnectionsPerAddress = 2 }
         let port = server.port
