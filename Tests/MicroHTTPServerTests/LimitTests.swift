@@ -164,6 +164,20 @@ import Testing
         await server.stop()
     }
 
+    @Test(arguments: [
+        ("2001:db8::1", "2001:db8::ffff:2", true), ("2001:db8::1", "2001:db8:0:1::1", false),
+        ("192.0.2.1", "192.0.2.2", false), ("192.0.2.1", "::ffff:192.0.2.1", true),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", false), ("64:ff9b::192.0.2.1", "64:ff9b::192.0.2.2", false),
+    ])
+    func `RT-84 RT-102: a /64 of IPv6 is one client`(first: String, second: String, isOne: Bool) throws {
+        let counts = AddressCounts(limit: 1)
+        counts.opened(.ip(try #require(IPAddress(first))))
+        let other = PeerAddress.ip(try #require(IPAddress(second)))
+        #expect(counts.mayOpen(other) == !isOne)
+        counts.closed(.ip(try #require(IPAddress(first))))
+        #expect(counts.mayOpen(other))
+    }
+
     @Test func `counts the connections of an address`() throws {
         let counts = AddressCounts(limit: 2)
         let one = PeerAddress.ip(try #require(IPAddress("192.0.2.1")))
