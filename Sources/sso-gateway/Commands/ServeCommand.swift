@@ -22,10 +22,14 @@ struct ServeCommand: AsyncParsableCommand {
             Terminal.complain("sso-gateway: \(error)")
             throw Exit.failed
         }
+        ServiceManager.ready.report()
         for await request in Signals.requests {
             guard request == .reload else { break }
+            ServiceManager.reloading.report()
             await reload(gateway, writer.log)
+            ServiceManager.ready.report()
         }
+        ServiceManager.stopping.report()
         await gateway.stop(within: gateway.shutdownTimeout)
         writer.close()
         Exit.stopped()
