@@ -34,6 +34,9 @@ package struct IPAddress: Hashable, Sendable {
 
     package var isV4: Bool { high == 0 && low >> 32 == 0xffff }
 
+    /// `0.0.0.0` or `::`, which a listener takes for every address.
+    package var isUnspecified: Bool { isV4 ? low & 0xffff_ffff == 0 : high == 0 && low == 0 }
+
     package var isLoopback: Bool { isV4 ? low >> 24 & 0xff == 127 : high == 0 && low == 1 }
 
     /// The same for all addresses of one client: of an IPv6 address its /64, all of which one client has. Behind a NAT64

@@ -4,6 +4,8 @@ package struct IPNetwork: Hashable, Sendable {
     private let highMask: UInt64
     private let lowMask: UInt64
     private let text: String
+    /// Whether it is all of IPv4 or IPv6.
+    package let holdsEveryAddress: Bool
 
     /// Nil for an unreadable address, a length out of range, and host bits behind the prefix (`10.0.0.1/8`), which
     /// are nearly always a slip.
@@ -22,6 +24,7 @@ package struct IPNetwork: Hashable, Sendable {
         lowMask = bits <= 64 ? 0 : bits == 128 ? .max : ~(UInt64.max >> (bits - 64))
         guard address.high & ~highMask == 0, address.low & ~lowMask == 0 else { return nil }
         self.address = address
+        holdsEveryAddress = length == 0
         self.text = text
     }
 

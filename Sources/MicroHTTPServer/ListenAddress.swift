@@ -33,6 +33,18 @@ package enum ListenAddress: Sendable, Equatable {
         return host == "localhost" ? IPAddress(v4: 0x7f00_0001) : IPAddress(host)
     }
 
+    /// Whether a second listener could not be opened, or would take the connections that are meant for the first.
+    package func overlaps(_ other: ListenAddress) -> Bool {
+        switch (self, other) {
+        case (.tcp(_, let port), .tcp(_, let otherPort)):
+            guard port == otherPort, port != 0, let ip = ipAddress, let otherIP = other.ipAddress else { return false }
+            return ip == otherIP || ip.isV4 == otherIP.isV4 && (ip.isUnspecified || otherIP.isUnspecified)
+        case (.unix(let path, _), .unix(let otherPath, _)): return path == otherPath
+        case (.inherited(let descriptor), .inherited(let otherDescriptor)): return descriptor == otherDescriptor
+        default: return false
+        }
+    }
+
     /// Out of the network's reach: loopback or a Unix socket.
     package var isLocal: Bool {
         switch self {

@@ -69,6 +69,37 @@ import Untrusted
         #expect(found.count == 1 && found[0].contains("webhook_path"), "\(found)")
     }
 
+    @Test(arguments: [
+        ("listen: 127.0.0.1:4200\nadmin_listen: 127.0.0.1:4200", "admin_listen: is the address of `listen`"),
+        ("listen: 127.0.0.1:4200\nadmin_listen: localhost:4200", "admin_listen: is the address of `listen`"),
+        ("listen: 0.0.0.0:4200\nadmin_listen: 127.0.0.1:4200", "admin_listen: is the address of `listen`"),
+        ("listen: unix:/tmp/s\nadmin_listen: unix:/tmp/s", "admin_listen: is the address of `listen`"),
+        ("trusted_proxies: [0.0.0.0/0]", "trusted_proxies: must be addresses or CIDR blocks, not all there are"),
+        ("trusted_proxies: [\"::/0\"]", "trusted_proxies: must be addresses or CIDR blocks, not all there are"),
+        ("ca_file: /dev/null", "ca_file: must be a readable PEM file with a certificate"),
+    ])
+    func `names what serve could not do`(_ settings: String, problem: String) throws {
+        let found = try Self.mistakes { $0 + settings + "\n" }
+        #expect(found.count == 1 && found[0].contains(problem), "\(found)")
+    }
+
+    @Test(arguments: [
+        "listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0", "listen: \"[::1]:4200\"\nadmin_listen: 127.0.0.1:4200",
+    ])
+    func `two listeners have an address each`(_ settings: String) throws {
+        #expect(try Self.mistakes { $0 + settings + "\n" } == [])
+    }
+
+    @Test(arguments: [
+        ("lsiten: 127.0.0.1:1", "listen"), ("listn: 127.0.0.1:1", "listen"), ("keyring: x", "key_ring"),
+        ("session: { idel: 1m }", "idle"), ("Rules: []", "rules"), ("colour: red", nil), ("db: x", nil),
+    ])
+    func `says which key was probably meant`(_ line: String, meant: String?) throws {
+        let found = try Self.mistakes { $0 + line + "\n" }
+        let hint = meant.map { "; did you mean `\($0)`?" } ?? "is not a key that this version knows"
+        #expect(found.count == 1 && found[0].hasSuffix(hint), "\(found)")
+    }
+
     /// RT-64: there are no rules about e-mail addresses that could be written in two ways.
     @Test(arguments: ["emails: [a@good.example]", "email: a@good.example", "domains: [good.example]"])
     func `RT-64: nothing can be permitted to an e-mail address`(_ rule: String) throws {

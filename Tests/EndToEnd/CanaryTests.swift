@@ -88,7 +88,9 @@ import Testing
             try? FileManager.default.destinationOfSymbolicLink(atPath: "\(process)/fd/\($0)")
         }
         let files = open.filter { $0.hasPrefix("/") && !$0.hasPrefix("/dev/") && !isDirectory($0) }
-        #expect(Set(files) == [world.folder.output])
+        // What a test that runs beside this one opened at the moment of the start is not the gateway's.
+        let own = files.filter { !$0.contains("/sso-gateway-test-") || $0.hasPrefix(world.folder.path) }
+        #expect(Set(own) == [world.folder.output])
         world.process.terminate()
         #expect(try await world.process.exitCode() == 0)
         seen.add("log", world.process.output)

@@ -67,7 +67,13 @@ final class MappingReader {
 
     /// Names what is left.
     func finish() {
-        for (name, keyNode, _) in remaining { list.add(keyNode, path(name), "is not a key that this version knows") }
+        let prefix = key.isEmpty ? "" : key + "."
+        let known = list.known.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+            .filter { !$0.contains(".") }
+        for (name, keyNode, _) in remaining {
+            let hint = ClosestName.to(name, among: known).map { "; did you mean `\($0)`?" } ?? ""
+            list.add(keyNode, path(name), "is not a key that this version knows\(hint)")
+        }
         remaining = []
     }
 

@@ -45,9 +45,14 @@ struct ReadConfiguration {
         ) { text in
             ListenAddress(setting: text).flatMap { $0.isLocal || adminToken != nil ? $0 : nil }
         }
+        if let listen, let adminListen, listen.overlaps(adminListen) {
+            root.missing("admin_listen", "is the address of `listen`: the two listeners need one each")
+        }
         let keyRing = keyRing(root)
         let store = root.value("store", "`memory` or `sqlite:/path`", StoreSetting.init)
-        let trusted = root.values("trusted_proxies", "addresses or CIDR blocks", IPNetwork.init)
+        let trusted = root.values("trusted_proxies", "addresses or CIDR blocks, not all there are") {
+            IPNetwork($0).flatMap { $0.holdsEveryAddress ? nil : $0 }
+        }
         let session = ReadSections.session(root.mapping("session"))
         let members = ReadSections.members(root.mapping("members"))
         let confirm = ReadSections.login(root.mapping("login"))
@@ -55,7 +60,9 @@ struct ReadConfiguration {
             "headers", "`auth-request`, `remote` or `forwarded`", IdentityHeaderFamily.init(rawValue:))
         let rules = ReadRules.table(root)
         let integrations = ReadIntegrations.all(root.mapping("integrations"), publicOrigin: origin)
-        let caFile = root.value("ca_file", "a readable PEM file") { (try? ReadFile.text($0)) == nil ? nil : $0 }
+        let caFile = root.value("ca_file", "a readable PEM file with a certificate") { path in
+            (try? ReadFile.text(path))?.contains("-----BEGIN CERTIFICATE-----") == true ? path : nil
+        }
         let shutdown = root.value("shutdown_timeout", "a duration such as `10s`", Units.seconds)
         let loops = root.value("event_loops", "a number from 1 to 64") { Int($0).flatMap { 1...64 ~= $0 ? $0 : nil } }
         let connections = ReadSections.connections(root.mapping("connections"))
