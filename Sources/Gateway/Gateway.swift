@@ -10,6 +10,7 @@ package struct Gateway: HTTPHandler {
     /// What answers where. Everything else is 404, the files under `/sso/assets/` excepted.
     private let routes: RouteTable
     private let webhooks: Set<UntrustedText>
+    private let integrations: [Integration]
     private let log: EventLog
     private let clock: Clock
     private let requestsMalformed: LabelledCounter
@@ -21,6 +22,7 @@ package struct Gateway: HTTPHandler {
     ) {
         let parts = GatewayParts(
             settings: settings, keyRing: keyRing, access: access, client: client, observability)
+        integrations = parts.integrations
         routes = RouteTable(parts.routes)
         admin = parts.administration(access: adminAccess, descriptors: descriptors, versions: versions)
         webhooks = Set(settings.integrations.map { UntrustedText($0.webhookPath) })
@@ -29,6 +31,15 @@ package struct Gateway: HTTPHandler {
         requestsMalformed = observability.metrics.counter(
             "requests_malformed_total", "Requests that the listener itself refused.", label: "reason",
             values: MalformedRequest.Reason.allCases.map(\.rawValue))
+    }
+
+    /// Begins with the issuers' keys that `other` holds, whose place this one takes. `now` in seconds since 1970.
+    package func takeKeys(of other: Gateway, now: Int64) async {
+        for integration in integrations {
+            for known in other.integrations where known.name == integration.name {
+                await integration.keys.begin(with: known.keys, now: now)
+            }
+        }
     }
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {

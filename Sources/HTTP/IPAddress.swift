@@ -36,6 +36,14 @@ package struct IPAddress: Hashable, Sendable {
 
     package var isLoopback: Bool { isV4 ? low >> 24 & 0xff == 127 : high == 0 && low == 1 }
 
+    /// The same for all addresses of one client: of an IPv6 address its /64, all of which one client has. Behind a NAT64
+    /// (RFC 6052 section 2.1) all of IPv4 is one /64 and each address in it a client.
+    package var client: IPAddress {
+        if isV4 { return self }
+        if high == 0x0064_ff9b_0000_0000, low >> 32 == 0 { return IPAddress(v4: UInt32(truncatingIfNeeded: low)) }
+        return IPAddress(high: high, low: 0)
+    }
+
     private static func dottedQuad(_ text: Substring) -> UInt32? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 4 else { return nil }

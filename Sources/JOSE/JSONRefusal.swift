@@ -17,6 +17,16 @@ package enum JSONRefusal: Error, Sendable, Hashable {
     /// A valid value, but an object was needed.
     case notAnObject
 
+    /// Where in the text, in bytes; nil where the fault is not at one place.
+    package var offset: Int? {
+        switch self {
+        case .unexpectedByte(let offset), .notUTF8(let offset), .loneSurrogate(let offset), .tooDeep(let offset),
+            .duplicateName(let offset), .trailingBytes(let offset):
+            offset
+        case .byteOrderMark, .endsEarly, .notAnObject: nil
+        }
+    }
+
     /// A stable name for logs and metrics.
     package var reason: String {
         switch self {

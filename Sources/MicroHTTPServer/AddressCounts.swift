@@ -1,7 +1,8 @@
 import HTTP
 import Locking
 
-/// Open connections per address, over all loops. Touched when a connection opens or closes, not by requests.
+/// Open connections per client address, over all loops; a /64 of IPv6 counts as one, since one host has all of it.
+/// Touched when a connection opens or closes, not by requests.
 final class AddressCounts: Sendable {
     private let limit: Int?
     private let counts = Locked([IPAddress: Int]())
@@ -27,6 +28,6 @@ final class AddressCounts: Sendable {
 
     /// A proxy on this machine holds many connections for many people.
     private func limited(_ peer: PeerAddress) -> IPAddress? {
-        if case .ip(let address) = peer, limit != nil, !address.isLoopback { address } else { nil }
+        if case .ip(let address) = peer, limit != nil, !address.isLoopback { address.client } else { nil }
     }
 }

@@ -7,7 +7,9 @@ extension EventLoop {
     /// One more piece of the body.
     func take(_ piece: UnsafeRawBufferPointer, on record: ConnectionRecord) -> MHD_Result {
         guard let body = record.body else { return .NO }
+        let wasLarge = body.isLarge
         unsafe body.append(piece)
+        if body.isLarge, !wasLarge { bodies.becameLarge(record)?.drop() }
         return .YES
     }
 
@@ -19,7 +21,7 @@ extension EventLoop {
         switch record.phase {
         case .head: return unsafe begin(record, connection, method: method, version: version)
         case .body:
-            bodies.ended(record)
+            bodies.completed(record)
             // The answer can only be given at the body's end.
             if record.body?.isTooLarge == true { return unsafe refuse(.bodyTooLarge, record, connection) }
             return unsafe answer(record, connection)
@@ -34,6 +36,7 @@ extension EventLoop {
         _ record: ConnectionRecord, _ connection: OpaquePointer, method: UnsafePointer<CChar>?,
         version: UnsafePointer<CChar>?
     ) -> MHD_Result {
+        record.headCompleted()
         let head: RequestHead
         do {
             head = try unsafe RequestHead.read(
@@ -55,8 +58,7 @@ extension EventLoop {
         }
         if head.contentLength != 0 {
             record.body = ReceivedBody(
-                length: head.contentLength, limit: limit, usual: settings.maximumBody, largeBodies: largeBodies,
-                began: now)
+                length: head.contentLength, limit: limit, usual: settings.maximumBody, began: now)
             bodies.began(record)?.drop()
         }
         // Even without a body the answer waits for the next call, which follows at once: libmicrohttpd closes a
@@ -73,6 +75,8 @@ extension EventLoop {
         switch handler.answer(whole) {
         case .now(let response): return unsafe send(response, record, connection)
         case .later(let work):
+            guard tasks < settings.maximumTasksPerLoop else { return unsafe send(Self.busy, record, connection) }
+            tasks += 1
             record.phase = .waiting
             unsafe suspended[ObjectIdentifier(record)] = unsafe (connection, record)
             unsafe MHD_suspend_connection(connection)
@@ -81,6 +85,12 @@ extension EventLoop {
             return .YES
         }
     }
+
+    /// When other services are slow, the requests that wait for them must not take every connection.
+    private static let busy = HTTPResponse(
+        .serviceUnavailable,
+        headers: ["Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store", "Retry-After": "1"],
+        text: "Too many requests are under way. Try again in a second.\n")
 
     /// The handler's answer to bytes that are no request; nothing more is read from whoever sent them.
     @unsafe private func refuse(

@@ -11,6 +11,7 @@ enum DaemonCallbacks {
             context: Unmanaged.passUnretained(loop).toOpaque(),
             admit: { context, address, _ in
                 let loop = unsafe DaemonCallbacks.loop(context)
+                loop.hasAccepted = true
                 guard let peer = unsafe SocketAddress.peer(address) else { return .NO }
                 return loop.counts.mayOpen(peer) ? .YES : .NO
             },
@@ -78,7 +79,8 @@ extension EventLoop {
         // The accept policy has refused every other kind of address.
         guard let peer = unsafe SocketAddress.peer(gateway_client_address(connection)) else { return }
         let record = ConnectionRecord(
-            descriptor: unsafe gateway_connection_descriptor(connection), peer: peer, deadline: now + deadlines.head)
+            descriptor: unsafe gateway_connection_descriptor(connection), peer: peer, opened: now,
+            deadline: now + deadlines.head)
         connections[ObjectIdentifier(record)] = record
         counts.opened(peer)
         // The library sees the end and closes it.
@@ -93,7 +95,8 @@ extension EventLoop {
         let record = unsafe Unmanaged<ConnectionRecord>.fromOpaque(pointer).takeUnretainedValue()
         unsafe place.pointee = nil
         ended(record)
-        hasFreedPlace = connections.count >= settings.maximumConnectionsPerLoop
+        // Several connections may end in one run; only the first of them finds the daemon at its limit.
+        if connections.count >= settings.maximumConnectionsPerLoop { hasFreedPlace = true }
         connections[ObjectIdentifier(record)] = nil
         counts.closed(record.peer)
     }
@@ -114,7 +117,7 @@ extension EventLoop {
         guard record.isOpen else { return }
         openRequests -= 1
         bodies.ended(record)
-        record.end()
+        record.end(now: now)
         record.deadline = now + deadlines.idle + deadlines.head
     }
 }

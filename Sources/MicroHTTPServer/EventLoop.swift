@@ -35,12 +35,20 @@ import Locking
     var openRequests = 0
     /// Those of them that wait for a task, with their connections.
     var suspended: [ObjectIdentifier: (connection: OpaquePointer, record: ConnectionRecord)] = unsafe [:]
+    /// Tasks at work, also for clients that have left.
+    var tasks = 0
     /// A connection ended while the daemon was at its limit: it listens again only at its next run.
     var hasFreedPlace = false
-    let largeBodies = LargeBodies()
+    /// In monotonic nanoseconds.
+    var nextSearchForRoom: UInt64 = 0
+    /// Whether the daemon has taken a connection since the last sweep, and whether some waited for it then.
+    var hasAccepted = false
+    var hasSeenWaiting = false
+    /// There is no descriptor for the connections that wait, and no connection that could end.
+    var triesInVain = false
     var bodies: OpenBodies
-    /// In monotonic nanoseconds; nil while the server serves.
-    var drainBegan: UInt64?
+    /// In monotonic nanoseconds; nil while the server serves, or listens.
+    var drainBegan, listenerClosed: UInt64?
     /// When the loop last woke up, in monotonic nanoseconds: near enough for deadlines, which are seconds away.
     private(set) var now = MonotonicClock.nanoseconds()
     /// Of the same moment.
@@ -110,11 +118,13 @@ import Locking
                 defer { if !inbox.finished.isEmpty { inbox.finished = [] } }
                 return (inbox.finished, inbox.drainUntil)
             }
+            tasks -= finished.count
             for (request, response) in finished where request.isCurrent { answer(request.record, with: response) }
             hasFreedPlace = false
             daemon.run()
+            if listenerClosed == nil { makeRoom(daemon) }
             if now >= nextSweep {
-                sweep()
+                sweep(daemon)
                 nextSweep = now + 250_000_000
             }
             if let drainUntil, isDrained(daemon, until: drainUntil) { break }
@@ -130,16 +140,19 @@ import Locking
     }
 
     /// Drops the connections that are too slow.
-    private func sweep() {
+    private func sweep(_ daemon: Daemon) {
         for record in connections.values where now >= record.deadline { record.drop() }
-        for record in bodies.slow(now: now, grace: deadlines.bodyGrace, rate: settings.minimumBodyRate) {
+        for record in bodies.slow(now: now, period: deadlines.bodyPeriod, rate: settings.minimumBodyRate) {
             record.drop()
         }
+        dropGoneClients()
+        if listenerClosed == nil { watchListener(daemon) }
         descriptors?.look(from: wakeup)
     }
 
     /// Until something happens: on a socket, in a task, or by the clock.
     private func wait(_ daemon: Daemon) {
+        if triesInVain { usleep(Self.stallPause) }
         let longest: UInt64 = drainBegan == nil ? 250 : 10
         let pause = hasFreedPlace ? 0 : min(longest, daemon.pause ?? longest)
         _ = unsafe poll(&watched, 2, Int32(pause))

@@ -28,7 +28,7 @@ package final class MicroHTTPServer: Sendable {
         -> MicroHTTPServer
     {
         try HTTPLibrary.check(for: settings.listen, allowOld: settings.allowOldHTTPLibrary)
-        let counts = AddressCounts(limit: settings.maximumConnectionsPerAddress)
+        let counts = AddressCounts(limit: settings.addressLimit)
         let descriptors = settings.reportShortDescriptors.map {
             DescriptorWatch(kept: settings.descriptorsKept, report: $0)
         }
@@ -36,7 +36,7 @@ package final class MicroHTTPServer: Sendable {
         var loops: [EventLoop] = []
         do {
             // One listening socket for all loops. With one each (`SO_REUSEPORT`), a second gateway could share the port.
-            for number in 0..<max(settings.eventLoops, 1) {
+            for number in 0..<settings.loops {
                 let listener = number == 0 ? first : try first.duplicated()
                 loops.append(try EventLoop(listener, settings, handler, counts, descriptors))
             }

@@ -212,6 +212,26 @@ import Untrusted
         #expect(throws: ReadFile.Failure.self) { try KeyRingOnDisk.load(folder.path("absent")) }
     }
 
+    @Test func `a changed key ring keeps its mode, and a change that fails leaves the old one`() throws {
+        let folder = try TemporaryFolder()
+        let ring = folder.path("ring.json")
+        try KeyRingOnDisk.create(ring, now: 0)
+        unsafe chmod(ring, 0o640)
+        unsafe symlink(ring, folder.path("link"))
+        let id = try KeyRingOnDisk.change(folder.path("link")) { $0.rotate(now: 10) }
+        var status = stat()
+        #expect(unsafe lstat(ring, &status) == 0 && status.st_mode & 0o7777 == 0o640)
+        #expect(unsafe lstat(folder.path("link"), &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+        #expect(try KeyRingOnDisk.load(ring).keys.map(\.id).first == id)
+        let before = try ReadFile.bytes(ring)
+        #expect(throws: KeyRingFile.RetirementRefusal.keyInUse) { try KeyRingOnDisk.change(ring) { try $0.retire(id) } }
+        // Another change is under way.
+        try folder.write("ring.json.new", "")
+        #expect(throws: ReadFile.Failure.self) { try KeyRingOnDisk.change(ring) { $0.rotate(now: 20) } }
+        #expect(try ReadFile.bytes(ring).exposedBytes == before.exposedBytes)
+        #expect(unsafe access(folder.path("ring.json.new"), F_OK) == 0)
+    }
+
     @Test func `prints the effective configuration without a secret, and reads it back`() throws {
         let folder = try TemporaryFolder()
         let configuration = try Self.read(

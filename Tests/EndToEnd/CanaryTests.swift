@@ -83,7 +83,7 @@ import Testing
             seen.add(
                 file, String(decoding: try Data(contentsOf: URL(fileURLWithPath: "\(process)/\(file)")), as: UTF8.self))
         }
-        // No file is open but the log, which is its standard error; directories and sockets may be our own, inherited.
+        // No file is open but the log, which is its standard error.
         let open = try FileManager.default.contentsOfDirectory(atPath: "\(process)/fd").compactMap {
             try? FileManager.default.destinationOfSymbolicLink(atPath: "\(process)/fd/\($0)")
         }

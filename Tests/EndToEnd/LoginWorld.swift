@@ -104,9 +104,10 @@ struct LoginWorld: Sendable {
         }
     }
 
+    /// The client first: a gateway that drains waits for connections that are kept.
     private func stop() async {
-        await gateway.stop(within: .zero)
         client.stop()
+        await gateway.stop(within: .zero)
     }
 
     func browser() -> TestBrowser {

@@ -30,7 +30,7 @@ struct ProcessWorld: Sendable {
     ) throws -> String {
         let acme = integration
         if ring {
-            try folder.write("keys.json", KeyRingFile.generate(now: 1_800_000_000))
+            try folder.write("keys.json", String(decoding: KeyRingFile(now: 1_800_000_000).document, as: UTF8.self))
             try folder.write("secret", clientSecret + "\n")
         }
         return try folder.write(

@@ -1,7 +1,9 @@
 import CurlHTTPClient
 import HTTP
+import JOSE
 import Locking
 import MicroHTTPServer
+import OpenSSLCrypto
 import TestSupport
 
 @testable import ProviderStandIn
@@ -15,6 +17,18 @@ struct StandInServer: Sendable {
         var tokens: [String] = []
     }
 
+    /// Every stand-in's, one list for each algorithm: making three RSA keys takes half a second.
+    private static let keys = Locked<[SignatureAlgorithm: [StandInState.SigningKey]]>([:])
+
+    private static func keys(for algorithm: SignatureAlgorithm) -> [StandInState.SigningKey] {
+        keys.withLock { known in
+            if let keys = known[algorithm] { return keys }
+            let keys = (0..<3).map { _ in ProviderStandIn.makeKey({ SecureRandom.bytes($0) }, algorithm) }
+            known[algorithm] = keys
+            return keys
+        }
+    }
+
     let standIn: ProviderStandIn
     let server: MicroHTTPServer
     let settings: StandInSettings
@@ -26,8 +40,10 @@ struct StandInServer: Sendable {
     init(_ settings: StandInSettings, clock: TestClock = TestClock()) throws {
         self.settings = settings
         client = try CurlHTTPClient(ClientSettings())
+        let keys = Self.keys(for: settings.algorithm)
         standIn = ProviderStandIn(
-            settings: settings, now: clock.seconds, client: PartnerClient(inner: client, partner: partner))
+            settings: settings, now: clock.seconds, random: { SecureRandom.bytes($0) }, keys: Array(keys[..<2]),
+            retired: keys[2], client: PartnerClient(inner: client, partner: partner))
         let heard = Locked(Secrets())
         self.heard = heard
         server = try MicroHTTPServer.start(

@@ -1,4 +1,5 @@
 import HTTP
+import JOSE
 import Marketplace
 import SecretMemory
 import TestSupport
@@ -83,5 +84,64 @@ import Untrusted
             url: "https://api.example.test/token", clientID: "oac_Test", clientSecret: SecretBytes("s"),
             parameters: [], client: client)
         #expect(try await grant.token(installation: "icfg_1").expiresIn == expected)
+    }
+
+    @Test func `a revocation shows a live token and names the one to retire`() async throws {
+        let client = OneAnswer(204, "")
+        let revocation = CredentialRevocation(
+            apiURL: "https://api.example.test", clientID: "oac_Test", clientSecret: SecretBytes("s"), client: client)
+        try await revocation.revoke(SecretBytes("old"), bearing: SecretBytes("new"), installation: "icfg_1")
+        let asked = try #require(await client.asked)
+        #expect(asked.url == "https://api.example.test/v1/installations/icfg_1/credentials/revoke")
+        #expect(asked.headers["Authorization"] == "Bearer new")
+        #expect(asked.body?.exposedText?.string == #"{"token":"old","client_id":"oac_Test","client_secret":"s"}"#)
+    }
+
+    @Test(
+        arguments: [
+            (409, .lastLiveToken), (401, .other(.refused(status: 401))), (410, .other(.installationGone(status: 410))),
+            (429, .other(.unavailable("rate_limited"))), (500, .other(.unavailable("status"))),
+        ] as [(Int, CredentialRevocation.Failure)])
+    func `a revocation that fails says why`(_ status: Int, _ failure: CredentialRevocation.Failure) async {
+        let revocation = CredentialRevocation(
+            apiURL: "https://api.example.test", clientID: "oac_Test", clientSecret: SecretBytes("s"),
+            client: OneAnswer(status, ""))
+        await #expect(throws: failure) {
+            try await revocation.revoke(SecretBytes("old"), bearing: SecretBytes("new"), installation: "icfg_1")
+        }
+    }
+
+    @Test func `a refresh token becomes an id_token and the next refresh token`() async throws {
+        let answer = #"{"id_token":"a.b.c","refresh_token":"next","access_token":"acc","expires_in":900}"#
+        let client = OneAnswer(200, answer.replacing("a.b.c", with: Self.compact))
+        let exchange = TokenExchange(
+            apiURL: "https://api.example.test", clientID: "oac_Test", clientSecret: SecretBytes("s"), client: client)
+        let tokens = try await exchange.refresh(SecretBytes("first"))
+        #expect(tokens.refreshToken.exposedText?.string == "next" && tokens.expiresIn == 900)
+        #expect(tokens.accessToken?.exposedText?.string == "acc")
+        let asked = try #require(await client.asked)
+        #expect(
+            asked.body?.exposedText?.string == #"{"grant_type":"refresh_token","client_id":"oac_Test","#
+                + #""client_secret":"s","refresh_token":"first"}"#)
+    }
+
+    private static let compact =
+        SignJWS.compact(
+            payload: TokenWorld.payload(), keyID: "k0", with: TokenWorld.keys[0], by: .es256
+        ).exposedText?.string ?? ""
+
+    @Test(arguments: [
+        (400, "{}", "code_refused"), (403, "{}", "client_refused"), (429, "", "rate_limited"),
+        (500, "", "server_error"),
+        (200, "x", "not_json"), (200, #"{"id_token":"a"}"#, "no_id_token"),
+        (200, #"{"id_token":"a","refresh_token":""}"#, "no_id_token"),
+        (200, #"{"error":"invalid_grant"}"#, "code_refused"),
+    ])
+    func `a refresh token that brings nothing says why`(_ status: Int, _ body: String, _ reason: String) async {
+        let exchange = TokenExchange(
+            apiURL: "https://api.example.test", clientID: "oac_Test", clientSecret: SecretBytes("s"),
+            client: OneAnswer(status, body))
+        let failure = await #expect(throws: ExchangeFailure.self) { try await exchange.refresh(SecretBytes("first")) }
+        #expect(failure?.reason == reason)
     }
 }

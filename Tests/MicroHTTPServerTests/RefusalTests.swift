@@ -147,7 +147,7 @@ import Testing
     func `RT-117: takes every right spelling of a request`(raw: String, host: String) async throws {
         let server = try TestServer.start(
             RecordingHandler { .now(HTTPResponse(.ok, text: $0.headers["Host"] ?? "")) })
-        let answer = RawResponse(Array(try await server.exchange(raw).utf8))
+        let answer = try await server.response(to: raw)
         #expect(answer?.status == 200 && answer?.body == host)
         await server.stop()
     }
@@ -171,8 +171,7 @@ import Testing
         let limit = 24 * 1024 - 64
         for (size, status) in [(limit, 200), (limit + 1, 400)] {
             let query = String(repeating: "x", count: size - start)
-            let text = try await server.exchange("GET /?a=\(query) HTTP/1.1\r\nHost: a.test\r\n\r\n", patience: 1)
-            let answer = RawResponse(Array(text.utf8))
+            let answer = try await server.response(to: "GET /?a=\(query) HTTP/1.1\r\nHost: a.test\r\n\r\n")
             #expect(answer?.status == status)
             #expect((answer?["X-Refused-By"] == "handler") == (status == 400))
         }

@@ -31,5 +31,15 @@ struct TestServer: Sendable {
         try await exchange(Array(text.utf8), patience: patience)
     }
 
+    /// Sends `text` over a connection of its own and reads one response, after which the server may keep the connection.
+    func response(to text: String) async throws -> RawResponse? {
+        let port = port
+        return try await onThread {
+            let connection = try RawConnection(port: port)
+            connection.send(text)
+            return connection.receiveResponse()
+        }
+    }
+
     func stop(within limit: Duration = .seconds(5)) async { await server.drainAndStop(within: limit) }
 }

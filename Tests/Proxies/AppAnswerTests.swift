@@ -6,7 +6,8 @@ import Testing
 @Suite(.namesProxy) struct `An app's answers behind a proxy` {
     @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: PythonPackages.python), "needs .ci/setup"))
     func `RT-104 a strict WebSocket server is reached`() async throws {
-        try await ProxiedApp.behindEach(.init(program: Python.app("websocket"), isSecure: true)) { site in
+        try await ProxiedApp.behindEach(.init(program: Python.app("websocket"), hasRawClient: true, isSecure: true)) {
+            site in
             let visit = Visit(site: site, version: .http1, cookie: try await site.signIn(as: Member.ben))
             let handshake = Row.handshake(visit, ["Upgrade: websocket", "Connection: Upgrade"])
             let response = try await visit.send(raw: handshake, then: Row.maskedHello, until: "hello")

@@ -62,16 +62,22 @@ struct `The matrix of proxies` {
         }
     }
 
-    /// One site for all protocols. A row that takes the gateway away is the last of its kind, so rows come first.
+    /// One site for all protocols, which take each row side by side. A row that takes the gateway away is the last of its
+    /// kind, so rows come first.
     private static func columns(_ proxy: RealProxy, _ rows: [Row]) async throws -> [(Column, [Row.Cell?])] {
         var cells: [WebProtocol: [Row.Cell?]] = [:]
-        try await ProxiedApp.run(behind: proxy, .init(program: Python.app("asgi"), isSecure: true)) { site in
+        try await ProxiedApp.run(behind: proxy, .init(program: Python.app("asgi"), hasRawClient: true, isSecure: true))
+        { site in
             let cookie = try await site.signIn(as: Member.ben)
             for row in rows {
-                for version in proxy.protocols {
-                    let visit = Visit(site: site, version: version, cookie: cookie)
-                    let cell = row.protocols.contains(version) ? try await row.check(visit) : nil
-                    cells[version, default: []].append(cell)
+                try await withThrowingTaskGroup(of: (WebProtocol, Row.Cell?).self) { group in
+                    for version in proxy.protocols {
+                        let visit = Visit(site: site, version: version, cookie: cookie)
+                        group.addTask {
+                            (version, row.protocols.contains(version) ? try await row.check(visit) : nil)
+                        }
+                    }
+                    for try await (version, cell) in group { cells[version, default: []].append(cell) }
                 }
             }
         }

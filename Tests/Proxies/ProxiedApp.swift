@@ -19,6 +19,8 @@ struct ProxiedApp: Sendable {
         var answer: @Sendable (String) -> String = AppAnswer.to
         /// The app's program, told its port, in the place of the recording app.
         var program: (@Sendable (UInt16) -> [String])?
+        /// A `RawClient` is there for the site.
+        var hasRawClient = false
         /// The gateway listens on a socket file, and nowhere else.
         var isOnSocket = false
         /// The site is served with TLS, as in production.
@@ -95,13 +97,16 @@ struct ProxiedApp: Sendable {
 
         _ = try start(
             "stand-in",
-            [executable, "provider-stand-in", "--port", "\(ports[2])", "--redirect-login-url", url + plan.callback])
+            [executable, "provider-stand-in", "--port", "\(ports[2])", "--redirect-login-url", url + plan.callback]
+                // Making RSA keys would take longer than everything else that starts here.
+                + ["--algorithm", SiteConfiguration.algorithm])
         let gateway = try start("gateway", [executable, "serve", "--config", "gateway.yaml"])
         var appPort = app.port
         if let program = plan.program {
             appPort = ports[4]
             _ = try start("app", program(appPort))
         }
+        if plan.hasRawClient { _ = try start("raw-client", RawClient.command(in: directory)) }
         var arguments = ["--app", "127.0.0.1:\(appPort)"]
         if plan.isSecure { arguments += try Certificate.make(in: directory) }
         if proxy == .traefik { arguments += ["--inner-port", "\(ports[5])"] }
@@ -118,9 +123,24 @@ struct ProxiedApp: Sendable {
         for (name, port) in places {
             guard await answers(port) else { throw CannotStart(what: name + ": " + site.log(name)) }
         }
+        if plan.hasRawClient, await !connects({ try RawConnection(path: RawClient.socket(in: directory)) }) {
+            throw CannotStart(what: "raw-client: " + site.log("raw-client"))
+        }
+        guard await site.knowsItsHost() else { throw CannotStart(what: "proxy: " + site.log("proxy")) }
         // Not every proxy here runs as the gateway's user or group.
         if plan.isOnSocket { unsafe chmod(socket, 0o666) }
         try await body(site)
+    }
+
+    /// Waits until the proxy has read its whole block, which refuses every other host. Traefik opens its port before that,
+    /// and answers 404.
+    private func knowsItsHost() async -> Bool {
+        for _ in 0..<400 {
+            let answer = try? await Browser(self).ask("/", headers: ["Host: other.invalid"])
+            if let answer, answer.status != 404 { return true }
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        return false
     }
 
     /// The session's cookie.
@@ -149,9 +169,11 @@ struct ProxiedApp: Sendable {
     }
 
     /// Waits until something listens there.
-    static func answers(_ port: UInt16) async -> Bool {
+    static func answers(_ port: UInt16) async -> Bool { await connects { try RawConnection(port: port) } }
+
+    private static func connects(_ connect: () throws -> RawConnection) async -> Bool {
         for _ in 0..<400 {
-            if (try? RawConnection(port: port)) != nil { return true }
+            if (try? connect()) != nil { return true }
             try? await Task.sleep(for: .milliseconds(50))
         }
         return false

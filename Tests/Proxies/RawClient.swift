@@ -44,6 +44,14 @@ enum RawClient {
 
     private struct Output: Decodable { let responses: [Response] }
 
+    /// Where it listens for a site.
+    static func socket(in directory: String) -> String { directory + "/raw-client.sock" }
+
+    /// What runs it until it is terminated.
+    static func command(in directory: String) -> [String] {
+        [PythonPackages.python, Python.program("raw-client.py"), socket(in: directory)]
+    }
+
     /// One after the other on one connection.
     static func send(
         _ requests: [Request], to site: ProxiedApp, _ version: WebProtocol, as serverName: String = "localhost",
@@ -53,16 +61,16 @@ enum RawClient {
             protocol: ["h1", "h2", "h3"][WebProtocol.allCases.firstIndex(of: version) ?? 0], port: site.port,
             ca: site.isSecure ? "\(site.directory)/ca.pem" : nil, serverName: serverName, patience: patience,
             requests: requests)
-        let file = "\(site.directory)/\(UUID().uuidString)"
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
-        try encoder.encode(input).write(to: URL(fileURLWithPath: file + ".in"))
-        let command = [
-            "sh", "-c", #"exec "$0" "$1" < "$2" 2> "$2.errors""#, PythonPackages.python,
-            Python.program("raw-client.py"), file + ".in",
-        ]
-        _ = try await onThread { ChildProcess(command, in: site.directory, output: file + ".out")?.wait() }
-        let said = try Data(contentsOf: URL(fileURLWithPath: file + ".out"))
+        let order = try encoder.encode(input)
+        let longest = patience * Double(requests.count) + 60
+        let said = try await onThread {
+            let connection = try RawConnection(path: socket(in: site.directory))
+            connection.send(Array(order))
+            connection.finishSending()
+            return Data(connection.receiveAll(patience: longest).bytes)
+        }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         guard let output = try? decoder.decode(Output.self, from: said) else {

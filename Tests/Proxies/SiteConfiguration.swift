@@ -1,5 +1,8 @@
 /// The file that a partner would write.
 enum SiteConfiguration {
+    /// Of the id_tokens.
+    static let algorithm = "ES256"
+
     static func gateway(url: String, standInURL: String, listen: String, adminPort: UInt16, plan: ProxiedApp.Plan)
         -> String
     {
@@ -15,6 +18,7 @@ enum SiteConfiguration {
             client_id: oac_AcmeDemonstration01
             client_secret: stand-in-client-secret
             slug: acme
+            algorithms: [\(algorithm)]
             callback_path: \(plan.callback)
             webhook_path: /hooks/market
             jwks_url: \(standInURL)/.well-known/jwks

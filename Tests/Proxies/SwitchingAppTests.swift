@@ -7,7 +7,8 @@ import Testing
     .namesProxy, .enabled(if: FileManager.default.isExecutableFile(atPath: PythonPackages.python), "needs .ci/setup"))
 struct `An app that switches protocols behind a proxy` {
     private static func behindEach(_ body: @escaping @Sendable (Visit) async throws -> Void) async throws {
-        try await ProxiedApp.behindEach(.init(program: Python.app("switching"), isSecure: true)) { site in
+        try await ProxiedApp.behindEach(.init(program: Python.app("switching"), hasRawClient: true, isSecure: true)) {
+            site in
             let cookie = try await site.signIn(as: Member.ben)
             for version in site.proxy.protocols {
                 try await body(Visit(site: site, version: version, cookie: cookie))

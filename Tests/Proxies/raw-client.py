@@ -1,19 +1,21 @@
 """A client that sends exactly the fields it is told, because others correct or refuse the fields that tests need.
 
-It reads one JSON object from stdin: {"protocol": "h1" | "h2" | "h3", "port", "ca": file or null, "server_name",
+`raw-client.py SOCKET` listens on a Unix socket until it is terminated, because loading takes longer than most orders do.
+An order is one JSON object up to the end of what a connection sends: {"protocol": "h1" | "h2" | "h3", "port", "ca": file or null, "server_name",
 "patience": seconds for a request, "requests": [...]}. Without "ca" it speaks plain TCP, or HTTP/2 by prior knowledge.
 The requests follow one another on one connection, and on a new one where that was closed. The parts of a request:
   "raw": the bytes (HTTP/1.1); an empty text only reads another response. "head": true if the method is HEAD.
   "headers": [[name, value], ...] with the pseudo-header fields, "body", "trailers" (HTTP/2 and HTTP/3).
   "then" (HTTP/1.1), "data_after" (the others): bytes to send after "100 Continue" or the response's head.
   "read": "head" to close the connection after the response's head, "until": a text in the body to close it after.
-It prints {"responses": [...], "alpn", "enable_connect"}. If a response has status 0, "error" says why none came."""
+The answer is {"responses": [...], "alpn", "enable_connect"}. If a response has status 0, "error" says why none came."""
 
 import asyncio
 import json
 import ssl
 import sys
 import time
+import traceback
 
 sys.dont_write_bytecode = True  # Nothing is written beside the tests.
 
@@ -21,7 +23,7 @@ from raw_streams import HTTP2, HTTP3, Enough
 
 
 class Answer:
-    """A response, as it is printed, with what its request says of it."""
+    """A response, as it is shown, with what its request says of it."""
 
     def __init__(self, request):
         self.status, self.headers, self.body, self.trailers, self.interim = 0, [], "", [], []
@@ -99,7 +101,7 @@ class HTTP1:
                 raise EOFError("the server closed the connection inside the body")
 
 
-async def main(order):
+async def carry_out(order):
     kind = {"h1": HTTP1, "h2": HTTP2, "h3": HTTP3}[order["protocol"]]
     options = {"host": "127.0.0.1", "port": order["port"], "ssl": order["ca"],
                "server_hostname": order["server_name"] if order["ca"] else None}
@@ -107,7 +109,7 @@ async def main(order):
         options["ssl"] = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         options["ssl"].load_verify_locations(order["ca"])
         options["ssl"].set_alpn_protocols([kind.alpn])
-    connection, printed = None, {"responses": [], "alpn": None, "enable_connect": False}
+    connection, shown = None, {"responses": [], "alpn": None, "enable_connect": False}
     for request in order["requests"]:
         answer = Answer(request)
         try:
@@ -129,16 +131,30 @@ async def main(order):
         await asyncio.sleep(0.05)  # A server that closes the connection does so just after its response.
         if connection:
             tls = connection.transport.get_extra_info("ssl_object")
-            printed["alpn"] = tls.selected_alpn_protocol() if tls else "h3" if kind == HTTP3 else None
-            printed["enable_connect"] = connection.enable_connect
+            shown["alpn"] = tls.selected_alpn_protocol() if tls else "h3" if kind == HTTP3 else None
+            shown["enable_connect"] = connection.enable_connect
             answer.closed = connection.is_closed()
             if answer.closed or not answer._is_over:
                 connection.close()
                 connection = None
-        printed["responses"].append({name: value for name, value in vars(answer).items() if name[0] != "_"})
+        shown["responses"].append({name: value for name, value in vars(answer).items() if name[0] != "_"})
     if connection:
         connection.close()
-    print(json.dumps(printed))
+    return shown
 
 
-asyncio.run(main(json.load(sys.stdin)))
+async def take_order(reader, writer):
+    try:
+        text = json.dumps(await carry_out(json.loads(await reader.read())))
+    except Exception:
+        text = traceback.format_exc()
+    writer.write(text.encode())
+    writer.close()
+
+
+async def main(path):
+    async with await asyncio.start_unix_server(take_order, path) as server:
+        await server.serve_forever()
+
+
+asyncio.run(main(sys.argv[1]))

@@ -3,7 +3,7 @@ import Untrusted
 
 /// Whose attempts count together: the socket's address, or, behind a trusted proxy, the last hop that is not one.
 enum ClientAddress: Hashable, Sendable {
-    /// One client; of an IPv6 address its /64, all of which one client has.
+    /// One client, as `IPAddress.client` tells them apart.
     case one(IPAddress)
     /// Everybody behind a peer that does not tell its clients apart: a trusted proxy that sends no `X-Forwarded-For`, or
     /// one that cannot be read, or a Unix socket.
@@ -14,7 +14,7 @@ enum ClientAddress: Hashable, Sendable {
 
     static func of(_ request: HTTPRequest, behind proxies: TrustedProxies) -> ClientAddress {
         guard proxies.contain(request.peer) else {
-            if case .ip(let address) = request.peer { return .one(group(address)) }
+            if case .ip(let address) = request.peer { return .one(address.client) }
             return .shared(request.peer)
         }
         guard let hops = request.headers[.xForwardedFor] else { return .shared(request.peer) }
@@ -26,7 +26,7 @@ enum ClientAddress: Hashable, Sendable {
             if hop.isEmpty { continue }
             // An entry that is no address ends the trustworthy part of the list.
             guard let address = read(hop) else { return .shared(request.peer) }
-            if !proxies.contain(.ip(address)) { return .one(group(address)) }
+            if !proxies.contain(.ip(address)) { return .one(address.client) }
         }
         return .shared(request.peer)
     }
@@ -47,12 +47,4 @@ enum ClientAddress: Hashable, Sendable {
     }
 
     private static func isPort(_ text: Substring) -> Bool { HostSyntax.isPort(Array(text.utf8).span) }
-
-    /// Behind a NAT64 (RFC 6052 section 2.1) all of IPv4 is one /64 and each address in it a client.
-    private static func group(_ address: IPAddress) -> IPAddress {
-        if address.high == 0x0064_ff9b_0000_0000, address.low >> 32 == 0 {
-            return IPAddress(v4: UInt32(truncatingIfNeeded: address.low))
-        }
-        return address.isV4 ? address : IPAddress(high: address.high, low: 0)
-    }
 }

@@ -5,6 +5,10 @@ package enum Event: String, Sendable, CaseIterable {
     /// Answers under way are finished, new connections are not taken.
     case draining
     case stopped
+    /// A configuration was read anew and is in use. Fields: `changes`, a number, and `change` with the lines.
+    case configurationReloaded = "configuration_reloaded"
+    /// A configuration that was read anew is wrong: the running one stays. Fields: `problem`.
+    case configurationRefused = "configuration_refused"
     /// A member signed in. Fields: `integration`, `installation`, `user`, `role`, `session`.
     case loginSucceeded = "login_succeeded"
     /// A used code came again from the browser it had signed in.
@@ -72,7 +76,9 @@ package enum Event: String, Sendable, CaseIterable {
 
     package var level: Level {
         switch self {
-        case .storeUnavailable, .descriptorsShort, .tokenUnreadable, .tokenFileUnreadable, .logLinesDropped: .error
+        case .configurationRefused, .storeUnavailable, .descriptorsShort, .tokenUnreadable, .tokenFileUnreadable,
+            .logLinesDropped:
+            .error
         case .loginFailed, .loginLoop, .memberLookupUnavailable, .accountLookupUnavailable, .decisionMalformed,
             .decisionForbidden, .webhookRefused, .installationCallRefused, .requestMalformed:
             .warning

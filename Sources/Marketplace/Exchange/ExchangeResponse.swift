@@ -7,14 +7,7 @@ import Untrusted
 enum ExchangeResponse {
     static func idToken(in response: HTTPClientResponse) throws(ExchangeFailure) -> SecretBytes {
         let status = response.status.rawValue
-        switch status {
-        case 200: break
-        case 400, 404, 410: throw .codeRefused(status: status, providerCode: providerCode(response.body))
-        case 401, 403: throw .clientRefused(status: status, providerCode: providerCode(response.body))
-        case 429: throw .rateLimited
-        case 500...599: throw .nonsense(status: status, .serverError)
-        default: throw .nonsense(status: status, .unexpectedStatus)
-        }
+        try check(response)
         let answer: JSONObject
         let token: SecretBytes?
         do {
@@ -28,6 +21,40 @@ enum ExchangeResponse {
             throw .codeRefused(status: status, providerCode: Self.plain(code))
         }
         throw .nonsense(status: status, .noToken)
+    }
+
+    /// The tokens for a refresh token. The refresh token lives longest, so that one never becomes an ordinary string.
+    static func refreshed(_ response: HTTPClientResponse) throws(ExchangeFailure) -> RefreshedTokens {
+        let status = response.status.rawValue
+        try check(response)
+        guard let (answer, refreshToken) = try? JSONObject.parse(response.body, withholding: "refresh_token") else {
+            throw .nonsense(status: status, .notJSON)
+        }
+        if case .string(let code)? = answer["error"] {
+            throw .codeRefused(status: status, providerCode: Self.plain(code))
+        }
+        guard let refreshToken, !refreshToken.isEmpty, let token = answer["id_token"]?.text else {
+            throw .nonsense(status: status, .noToken)
+        }
+        var expiresIn: Int64?
+        if case .integer(let seconds)? = answer["expires_in"], seconds > 0 { expiresIn = seconds }
+        do {
+            return RefreshedTokens(
+                idToken: try UnverifiedIDToken(SecretBytes(token.bytes)), refreshToken: refreshToken,
+                accessToken: answer["access_token"]?.text.map { SecretBytes($0.bytes) }, expiresIn: expiresIn)
+        } catch { throw .tokenMalformed(error) }
+    }
+
+    private static func check(_ response: HTTPClientResponse) throws(ExchangeFailure) {
+        let status = response.status.rawValue
+        switch status {
+        case 200: return
+        case 400, 404, 410: throw .codeRefused(status: status, providerCode: providerCode(response.body))
+        case 401, 403: throw .clientRefused(status: status, providerCode: providerCode(response.body))
+        case 429: throw .rateLimited
+        case 500...599: throw .nonsense(status: status, .serverError)
+        default: throw .nonsense(status: status, .unexpectedStatus)
+        }
     }
 
     /// The error's code of either shape: `{"error":{"code":…}}` (REST) or `{"error":…}` (OAuth, RFC 6749 section 5.2).

@@ -61,6 +61,15 @@ package actor KeySetCache {
 
     deinit { refresh?.cancel() }
 
+    /// Begins with what `other` holds of the same address, so that a gateway which takes the place of another one signs
+    /// people in without a fetch, and while the endpoint is down.
+    package func begin(with other: KeySetCache, now: Int64) async {
+        guard other.source.url == source.url, other.source.algorithms == source.algorithms else { return }
+        guard held == nil, let theirs = await other.held else { return }
+        held = theirs
+        refreshLater(in: max(theirs.freshness.refreshAfter - (now - theirs.freshness.fetchedAt), 0), now: now)
+    }
+
     /// A usable set. Waits for a fetch only when there is none that is fresh, or none at all while the endpoint is
     /// known to be down. `now` in seconds since 1970.
     package func current(for origin: Origin, now: Int64) async throws(Unavailable) -> JWKSet {

@@ -31,11 +31,13 @@ enum LoadedConfiguration {
     }
 
     static func load(_ path: String) throws -> Configuration {
-        do {
-            return try ReadConfiguration(path: path, environment: Environment.variables()).read()
-        } catch {
+        do { return try read(path) } catch {
             throw refusal(error.mistakes.map { "\($0)" })
         }
+    }
+
+    static func read(_ path: String) throws(InvalidConfiguration) -> Configuration {
+        try ReadConfiguration(path: path, environment: Environment.variables()).read()
     }
 
     private static func refusal(_ problems: [String]) -> ExitCode {

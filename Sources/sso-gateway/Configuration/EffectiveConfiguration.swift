@@ -12,8 +12,8 @@ enum EffectiveConfiguration {
             "listen: \(configuration.listen)",
             "admin_listen: \(configuration.adminListen)",
             "trusted_proxies: [\(gateway.trustedProxies.map { "\"\($0)\"" }.joined(separator: ", "))]",
-            "key_ring: \(configuration.keyRingPath)  # \(configuration.keyRing.keys.count) key(s), newest "
-                + configuration.keyRing.keys[0].id,
+            "key_ring: \(configuration.keyRingPath)  # newest first: "
+                + configuration.keyRing.keys.map(\.id).joined(separator: ", "),
             "store: \(configuration.store)",
             "session: { idle: \(Units.text(gateway.session.idle)), absolute: \(Units.text(gateway.session.absolute)) }",
             "members: { refresh: \(Units.text(gateway.members.refresh)), max_age: "

@@ -86,7 +86,7 @@ struct ReadConfiguration {
             root.missing("key_ring", "is missing: the path of a key ring; `sso-gateway keys generate` makes one")
             return nil
         }
-        do { return (path, try KeyRingOnDisk.load(path, shownAs: ShownValue.of(node))) } catch {
+        do { return (path, try KeyRingOnDisk.load(path, shownAs: ShownValue.of(node)).ring) } catch {
             root.list.add(node, "key_ring", error.message)
             return nil
         }

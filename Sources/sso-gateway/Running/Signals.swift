@@ -2,18 +2,26 @@ import Foundation
 import Glibc
 import Locking
 
-/// Waits for the signals that end a process in good order.
+/// The signals that a serving process obeys.
 ///
 /// One handler for the process's whole life hands them to a thread of their own, so that none falls between two ways of
 /// handling it. (Blocking them and waiting does not do: Dispatch's main thread sleeps with every signal unblocked.)
 enum Signals {
-    private enum State {
-        /// A signal ends the process, as if nobody had asked for it.
-        case unasked
-        case waiting(CheckedContinuation<Void, Never>)
+    enum Request: Sendable {
+        /// SIGTERM or SIGINT.
+        case stop
+        /// SIGHUP.
+        case reload
     }
 
-    private static let state = Locked(State.unasked)
+    private enum State {
+        /// Nothing serves yet: SIGTERM and SIGINT end the process.
+        case starting
+        case serving, stopping
+    }
+
+    private static let state = Locked(State.starting)
+    private static let received = AsyncStream.makeStream(of: Request.self)
     /// Reading and writing end. A handler may do hardly more than `write` (signal-safety(7)).
     private static let channel: (reading: Int32, writing: Int32) = {
         var ends: [Int32] = [-1, -1]
@@ -28,7 +36,27 @@ enum Signals {
             var number: UInt8 = 0
             while unsafe read(ends.reading, &number, 1) != 0 { take(Int32(number)) }
         }
-        for number in [SIGTERM, SIGINT] {
+        handle([SIGTERM, SIGINT])
+        // Their default is to end the process, which nothing that sends them to a server means.
+        for number in [SIGUSR1, SIGUSR2] { signal(number, SIG_IGN) }
+    }
+
+    /// From now on SIGHUP is a request to reload; before, it ends the process, as a closed terminal should.
+    static func watchReload() { handle([SIGHUP]) }
+
+    /// What is asked for, until and with the first `stop`. A second one ends the process at once.
+    static var requests: AsyncStream<Request> {
+        state.withLock { $0 = .serving }
+        return received.stream
+    }
+
+    /// Returns at the first SIGTERM or SIGINT.
+    static func untilTold() async {
+        for await request in requests where request == .stop { return }
+    }
+
+    private static func handle(_ numbers: [Int32]) {
+        for number in numbers {
             signal(number) { number in
                 var byte = UInt8(truncatingIfNeeded: number)
                 _ = unsafe write(Signals.channel.writing, &byte, 1)
@@ -36,17 +64,23 @@ enum Signals {
         }
     }
 
-    /// Returns at the first SIGTERM or SIGINT. A second one ends the process at once.
-    static func untilTold() async {
-        await withCheckedContinuation { continuation in state.withLock { $0 = .waiting(continuation) } }
-    }
-
     private static func take(_ number: Int32) {
-        let asked = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            defer { state = .unasked }
-            return if case .waiting(let continuation) = state { continuation } else { nil }
+        guard number != SIGHUP else {
+            received.continuation.yield(.reload)
+            return
         }
-        if let asked { return asked.resume() }
+        let before = state.withLock { state in
+            defer { if state == .serving { state = .stopping } }
+            return state
+        }
+        switch before {
+        case .serving:
+            received.continuation.yield(.stop)
+            return
+        case .stopping:
+            Terminal.complain("sso-gateway: stopped at once by a second signal. Requests under way have no answer.")
+        case .starting: break
+        }
         signal(number, SIG_DFL)
         raise(number)
     }

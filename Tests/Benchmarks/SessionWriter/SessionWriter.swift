@@ -20,7 +20,7 @@ import SecretMemory
         let cookie = arguments[3].split(separator: "=", maxSplits: 1)
         var document = ""
         while let line = readLine(strippingNewline: false) { document += line }
-        guard let ring = try? KeyRingFile.parse(SecretBytes(document)), cookie.count == 2 else {
+        guard let ring = (try? KeyRingFile(parsing: SecretBytes(document)))?.ring, cookie.count == 2 else {
             fail("a key ring on standard input and a cookie as an argument")
         }
         // The label and the bound names are those of `SessionSeal`.

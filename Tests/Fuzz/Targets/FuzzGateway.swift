@@ -10,7 +10,7 @@ enum FuzzGateway {
 
     static func make(rules: RuleTable = RuleTable()) -> Gateway {
         guard let origin = WebOrigin("https://app.partner.example"), let route = try? RouteTemplate("/dashboard"),
-            let ring = try? KeyRingFile.parse(SecretBytes(KeyRingFile.generate(now: now)))
+            case let ring = KeyRingFile(now: now).ring
         else { preconditionFailure("own settings") }
         let settings = GatewaySettings(
             publicOrigin: origin, rules: rules,

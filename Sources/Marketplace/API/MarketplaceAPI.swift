@@ -1,0 +1,68 @@
+package import HTTP
+import JOSE
+package import SecretMemory
+package import Untrusted
+
+/// The marketplace's API for one base URL. It keeps no token and no state: both come with each call.
+package struct MarketplaceAPI: Sendable {
+    private let apiURL: String
+    private let timeout: Duration
+    private let client: any HTTPClient
+    package let rules: LocalRules
+
+    /// `apiURL` without a slash at its end: `https://api.vercel.com`. `timeout` is for all tries of a call together.
+    package init(
+        apiURL: String, timeout: Duration = .seconds(8), rules: LocalRules = LocalRules(), client: any HTTPClient
+    ) {
+        self.apiURL = apiURL
+        self.timeout = timeout
+        self.rules = rules
+        self.client = client
+    }
+
+    /// Sends a call as it is and gives the marketplace's answer, whatever its status: for whoever passes answers on. A
+    /// repeatable call is tried up to three times. After a retry, a 409 to an invoice may mean that the first try arrived.
+    package func send(_ call: OperationCall, token: SecretBytes) async throws(HTTPClientError) -> HTTPClientResponse {
+        let request = call.request(apiURL: apiURL, token: token, timeout: timeout)
+        return call.isRepeatable ? try await RetryingLookup(client).send(request) : try await client.send(request)
+    }
+
+    /// Checks a call, sends it, and reads the answer of its success.
+    package func answer<Answer: FieldValue>(
+        _ call: OperationCall, token: SecretBytes, now: ISOTime
+    ) async throws(APIError) -> Answer {
+        let response = try await success(call, token: token, now: now)
+        let value: JSONValue
+        do { value = try JSONValue.parse(response.body) } catch {
+            throw .badAnswer(FieldError("", .notJSON(error.reason)))
+        }
+        do { return try Answer(value, at: .answer) } catch { throw .badAnswer(error) }
+    }
+
+    /// Checks a call and sends it. Of an answer of success nothing is read: the reference gives it no body.
+    package func perform(_ call: OperationCall, token: SecretBytes, now: ISOTime) async throws(APIError) {
+        _ = try await success(call, token: token, now: now)
+    }
+
+    private func success(
+        _ call: OperationCall, token: SecretBytes, now: ISOTime
+    ) async throws(APIError) -> HTTPClientResponse {
+        do { try call.check(rules, now: now) } catch { throw .notSent(error) }
+        let response: HTTPClientResponse
+        do { response = try await send(call, token: token) } catch { throw .noAnswer(error) }
+        if let error = APIError(response, of: call.operation) { throw error }
+        return response
+    }
+}
+
+extension OperationCall {
+    /// The same for callers that report one kind of error.
+    static func make(
+        _ operation: Operation, _ parameters: [PathParameter: UntrustedText],
+        query: QueryParameters = QueryParameters(), body: (any RequestBody)? = nil
+    ) throws(APIError) -> OperationCall {
+        do { return try OperationCall(operation, PathParameters(parameters), query: query, body: body) } catch {
+            throw .notSent(error)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Gateway
+import OpenSSLCrypto
+import SecretMemory
+
+/// What differs between the running configuration and one that was read anew.
+struct ConfigurationChange {
+    let old: Configuration
+    let new: Configuration
+
+    /// Settings that a running process cannot change: its listeners, its store, and how long sessions last, which
+    /// decides how long the store keeps revocations.
+    var needingRestart: [String] {
+        var keys: [String] = []
+        if old.listen != new.listen { keys.append("listen") }
+        if old.adminListen != new.adminListen { keys.append("admin_listen") }
+        if old.eventLoops != new.eventLoops { keys.append("event_loops") }
+        if old.connections != new.connections { keys.append("connections") }
+        if old.allowOldHTTPLibrary != new.allowOldHTTPLibrary { keys.append("allow_old_http_library") }
+        if old.store != new.store { keys.append("store") }
+        if old.gateway.session != new.gateway.session { keys.append("session") }
+        return keys
+    }
+
+    /// Lines of the effective configuration, whose secrets are redacted: `-` was, `+` is. A secret whose value differs has
+    /// a line that says so.
+    var lines: [String] {
+        let (before, after) = (Self.lines(old), Self.lines(new))
+        let removed = before.filter { !after.contains($0) }.map { "- \($0)" }
+        let added = after.filter { !before.contains($0) }.map { "+ \($0)" }
+        return removed + added + changedSecrets.map { "~ \($0): another value" }
+    }
+
+    private var changedSecrets: [String] {
+        var names: [String] = []
+        if Self.differ(old.adminToken, new.adminToken) { names.append("admin_token_file") }
+        for integration in new.gateway.integrations {
+            guard let before = old.gateway.integrations.first(where: { $0.name == integration.name }) else { continue }
+            if Self.differ(before.clientSecret, integration.clientSecret) {
+                names.append("\(integration.name).client_secret")
+            }
+            if Self.differ(before.previousClientSecret, integration.previousClientSecret) {
+                names.append("\(integration.name).previous_client_secret")
+            }
+        }
+        return names
+    }
+
+    private static func differ(_ one: SecretBytes?, _ other: SecretBytes?) -> Bool {
+        switch (one, other) {
+        case (nil, nil): false
+        case (let one?, let other?): !constantTimeEqual(one, other)
+        default: true
+        }
+    }
+
+    /// With the sections that each line is in, such as `integrations live slug: acme`.
+    private static func lines(_ configuration: Configuration) -> [String] {
+        var sections: [(indent: Int, name: String)] = []
+        return EffectiveConfiguration.text(configuration).split(separator: "\n").compactMap { line in
+            let indent = line.prefix { $0 == " " }.count
+            let text = line.dropFirst(indent)
+            sections.removeAll { $0.indent >= indent }
+            let path = sections.map(\.name).joined(separator: ".")
+            if text.hasSuffix(":") {
+                sections.append((indent, String(text.dropLast())))
+                return nil
+            }
+            return path.isEmpty ? String(text) : "\(path) \(text)"
+        }
+    }
+}

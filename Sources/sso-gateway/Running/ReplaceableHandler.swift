@@ -1,0 +1,18 @@
+import HTTP
+import Locking
+
+/// Hands each request to the newest handler. A request that is under way stays with the handler that it met.
+final class ReplaceableHandler: HTTPHandler {
+    private let newest: Locked<any HTTPHandler>
+
+    init(_ handler: any HTTPHandler) { newest = Locked(handler) }
+
+    func replace(with handler: any HTTPHandler) { newest.withLock { $0 = handler } }
+
+    private var current: any HTTPHandler { newest.withLock { $0 } }
+
+    func answer(_ request: HTTPRequest) -> HTTPAnswer { current.answer(request) }
+    func answer(malformed request: MalformedRequest) -> HTTPResponse { current.answer(malformed: request) }
+    func bodyLimit(for request: HTTPRequest) -> Int? { current.bodyLimit(for: request) }
+    func takesAnyMethod(_ request: HTTPRequest) -> Bool { current.takesAnyMethod(request) }
+}

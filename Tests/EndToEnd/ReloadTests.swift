@@ -1,0 +1,201 @@
+import Foundation
+import Gateway
+import Glibc
+import HTTP
+import Locking
+import SecretMemory
+import TestSupport
+import Testing
+
+@testable import ProviderStandIn
+
+/// SIGHUP: the configuration is read anew, all of it or nothing.
+@Suite struct ReloadTests {
+    private static let rule = "rules: [{ path: /admin/, roles: [USER] }]"
+
+    @Test func `a reload takes the new rules and keeps the sessions`() async throws {
+        try await run { world, browser in
+            #expect(try await Self.decision(browser, "/admin/").status == 200)
+            try world.reconfigure(extra: Self.rule)
+            let line = try await world.reload("configuration_reloaded")
+            #expect(line.contains("path: /admin/") && line.contains("USER"))
+            #expect(try await Self.decision(browser, "/admin/").status == 403)
+            #expect(try await Self.decision(browser, "/").status == 200)
+        }
+    }
+
+    @Test func `a reload of the same file changes nothing`() async throws {
+        try await run { world, browser in
+            let line = try await world.reload("configuration_reloaded")
+            #expect(line.contains(#""changes":"0""#))
+            #expect(try await Self.decision(browser, "/").status == 200)
+        }
+    }
+
+    @Test(arguments: [
+        ("rules: [{ path: admin }]", "rules"), ("no_such_key: 1", "no_such_key"),
+        ("event_loops: 2", "only a restart changes: event_loops"),
+        ("session: { idle: 1m }", "only a restart changes: session"),
+    ])
+    func `a configuration that is wrong or needs a restart changes nothing`(extra: String, problem: String)
+        async throws
+    {
+        try await run { world, browser in
+            try world.reconfigure(extra: extra)
+            let line = try await world.reload("configuration_refused")
+            #expect(line.contains(problem) && line.contains(#""level":"error""#))
+            #expect(try await Self.decision(browser, "/admin/").status == 200)
+            #expect(try await browser.open(world.standIn.url + "/sso/integrations/acme").location == "/dashboard")
+        }
+    }
+
+    @Test func `a reload takes a new client secret, and the log does not have it`() async throws {
+        try await run { world, _ in
+            let secret = "canary-another-secret-41"
+            try world.folder.write("secret", secret + "\n")
+            let line = try await world.reload("configuration_reloaded")
+            #expect(line.contains("acme.client_secret: another value"))
+            #expect(try await world.browser().callBack(world.standIn.click()).status != 303)
+            _ = try await world.process.line { $0.contains(#""event":"login_failed""#) }
+            try world.folder.write("secret", ProcessWorld.clientSecret + "\n")
+            _ = try await world.reload("configuration_reloaded")
+            #expect(try await world.browser().callBack(world.standIn.click()).status == 303)
+            #expect(!world.process.output.contains(secret))
+        }
+    }
+
+    @Test func `a login under way is finished, a connection stays open, and keys need no fetch`() async throws {
+        try await run { world, _ in
+            let connection = try RawConnection(port: world.ports.open)
+            let request = "GET /sso/session HTTP/1.1\r\nHost: app.example.test\r\n\r\n"
+            connection.send(request)
+            #expect(try await onThread { connection.receiveResponse()?.status } == 401)
+            let fetches = world.standIn.counters.keyFetches
+            world.standIn.standIn.state.withLock { $0.delay = 1000 }
+            world.standIn.fail(.tokenSlow)
+            let query = world.standIn.click()
+            let before = world.standIn.counters.exchanges
+            async let login = world.browser().callBack(query)
+            while world.standIn.counters.exchanges == before { try await Task.sleep(for: .milliseconds(5)) }
+            try world.reconfigure(extra: Self.rule)
+            _ = try await world.reload("configuration_reloaded")
+            #expect(try await login.status == 303)
+            connection.send(request)
+            #expect(try await onThread { connection.receiveResponse()?.status } == 401)
+            world.standIn.fail(.none)
+            #expect(try await world.browser().callBack(world.standIn.click()).status == 303)
+            #expect(world.standIn.counters.keyFetches == fetches)
+        }
+    }
+
+    @Test func `twenty reloads under load fail no login and no decision`() async throws {
+        try await run { world, browser in
+            let reloads = Task {
+                for number in 0..<20 {
+                    try world.reconfigure(extra: number.isMultiple(of: 2) ? Self.rule : "")
+                    kill(world.process.child.id, SIGHUP)
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+            }
+            let statuses = try await ConcurrencyTests.atOnce(100) { number in
+                number.isMultiple(of: 4)
+                    ? try await world.browser().callBack(world.standIn.click()).status == 303
+                    : try await Self.decision(browser, "/").status == 200
+            }
+            #expect(statuses.filter { !$0 }.count == 0)
+            try await reloads.value
+        }
+    }
+
+    @Test func `SIGUSR1 and SIGUSR2 do nothing, and a second SIGTERM ends at once and says so`() async throws {
+        try await run { world, _ in
+            for signal in [SIGUSR1, SIGUSR2] { kill(world.process.child.id, signal) }
+            #expect(try await world.browser().get("/sso/session").status == 401)
+            world.standIn.standIn.state.withLock { $0.delay = 5000 }
+            world.standIn.fail(.tokenSlow)
+            let query = world.standIn.click()
+            let before = world.standIn.counters.exchanges
+            async let login = world.browser().callBack(query)
+            while world.standIn.counters.exchanges == before { try await Task.sleep(for: .milliseconds(5)) }
+            world.process.terminate()
+            _ = try await world.process.line { $0.contains(#""event":"draining""#) }
+            world.process.terminate()
+            #expect(try await world.process.exitCode() == -SIGTERM)
+            #expect(world.process.output.contains("stopped at once by a second signal"))
+            _ = try? await login
+        }
+    }
+
+    @Test func `a rotation under load signs nobody out, and a retired key opens nothing more`() async throws {
+        try await run { world, browser in
+            let ring = world.folder.path + "/keys.json"
+            func keys(_ arguments: [String]) async throws -> String {
+                let (code, output) = try await GatewayProcess.run(
+                    ["keys"] + arguments + ["--key-ring", ring], in: try TestFolder())
+                #expect(code == 0, "\(output)")
+                return output
+            }
+            let first = try KeyRingFile(parsing: SecretBytes(String(contentsOfFile: ring, encoding: .utf8))).keys[0].id
+            let statuses = Task {
+                try await ConcurrencyTests.atOnce(100) { number in
+                    number.isMultiple(of: 4)
+                        ? try await world.browser().callBack(world.standIn.click()).status == 303
+                        : try await Self.decision(browser, "/").status == 200
+                }
+            }
+            for arguments in [["rotate", "--prepare"], ["rotate"]] {
+                _ = try await keys(arguments)
+                _ = try await world.reload("configuration_reloaded")
+            }
+            #expect(try await statuses.value.filter { !$0 }.count == 0)
+            let second = world.browser()
+            #expect(try await second.callBack(world.standIn.click()).status == 303)
+            _ = try await keys(["retire", first])
+            #expect(try await Self.decision(browser, "/").status == 200)
+            _ = try await world.reload("configuration_reloaded")
+            #expect(try await Self.decision(browser, "/").status == 401)
+            #expect(try await Self.decision(second, "/").status == 200)
+            #expect(try await keys(["list"]).contains("makes and opens"))
+        }
+    }
+
+    /// With somebody signed in.
+    private func run(_ body: (ProcessWorld, TestBrowser) async throws -> Void) async throws {
+        let standIn = try ServeTests.standIn()
+        try await ProcessWorld.run(on: standIn) { world in
+            let browser = world.browser()
+            #expect(try await browser.open(standIn.url + "/sso/integrations/acme").location == "/dashboard")
+            try await body(world, browser)
+        }
+        await standIn.stop()
+    }
+
+    private static func decision(_ browser: TestBrowser, _ path: String) async throws -> TestBrowser.Answer {
+        try await browser.get(
+            "/authz/nginx",
+            headers: [
+                "X-Original-Method": "GET", "X-Original-URI": path, "X-Forwarded-Host": "app.example.test",
+                "X-Forwarded-Proto": "https",
+            ])
+    }
+}
+
+extension ProcessWorld {
+    func reconfigure(extra: String) throws {
+        _ = try Self.configure(folder, marketplace: standIn.url, extra: extra, ring: false)
+    }
+
+    /// Sends SIGHUP and returns the line of `event` that comes of it.
+    func reload(_ event: String) async throws -> String {
+        let before = process.output.split(separator: "\n").count
+        kill(process.child.id, SIGHUP)
+        for _ in 0..<6000 {
+            let lines = process.output.split(separator: "\n").dropFirst(before)
+            if let line = lines.first(where: { $0.contains("configuration_") }) {
+                return line.contains(event) ? String(line) : "another event: \(line)"
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        return "no line"
+    }
+}
