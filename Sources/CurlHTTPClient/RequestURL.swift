@@ -40,7 +40,7 @@ struct RequestURL: Sendable {
         return passed.withLock { passed in
             passed.first { origin in
                 let end = origin.utf8.count
-                return SameBytes.areSame(bytes.extracting(first: end), origin.utf8.span)
+                return bytes.extracting(first: end).elementsEqual(origin)
                     && (end >= bytes.count || !isAuthority(bytes[end]))
             }
         }

@@ -21,7 +21,7 @@ package struct CookieHeader: Sendable {
         var found: Range<Int>?
         var position = 0
         while let (key, value) = Self.next(in: text, from: &position) {
-            guard SameBytes.areSame(text.extracting(key), name) else { continue }
+            guard text.extracting(key).elementsEqual(name) else { continue }
             guard found == nil else { return .several }
             found = value
         }
@@ -56,7 +56,7 @@ package struct CookieHeader: Sendable {
                 position += 1
                 continue
             }
-            let end = SixteenBytes.first(UInt8(ascii: ";"), in: text, from: start)
+            let end = text.firstIndex(of: UInt8(ascii: ";"), from: start)
             position = end + 1
             while start < end, text[start] == UInt8(ascii: " ") || text[start] == UInt8(ascii: "\t") { start += 1 }
             var equals = start

@@ -87,20 +87,30 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     }
 
     package mutating func append(_ name: String, _ value: String) {
-        let (name, value) = (name.utf8.span, value.utf8.span)
-        append(name, value, known: KnownHeader(name))
+        let known = KnownHeader(name.utf8.span)
+        add(Place(name: put(name.utf8), value: put(value.utf8), known: known))
     }
 
     /// `known`: what the name says.
     package mutating func append(_ name: Span<UInt8>, _ value: Span<UInt8>, known: KnownHeader?) {
-        let place = Place(name: put(name), value: put(value), known: known)
-        self.known.note(known, at: places.count)
+        add(Place(name: put(name), value: put(value), known: known))
+    }
+
+    private mutating func add(_ place: Place) {
+        known.note(place.known, at: places.count)
         places.append(place)
     }
 
     private mutating func put(_ text: Span<UInt8>) -> Range<Int> {
         let start = bytes.count
-        unsafe text.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+        for position in text.indices { bytes.append(text[position]) }
+        bytes.append(0)
+        return start..<bytes.count - 1
+    }
+
+    private mutating func put(_ text: String.UTF8View) -> Range<Int> {
+        let start = bytes.count
+        bytes.append(contentsOf: text)
         bytes.append(0)
         return start..<bytes.count - 1
     }
@@ -234,14 +244,8 @@ extension HTTPHeaders {
 
     /// Whether `right` stands in `left` at an offset where it fits.
     private static func equal(_ left: borrowing Span<UInt8>, _ offset: Int, _ right: borrowing Span<UInt8>) -> Bool {
-        var position = 0
-        while position + 8 <= right.count {
-            guard EightBytes(left, at: offset + position).isSame(EightBytes(right, at: position)) else { return false }
-            position += 8
-        }
-        while position < right.count {
-            guard lowered(left[offset + position]) == lowered(right[position]) else { return false }
-            position += 1
+        for position in right.indices where lowered(left[offset + position]) != lowered(right[position]) {
+            return false
         }
         return true
     }

@@ -9,7 +9,7 @@ package enum HTTPMethod: Hashable, Sendable {
     /// At most 24 bytes of `A` to `Z` and `-`: every registered method is among them. Case decides (section 9.1).
     package init?(_ name: Span<UInt8>) {
         guard (1...24).contains(name.count), Self.letters.containsAll(name) else { return nil }
-        for method in Self.known where SameBytes.areSame(name, method.rawValue.utf8.span) {
+        for method in Self.known where name.elementsEqual(method.rawValue) {
             self = method
             return
         }

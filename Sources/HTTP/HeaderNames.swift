@@ -1,5 +1,4 @@
-/// A fixed list of header names that is asked about every field whose name is not a known one: one buffer, no copy, no
-/// hash.
+/// A fixed list of header names.
 package struct HeaderNames: Sendable {
     /// What counts as the same name.
     package enum Folding: Sendable {
@@ -9,82 +8,45 @@ package struct HeaderNames: Sendable {
         /// letter nor a digit is one and the same character.
         case variables
 
-        func folded(_ bytes: EightBytes) -> UInt64 { self == .letterCase ? bytes.inLowerCase : bytes.asVariable }
-    }
-
-    private struct Name {
-        let count: Int
-        let words: Range<Int>
+        func folded(_ byte: UInt8) -> UInt8 {
+            let lowered = HTTPHeaders.lowered(byte)
+            guard self == .variables else { return lowered }
+            switch lowered {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): return lowered
+            default: return UInt8(ascii: "-")
+            }
+        }
     }
 
     private let folding: Folding
-    /// The shortest first.
-    private var names: [Name] = []
-    /// Folded, eight bytes each; a name's last word overlaps the one before, a short name is filled up with zeros.
-    private var words: [UInt64] = []
-    /// For every length, how many names are shorter.
-    private var shorter: [Int] = []
-    /// For every letter, whether one of them begins with it.
-    private var beginnings: UInt32 = 0
-    private static let longest = 63
+    /// Folded.
+    private let names: [[UInt8]]
 
     package init(_ list: [String], folding: Folding = .letterCase) {
         self.folding = folding
-        for text in list.sorted(by: { $0.utf8.count < $1.utf8.count }) {
-            let name = text.utf8.span
-            precondition((1...Self.longest).contains(name.count), "A header name that nobody sends.")
-            let start = words.count
-            for number in 0..<max(1, (name.count + 7) / 8) { words.append(word(number, of: name, name.count)) }
-            names.append(Name(count: name.count, words: start..<words.count))
-            beginnings |= Self.bit(name[0])
-        }
-        shorter = (0...Self.longest + 1).map { count in names.count { $0.count < count } }
+        names = list.map { $0.utf8.map(folding.folded) }
     }
 
     package func contains(_ name: String) -> Bool { contains(name.utf8.span) }
 
     package func contains(_ name: Span<UInt8>) -> Bool {
-        guard (1...Self.longest).contains(name.count) else { return false }
-        let candidates = shorter[name.count]..<shorter[name.count + 1]
-        guard !candidates.isEmpty else { return false }
-        let first = word(0, of: name, name.count)
-        let names = names.span
-        for candidate in candidates where stands(names[candidate], in: name, first) { return true }
+        for own in names where own.count == name.count && isBeginning(own, of: name) { return true }
         return false
     }
 
     /// Whether one of these is what `name` begins with.
     package func containsBeginning(of name: Span<UInt8>) -> Bool {
-        guard !name.isEmpty, beginnings & Self.bit(name[0]) != 0 else { return false }
-        let names = names.span
-        for index in names.indices where names[index].count <= name.count {
-            if stands(names[index], in: name, word(0, of: name, names[index].count)) { return true }
-        }
+        for own in names where own.count <= name.count && isBeginning(own, of: name) { return true }
         return false
     }
 
-    /// Whatever folding makes equal has the same five lowest bits, as long as names begin with a letter.
-    private static func bit(_ first: UInt8) -> UInt32 { 1 << UInt32(first & 0x1f) }
-
-    // Both are inlined because they are asked so often: that took 700 instructions off a head.
-
-    /// `first`: the first word of what is to be compared.
-    @inline(__always) private func stands(_ own: Name, in name: Span<UInt8>, _ first: UInt64) -> Bool {
-        let words = words.span
-        guard words[own.words.lowerBound] == first else { return false }
-        for number in 1..<max(1, own.words.count)
-        where words[own.words.lowerBound + number] != word(number, of: name, own.count) { return false }
+    private func isBeginning(_ own: [UInt8], of name: Span<UInt8>) -> Bool {
+        for position in own.indices where folding.folded(name[position]) != own[position] { return false }
         return true
-    }
-
-    /// One word of the first `count` bytes, folded.
-    @inline(__always) private func word(_ number: Int, of name: Span<UInt8>, _ count: Int) -> UInt64 {
-        guard count >= 8 else { return folding.folded(EightBytes(padded: name.extracting(0..<count))) }
-        return folding.folded(EightBytes(name, at: min(8 * number, count - 8)))
     }
 }
 
-/// A question about a field's name. For the names that are known, it is answered once and for all.
+/// A condition on a field's name. For the names that are known, it is evaluated once and for all.
 package struct HeaderQuestion: Sendable {
     private var known = KnownHeaders()
     private let others: @Sendable (Span<UInt8>) -> Bool

@@ -42,9 +42,23 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         }
     }
 
+    /// With their names in lower case, by the length of the name.
+    private static let byLength = (0...24).map { count in
+        allCases.filter { $0.name.utf8.count == count }.map { (header: $0, name: Array($0.name.lowercased().utf8)) }
+    }
+
     package init?(_ name: Span<UInt8>) {
-        guard let header = KnownSpellings.all.header(name) else { return nil }
-        self = header
+        guard name.count < Self.byLength.count else { return nil }
+        for candidate in Self.byLength[name.count] where Self.isSpelled(name, candidate.name) {
+            self = candidate.header
+            return
+        }
+        return nil
+    }
+
+    private static func isSpelled(_ name: Span<UInt8>, _ lowered: [UInt8]) -> Bool {
+        for position in lowered.indices where HTTPHeaders.lowered(name[position]) != lowered[position] { return false }
+        return true
     }
 }
 

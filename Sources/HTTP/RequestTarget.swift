@@ -43,7 +43,6 @@ package struct RequestTarget: Sendable {
     /// Where the `?` stands, and whether there is a `%` before it.
     private static func look(at bytes: borrowing Span<UInt8>) throws(Refusal) -> (mark: Int?, isEncoded: Bool) {
         guard bytes.count > 0, bytes[0] == UInt8(ascii: "/") else { throw .notOriginForm }
-        if let end = TargetSyntax.endOfPlainPath(bytes) { return (end == bytes.count ? nil : end, false) }
         let visible = ByteSet.visible
         var mark: Int?
         var isEncoded = false

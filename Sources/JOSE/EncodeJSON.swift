@@ -68,19 +68,19 @@ package enum JSONEscape {
     /// Whether a byte of ASCII stands for itself.
     package static func isPlain(_ byte: UInt8) -> Bool {
         switch byte {
-        case 0x20...0x7e: !"\"\\<>&".utf8.contains(byte)
-        default: false
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"): false
+        default: 0x20 <= byte && byte < 0x7f
         }
     }
 
     /// `byte` below 128.
     package static func put(_ byte: UInt8, into text: inout [UInt8]) {
+        if isPlain(byte) { return text.append(byte) }
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"): text += [UInt8(ascii: "\\"), byte]
         case UInt8(ascii: "\n"): text += "\\n".utf8
         case UInt8(ascii: "\r"): text += "\\r".utf8
         case UInt8(ascii: "\t"): text += "\\t".utf8
-        case _ where isPlain(byte): text.append(byte)
         default: put(unit: UInt16(byte), into: &text)
         }
     }

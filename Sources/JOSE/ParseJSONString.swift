@@ -19,38 +19,18 @@ extension JSONParser {
         }
     }
 
-    /// Where the first quote, backslash or control byte is, or the end of the input. Eight bytes at a time as long as
-    /// none of them is among them.
+    /// Where the first quote, backslash or control byte is, or the end of the input.
     private func endOfPlainRun(from start: Int) -> (end: Int, isASCII: Bool) {
         let text = bytes.span
-        let words = unsafe text.bytes
         var end = start
-        var bits: UInt64 = 0
-        while end + 8 <= text.count {
-            let word = unsafe words.unsafeLoadUnaligned(fromByteOffset: end, as: UInt64.self)
-            guard Self.isPlain(word) else { break }
-            bits |= word
-            end += 8
-        }
+        var bits: UInt8 = 0
         while end < text.count {
             let byte = text[end]
             if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
-            bits |= UInt64(byte)
+            bits |= byte
             end += 1
         }
-        return (end, bits & (0x80 &* Self.ones) == 0)
-    }
-
-    private static let ones: UInt64 = 0x0101_0101_0101_0101
-
-    /// False wherever one of eight bytes ends a run: subtracting borrows from the highest bit of the bytes that are
-    /// smaller than what is subtracted, and perhaps of one behind them, which does not matter.
-    private static func isPlain(_ word: UInt64) -> Bool {
-        let quote = word ^ (0x22 &* ones)
-        let backslash = word ^ (0x5c &* ones)
-        let control = (word &- (0x20 &* ones)) & ~word
-        let ends = control | ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
-        return ends & (0x80 &* ones) == 0
+        return (end, bits < 0x80)
     }
 
     private func text(in range: Range<Int>, isASCII: Bool) throws(JSONRefusal) -> UntrustedText {

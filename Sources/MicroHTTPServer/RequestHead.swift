@@ -21,7 +21,7 @@ struct RequestHead {
         isPlainlySpelled: Bool, areValuesPlain: Bool, peer: PeerAddress
     ) throws(MalformedRequest.Reason) {
         guard let known = HTTPMethod(method) else { throw .method }
-        guard SameBytes.areSame(version, "HTTP/1.1".utf8.span) || SameBytes.areSame(version, "HTTP/1.0".utf8.span)
+        guard version.elementsEqual("HTTP/1.1") || version.elementsEqual("HTTP/1.0")
         else { throw .version }
         guard headers.count <= Self.maximumHeaders else { throw .headTooLarge }
         guard isPlainlySpelled else { throw .spelling }
@@ -29,7 +29,7 @@ struct RequestHead {
         try Self.checkNames(headers)
         guard areValuesPlain else { throw .headerValue }
         guard !DecidingHeaders.question.holdsForRepeated(headers) else { throw .duplicateHeader }
-        let isOld = SameBytes.areSame(version, "HTTP/1.0".utf8.span)
+        let isOld = version.elementsEqual("HTTP/1.0")
         guard Self.hasHost(headers, isOptional: isOld, equalTo: authority) else { throw .host }
         contentLength = try Self.bodyLength(headers, isOld: isOld)
         request = HTTPRequest(method: known, target: target, headers: headers, body: .empty, peer: peer)
@@ -104,12 +104,12 @@ struct RequestHead {
         guard (1...260).contains(host.count) else { return false }
         if let authority, !HTTPHeaders.equal(host, authority.span) { return false }
         if host[0] == UInt8(ascii: "[") {
-            let end = SixteenBytes.first(UInt8(ascii: "]"), in: host, from: 0)
+            let end = host.firstIndex(of: UInt8(ascii: "]"))
             let address = host.extracting(1..<end)
             return end < host.count && isEndOrPort(host.extracting(droppingFirst: end + 1))
                 && IPAddress(String(decoding: address.indices.map { address[$0] }, as: UTF8.self)) != nil
         }
-        let end = SixteenBytes.first(UInt8(ascii: ":"), in: host, from: 0)
+        let end = host.firstIndex(of: UInt8(ascii: ":"))
         return HostSyntax.isName(host.extracting(first: end)) && isEndOrPort(host.extracting(droppingFirst: end))
     }
 

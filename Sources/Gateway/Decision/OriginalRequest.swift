@@ -81,7 +81,7 @@ package struct OriginalRequest: Sendable {
     package var host: String { String(decoding: hostBytes, as: UTF8.self) }
     var hostBytes: ArraySlice<UInt8> { text[hostPlace] }
     /// `host`: in canonical form.
-    func isFor(host: borrowing Span<UInt8>) -> Bool { SameBytes.areSame(text.span.extracting(hostPlace), host) }
+    func isFor(host: [UInt8]) -> Bool { hostBytes.elementsEqual(host) }
 
     /// Path and query as the client sent them.
     package var target: String { String(decoding: text[targetPlace], as: UTF8.self) }

@@ -102,7 +102,7 @@ package struct ProxyDialect: Sendable {
         var text = headers.bytes
         let method = try place(of: method, headers) { text.put(request.method.rawValue.utf8) }
         let scheme = try place(of: scheme, headers)
-        guard schemes.contains(where: { SameBytes.areSame(text.span.extracting(scheme), $0.utf8.span) }) else {
+        guard schemes.contains(where: { text[scheme].elementsEqual($0.utf8) }) else {
             throw .scheme
         }
         let host = try place(of: host, headers) { () throws(OriginalRequest.Refusal) in try place(of: .host, headers) }

@@ -46,7 +46,7 @@ extension RuleTable {
 
         /// A reading in lower case is compared with the rule's path in lower case.
         func mismatch(_ request: OriginalRequest, _ reading: Reading) -> Mismatch? {
-            if let hostBytes, !request.isFor(host: hostBytes.span) { return .host }
+            if let hostBytes, !request.isFor(host: hostBytes) { return .host }
             if let methods, !methods.contains(reading.method) { return .method }
             let path = verdict == .anyone ? reading.path : reading.pathWithoutFormat ?? reading.path
             return Self.covers(reading.isFolded ? foldedPath : pathBytes, path) ? nil : .path

@@ -60,7 +60,7 @@ package struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
         guard host.count <= 253, HostSyntax.isLowerCaseName(host) else { return false }
         var start = 0
         while start <= host.count {
-            let end = SixteenBytes.first(UInt8(ascii: "."), in: host, from: start)
+            let end = host.firstIndex(of: UInt8(ascii: "."), from: start)
             guard isLabel(host.extracting(start..<end)) else { return false }
             start = end + 1
         }

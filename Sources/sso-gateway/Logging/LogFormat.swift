@@ -9,7 +9,6 @@ enum LogFormat: String, Sendable, CaseIterable {
 
     /// One line with its end, printable ASCII whatever is put in. `milliseconds` since 1970.
     func line(_ event: Event, _ request: RequestID?, _ fields: EventLog.Fields, at milliseconds: Int64) -> [UInt8] {
-        let fields = fields.filter { !$0.value.isEmpty }.map { ($0.key, $0.value) }
         let time = UTCTime(unixSeconds: milliseconds / 1000)
         let clock = "\(time.time).\(Self.threeDigits(milliseconds % 1000))"
         let line =
@@ -20,25 +19,28 @@ enum LogFormat: String, Sendable, CaseIterable {
         return line + [UInt8(ascii: "\n")]
     }
 
-    private static func json(
-        _ event: Event, _ request: RequestID?, _ fields: [(String, String)], _ time: String
-    ) -> [UInt8] {
-        let names = request.map { [("request_id", $0.description)] } ?? []
-        let members = [("time", time), ("level", event.level.rawValue), ("event", event.rawValue)] + names + fields
-        let object = JSONObject(members.map { (name: UntrustedText($0.0), value: JSONValue.string($0.1)) })
-        return JSONValue.object(object).encoded(onlyASCII: true)
+    private static func json(_ event: Event, _ request: RequestID?, _ fields: EventLog.Fields, _ time: String)
+        -> [UInt8]
+    {
+        var members: [(name: UntrustedText, value: JSONValue)] = [
+            ("time", .string(time)), ("level", .string(event.level.rawValue)), ("event", .string(event.rawValue)),
+        ]
+        if let request { members.append(("request_id", .string(request.description))) }
+        for (name, value) in fields where !value.isEmpty { members.append((UntrustedText(name), .string(value))) }
+        return JSONValue.object(JSONObject(members)).encoded(onlyASCII: true)
     }
 
-    private static func text(
-        _ event: Event, _ request: RequestID?, _ fields: [(String, String)], _ time: String
-    ) -> [UInt8] {
+    private static func text(_ event: Event, _ request: RequestID?, _ fields: EventLog.Fields, _ time: String)
+        -> [UInt8]
+    {
         var line = Array("\(time) \(event.rawValue)".utf8)
-        for (name, value) in fields + (request.map { [("request", $0.description)] } ?? []) {
+        for (name, value) in fields where !value.isEmpty {
             line += " \(name)=".utf8
             let quoted = JSONValue.string(value).encoded(onlyASCII: true)
             let needsQuotes = value.utf8.contains { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\"") }
             line += needsQuotes ? quoted[...] : quoted.dropFirst().dropLast()
         }
+        if let request { line += " request=\(request)".utf8 }
         return line
     }
 

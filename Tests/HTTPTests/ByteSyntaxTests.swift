@@ -4,9 +4,8 @@ import Untrusted
 
 @testable import HTTP
 
-/// What looks at eight or sixteen bytes at once says what looking at each byte says: at every length around a block's,
-/// with the byte that matters at every place.
-@Suite struct ByteBlockTests {
+/// What may stand in names, values and hosts: at every length, with the byte that matters at every place.
+@Suite struct ByteSyntaxTests {
     /// A text of every length up to `longest`, each byte of it replaced by each byte there is.
     private static func each(longest: Int, fill: UInt8, _ body: ([UInt8]) -> Bool) -> Bool {
         for count in 0...longest {
@@ -45,27 +44,6 @@ import Untrusted
         }
     }
 
-    @Test func `an odd segment is one that is empty or begins with a dot`() {
-        for fill in [UInt8(ascii: "p"), UInt8(ascii: "/"), UInt8(ascii: ".")] {
-            #expect(
-                Self.each(longest: 30, fill: fill) { text in
-                    let pairs = zip(text, text.dropFirst())
-                    let isOdd = pairs.contains { $0 == UInt8(ascii: "/") && "/.".utf8.contains($1) }
-                    return TargetSyntax.hasOddSegment(text.span) == isOdd
-                })
-        }
-        // Each pair at each place.
-        for count in 2...30 {
-            for start in 0..<count - 1 {
-                for pair in ["//", "/.", "./", "..", "0/", "/0"] {
-                    var text = [UInt8](repeating: UInt8(ascii: "p"), count: count)
-                    text.replaceSubrange(start..<start + 2, with: pair.utf8)
-                    #expect(TargetSyntax.hasOddSegment(text.span) == ["//", "/."].contains(pair))
-                }
-            }
-        }
-    }
-
     @Test func `a host's name has letters, digits and three signs`() {
         let small = Set("abcdefghijklmnopqrstuvwxyz0123456789-._".utf8)
         let all = small.union("ABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
@@ -96,26 +74,10 @@ import Untrusted
         #expect(
             Self.each(longest: 40, fill: UInt8(ascii: ".")) { text in
                 (0...text.count).allSatisfy { start in
-                    SixteenBytes.first(UInt8(ascii: ";"), in: text.span, from: start)
+                    text.span.firstIndex(of: UInt8(ascii: ";"), from: start)
                         == text[start...].firstIndex(of: UInt8(ascii: ";")) ?? text.count
                 }
             })
-    }
-
-    @Test func `a target counts as plain only where no byte of it needs a second look`() {
-        let visible = Set(UInt8(0x21)...0x7e).subtracting("\\#".utf8)
-        for fill in [UInt8(ascii: "p"), UInt8(ascii: "?")] {
-            #expect(
-                Self.each(longest: 40, fill: fill) { text in
-                    guard let end = TargetSyntax.endOfPlainPath(text.span) else { return true }
-                    let path = text.prefix { $0 != UInt8(ascii: "?") }
-                    return end == path.count && text.allSatisfy(visible.contains)
-                        && !path.contains(UInt8(ascii: "%")) && !path.contains(UInt8(ascii: ";"))
-                })
-        }
-        let plain = Array("/dashboard/resources?tab=%20;x".utf8)
-        let end = TargetSyntax.endOfPlainPath(plain.span)
-        #expect(end == 20)
     }
 
     /// Like a header's name in every byte or in all but one.
