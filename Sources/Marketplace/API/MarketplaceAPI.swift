@@ -20,8 +20,9 @@ package struct MarketplaceAPI: Sendable {
         self.client = client
     }
 
-    /// Sends a call as it is and gives the marketplace's answer, whatever its status: for whoever passes answers on. A
-    /// repeatable call is tried up to three times. After a retry, a 409 to an invoice may mean that the first try arrived.
+    /// Sends a call without checking it and returns the marketplace's answer, whatever its status: for a caller that forwards
+    /// answers. A repeatable call is tried up to three times. After a retry, a 409 for an invoice may mean that the first
+    /// try arrived.
     package func send(_ call: OperationCall, token: SecretBytes) async throws(HTTPClientError) -> HTTPClientResponse {
         let request = call.request(apiURL: apiURL, token: token, timeout: timeout)
         return call.isRepeatable ? try await RetryingLookup(client).send(request) : try await client.send(request)

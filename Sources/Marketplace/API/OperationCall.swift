@@ -26,8 +26,8 @@ package struct OperationCall: Sendable {
     /// Refuses what the marketplace would refuse; see `LocalRules`.
     package func check(_ rules: LocalRules, now: ISOTime) throws(FieldError) { try body?.check(rules, now: now) }
 
-    /// Whether the same call may be sent again when nobody answered: a look-up, and an invoice with an id of the partner's,
-    /// of which the marketplace takes one only.
+    /// Whether the same call may be sent again after no answer or a 5xx: a look-up, and an invoice with an `externalId`, of
+    /// which the marketplace accepts one only.
     package var isRepeatable: Bool { operation.method == .get || body?.isRepeatable ?? false }
 
     /// `apiURL` without a slash at its end.

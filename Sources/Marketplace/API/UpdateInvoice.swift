@@ -26,7 +26,7 @@ package struct Refund: RequestBody {
         var left = invoice.total
         if countingEarlier, let earlier = invoice.refundTotal {
             guard let rest = left.subtracting(earlier) else {
-                throw FieldError("total", .rule("must not be asked for again: the invoice is refunded"))
+                throw FieldError("total", .rule("must not be refunded again: the invoice is refunded already"))
             }
             left = rest
         }

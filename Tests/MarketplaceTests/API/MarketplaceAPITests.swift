@@ -8,7 +8,7 @@ import Untrusted
 @testable import Marketplace
 
 @Suite struct `The API's client` {
-    /// Answers in turn, and the last answer for ever; remembers what it was asked.
+    /// Answers in turn, and the last answer for ever; keeps the requests.
     private final class Script: HTTPClient {
         let answers: [Result<HTTPClientResponse, HTTPClientError>]
         let requests = Locked<[HTTPClientRequest]>([])
@@ -78,7 +78,7 @@ import Untrusted
         #expect(client.count == 1)
     }
 
-    @Test func `tells a disabled configuration, a limit and the checkout's findings`() async throws {
+    @Test func `reports a disabled configuration, a limit and the checkout's findings`() async throws {
         let disabled = Script(Self.answer(403, #"{"error":{"code":"integration_configuration_disabled"}}"#))
         let error = await #expect(throws: APIError.self) {
             try await api(disabled).finalizeInstallation("icfg_1", token: Self.token, now: Self.now)

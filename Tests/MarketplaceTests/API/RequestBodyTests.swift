@@ -32,7 +32,6 @@ import Untrusted
             guard case .member = path.last else { continue }
             let text = JSONTree.text(of: JSONTree.changing(try body.json, at: path) { _ in nil })
             guard let refusal = try refusal(body, text) else { continue }
-            // Without a kind, nobody knows which other fields there may be.
             #expect(refusal == FieldError(JSONTree.text(path), .missing))
             required.insert(JSONTree.text(path))
         }
