@@ -6,16 +6,27 @@ extension Operation {
     package static let all: [Operation] = partners + [.rotateInstallationCredential, .revokeInstallationCredential]
 
     /// Those that a partner's own servers call, with a credential that is not the integration's secret.
-    package static let partners: [Operation] = [
+    package static let partners = installations + billing + resources + credits
+
+    package static let installations: [Operation] = [
         .getAccountInfo, .getMember, .updateInstallation, .createEvent,
+    ]
+
+    /// What decides about a customer's money.
+    package static let billing: [Operation] = [
         .submitBillingData, .submitPrepaymentBalances, .finalizeInstallation, .submitInvoice, .getInvoice,
         .updateInvoice,
+    ]
+
+    package static let resources: [Operation] = [
         .getIntegrationResources, .getIntegrationResource, .importResource, .updateResource,
         .deleteIntegrationResource, .updateResourceSecretsById, .updateResourceSecrets,
         .createInstallationIntegrationConfiguration, .updateInstallationIntegrationConfiguration,
         .deleteInstallationIntegrationConfiguration,
-        .buyCredits, .createCheckoutSession,
     ]
+
+    /// What buys credits, with credentials that are no installation's.
+    package static let credits: [Operation] = [.buyCredits, .createCheckoutSession]
 
     package static func named(_ name: String) -> Operation? { all.first { $0.name == name } }
 

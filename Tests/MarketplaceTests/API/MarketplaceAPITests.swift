@@ -76,6 +76,7 @@ import Untrusted
             try await api(client).getInvoice("mi_1", of: "icfg_1", token: Self.token, now: Self.now)
         }
         #expect(client.count == 1)
+        #expect(error.reason.utf8.allSatisfy { (0x61...0x7a).contains($0) || $0 == UInt8(ascii: "_") })
     }
 
     @Test func `reports a disabled configuration, a limit and the checkout's findings`() async throws {
@@ -84,7 +85,7 @@ import Untrusted
             try await api(disabled).finalizeInstallation("icfg_1", token: Self.token, now: Self.now)
         }
         guard case .forbidden(let failure)? = error else { Issue.record("\(String(describing: error))"); return }
-        #expect(failure.isConfigurationDisabled)
+        #expect(failure.isConfigurationDisabled && error?.reason == "configuration_disabled")
 
         let limited = Script(Self.answer(429, "", ["Retry-After": "7"]))
         await #expect(throws: APIError.rateLimited(retryAfter: 7, .init(status: 429))) {

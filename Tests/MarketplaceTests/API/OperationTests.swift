@@ -91,6 +91,7 @@ import Untrusted
             #expect(found == .operation(operation, try PathParameters(own)))
         }
         #expect(Operation.match(.post, "/v1/installations/icfg_1/credentials/rotate") == .none)
+        #expect(Operation.billing.allSatisfy { $0.path.text.contains("/billing") && $0.credential == .installation })
     }
 
     @Test(
