@@ -81,7 +81,8 @@ import Untrusted
         var used: Set<String> = []
         for (method, path, body) in Self.calls {
             let full = "/v1/installations/\(Self.installation.string)\(path.replacing("{invoice}", with: invoice))"
-            guard case .operation(let operation, let parameters) = Operation.match(method, UntrustedText(full)) else {
+            guard case .operation(let operation, let parameters) = APIOperation.match(method, UntrustedText(full))
+            else {
                 Issue.record("\(full) is no operation")
                 continue
             }
@@ -99,7 +100,7 @@ import Untrusted
         let refunded = try await api.getInvoice(
             UntrustedText(invoice), of: Self.installation, token: token, now: ISOTime(seconds: clock.seconds()))
         #expect(refunded.state == .known(.refundRequested) && refunded.refundTotal == refunded.total)
-        #expect(used.count == Operation.partners.filter { $0.credential == .installation }.count - 1)
+        #expect(used.count == APIOperation.partners.filter { $0.credential == .installation }.count - 1)
         client.stop()
         await standIn.stop()
     }

@@ -91,7 +91,7 @@ package enum APIError: Error, Sendable, Equatable {
     }
 
     /// The error that a status is; nil for the operation's success.
-    init?(_ response: HTTPClientResponse, of operation: Operation) {
+    init?(_ response: HTTPClientResponse, of operation: APIOperation) {
         guard response.status != operation.success else { return nil }
         let failure = Failure(response)
         self =

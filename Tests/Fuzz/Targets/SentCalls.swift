@@ -12,8 +12,8 @@ enum SentCalls {
         let words = line.split(separator: UInt8(ascii: " "), maxSplits: 1, omittingEmptySubsequences: false)
         guard words.count == 2, let method = Self.method(words[0]),
             let target = try? RequestTarget(SecretBytes(Array(words[1]))),
-            case .operation(let operation, let parameters) = Operation.match(
-                method, target.rawPath, among: Operation.all)
+            case .operation(let operation, let parameters) = APIOperation.match(
+                method, target.rawPath, among: APIOperation.all)
         else { return }
         let body = SecretBytes(Array(bytes.dropFirst(line.count + 1)))
         guard let call = try? operation.call(parameters, query: target.query, body: body) else { return }

@@ -153,7 +153,7 @@ import Untrusted
             let request = client.requests.withLock { $0[0] }
             return "\(request.method.rawValue) \(request.url.dropFirst("https://api.example.test".utf8.count))"
         }
-        func body<Body: RequestBody>(_ operation: Marketplace.Operation) throws -> Body {
+        func body<Body: RequestBody>(_ operation: APIOperation) throws -> Body {
             try Body(#require(GoldenBody.all.first { $0.operation == operation }).json, at: .request)
         }
         let (t, now) = (Self.token, Self.now)

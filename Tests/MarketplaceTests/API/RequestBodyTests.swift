@@ -19,7 +19,7 @@ import Untrusted
 
     @Test func `is tried for every operation that has one`() {
         let tried = Set(GoldenBody.all.map(\.operation))
-        #expect(tried == Set(Operation.all.filter { $0.body != nil }))
+        #expect(tried == Set(APIOperation.all.filter { $0.body != nil }))
     }
 
     @Test(arguments: GoldenBody.all) func `is sent as the reference has it`(_ body: GoldenBody) throws {

@@ -3,8 +3,8 @@ package import SecretMemory
 package import Untrusted
 
 /// One operation with everything that a request for it needs but the token.
-package struct OperationCall: Sendable {
-    package let operation: Operation
+package struct APICall: Sendable {
+    package let operation: APIOperation
     package let parameters: PathParameters
     package let query: QueryParameters
     package let body: (any RequestBody)?
@@ -12,7 +12,7 @@ package struct OperationCall: Sendable {
 
     /// The body must be of the operation's type.
     package init(
-        _ operation: Operation, _ parameters: PathParameters, query: QueryParameters = QueryParameters(),
+        _ operation: APIOperation, _ parameters: PathParameters, query: QueryParameters = QueryParameters(),
         body: (any RequestBody)? = nil
     ) throws(FieldError) {
         precondition(body.map { ObjectIdentifier(type(of: $0)) } == operation.body.map { ObjectIdentifier($0) })
