@@ -78,10 +78,26 @@ extension ProviderStandIn {
             answer = try? await client.send(request)
             if let answer, answer.status.rawValue < 500 { break }
         }
+        remember(order, answer)
         let told = answer.flatMap { try? JSONObject(parsing: $0.body) }
         return [
             "status": .integer(Int64(answer?.status.rawValue ?? 0)), "body": told.map { .object($0) } ?? .null,
         ]
+    }
+
+    /// What an accepted call does to a deletion: a DELETE asks for it, at once if the partner's answer says so, and a PUT
+    /// takes it back.
+    private func remember(_ order: CallOrder, _ answer: HTTPClientResponse?) {
+        guard let answer, (200..<300).contains(answer.status.rawValue) else { return }
+        let time = now()
+        let isFinal = (try? JSONObject(parsing: answer.body))?["finalized"] == .bool(true)
+        state.withLock { state in
+            switch order.method {
+            case .put: state.markets[order.installation.id]?.deletion = .none
+            case .delete: state.markets[order.installation.id]?.deletion = .pending(since: time, isFinal: isFinal)
+            default: break
+            }
+        }
     }
 
     private func callToken(_ order: CallOrder, _ fault: StandInFault) -> String {

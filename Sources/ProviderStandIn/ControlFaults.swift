@@ -16,6 +16,8 @@ extension ProviderStandIn {
         case .codes: return .now(mintForScript(request))
         case .webhooks: return sendWebhook(request)
         case .installations: return callInstallation(request)
+        case .clock: return controlClock(request)
+        case .billing: return controlBilling(request)
         case .rotateKeys:
             let done = done(request, ReadFields.read(request) ?? [:])
             // Making a key takes longer than an event loop should wait.
@@ -89,7 +91,7 @@ extension ProviderStandIn {
             [
                 "codes": .integer(Int64(counters.codes)), "exchanges": .integer(Int64(counters.exchanges)),
                 "jwks": .integer(Int64(counters.keyFetches)), "members": .integer(Int64(counters.memberLookups)),
-                "accounts": .integer(Int64(counters.accountLookups)),
+                "accounts": .integer(Int64(counters.accountLookups)), "api": .integer(Int64(counters.apiCalls)),
             ], headers: ["Cache-Control": "no-store"])
     }
 
@@ -107,8 +109,13 @@ extension ProviderStandIn {
 
     /// A browser goes back to the dashboard that it came from, a program gets nothing.
     private func done(_ request: HTTPRequest, _ fields: [String: String]) -> HTTPResponse {
-        guard request.headers.contains("text/html", in: .accept) else { return HTTPResponse(.noContent) }
+        backToDashboard(request, fields, "faults") ?? HTTPResponse(.noContent)
+    }
+
+    /// For a browser, the redirect to a part of its dashboard; nil for a program.
+    func backToDashboard(_ request: HTTPRequest, _ fields: [String: String], _ part: String) -> HTTPResponse? {
+        guard request.headers.contains("text/html", in: .accept) else { return nil }
         let user = fields["user"].map { "?user=\(PercentEncoding.encode($0))" } ?? ""
-        return HTTPResponse(.seeOther, headers: ["Location": "/\(user)#faults", "Cache-Control": "no-store"])
+        return HTTPResponse(.seeOther, headers: ["Location": "/\(user)#\(part)", "Cache-Control": "no-store"])
     }
 }

@@ -7,7 +7,10 @@ import Locking
 extension ProviderStandIn {
     func dashboard(_ request: HTTPRequest) -> HTTPResponse {
         let chosen = (try? LoginQuery(request.target.query, reading: ["user"]))?["user"]
-        let (roles, told) = state.withLock { ($0.roles, $0.told) }
+        let time = now()
+        settle(until: time)
+        sendNotices()
+        let (roles, told, markets, payment) = state.withLock { ($0.roles, $0.told, $0.markets, $0.payment) }
         let sections = settings.integrations.flatMap { integration in
             integration.installations.compactMap { installation -> HTML? in
                 let member = installation.members.first { $0.userID == chosen } ?? installation.members.first
@@ -19,7 +22,12 @@ extension ProviderStandIn {
                     roles: Dictionary(uniqueKeysWithValues: changed.map { ($0.key.user, $0.value) }),
                     user: member.userID, told: told)
                 let isTelling = client != nil && (integration.webhookURL ?? integration.partnerURL) != nil
-                return isTelling ? "\(page.html)\(panel.html)" : page.html
+                let billing = markets[installation.id].map {
+                    BillingPanel(
+                        installation: installation, market: $0, payment: payment, now: time, user: member.userID
+                    ).html
+                }
+                return "\(page.html)\(isTelling ? [panel.html] : [])\(billing.map { [$0] } ?? [])"
             }
         }
         let panel = state.withLock { state in

@@ -69,6 +69,7 @@ struct FaultPanel {
         case .tokenEndpoint: "The exchange"
         case .keys: "The key set"
         case .members: "The look-ups"
+        case .api: "The other operations"
         case .token: "The id_token"
         }
     }

@@ -78,6 +78,9 @@ extension ProviderStandIn {
         guard let installation = settings.integrations.flatMap(\.installations).first(where: { $0.id == id }) else {
             return .failure(Refusal(.notFound, "not_found", "No such installation."))
         }
+        guard state.withLock({ $0.markets[id]?.deletion }) != .done else {
+            return .failure(Refusal(.gone, "gone", "The installation is gone."))
+        }
         let bearer = request.headers[.authorization] ?? ""
         guard liveTokens(of: id).contains(where: { bearer == "Bearer \($0.text)" }) else {
             return .failure(Refusal(.unauthorized, "forbidden", "The token is not valid."))

@@ -8,7 +8,9 @@ import Untrusted
 /// its start, publishes the keys, answers look-ups, and gets things wrong on demand. It knows nothing of who calls it.
 package final class ProviderStandIn: HTTPHandler {
     let settings: StandInSettings
-    let now: @Sendable () -> Int64
+    let clock: @Sendable () -> Int64
+    /// What a script has added to the clock. In seconds.
+    let clockOffset = Locked<Int64>(0)
     let random: @Sendable (Int) -> [UInt8]
     let state: Locked<StandInState>
     /// For calls to the partner; nil for a stand-in that only answers.
@@ -31,12 +33,13 @@ package final class ProviderStandIn: HTTPHandler {
         keys: [StandInState.SigningKey], retired: StandInState.SigningKey, client: (any HTTPClient)? = nil
     ) {
         self.settings = settings
-        self.now = now
+        clock = now
         self.random = random
         self.client = client
         var state = StandInState(keys: keys, retired: retired)
         for installation in settings.integrations.flatMap(\.installations) {
             state.installationTokens[installation.id] = [.init(text: installation.accessToken, expires: nil)]
+            state.markets[installation.id] = InstallationMarket(installation)
         }
         self.state = Locked(state)
     }
@@ -72,6 +75,9 @@ package final class ProviderStandIn: HTTPHandler {
         case .account(let installation): account(installation, request)
         case .rotateCredentials(let installation): .now(rotateCredentials(installation, request))
         case .revokeCredentials(let installation): .now(revokeCredentials(installation, request))
+        case .market(let installation, let path): market(path, of: installation, request)
+        case .buyCredits: .now(buyCredits(request))
+        case .checkout: .now(checkOut(request))
         case .control(let path): control(request, path)
         }
     }

@@ -95,7 +95,7 @@ extension ProviderStandIn {
         return SecretBytes(webhook.encoded)
     }
 
-    private func deliver(
+    func deliver(
         _ body: SecretBytes, to url: String, _ integration: StandInSettings.Integration, _ client: any HTTPClient
     ) async -> Int {
         let code = HMACKey(SecretBytes(integration.clientSecret), digest: .sha1).code(for: body)

@@ -29,6 +29,14 @@ extension StandInFault {
         case .memberGarbage: "Look-ups answer 200 with a page of HTML."
         case .memberOther: "The member look-up answers with somebody else's id."
         case .memberNone: "The member look-up says NONE: removed."
+        case .api401: "The API's other operations answer 401."
+        case .api403: "The API's other operations answer 403: the installation is disabled."
+        case .api409: "The API's other operations answer 409."
+        case .api410: "The API's other operations answer 410: the installation is gone."
+        case .api429: "The API's other operations answer 429 with Retry-After and the rate-limit headers."
+        case .api500: "The API's other operations answer 500."
+        case .apiSlow: "The API's other operations are done, and answered after delay_ms."
+        case .apiGarbage: "The API's other operations answer 200 with a page of HTML."
         default: tokenExplanation
         }
     }

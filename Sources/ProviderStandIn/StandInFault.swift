@@ -16,6 +16,10 @@ package enum StandInFault: String, Sendable, CaseIterable {
     case member410 = "member_410", member429 = "member_429", member500 = "member_500", memberSlow = "member_slow"
     case memberGarbage = "member_garbage", memberOther = "member_other", memberNone = "member_none"
 
+    // The other operations of the API.
+    case api401 = "api_401", api403 = "api_403", api409 = "api_409", api410 = "api_410", api429 = "api_429"
+    case api500 = "api_500", apiSlow = "api_slow", apiGarbage = "api_garbage"
+
     // The id_token.
     case algNone = "alg_none", algHS256 = "alg_hs256", algRS512 = "alg_rs512", unknownKid = "unknown_kid"
     case noKid = "no_kid", retiredKid = "retired_kid", wrongIssuer = "wrong_issuer", issuerSlash = "issuer_slash"
@@ -33,7 +37,7 @@ package enum StandInFault: String, Sendable, CaseIterable {
 
     /// Where a fault shows itself.
     package enum Surface: String, Sendable, CaseIterable {
-        case nowhere, tokenEndpoint = "token_endpoint", keys, members, token
+        case nowhere, tokenEndpoint = "token_endpoint", keys, members, api, token
     }
 
     /// The endpoint that goes wrong, or `.token` where every endpoint answers well and the id_token is bad.
@@ -47,6 +51,7 @@ package enum StandInFault: String, Sendable, CaseIterable {
         case .memberDemoted, .member401, .member403, .member404, .member410, .member429, .member500, .memberSlow,
             .memberGarbage, .memberOther, .memberNone:
             .members
+        case .api401, .api403, .api409, .api410, .api429, .api500, .apiSlow, .apiGarbage: .api
         default: .token
         }
     }
@@ -57,6 +62,8 @@ package enum StandInFault: String, Sendable, CaseIterable {
         case .none, .memberDemoted, .member401, .member403, .member429, .member500, .memberSlow, .memberGarbage,
             .memberOther, .audienceArrayOne, .expiredWithinSkew, .parentClaims, .noEmail, .nonASCIIName:
             true
+        // No login calls these.
+        case .api401, .api403, .api409, .api410, .api429, .api500, .apiSlow, .apiGarbage: true
         default: false
         }
     }

@@ -14,6 +14,10 @@ enum StandInRoute: Equatable {
     case account(installation: String)
     case rotateCredentials(installation: String)
     case revokeCredentials(installation: String)
+    case market(installation: String, MarketPath)
+    case buyCredits
+    /// The other vendor's.
+    case checkout
     /// Behind `/stand-in/`.
     case control(StandInControl)
 
@@ -42,13 +46,18 @@ enum StandInRoute: Equatable {
         case ["api", "marketplace", "sso"]: self = .startByInstallation
         case ["v1", "integrations", "sso", "token"]: self = .exchange
         case ["login", "oauth", "token"]: self = .grantCredentials
+        case ["v1", "billing", "buy"]: self = .buyCredits
         case [".well-known", "jwks"], [".well-known", "jwks.json"]: self = .keys
         case [".well-known", "openid-configuration"]: self = .discovery
         default:
             if segments.starts(with: ["sso", "integrations"]), (3...4).contains(segments.count) {
                 self = .start(slug: segments[2], installation: segments.count == 4 ? segments[3] : nil)
-            } else if segments.starts(with: ["v1", "installations"]), segments.count >= 4 {
+            } else if segments.starts(with: ["v1", "installations"]), segments.count >= 3 {
                 self.init(installation: segments[2], Array(segments[3...]))
+            } else if segments.starts(with: ["v1", "org"]), segments.count == 5,
+                segments[3...] == ["credits", "checkout"]
+            {
+                self = .checkout
             } else if segments.first == "stand-in",
                 let control = StandInControl(rawValue: segments.dropFirst().joined(separator: "/"))
             {
@@ -66,7 +75,9 @@ enum StandInRoute: Equatable {
         case ["credentials", "revoke"]: self = .revokeCredentials(installation: installation)
         case _ where rest.count == 2 && rest[0] == "member":
             self = .member(installation: installation, member: rest[1])
-        default: return nil
+        default:
+            guard let path = MarketPath(rest) else { return nil }
+            self = .market(installation: installation, path)
         }
     }
 
@@ -75,7 +86,8 @@ enum StandInRoute: Equatable {
         switch self {
         case .start, .startByInstallation: [.get]
         case .dashboard, .keys, .discovery, .member, .account: [.get, .head]
-        case .exchange, .grantCredentials, .rotateCredentials, .revokeCredentials: [.post]
+        case .exchange, .grantCredentials, .rotateCredentials, .revokeCredentials, .buyCredits, .checkout: [.post]
+        case .market(_, let path): path.methods
         case .control(let control): control.methods
         }
     }
@@ -83,12 +95,12 @@ enum StandInRoute: Equatable {
 
 /// The switches, by their address behind `/stand-in/`.
 enum StandInControl: String, CaseIterable {
-    case faults, counters, codes, webhooks, installations
+    case faults, counters, codes, webhooks, installations, clock, billing
     case rotateKeys = "keys/rotate"
 
     var methods: [HTTPMethod] {
         switch self {
-        case .faults: [.get, .head, .post]
+        case .faults, .clock, .billing: [.get, .head, .post]
         case .counters: [.get, .head]
         case .codes, .rotateKeys, .webhooks, .installations: [.post]
         }

@@ -114,6 +114,11 @@ package struct StandInSettings: Sendable {
     /// Of installation tokens made by rotation. In seconds.
     package var installationTokenLifetime: Int64 = 3600
     package var answerVariant = AnswerVariant.identityOnly
+    package var invoiceTimes = InvoiceTimes()
+    /// The bearer token of a team, for purchases of credits.
+    package var accountToken = "stand-in-account-token"
+    /// The bearer token at the other vendor's checkout.
+    package var checkoutToken = "stand-in-checkout-token"
 
     package init(integrations: [Integration]) { self.integrations = integrations }
 }

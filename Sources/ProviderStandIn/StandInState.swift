@@ -30,6 +30,7 @@ struct StandInState {
 
     struct Counters {
         var codes = 0, exchanges = 0, keyFetches = 0, memberLookups = 0, accountLookups = 0, tokenGrants = 0
+        var apiCalls = 0
     }
 
     /// A member of one installation.
@@ -55,6 +56,16 @@ struct StandInState {
     var refreshTokens: [String: Grant] = [:]
     /// By installation.
     var installationTokens: [String: [InstallationToken]] = [:]
+    /// What was received for each installation.
+    var markets: [String: InstallationMarket] = [:]
+    /// How customers pay.
+    var payment = StandInInvoice.Payment.paid
+    var creditAnswer = CreditAnswer.purchaseIntent
+    var purchases = 0
+    /// Webhooks that are due, by their time.
+    var notices: [(installation: String, notice: InstallationMarket.Notice)] = []
+    /// The webhooks under way.
+    var delivery: Task<Void, Never>?
     /// The first signs; all are published.
     var keys: [SigningKey]
     /// Was published once.

@@ -9,6 +9,11 @@ struct TestClock: Sendable {
     private let ahead = Locked<Int64>(0)
     private let stopped = Locked<Int64?>(nil)
 
+    init() {}
+
+    /// Stands still at `start`.
+    init(from start: Int64) { stopped.withLock { $0 = start } }
+
     /// In seconds since 1970.
     var seconds: @Sendable () -> Int64 {
         { [ahead, stopped] in

@@ -12,6 +12,7 @@ import Untrusted
     struct Place: Sendable, CustomTestStringConvertible {
         enum Document: Sendable {
             case header, claims, keys, exchange(HTTPStatus), account, member, cacheControl
+            case refund, invoice, failure
         }
 
         let document: Document
@@ -44,6 +45,12 @@ import Untrusted
             Place(document: .account, template: #"{"name":"$","url":"$","$":1}"#),
             Place(document: .member, template: #"{"id":"$","$":1}"#),
             Place(document: .member, template: #"{"id":"0123ab","role":"$"}"#),
+            Place(document: .refund, template: #"{"$":1,"$":2}"#),
+            Place(document: .refund, template: #"{"action":"refund","reason":"$","total":"1"}"#),
+            Place(document: .refund, template: #"{"action":"$"}"#),
+            Place(document: .refund, template: #"{"action":"refund","reason":"","total":"$"}"#),
+            Place(document: .invoice, template: #"{"items":[],"externalId":"$","memo":"$","invoiceDate":"$"}"#),
+            Place(document: .failure, template: #"{"error":{"code":"$","message":"$"},"$":1}"#),
             Place(document: .cacheControl, template: "$"),
             Place(document: .cacheControl, template: "max-age=$, no-$"),
         ]
@@ -76,6 +83,11 @@ import Untrusted
             endpoint.answer(text: text)
             let lookup = MemberLookup(apiURL: "https://api.example.test", client: endpoint)
             _ = await lookup.member("0123ab", installation: "icfg_1", token: token)
+        case .refund: _ = try? Refund(parsing: SecretBytes(text))
+        case .invoice: _ = try? Invoice(parsing: SecretBytes(text))
+        case .failure:
+            let response = HTTPClientResponse(status: .conflict, headers: [:], body: SecretBytes(text))
+            _ = APIError(response, of: .submitInvoice)
         case .cacheControl: _ = KeySetFreshness(fetchedAt: 0, cacheControl: UntrustedText(text), refreshPercent: 80)
         }
     }

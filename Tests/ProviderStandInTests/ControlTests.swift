@@ -82,7 +82,7 @@ import Untrusted
         _ = try await world.get("/v1/installations/\(world.installation.id)/account")
         let expected: JSONObject = [
             "codes": .integer(1), "exchanges": .integer(1), "jwks": .integer(1), "members": .integer(1),
-            "accounts": .integer(1),
+            "accounts": .integer(1), "api": .integer(0),
         ]
         #expect(try await world.get("/stand-in/counters").json == expected)
     }

@@ -32,6 +32,26 @@ package enum APIError: Error, Sendable, Equatable {
     /// The status of success with a body that is not the documented one.
     case badAnswer(FieldError)
 
+    /// A stable word for logs and metrics.
+    package var reason: String {
+        switch self {
+        case .notSent(let error): error.reason
+        case .noAnswer(let error): error == .timedOut ? "timed_out" : "unreachable"
+        case .invalid: "invalid"
+        case .unauthorized: "unauthorized"
+        case .paymentRequired: "payment_required"
+        case .forbidden(let failure): failure.isConfigurationDisabled ? "configuration_disabled" : "forbidden"
+        case .notFound: "not_found"
+        case .conflict: "conflict"
+        case .gone: "gone"
+        case .upgradeRequired: "upgrade_required"
+        case .rateLimited: "rate_limited"
+        case .server: "server_error"
+        case .unexpected: "unexpected_status"
+        case .badAnswer: "bad_answer"
+        }
+    }
+
     /// What the marketplace says of a failure, in any of its three shapes: `{"error":{"code","message"}}` (REST),
     /// `{"error":"…"}` (OAuth), `{code,detail,type,errors}` (the other vendor's checkout).
     package struct Failure: Sendable, Equatable {
@@ -71,7 +91,7 @@ package enum APIError: Error, Sendable, Equatable {
     }
 
     /// The error that a status is; nil for the operation's success.
-    init?(_ response: HTTPClientResponse, of operation: Operation) {
+    init?(_ response: HTTPClientResponse, of operation: APIOperation) {
         guard response.status != operation.success else { return nil }
         let failure = Failure(response)
         self =

@@ -2,11 +2,11 @@ import HTTP
 package import SecretMemory
 package import Untrusted
 
-extension Operation {
+extension APIOperation {
     /// Buys credits for a Vercel team, charged at once. It takes a token of the team's; an installation's token is refused.
     ///
     /// <https://vercel.com/docs/rest-api/billing/purchase-credits>
-    package static let buyCredits = Operation(
+    package static let buyCredits = APIOperation(
         "buyCredits", .post, "/v1/billing/buy", query: [.source, .teamId, .slug], body: CreditPurchase.self,
         success: 200, alsoFailing: [402], credential: .account)
 }
@@ -58,7 +58,7 @@ extension MarketplaceAPI {
     package func buyCredits(
         _ purchase: CreditPurchase, query: QueryParameters = QueryParameters(), token: SecretBytes, now: ISOTime
     ) async throws(APIError) -> CreditPurchaseAnswer {
-        let call = try OperationCall.make(.buyCredits, [:], query: query, body: purchase)
+        let call = try APICall.make(.buyCredits, [:], query: query, body: purchase)
         return try await answer(call, token: token, now: now)
     }
 }

@@ -2,10 +2,10 @@ import HTTP
 package import SecretMemory
 package import Untrusted
 
-extension Operation {
+extension APIOperation {
     /// The other vendor's checkout of credits. Its host and its token are its own; only the headings of its failures are
     /// documented, so which statuses it answers with is likely, not certain.
-    package static let createCheckoutSession = Operation(
+    package static let createCheckoutSession = APIOperation(
         "createCheckoutSession", .post, "/api/v1/org/{org}/credits/checkout", body: CheckoutRequest.self, success: 200,
         failures: [400, 401, 403, 404, 409, 422, 426, 429], credential: .checkout)
 }
@@ -78,7 +78,7 @@ extension MarketplaceAPI {
     package func createCheckoutSession(
         _ checkout: CheckoutRequest, of organization: UntrustedText, token: SecretBytes, now: ISOTime
     ) async throws(APIError) -> CheckoutSession {
-        let call = try OperationCall.make(.createCheckoutSession, [.org: organization], body: checkout)
+        let call = try APICall.make(.createCheckoutSession, [.org: organization], body: checkout)
         return try await answer(call, token: token, now: now)
     }
 }

@@ -2,11 +2,11 @@ import HTTP
 package import SecretMemory
 package import Untrusted
 
-extension Operation {
+extension APIOperation {
     /// Tells the marketplace that something changed at the partner's, so that it asks again.
     ///
     /// <https://vercel.com/docs/rest-api/marketplace/create-event>
-    package static let createEvent = Operation(
+    package static let createEvent = APIOperation(
         "createEvent", .post, "/v1/installations/{integrationConfigurationId}/events", body: PartnerEvent.self,
         success: 201)
 }
@@ -61,7 +61,7 @@ extension MarketplaceAPI {
         _ event: PartnerEvent.Event, of installation: UntrustedText, token: SecretBytes, now: ISOTime
     ) async throws(APIError) {
         let body = PartnerEvent(event: event)
-        let call = try OperationCall.make(.createEvent, [.integrationConfigurationId: installation], body: body)
+        let call = try APICall.make(.createEvent, [.integrationConfigurationId: installation], body: body)
         try await perform(call, token: token, now: now)
     }
 }

@@ -2,11 +2,11 @@ import HTTP
 package import SecretMemory
 package import Untrusted
 
-extension Operation {
+extension APIOperation {
     /// Makes experiments or flags of a resource known. The SDK's name says something else.
     ///
     /// <https://vercel.com/docs/rest-api/marketplace/create-one-or-multiple-experimentation-items>
-    package static let createInstallationIntegrationConfiguration = Operation(
+    package static let createInstallationIntegrationConfiguration = APIOperation(
         "createInstallationIntegrationConfiguration", .post,
         "/v1/installations/{integrationConfigurationId}/resources/{resourceId}/experimentation/items",
         body: NewExperimentationItems.self, success: 204)
@@ -56,7 +56,7 @@ extension MarketplaceAPI {
         _ items: NewExperimentationItems, of resource: UntrustedText, in installation: UntrustedText,
         token: SecretBytes, now: ISOTime
     ) async throws(APIError) {
-        let call = try OperationCall.make(
+        let call = try APICall.make(
             .createInstallationIntegrationConfiguration,
             [.integrationConfigurationId: installation, .resourceId: resource], body: items)
         try await perform(call, token: token, now: now)

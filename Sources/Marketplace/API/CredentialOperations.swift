@@ -1,18 +1,18 @@
 import HTTP
 package import Untrusted
 
-extension Operation {
+extension APIOperation {
     /// The gateway's own use of it is `CredentialRotation`.
     ///
     /// <https://vercel.com/docs/rest-api/marketplace/rotate-installation-credential>
-    package static let rotateInstallationCredential = Operation(
+    package static let rotateInstallationCredential = APIOperation(
         "rotateInstallationCredential", .post,
         "/v1/installations/{integrationConfigurationId}/credentials/rotate", body: RotationRequest.self, success: 200,
         alsoFailing: [409], credential: .clientSecret)
 
     /// Retires a token. The last live one is refused. The name is ours: the SDK does not have it yet. Whether success is 204
     /// or 200 is not documented; `CredentialRevocation` takes both.
-    package static let revokeInstallationCredential = Operation(
+    package static let revokeInstallationCredential = APIOperation(
         "revokeInstallationCredential", .post,
         "/v1/installations/{integrationConfigurationId}/credentials/revoke", body: RevocationRequest.self, success: 204,
         alsoFailing: [409], credential: .clientSecret)

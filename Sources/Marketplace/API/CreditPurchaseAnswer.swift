@@ -1,7 +1,7 @@
 package import JOSE
 package import Untrusted
 
-/// The answer of buyCredits, one of three kinds. Each is told by the name of its one required member.
+/// The answer of buyCredits, one of three kinds. The name of its first required member says which.
 package enum CreditPurchaseAnswer: FieldObject {
     /// The buyer has to pay on a page.
     case checkoutSession(id: UntrustedText, url: UntrustedText)

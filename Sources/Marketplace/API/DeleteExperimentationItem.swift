@@ -2,9 +2,9 @@ import HTTP
 package import SecretMemory
 package import Untrusted
 
-extension Operation {
+extension APIOperation {
     /// <https://vercel.com/docs/rest-api/marketplace/delete-an-existing-experimentation-item>
-    package static let deleteInstallationIntegrationConfiguration = Operation(
+    package static let deleteInstallationIntegrationConfiguration = APIOperation(
         "deleteInstallationIntegrationConfiguration", .delete,
         "/v1/installations/{integrationConfigurationId}/resources/{resourceId}/experimentation/items/{itemId}",
         success: 204)
@@ -15,7 +15,7 @@ extension MarketplaceAPI {
         _ id: UntrustedText, of resource: UntrustedText, in installation: UntrustedText, token: SecretBytes,
         now: ISOTime
     ) async throws(APIError) {
-        let call = try OperationCall.make(
+        let call = try APICall.make(
             .deleteInstallationIntegrationConfiguration,
             [.integrationConfigurationId: installation, .resourceId: resource, .itemId: id])
         try await perform(call, token: token, now: now)

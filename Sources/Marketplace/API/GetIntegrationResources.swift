@@ -3,9 +3,9 @@ package import JOSE
 package import SecretMemory
 package import Untrusted
 
-extension Operation {
+extension APIOperation {
     /// <https://vercel.com/docs/rest-api/marketplace/get-integration-resources>
-    package static let getIntegrationResources = Operation(
+    package static let getIntegrationResources = APIOperation(
         "getIntegrationResources", .get, "/v1/installations/{integrationConfigurationId}/resources", success: 200)
 }
 
@@ -34,7 +34,7 @@ package struct KnownResource: FieldObject {
     package var productId: UntrustedText
     /// What the product's protocols need, by protocol.
     package var protocolSettings: JSONObject?
-    package var notification: Notification?
+    package var notification: CustomerNotice?
     package var billingPlanId: UntrustedText?
     /// By the product's own schema.
     package var metadata: JSONObject?
@@ -71,7 +71,7 @@ extension MarketplaceAPI {
     package func getIntegrationResources(
         of installation: UntrustedText, token: SecretBytes, now: ISOTime
     ) async throws(APIError) -> ResourceList {
-        let call = try OperationCall.make(.getIntegrationResources, [.integrationConfigurationId: installation])
+        let call = try APICall.make(.getIntegrationResources, [.integrationConfigurationId: installation])
         return try await answer(call, token: token, now: now)
     }
 }

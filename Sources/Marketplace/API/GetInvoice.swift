@@ -2,9 +2,9 @@ import HTTP
 package import SecretMemory
 package import Untrusted
 
-extension Operation {
+extension APIOperation {
     /// <https://vercel.com/docs/rest-api/marketplace/get-invoice>
-    package static let getInvoice = Operation(
+    package static let getInvoice = APIOperation(
         "getInvoice", .get, "/v1/installations/{integrationConfigurationId}/billing/invoices/{invoiceId}", success: 200,
         alsoFailing: [429])
 }
@@ -85,7 +85,7 @@ extension MarketplaceAPI {
     package func getInvoice(
         _ invoice: UntrustedText, of installation: UntrustedText, token: SecretBytes, now: ISOTime
     ) async throws(APIError) -> KnownInvoice {
-        let call = try OperationCall.make(
+        let call = try APICall.make(
             .getInvoice, [.integrationConfigurationId: installation, .invoiceId: invoice])
         return try await answer(call, token: token, now: now)
     }

@@ -3,11 +3,11 @@ package import JOSE
 package import SecretMemory
 package import Untrusted
 
-extension Operation {
+extension APIOperation {
     /// Makes a resource of the partner's known to the marketplace, under the partner's id.
     ///
     /// <https://vercel.com/docs/rest-api/marketplace/import-resource>
-    package static let importResource = Operation(
+    package static let importResource = APIOperation(
         "importResource", .put, "/v1/installations/{integrationConfigurationId}/resources/{resourceId}",
         body: ResourceImport.self, success: 200, alsoFailing: [409, 422, 429])
 }
@@ -29,7 +29,7 @@ package struct ResourceImport: RequestBody {
     /// By the product's own schema.
     package var metadata: JSONObject?
     package var billingPlan: BillingPlan?
-    package var notification: Notification?
+    package var notification: CustomerNotice?
     package var extras: JSONObject?
     package var secrets: [ResourceSecret]?
 
@@ -81,7 +81,7 @@ extension MarketplaceAPI {
         _ resource: ResourceImport, as id: UntrustedText, in installation: UntrustedText, token: SecretBytes,
         now: ISOTime
     ) async throws(APIError) -> NamedResource {
-        let call = try OperationCall.make(
+        let call = try APICall.make(
             .importResource, [.integrationConfigurationId: installation, .resourceId: id], body: resource)
         return try await answer(call, token: token, now: now)
     }

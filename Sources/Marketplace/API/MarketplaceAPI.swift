@@ -20,16 +20,17 @@ package struct MarketplaceAPI: Sendable {
         self.client = client
     }
 
-    /// Sends a call as it is and gives the marketplace's answer, whatever its status: for whoever passes answers on. A
-    /// repeatable call is tried up to three times. After a retry, a 409 to an invoice may mean that the first try arrived.
-    package func send(_ call: OperationCall, token: SecretBytes) async throws(HTTPClientError) -> HTTPClientResponse {
+    /// Sends a call without checking it and returns the marketplace's answer, whatever its status: for a caller that forwards
+    /// answers. A repeatable call is tried up to three times. After a retry, a 409 for an invoice may mean that the first
+    /// try arrived.
+    package func send(_ call: APICall, token: SecretBytes) async throws(HTTPClientError) -> HTTPClientResponse {
         let request = call.request(apiURL: apiURL, token: token, timeout: timeout)
         return call.isRepeatable ? try await RetryingLookup(client).send(request) : try await client.send(request)
     }
 
     /// Checks a call, sends it, and reads the answer of its success.
     package func answer<Answer: FieldValue>(
-        _ call: OperationCall, token: SecretBytes, now: ISOTime
+        _ call: APICall, token: SecretBytes, now: ISOTime
     ) async throws(APIError) -> Answer {
         let response = try await success(call, token: token, now: now)
         let value: JSONValue
@@ -40,12 +41,12 @@ package struct MarketplaceAPI: Sendable {
     }
 
     /// Checks a call and sends it. Of an answer of success nothing is read: the reference gives it no body.
-    package func perform(_ call: OperationCall, token: SecretBytes, now: ISOTime) async throws(APIError) {
+    package func perform(_ call: APICall, token: SecretBytes, now: ISOTime) async throws(APIError) {
         _ = try await success(call, token: token, now: now)
     }
 
     private func success(
-        _ call: OperationCall, token: SecretBytes, now: ISOTime
+        _ call: APICall, token: SecretBytes, now: ISOTime
     ) async throws(APIError) -> HTTPClientResponse {
         do { try call.check(rules, now: now) } catch { throw .notSent(error) }
         let response: HTTPClientResponse
@@ -55,13 +56,13 @@ package struct MarketplaceAPI: Sendable {
     }
 }
 
-extension OperationCall {
+extension APICall {
     /// The same for callers that report one kind of error.
     static func make(
-        _ operation: Operation, _ parameters: [PathParameter: UntrustedText],
+        _ operation: APIOperation, _ parameters: [PathParameter: UntrustedText],
         query: QueryParameters = QueryParameters(), body: (any RequestBody)? = nil
-    ) throws(APIError) -> OperationCall {
-        do { return try OperationCall(operation, PathParameters(parameters), query: query, body: body) } catch {
+    ) throws(APIError) -> APICall {
+        do { return try APICall(operation, PathParameters(parameters), query: query, body: body) } catch {
             throw .notSent(error)
         }
     }

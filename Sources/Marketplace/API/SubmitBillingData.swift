@@ -3,12 +3,12 @@ package import JOSE
 package import SecretMemory
 package import Untrusted
 
-extension Operation {
+extension APIOperation {
     /// What a customer has used and owes so far. It charges nothing. To be sent every day, better every hour; of several
     /// for one day the marketplace keeps the one with the latest `timestamp`.
     ///
     /// <https://vercel.com/docs/rest-api/marketplace/submit-billing-data>
-    package static let submitBillingData = Operation(
+    package static let submitBillingData = APIOperation(
         "submitBillingData", .post, "/v1/installations/{integrationConfigurationId}/billing", body: BillingData.self,
         success: 201)
 }
@@ -147,7 +147,7 @@ extension MarketplaceAPI {
     package func submitBillingData(
         _ data: BillingData, of installation: UntrustedText, token: SecretBytes, now: ISOTime
     ) async throws(APIError) {
-        let call = try OperationCall.make(.submitBillingData, [.integrationConfigurationId: installation], body: data)
+        let call = try APICall.make(.submitBillingData, [.integrationConfigurationId: installation], body: data)
         try await perform(call, token: token, now: now)
     }
 }

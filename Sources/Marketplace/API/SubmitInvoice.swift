@@ -2,12 +2,12 @@ import HTTP
 package import SecretMemory
 package import Untrusted
 
-extension Operation {
+extension APIOperation {
     /// Bills the customer. A resource is billed once for each period and plan; the plan must have been active in the period
     /// and be a subscription.
     ///
     /// <https://vercel.com/docs/rest-api/marketplace/submit-invoice>
-    package static let submitInvoice = Operation(
+    package static let submitInvoice = APIOperation(
         "submitInvoice", .post, "/v1/installations/{integrationConfigurationId}/billing/invoices", body: Invoice.self,
         success: 200, alsoFailing: [409])
 }
@@ -122,7 +122,7 @@ extension MarketplaceAPI {
     package func submitInvoice(
         _ invoice: Invoice, of installation: UntrustedText, token: SecretBytes, now: ISOTime
     ) async throws(APIError) -> SubmittedInvoice {
-        let call = try OperationCall.make(.submitInvoice, [.integrationConfigurationId: installation], body: invoice)
+        let call = try APICall.make(.submitInvoice, [.integrationConfigurationId: installation], body: invoice)
         return try await answer(call, token: token, now: now)
     }
 }

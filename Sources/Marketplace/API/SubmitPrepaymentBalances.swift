@@ -2,11 +2,11 @@ import HTTP
 package import SecretMemory
 package import Untrusted
 
-extension Operation {
+extension APIOperation {
     /// What prepaid credit is left. To be sent every day, better every hour; the marketplace keeps the latest.
     ///
     /// <https://vercel.com/docs/rest-api/marketplace/submit-prepayment-balances>
-    package static let submitPrepaymentBalances = Operation(
+    package static let submitPrepaymentBalances = APIOperation(
         "submitPrepaymentBalances", .post, "/v1/installations/{integrationConfigurationId}/billing/balance",
         body: PrepaymentBalances.self, success: 201)
 }
@@ -62,7 +62,7 @@ extension MarketplaceAPI {
     package func submitPrepaymentBalances(
         _ balances: PrepaymentBalances, of installation: UntrustedText, token: SecretBytes, now: ISOTime
     ) async throws(APIError) {
-        let call = try OperationCall.make(
+        let call = try APICall.make(
             .submitPrepaymentBalances, [.integrationConfigurationId: installation], body: balances)
         try await perform(call, token: token, now: now)
     }

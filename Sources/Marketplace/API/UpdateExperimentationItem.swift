@@ -2,9 +2,9 @@ import HTTP
 package import SecretMemory
 package import Untrusted
 
-extension Operation {
+extension APIOperation {
     /// <https://vercel.com/docs/rest-api/marketplace/patch-an-existing-experimentation-item>
-    package static let updateInstallationIntegrationConfiguration = Operation(
+    package static let updateInstallationIntegrationConfiguration = APIOperation(
         "updateInstallationIntegrationConfiguration", .patch,
         "/v1/installations/{integrationConfigurationId}/resources/{resourceId}/experimentation/items/{itemId}",
         body: ExperimentationItem.self, success: 204)
@@ -20,7 +20,7 @@ extension MarketplaceAPI {
         _ item: ExperimentationItem, _ id: UntrustedText, of resource: UntrustedText, in installation: UntrustedText,
         token: SecretBytes, now: ISOTime
     ) async throws(APIError) {
-        let call = try OperationCall.make(
+        let call = try APICall.make(
             .updateInstallationIntegrationConfiguration,
             [.integrationConfigurationId: installation, .resourceId: resource, .itemId: id], body: item)
         try await perform(call, token: token, now: now)

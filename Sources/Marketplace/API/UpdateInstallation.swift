@@ -2,9 +2,9 @@ import HTTP
 package import SecretMemory
 package import Untrusted
 
-extension Operation {
+extension APIOperation {
     /// <https://vercel.com/docs/rest-api/marketplace/update-installation>
-    package static let updateInstallation = Operation(
+    package static let updateInstallation = APIOperation(
         "updateInstallation", .patch, "/v1/installations/{integrationConfigurationId}", body: InstallationUpdate.self,
         success: 204)
 }
@@ -20,7 +20,7 @@ package struct InstallationUpdate: RequestBody {
     package var externalId: UntrustedText?
     package var billingPlan: BillingPlan?
     /// Null takes the notice away.
-    package var notification: Nullable<Notification>?
+    package var notification: Nullable<CustomerNotice>?
 
     package func check(_ rules: LocalRules, now: ISOTime) throws(FieldError) {
         try notification?.check(at: "notification", rules)
@@ -47,7 +47,7 @@ extension MarketplaceAPI {
     package func updateInstallation(
         _ update: InstallationUpdate, of installation: UntrustedText, token: SecretBytes, now: ISOTime
     ) async throws(APIError) {
-        let call = try OperationCall.make(
+        let call = try APICall.make(
             .updateInstallation, [.integrationConfigurationId: installation], body: update)
         try await perform(call, token: token, now: now)
     }

@@ -2,11 +2,11 @@ import HTTP
 package import SecretMemory
 package import Untrusted
 
-extension Operation {
+extension APIOperation {
     /// Acts on an invoice. The one documented action asks for a refund.
     ///
     /// <https://vercel.com/docs/rest-api/marketplace/invoice-actions>
-    package static let updateInvoice = Operation(
+    package static let updateInvoice = APIOperation(
         "updateInvoice", .post, "/v1/installations/{integrationConfigurationId}/billing/invoices/{invoiceId}/actions",
         body: Refund.self, success: 204, alsoFailing: [409])
 }
@@ -26,7 +26,7 @@ package struct Refund: RequestBody {
         var left = invoice.total
         if countingEarlier, let earlier = invoice.refundTotal {
             guard let rest = left.subtracting(earlier) else {
-                throw FieldError("total", .rule("must not be asked for again: the invoice is refunded"))
+                throw FieldError("total", .rule("must not be refunded again: the invoice is refunded already"))
             }
             left = rest
         }
@@ -55,7 +55,7 @@ extension MarketplaceAPI {
     package func updateInvoice(
         _ refund: Refund, of invoice: UntrustedText, in installation: UntrustedText, token: SecretBytes, now: ISOTime
     ) async throws(APIError) {
-        let call = try OperationCall.make(
+        let call = try APICall.make(
             .updateInvoice, [.integrationConfigurationId: installation, .invoiceId: invoice], body: refund)
         try await perform(call, token: token, now: now)
     }

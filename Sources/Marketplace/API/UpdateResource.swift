@@ -3,9 +3,9 @@ package import JOSE
 package import SecretMemory
 package import Untrusted
 
-extension Operation {
+extension APIOperation {
     /// <https://vercel.com/docs/rest-api/marketplace/update-resource>
-    package static let updateResource = Operation(
+    package static let updateResource = APIOperation(
         "updateResource", .patch, "/v1/installations/{integrationConfigurationId}/resources/{resourceId}",
         body: ResourceUpdate.self, success: 200, alsoFailing: [409, 422])
 }
@@ -24,7 +24,7 @@ package struct ResourceUpdate: RequestBody {
     package var metadata: JSONObject?
     package var billingPlan: BillingPlan?
     /// Null takes the notice away.
-    package var notification: Nullable<Notification>?
+    package var notification: Nullable<CustomerNotice>?
     package var extras: JSONObject?
     package var secrets: Secrets?
 
@@ -84,7 +84,7 @@ extension MarketplaceAPI {
         _ update: ResourceUpdate, of resource: UntrustedText, in installation: UntrustedText, token: SecretBytes,
         now: ISOTime
     ) async throws(APIError) -> NamedResource {
-        let call = try OperationCall.make(
+        let call = try APICall.make(
             .updateResource, [.integrationConfigurationId: installation, .resourceId: resource], body: update)
         return try await answer(call, token: token, now: now)
     }

@@ -2,11 +2,11 @@ import HTTP
 package import SecretMemory
 package import Untrusted
 
-extension Operation {
+extension APIOperation {
     /// Sets the secrets of a resource, which become environment variables of its projects.
     ///
     /// <https://vercel.com/docs/rest-api/marketplace/update-resource-secrets>
-    package static let updateResourceSecretsById = Operation(
+    package static let updateResourceSecretsById = APIOperation(
         "updateResourceSecretsById", .put,
         "/v1/installations/{integrationConfigurationId}/resources/{resourceId}/secrets", body: ResourceSecrets.self,
         success: 201, alsoFailing: [409, 422])
@@ -14,7 +14,7 @@ extension Operation {
     /// The older address of the same.
     ///
     /// <https://vercel.com/docs/rest-api/marketplace/update-resource-secrets-deprecated>
-    package static let updateResourceSecrets = Operation(
+    package static let updateResourceSecrets = APIOperation(
         "updateResourceSecrets", .put,
         "/v1/installations/{integrationConfigurationId}/products/{integrationProductIdOrSlug}/resources/{resourceId}/secrets",
         body: ResourceSecrets.self, success: 201, alsoFailing: [409, 422], isDeprecated: true)
@@ -102,7 +102,7 @@ extension MarketplaceAPI {
         _ secrets: ResourceSecrets, of resource: UntrustedText, in installation: UntrustedText, token: SecretBytes,
         now: ISOTime
     ) async throws(APIError) {
-        let call = try OperationCall.make(
+        let call = try APICall.make(
             .updateResourceSecretsById, [.integrationConfigurationId: installation, .resourceId: resource],
             body: secrets)
         try await perform(call, token: token, now: now)

@@ -13,7 +13,9 @@ struct ProviderStandInCommand: AsyncParsableCommand {
         discussion: """
             GET / is a dashboard; POST /stand-in/faults with fault=NAME switches a fault on, GET lists the names; \
             POST /stand-in/keys/rotate, POST /stand-in/codes, POST \
-            /stand-in/webhooks (type, user, role), POST /stand-in/installations (method, user) and GET /stand-in/counters are for scripts.
+            /stand-in/webhooks (type, user, role), POST /stand-in/installations (method, user) and GET /stand-in/counters are for scripts. \
+            POST /stand-in/clock (advance_s or to) lets time pass for invoices, POST /stand-in/billing (payments, credits) \
+            says how customers pay, and GET shows what was received.
             """)
 
     @Option(help: "Port on 127.0.0.1; 0 for any free one.")
@@ -60,6 +62,8 @@ struct ProviderStandInCommand: AsyncParsableCommand {
               slug                  \(integration.slug)
               installation          \(integration.installations[0].id)
               installation token    \(integration.installations[0].accessToken)
+              account token         \(settings.accountToken)
+              checkout token        \(settings.checkoutToken)
               issuer                \(settings.issuer)
               redirect login URL    \(redirectLoginURL)
               webhook URL           \(webhookURL)

@@ -5,7 +5,7 @@ import Untrusted
 /// What is fuzzed, and what must hold for every input: a broken promise traps. libFuzzer feeds it, and the seeds go
 /// through the same functions in an ordinary test.
 package enum FuzzTarget: String, CaseIterable, Sendable {
-    case base64url, json, jws, jwks, claims, cookie, cost
+    case base64url, json, jws, jwks, claims, cookie, cost, call
 
     package func run(_ bytes: [UInt8]) {
         switch self {
@@ -16,6 +16,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .claims: SignedClaims.shared.check(bytes)
         case .cookie: SentCookies.shared.send(bytes)
         case .cost: MeasuredCost.shared.read(bytes)
+        case .call: SentCalls.send(bytes)
         }
     }
 

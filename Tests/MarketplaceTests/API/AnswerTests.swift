@@ -23,7 +23,7 @@ import Untrusted
         #expect(JSONTree.text(of: try answer.type.init(answer.json, at: .answer).json) == answer.text)
     }
 
-    @Test(arguments: GoldenAnswer.all) func `may have fields that nobody knows yet, anywhere`(
+    @Test(arguments: GoldenAnswer.all) func `may have unknown fields anywhere`(
         _ answer: GoldenAnswer
     ) throws {
         for path in try [[]] + closedPaths(answer) {
@@ -52,14 +52,14 @@ import Untrusted
         }
     }
 
-    @Test func `may have a state that nobody knows yet`() throws {
+    @Test func `may have an unknown state`() throws {
         let golden = try GoldenAnswer.all[1].json
         let json = JSONTree.changing(golden, at: [.member("state")]) { _ in .string("disputed") }
         #expect(try KnownInvoice(json, at: .answer).state == .other("disputed"))
         #expect(try KnownInvoice(golden, at: .answer).state == .known(.refundRequested))
     }
 
-    @Test func `of a purchase is told by its one member`() throws {
+    @Test func `of a purchase is one of three kinds`() throws {
         func answer(_ text: String) throws -> CreditPurchaseAnswer {
             try CreditPurchaseAnswer(try JSONValue.parse(Array(text.utf8)), at: .answer)
         }

@@ -7,7 +7,7 @@ import Untrusted
 /// A body with every documented field, in the order and the form in which it is sent; values are those of the reference's
 /// examples where it has any.
 struct GoldenBody: Sendable, CustomTestStringConvertible {
-    let operation: Operation
+    let operation: APIOperation
     let label: String
     let text: String
     /// The fields that may not be missing.
@@ -15,7 +15,7 @@ struct GoldenBody: Sendable, CustomTestStringConvertible {
     /// Where any JSON is allowed.
     let open: [String]
 
-    init(_ operation: Operation, _ label: String = "", required: Set<String>, open: [String] = [], _ text: String) {
+    init(_ operation: APIOperation, _ label: String = "", required: Set<String>, open: [String] = [], _ text: String) {
         self.operation = operation
         self.label = label
         self.text = text

@@ -6,12 +6,12 @@ import Untrusted
 
 @Suite struct `A body is not sent` {
     struct Case: Sendable, CustomTestStringConvertible {
-        let operation: Operation
+        let operation: APIOperation
         let path: JSONTree.Path
         let value: JSONValue
         let fault: String?
 
-        init(_ operation: Operation, _ path: JSONTree.Path, _ value: JSONValue, _ fault: String?) {
+        init(_ operation: APIOperation, _ path: JSONTree.Path, _ value: JSONValue, _ fault: String?) {
             self.operation = operation
             self.path = path
             self.value = value
@@ -98,7 +98,7 @@ import Untrusted
         } catch { return error }
     }
 
-    private func golden(_ operation: Operation) throws -> GoldenBody {
+    private func golden(_ operation: APIOperation) throws -> GoldenBody {
         try #require(
             GoldenBody.all.first {
                 $0.operation == operation && ($0.label.isEmpty || $0.label != "items and discounts")

@@ -8,7 +8,7 @@ import Untrusted
 @testable import Marketplace
 
 @Suite struct `The API's client` {
-    /// Answers in turn, and the last answer for ever; remembers what it was asked.
+    /// Answers in turn, and the last answer for ever; keeps the requests.
     private final class Script: HTTPClient {
         let answers: [Result<HTTPClientResponse, HTTPClientError>]
         let requests = Locked<[HTTPClientRequest]>([])
@@ -76,15 +76,16 @@ import Untrusted
             try await api(client).getInvoice("mi_1", of: "icfg_1", token: Self.token, now: Self.now)
         }
         #expect(client.count == 1)
+        #expect(error.reason.utf8.allSatisfy { (0x61...0x7a).contains($0) || $0 == UInt8(ascii: "_") })
     }
 
-    @Test func `tells a disabled configuration, a limit and the checkout's findings`() async throws {
+    @Test func `reports a disabled configuration, a limit and the checkout's findings`() async throws {
         let disabled = Script(Self.answer(403, #"{"error":{"code":"integration_configuration_disabled"}}"#))
         let error = await #expect(throws: APIError.self) {
             try await api(disabled).finalizeInstallation("icfg_1", token: Self.token, now: Self.now)
         }
         guard case .forbidden(let failure)? = error else { Issue.record("\(String(describing: error))"); return }
-        #expect(failure.isConfigurationDisabled)
+        #expect(failure.isConfigurationDisabled && error?.reason == "configuration_disabled")
 
         let limited = Script(Self.answer(429, "", ["Retry-After": "7"]))
         await #expect(throws: APIError.rateLimited(retryAfter: 7, .init(status: 429))) {
@@ -152,7 +153,7 @@ import Untrusted
             let request = client.requests.withLock { $0[0] }
             return "\(request.method.rawValue) \(request.url.dropFirst("https://api.example.test".utf8.count))"
         }
-        func body<Body: RequestBody>(_ operation: Marketplace.Operation) throws -> Body {
+        func body<Body: RequestBody>(_ operation: APIOperation) throws -> Body {
             try Body(#require(GoldenBody.all.first { $0.operation == operation }).json, at: .request)
         }
         let (t, now) = (Self.token, Self.now)

@@ -19,7 +19,7 @@ import Untrusted
 
     @Test func `is tried for every operation that has one`() {
         let tried = Set(GoldenBody.all.map(\.operation))
-        #expect(tried == Set(Operation.all.filter { $0.body != nil }))
+        #expect(tried == Set(APIOperation.all.filter { $0.body != nil }))
     }
 
     @Test(arguments: GoldenBody.all) func `is sent as the reference has it`(_ body: GoldenBody) throws {
@@ -32,7 +32,6 @@ import Untrusted
             guard case .member = path.last else { continue }
             let text = JSONTree.text(of: JSONTree.changing(try body.json, at: path) { _ in nil })
             guard let refusal = try refusal(body, text) else { continue }
-            // Without a kind, nobody knows which other fields there may be.
             #expect(refusal == FieldError(JSONTree.text(path), .missing))
             required.insert(JSONTree.text(path))
         }

@@ -54,7 +54,7 @@ package struct FieldReader {
 
     func has(_ name: UntrustedText) -> Bool { object[name] != nil }
 
-    /// What nobody has read so far, for the objects that the reference leaves open.
+    /// What has not been read so far, for the objects that the reference leaves open.
     mutating func rest() -> JSONObject {
         let members = object.members.filter { !read.contains($0.name) }
         read.formUnion(members.map(\.name))

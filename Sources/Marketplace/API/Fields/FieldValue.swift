@@ -11,22 +11,36 @@ package protocol FieldValue: Sendable, Equatable {
 
 /// Where in a body a value stands, and whether it was written by a partner or by the marketplace.
 package struct FieldPlace: Sendable {
-    /// As `billing[3].start`.
-    package let path: String
+    /// Becomes text only for an error: most values are read without one.
+    private indirect enum Trail: Sendable {
+        case body
+        case member(UntrustedText, of: Trail)
+        case element(Int, of: Trail)
+
+        var path: String {
+            switch self {
+            case .body: ""
+            case .member(let name, let parent): JSONValue.member(name, of: parent.path)
+            case .element(let index, let parent): "\(parent.path)[\(index)]"
+            }
+        }
+    }
+
+    private let trail: Trail
     /// Of an answer: unknown fields are skipped and null counts as absent, because the marketplace adds fields and the
     /// partner must live with that. A request has neither.
     package let isOpen: Bool
 
-    package static let request = FieldPlace(path: "", isOpen: false)
-    package static let answer = FieldPlace(path: "", isOpen: true)
+    package static let request = FieldPlace(trail: .body, isOpen: false)
+    package static let answer = FieldPlace(trail: .body, isOpen: true)
 
     func member(_ name: UntrustedText) -> FieldPlace {
-        FieldPlace(path: JSONValue.member(name, of: path), isOpen: isOpen)
+        FieldPlace(trail: .member(name, of: trail), isOpen: isOpen)
     }
 
-    func element(_ index: Int) -> FieldPlace { FieldPlace(path: "\(path)[\(index)]", isOpen: isOpen) }
+    func element(_ index: Int) -> FieldPlace { FieldPlace(trail: .element(index, of: trail), isOpen: isOpen) }
 
-    func error(_ problem: FieldError.Problem) -> FieldError { FieldError(path, problem) }
+    func error(_ problem: FieldError.Problem) -> FieldError { FieldError(trail.path, problem) }
 }
 
 extension UntrustedText: FieldValue {

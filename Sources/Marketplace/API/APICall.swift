@@ -3,8 +3,8 @@ package import SecretMemory
 package import Untrusted
 
 /// One operation with everything that a request for it needs but the token.
-package struct OperationCall: Sendable {
-    package let operation: Operation
+package struct APICall: Sendable {
+    package let operation: APIOperation
     package let parameters: PathParameters
     package let query: QueryParameters
     package let body: (any RequestBody)?
@@ -12,7 +12,7 @@ package struct OperationCall: Sendable {
 
     /// The body must be of the operation's type.
     package init(
-        _ operation: Operation, _ parameters: PathParameters, query: QueryParameters = QueryParameters(),
+        _ operation: APIOperation, _ parameters: PathParameters, query: QueryParameters = QueryParameters(),
         body: (any RequestBody)? = nil
     ) throws(FieldError) {
         precondition(body.map { ObjectIdentifier(type(of: $0)) } == operation.body.map { ObjectIdentifier($0) })
@@ -26,8 +26,8 @@ package struct OperationCall: Sendable {
     /// Refuses what the marketplace would refuse; see `LocalRules`.
     package func check(_ rules: LocalRules, now: ISOTime) throws(FieldError) { try body?.check(rules, now: now) }
 
-    /// Whether the same call may be sent again when nobody answered: a look-up, and an invoice with an id of the partner's,
-    /// of which the marketplace takes one only.
+    /// Whether the same call may be sent again after no answer or a 5xx: a look-up, and an invoice with an `externalId`, of
+    /// which the marketplace accepts one only.
     package var isRepeatable: Bool { operation.method == .get || body?.isRepeatable ?? false }
 
     /// `apiURL` without a slash at its end.

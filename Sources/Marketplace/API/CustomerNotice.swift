@@ -1,7 +1,7 @@
 package import Untrusted
 
 /// A notice that the marketplace shows to the customer, at an installation or at a resource.
-package struct Notification: FieldObject {
+package struct CustomerNotice: FieldObject {
     package enum Level: String, CaseIterable, FieldValue {
         case info, warn, error
     }
@@ -13,7 +13,7 @@ package struct Notification: FieldObject {
     package var href: UntrustedText?
 }
 
-extension Notification {
+extension CustomerNotice {
     package init(_ fields: inout FieldReader) throws(FieldError) {
         if fields.place.isOpen {
             level = try fields.required("level")
@@ -38,7 +38,7 @@ extension Notification {
     }
 }
 
-extension Nullable<Notification> {
+extension Nullable<CustomerNotice> {
     func check(at path: String, _ rules: LocalRules) throws(FieldError) {
         if case .value(let notification) = self { try notification.check(at: path, rules) }
     }

@@ -52,18 +52,18 @@ import Untrusted
         ("revokeInstallationCredential", "POST /v1/installations/icfg_1/credentials/revoke 204"),
     ]
 
-    private func call(_ operation: Operation) throws -> OperationCall {
+    private func call(_ operation: APIOperation) throws -> APICall {
         let parameters = try PathParameters(Self.values)
         let body = GoldenBody.all.first { $0.operation == operation }?.text ?? ""
         return try operation.call(parameters, query: nil, body: SecretBytes(body))
     }
 
     @Test func `has its documented address, method and status`() throws {
-        #expect(Operation.all.map(\.name) == Self.addresses.map(\.0))
-        for (operation, (_, expected)) in zip(Operation.all, Self.addresses) {
+        #expect(APIOperation.all.map(\.name) == Self.addresses.map(\.0))
+        for (operation, (_, expected)) in zip(APIOperation.all, Self.addresses) {
             let request = try call(operation).request(apiURL: "", token: SecretBytes("t"), timeout: .seconds(1))
             #expect("\(request.method.rawValue) \(request.url) \(operation.success.rawValue)" == expected)
-            #expect(Operation.named(operation.name) == operation)
+            #expect(APIOperation.named(operation.name) == operation)
         }
     }
 
@@ -84,29 +84,30 @@ import Untrusted
     }
 
     @Test func `is found again by its method and address`() throws {
-        for operation in Operation.all {
+        for operation in APIOperation.all {
             let path = try operation.path.fill(PathParameters(Self.values))
             let own = Self.values.filter { operation.path.parameters.contains($0.key) }
-            let found = Operation.match(operation.method, UntrustedText(path), among: Operation.all)
+            let found = APIOperation.match(operation.method, UntrustedText(path), among: APIOperation.all)
             #expect(found == .operation(operation, try PathParameters(own)))
         }
-        #expect(Operation.match(.post, "/v1/installations/icfg_1/credentials/rotate") == .none)
+        #expect(APIOperation.match(.post, "/v1/installations/icfg_1/credentials/rotate") == .none)
+        #expect(APIOperation.billing.allSatisfy { $0.path.text.contains("/billing") && $0.credential == .installation })
     }
 
     @Test(
         arguments: [
-            (HTTPMethod.get, "/v1/installations/icfg_1/billing", Operation.Match.otherMethods([.post])),
+            (HTTPMethod.get, "/v1/installations/icfg_1/billing", APIOperation.Match.otherMethods([.post])),
             (.post, "/v1/installations/icfg_1/resources/r", .otherMethods([.get, .put, .patch, .delete])),
             (.get, "/v1/installations/icfg_1", .otherMethods([.patch])),
             (.get, "/v1/installations/icfg_1/account/", .none), (.get, "/v1//icfg_1/account", .none),
             (.get, "v1/installations/icfg_1/account", .none), (.get, "/v1/Installations/icfg_1/account", .none),
             (.get, "/v1/installations/icfg_1/resources/a/../b", .none), (.get, "/", .none), (.get, "", .none),
             (.get, "/v1/%69nstallations/icfg_1/account", .none),
-        ] as [(HTTPMethod, UntrustedText, Operation.Match)])
+        ] as [(HTTPMethod, UntrustedText, APIOperation.Match)])
     func `is none for other methods and addresses`(
-        _ method: HTTPMethod, _ path: UntrustedText, _ match: Operation.Match
+        _ method: HTTPMethod, _ path: UntrustedText, _ match: APIOperation.Match
     ) {
-        #expect(Operation.match(method, path) == match)
+        #expect(APIOperation.match(method, path) == match)
     }
 
     @Test(
@@ -128,8 +129,8 @@ import Untrusted
             (UntrustedText("/v1/installations/icfg_1/resources/" + String(repeating: "r", count: 257)), "resourceId"),
         ] as [(UntrustedText, String)])
     func `has identifiers in its path and nothing else`(_ path: UntrustedText, _ parameter: String) {
-        guard case .badParameter(let error) = Operation.match(.get, path) else {
-            Issue.record("\(Operation.match(.get, path))")
+        guard case .badParameter(let error) = APIOperation.match(.get, path) else {
+            Issue.record("\(APIOperation.match(.get, path))")
             return
         }
         #expect(error.path == parameter)
@@ -146,12 +147,12 @@ import Untrusted
         let raw = SecretBytes(query == "?" ? "" : query)
         let error: FieldError?
         do {
-            _ = try QueryParameters(raw, allowing: Operation.buyCredits.query)
+            _ = try QueryParameters(raw, allowing: APIOperation.buyCredits.query)
             error = nil
         } catch let refusal { error = refusal }
         #expect(error?.path == path)
         #expect(throws: FieldError.self) {
-            try QueryParameters(SecretBytes("slug=acme"), allowing: Operation.getInvoice.query)
+            try QueryParameters(SecretBytes("slug=acme"), allowing: APIOperation.getInvoice.query)
         }
     }
 
@@ -160,7 +161,7 @@ import Untrusted
             SecretBytes("slug=acme&source=cli&teamId=team_1"), allowing: [.source, .teamId, .slug])
         let body = try CreditPurchase(
             parsing: SecretBytes(#"{"item":{"type":"credits","creditType":"v0","amount":1}}"#))
-        let call = try OperationCall(.buyCredits, PathParameters(), query: query, body: body)
+        let call = try APICall(.buyCredits, PathParameters(), query: query, body: body)
         let request = call.request(apiURL: "https://a.example", token: SecretBytes("t"), timeout: .seconds(1))
         #expect(request.url == "https://a.example/v1/billing/buy?source=cli&teamId=team_1&slug=acme")
         #expect(query[.slug] == "acme" && QueryParameters()[.slug] == nil)
@@ -168,20 +169,21 @@ import Untrusted
 
     @Test func `with a body needs one, and without one takes none`() throws {
         let parameters = try PathParameters(Self.values)
-        for operation in Operation.all {
+        for operation in APIOperation.all {
             let error = #expect(throws: FieldError.self) {
                 try operation.call(parameters, query: nil, body: operation.body == nil ? SecretBytes("{}") : .empty)
             }
             #expect(error?.path == "")
         }
         let error = #expect(throws: FieldError.self) {
-            try Operation.getInvoice.call(PathParameters([.integrationConfigurationId: "i"]), query: nil, body: .empty)
+            try APIOperation.getInvoice.call(
+                PathParameters([.integrationConfigurationId: "i"]), query: nil, body: .empty)
         }
         #expect(error == FieldError("invoiceId", .missing))
     }
 
     @Test func `may be repeated when it looks something up, or is an invoice with an id of the partner's`() throws {
-        for operation in Operation.all {
+        for operation in APIOperation.all {
             let isRepeatable = operation.method == .get || operation == .submitInvoice
             #expect(try call(operation).isRepeatable == isRepeatable, "\(operation.name)")
         }

@@ -2,8 +2,8 @@ package import HTTP
 package import SecretMemory
 import Untrusted
 
-/// One operation of the marketplace's API, as the reference describes it. The list of all is closed: `Operation.all`.
-package struct Operation: Sendable {
+/// One operation of the marketplace's API, as the reference describes it. The list of all is closed: `APIOperation.all`.
+package struct APIOperation: Sendable {
     /// What a call shows who it is.
     package enum Credential: Sendable {
         /// The access token of the installation in the path.
@@ -34,7 +34,7 @@ package struct Operation: Sendable {
 
     init(
         _ name: String, _ method: HTTPMethod, _ path: StaticString, query: [QueryParameter] = [],
-        body: (any RequestBody.Type)? = nil, success: Int, failures: [Int] = Operation.usualFailures,
+        body: (any RequestBody.Type)? = nil, success: Int, failures: [Int] = APIOperation.usualFailures,
         alsoFailing: [Int] = [],
         credential: Credential = .installation, isDeprecated: Bool = false
     ) {
@@ -52,20 +52,20 @@ package struct Operation: Sendable {
     /// Reads what a call sends: its parameters are those of the match, `query` and `body` as they came.
     package func call(
         _ parameters: PathParameters, query: SecretBytes?, body: SecretBytes
-    ) throws(FieldError) -> OperationCall {
+    ) throws(FieldError) -> APICall {
         let query = try QueryParameters(query, allowing: self.query)
         guard let type = self.body else {
             // A client that sends `{}` for nothing would have it dropped; better to say so.
             guard body.isEmpty else { throw FieldError("", .rule("must be empty")) }
-            return try OperationCall(self, parameters, query: query)
+            return try APICall(self, parameters, query: query)
         }
         guard !body.isEmpty else { throw FieldError("", .missing) }
-        return try OperationCall(self, parameters, query: query, body: type.init(parsing: body))
+        return try APICall(self, parameters, query: query, body: type.init(parsing: body))
     }
 }
 
-extension Operation: Hashable {
-    package static func == (left: Operation, right: Operation) -> Bool { left.name == right.name }
+extension APIOperation: Hashable {
+    package static func == (left: APIOperation, right: APIOperation) -> Bool { left.name == right.name }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
