@@ -34,6 +34,7 @@ extension EventLoop {
         _ record: ConnectionRecord, _ connection: OpaquePointer, method: UnsafePointer<CChar>?,
         version: UnsafePointer<CChar>?
     ) -> MHD_Result {
+        record.headCompleted()
         let head: RequestHead
         do {
             head = try unsafe RequestHead.read(

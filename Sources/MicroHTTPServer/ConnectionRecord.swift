@@ -12,6 +12,10 @@ final class ConnectionRecord {
     let peer: PeerAddress
     /// In nanoseconds of the monotonic clock; `.max` while we are the ones who work.
     var deadline: UInt64
+    /// Since when a request's complete head is awaited, in the same measure; `.max` while a request is under way.
+    var waitsSince: UInt64
+    /// Whether one has come before.
+    private(set) var hasSentHead = false
 
     enum Phase {
         /// The request line is there, the headers may not be.
@@ -36,10 +40,11 @@ final class ConnectionRecord {
     /// What the task came to.
     var response: HTTPResponse?
 
-    init(descriptor: Int32, peer: PeerAddress, deadline: UInt64) {
+    init(descriptor: Int32, peer: PeerAddress, opened: UInt64, deadline: UInt64) {
         self.descriptor = descriptor
         self.peer = peer
         self.deadline = deadline
+        waitsSince = opened
     }
 
     /// A request's line has come.
@@ -50,8 +55,15 @@ final class ConnectionRecord {
         phase = .head
     }
 
+    /// The request's head is complete.
+    func headCompleted() {
+        waitsSince = .max
+        hasSentHead = true
+    }
+
     /// The request is answered, or given up.
-    func end() {
+    func end(now: UInt64) {
+        waitsSince = now
         target.cleanse()
         isOpen = false
         (read, body, response) = (nil, nil, nil)

@@ -78,7 +78,8 @@ extension EventLoop {
         // The accept policy has refused every other kind of address.
         guard let peer = unsafe SocketAddress.peer(gateway_client_address(connection)) else { return }
         let record = ConnectionRecord(
-            descriptor: unsafe gateway_connection_descriptor(connection), peer: peer, deadline: now + deadlines.head)
+            descriptor: unsafe gateway_connection_descriptor(connection), peer: peer, opened: now,
+            deadline: now + deadlines.head)
         connections[ObjectIdentifier(record)] = record
         counts.opened(peer)
         // The library sees the end and closes it.
@@ -115,7 +116,7 @@ extension EventLoop {
         guard record.isOpen else { return }
         openRequests -= 1
         bodies.ended(record)
-        record.end()
+        record.end(now: now)
         record.deadline = now + deadlines.idle + deadlines.head
     }
 }

@@ -37,6 +37,8 @@ import Locking
     var suspended: [ObjectIdentifier: (connection: OpaquePointer, record: ConnectionRecord)] = unsafe [:]
     /// A connection ended while the daemon was at its limit: it listens again only at its next run.
     var hasFreedPlace = false
+    /// In monotonic nanoseconds.
+    var nextSearchForRoom: UInt64 = 0
     let largeBodies = LargeBodies()
     var bodies: OpenBodies
     /// In monotonic nanoseconds; nil while the server serves.
@@ -113,6 +115,7 @@ import Locking
             for (request, response) in finished where request.isCurrent { answer(request.record, with: response) }
             hasFreedPlace = false
             daemon.run()
+            if drainBegan == nil { makeRoom(daemon) }
             if now >= nextSweep {
                 sweep()
                 nextSweep = now + 250_000_000

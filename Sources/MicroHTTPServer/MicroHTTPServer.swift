@@ -28,7 +28,7 @@ package final class MicroHTTPServer: Sendable {
         -> MicroHTTPServer
     {
         try HTTPLibrary.check(for: settings.listen, allowOld: settings.allowOldHTTPLibrary)
-        let counts = AddressCounts(limit: settings.maximumConnectionsPerAddress)
+        let counts = AddressCounts(limit: settings.addressLimit)
         let descriptors = settings.reportShortDescriptors.map {
             DescriptorWatch(kept: settings.descriptorsKept, report: $0)
         }

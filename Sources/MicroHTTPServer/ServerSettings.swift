@@ -25,6 +25,8 @@ package struct ServerSettings: Sendable {
     var maximumConnectionsPerLoop: Int { max(maximumConnections / loops, 1) }
     /// From one address; nil for no such limit. Loopback and Unix sockets are exempt: a proxy holds many.
     package var maximumConnectionsPerAddress: Int? = 64
+    /// At most a quarter of all, so that no client of a small listener takes it for itself.
+    var addressLimit: Int? { maximumConnectionsPerAddress.map { min($0, max(maximumConnections / 4, 1)) } }
     /// Descriptors of the process that are not for this server's connections: a connection that would take one of them is
     /// closed.
     package var descriptorsKept = 0

@@ -69,7 +69,7 @@ import Testing
     }
 
     private static func record(withBody: Bool) -> ConnectionRecord {
-        let record = ConnectionRecord(descriptor: -1, peer: .unixSocket, deadline: .max)
+        let record = ConnectionRecord(descriptor: -1, peer: .unixSocket, opened: 0, deadline: .max)
         if withBody {
             record.body = ReceivedBody(length: 1, limit: 1, usual: 1, largeBodies: LargeBodies(), began: 0)
         }

@@ -1,0 +1,88 @@
+import HTTP
+import TestSupport
+import Testing
+import Untrusted
+
+@testable import MicroHTTPServer
+
+/// Who is closed for a newcomer at the connection limit.
+@Suite struct RoomTests {
+    @Test(arguments: [1, 2]) func `silent connections take a listener from nobody`(_ loops: Int) async throws {
+        let server = try TestServer.start {
+            $0.maximumConnections = 16
+            $0.eventLoops = loops
+        }
+        let port = server.port
+        let (answered, longest) = try await onThread {
+            let silent = try (0..<40).map { _ in try RawConnection(port: port) }
+            let partial = try (0..<40).map { _ in
+                let connection = try RawConnection(port: port)
+                connection.send("GET / HTTP/1.1\r\nHost: ")
+                return connection
+            }
+            var (answered, longest) = (0, Duration.zero)
+            for _ in 0..<20 {
+                let began = ContinuousClock.now
+                let newcomer = try RawConnection(port: port)
+                newcomer.send(ConnectionTests.get)
+                if newcomer.receiveResponse(patience: 60)?.status == 200 { answered += 1 }
+                longest = max(longest, ContinuousClock.now - began)
+            }
+            return withExtendedLifetime((silent, partial)) { (answered, longest) }
+        }
+        #expect(answered == 20)
+        // The heads have 300 seconds, and the queue before the first newcomer has 64 silent connections.
+        #expect(longest < .seconds(60))
+        await server.stop()
+    }
+
+    @Test func `silent connections are closed before a proxy's kept ones`() async throws {
+        let server = try TestServer.start { $0.maximumConnections = 8 }
+        let port = server.port
+        let (answered, kept) = try await onThread {
+            let kept = try (0..<4).map { _ in try RawConnection(port: port) }
+            for connection in kept {
+                connection.send(ConnectionTests.get)
+                _ = connection.receiveResponse()
+            }
+            let silent = try (0..<4).map { _ in try RawConnection(port: port) }
+            let newcomers = try (0..<4).map { _ in
+                let newcomer = try RawConnection(port: port)
+                newcomer.send(ConnectionTests.get)
+                return newcomer
+            }
+            let answered = newcomers.filter { $0.receiveResponse(patience: 30)?.status == 200 }.count
+            let isClosed = silent.allSatisfy { $0.receive(patience: 10)?.isEmpty == true }
+            for connection in kept { connection.send(ConnectionTests.get) }
+            return (isClosed ? answered : -1, kept.filter { $0.receiveResponse()?.status == 200 }.count)
+        }
+        #expect(answered == 4 && kept == 4)
+        await server.stop()
+    }
+
+    @Test func `requests under way are not closed for a newcomer`() async throws {
+        let gate = Gate()
+        let handler = RecordingHandler { request in
+            guard request.target.path == "/later" else { return .now(HTTPResponse(.ok)) }
+            return .later {
+                await gate.pass()
+                return HTTPResponse(.ok, text: "late")
+            }
+        }
+        let server = try TestServer.start(handler) { $0.maximumConnections = 8 }
+        let port = server.port
+        let connections = try await onThread {
+            let connections = try (0..<4).map { _ in try RawConnection(port: port) }
+            for connection in connections { connection.send("GET /later HTTP/1.1\r\nHost: a.test\r\n\r\n") }
+            let silent = try (0..<8).map { _ in try RawConnection(port: port) }
+            let newcomer = try RawConnection(port: port)
+            newcomer.send(ConnectionTests.get)
+            #expect(newcomer.receiveResponse(patience: 30)?.status == 200)
+            return withExtendedLifetime(silent) { connections }
+        }
+        await gate.open()
+        let late = try await onThread { connections.filter { $0.receiveResponse()?.body == "late" }.count }
+        #expect(late == 4)
+        await server.stop()
+    }
+}
