@@ -35,6 +35,8 @@ import Locking
     var openRequests = 0
     /// Those of them that wait for a task, with their connections.
     var suspended: [ObjectIdentifier: (connection: OpaquePointer, record: ConnectionRecord)] = unsafe [:]
+    /// Tasks at work, also for clients that have left.
+    var tasks = 0
     /// A connection ended while the daemon was at its limit: it listens again only at its next run.
     var hasFreedPlace = false
     /// In monotonic nanoseconds.
@@ -112,6 +114,7 @@ import Locking
                 defer { if !inbox.finished.isEmpty { inbox.finished = [] } }
                 return (inbox.finished, inbox.drainUntil)
             }
+            tasks -= finished.count
             for (request, response) in finished where request.isCurrent { answer(request.record, with: response) }
             hasFreedPlace = false
             daemon.run()

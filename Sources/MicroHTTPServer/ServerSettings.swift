@@ -23,6 +23,8 @@ package struct ServerSettings: Sendable {
     var loops: Int { max(min(eventLoops, maximumConnections), 1) }
     /// A loop's share: loops do not ask each other, and in all it is never more than the limit.
     var maximumConnectionsPerLoop: Int { max(maximumConnections / loops, 1) }
+    /// Requests that a task works on. The rest of the connections is for decisions, which need no task.
+    var maximumTasksPerLoop: Int { max(maximumConnectionsPerLoop / 2, 1) }
     /// From one address; nil for no such limit. Loopback and Unix sockets are exempt: a proxy holds many.
     package var maximumConnectionsPerAddress: Int? = 64
     /// At most a quarter of all, so that no client of a small listener takes it for itself.

@@ -60,6 +60,37 @@ import Untrusted
         await server.stop()
     }
 
+    @Test func `answers that wait for a task take half of the connections, and decisions have the rest`() async throws {
+        let gate = Gate()
+        let handler = RecordingHandler { request in
+            guard request.target.path == "/later" else { return .now(HTTPResponse(.ok)) }
+            return .later {
+                await gate.pass()
+                return HTTPResponse(.ok, text: "late")
+            }
+        }
+        let server = try TestServer.start(handler) { $0.maximumConnections = 8 }
+        let port = server.port
+        let (waiting, refused, decision) = try await onThread {
+            let connections = try (0..<8).map { _ in try RawConnection(port: port) }
+            for connection in connections { connection.send("GET /later HTTP/1.1\r\nHost: a.test\r\n\r\n") }
+            let answers = connections.map { $0.receiveResponse(patience: 0.5) }
+            let waiting = zip(connections, answers).filter { $1 == nil }.map { $0.0 }
+            let newcomer = try RawConnection(port: port)
+            newcomer.send(ConnectionTests.get)
+            let decision = newcomer.receiveResponse()?.status
+            return (waiting, answers.filter { $0?.status == 503 && $0?["Retry-After"] == "1" }.count, decision)
+        }
+        #expect(waiting.count == 4 && refused == 4 && decision == 200)
+        await gate.open()
+        let late = try await onThread { waiting.filter { $0.receiveResponse()?.body == "late" }.count }
+        #expect(late == 4)
+        // Their share is free again.
+        let again = try await server.exchange("GET /later HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n")
+        #expect(again.hasSuffix("late"))
+        await server.stop()
+    }
+
     @Test func `requests under way are not closed for a newcomer`() async throws {
         let gate = Gate()
         let handler = RecordingHandler { request in
