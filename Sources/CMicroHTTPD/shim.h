@@ -79,6 +79,13 @@ static inline int gateway_stream_socket(int family)
     return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
+/// Whether the peer has ended the stream and everything before that end was read. (The flags are an anonymous enum's.)
+static inline bool gateway_has_ended(int descriptor)
+{
+    char byte;
+    return recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 /// How many descriptors this process may have open. (The resource's type is another one for C and for Swift.)
 static inline uint64_t gateway_descriptor_limit(void)
 {

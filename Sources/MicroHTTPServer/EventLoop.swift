@@ -141,6 +141,7 @@ import Locking
         for record in bodies.slow(now: now, grace: deadlines.bodyGrace, rate: settings.minimumBodyRate) {
             record.drop()
         }
+        dropGoneClients()
         descriptors?.look(from: wakeup)
     }
 

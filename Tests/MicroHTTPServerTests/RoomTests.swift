@@ -91,6 +91,73 @@ import Untrusted
         await server.stop()
     }
 
+    @Test func `a client that leaves before its answer frees its connection`() async throws {
+        let gate = Gate()
+        let handler = RecordingHandler { request in
+            guard request.target.path == "/later" else { return .now(HTTPResponse(.ok)) }
+            return .later {
+                await gate.pass()
+                return HTTPResponse(.ok)
+            }
+        }
+        let server = try TestServer.start(handler) { $0.maximumConnections = 1 }
+        let port = server.port
+        let newcomer = try await onThread {
+            let connection = try RawConnection(port: port)
+            connection.resetAtEnd()
+            connection.send("GET /later HTTP/1.1\r\nHost: a.test\r\n\r\n")
+            // Its request is read when nothing has come for so long: the one place is taken.
+            #expect(connection.receive(patience: 0.5) == nil)
+            return try RawConnection(port: port)
+        }
+        let status = try await onThread {
+            newcomer.send(ConnectionTests.get)
+            return newcomer.receiveResponse()?.status
+        }
+        #expect(status == 200)
+        // The task that goes on has no one to answer any more, and nothing breaks.
+        await gate.open()
+        let text = try await server.exchange("GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n")
+        #expect(text.hasPrefix("HTTP/1.1 200"))
+        await server.stop()
+    }
+
+    /// Version 0.9.75 kept such a connection until the head's deadline.
+    @Test(arguments: ["GET / HT", "GET / HTTP/1.1\r\nHost: a"])
+    func `a client that closes in the middle of a head frees its connection`(part: String) async throws {
+        let server = try TestServer.start()
+        let port = server.port
+        for first in ["", ConnectionTests.get] {
+            let isClosed = try await onThread {
+                let connection = try RawConnection(port: port)
+                if !first.isEmpty {
+                    connection.send(first)
+                    _ = connection.receiveResponse()
+                }
+                connection.send(part)
+                connection.finishSending()
+                return connection.receiveAll(patience: 20).isClosed
+            }
+            #expect(isClosed)
+        }
+        await server.stop()
+    }
+
+    @Test func `a whole request of a client that closes its sending side behind it is answered`() async throws {
+        let server = try TestServer.start()
+        let port = server.port
+        let answered = try await onThread {
+            try (0..<50).filter { _ in
+                let connection = try RawConnection(port: port)
+                connection.send(ConnectionTests.get)
+                connection.finishSending()
+                return connection.receiveResponse()?.status == 200
+            }.count
+        }
+        #expect(answered == 50)
+        await server.stop()
+    }
+
     @Test func `requests under way are not closed for a newcomer`() async throws {
         let gate = Gate()
         let handler = RecordingHandler { request in

@@ -50,6 +50,12 @@ package final class RawConnection: Sendable {
 
     package func finishSending() { shutdown(socket.descriptor, Int32(SHUT_WR)) }
 
+    /// From now on its end is a reset, as when a client crashes.
+    package func resetAtEnd() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(socket.descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
     /// What comes next, or empty at the stream's end; nil where nothing comes for `patience` seconds.
     package func receive(patience: Double) -> [UInt8]? {
         var watched = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
