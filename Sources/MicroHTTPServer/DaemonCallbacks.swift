@@ -11,6 +11,7 @@ enum DaemonCallbacks {
             context: Unmanaged.passUnretained(loop).toOpaque(),
             admit: { context, address, _ in
                 let loop = unsafe DaemonCallbacks.loop(context)
+                loop.hasAccepted = true
                 guard let peer = unsafe SocketAddress.peer(address) else { return .NO }
                 return loop.counts.mayOpen(peer) ? .YES : .NO
             },

@@ -41,6 +41,11 @@ import Locking
     var hasFreedPlace = false
     /// In monotonic nanoseconds.
     var nextSearchForRoom: UInt64 = 0
+    /// Whether the daemon has taken a connection since the last sweep, and whether some waited for it then.
+    var hasAccepted = false
+    var hasSeenWaiting = false
+    /// There is no descriptor for the connections that wait, and no connection that could end.
+    var triesInVain = false
     let largeBodies = LargeBodies()
     var bodies: OpenBodies
     /// In monotonic nanoseconds; nil while the server serves.
@@ -120,7 +125,7 @@ import Locking
             daemon.run()
             if drainBegan == nil { makeRoom(daemon) }
             if now >= nextSweep {
-                sweep()
+                sweep(daemon)
                 nextSweep = now + 250_000_000
             }
             if let drainUntil, isDrained(daemon, until: drainUntil) { break }
@@ -136,17 +141,19 @@ import Locking
     }
 
     /// Drops the connections that are too slow.
-    private func sweep() {
+    private func sweep(_ daemon: Daemon) {
         for record in connections.values where now >= record.deadline { record.drop() }
         for record in bodies.slow(now: now, grace: deadlines.bodyGrace, rate: settings.minimumBodyRate) {
             record.drop()
         }
         dropGoneClients()
+        if drainBegan == nil { watchListener(daemon) }
         descriptors?.look(from: wakeup)
     }
 
     /// Until something happens: on a socket, in a task, or by the clock.
     private func wait(_ daemon: Daemon) {
+        if triesInVain { usleep(Self.stallPause) }
         let longest: UInt64 = drainBegan == nil ? 250 : 10
         let pause = hasFreedPlace ? 0 : min(longest, daemon.pause ?? longest)
         _ = unsafe poll(&watched, 2, Int32(pause))
