@@ -7,7 +7,9 @@ extension EventLoop {
     /// One more piece of the body.
     func take(_ piece: UnsafeRawBufferPointer, on record: ConnectionRecord) -> MHD_Result {
         guard let body = record.body else { return .NO }
+        let wasLarge = body.isLarge
         unsafe body.append(piece)
+        if body.isLarge, !wasLarge { bodies.becameLarge(record)?.drop() }
         return .YES
     }
 
@@ -19,7 +21,7 @@ extension EventLoop {
         switch record.phase {
         case .head: return unsafe begin(record, connection, method: method, version: version)
         case .body:
-            bodies.ended(record)
+            bodies.completed(record)
             // The answer can only be given at the body's end.
             if record.body?.isTooLarge == true { return unsafe refuse(.bodyTooLarge, record, connection) }
             return unsafe answer(record, connection)
@@ -56,8 +58,7 @@ extension EventLoop {
         }
         if head.contentLength != 0 {
             record.body = ReceivedBody(
-                length: head.contentLength, limit: limit, usual: settings.maximumBody, largeBodies: largeBodies,
-                began: now)
+                length: head.contentLength, limit: limit, usual: settings.maximumBody, began: now)
             bodies.began(record)?.drop()
         }
         // Even without a body the answer waits for the next call, which follows at once: libmicrohttpd closes a

@@ -10,12 +10,12 @@ enum MonotonicClock {
 
 /// What the settings say, in nanoseconds: asked several times for every request, and a `Duration` counts in 128 bits.
 struct Deadlines {
-    let head, body, bodyGrace, idle: UInt64
+    let head, body, bodyPeriod, idle: UInt64
 
     init(_ settings: ServerSettings) {
         head = settings.headDeadline.nanoseconds
         body = settings.bodyDeadline.nanoseconds
-        bodyGrace = settings.bodyGrace.nanoseconds
+        bodyPeriod = settings.bodyPeriod.nanoseconds
         idle = settings.idleTimeout.nanoseconds
     }
 }

@@ -46,7 +46,6 @@ import Locking
     var hasSeenWaiting = false
     /// There is no descriptor for the connections that wait, and no connection that could end.
     var triesInVain = false
-    let largeBodies = LargeBodies()
     var bodies: OpenBodies
     /// In monotonic nanoseconds; nil while the server serves.
     var drainBegan: UInt64?
@@ -143,7 +142,7 @@ import Locking
     /// Drops the connections that are too slow.
     private func sweep(_ daemon: Daemon) {
         for record in connections.values where now >= record.deadline { record.drop() }
-        for record in bodies.slow(now: now, grace: deadlines.bodyGrace, rate: settings.minimumBodyRate) {
+        for record in bodies.slow(now: now, period: deadlines.bodyPeriod, rate: settings.minimumBodyRate) {
             record.drop()
         }
         dropGoneClients()

@@ -8,6 +8,10 @@
 struct OpenBodies {
     private let limit: Int
     private var records: [ConnectionRecord] = []
+    /// Those whose bodies are larger than usual, the oldest first, until the request is answered. They arrive before their
+    /// sender is known, so all of them together must not take more than some megabytes.
+    private var large: [ConnectionRecord] = []
+    static let maximumLarge = 32
 
     init(connections: Int) { limit = max(connections / 4, 1) }
 
@@ -21,19 +25,32 @@ struct OpenBodies {
         return oldest
     }
 
-    /// Complete or given up. Does nothing for a request without a body: every decision calls this, and a search among
-    /// a thousand open bodies costs as much as the decision.
+    /// Returns the connection that is to be dropped for this one; this one itself where all others are complete.
+    mutating func becameLarge(_ record: ConnectionRecord) -> ConnectionRecord? {
+        large.append(record)
+        guard large.count > Self.maximumLarge, let oldest = large.firstIndex(where: { $0.body?.isOpen == true })
+        else { return nil }
+        return large.remove(at: oldest)
+    }
+
+    /// The request is answered or given up.
     mutating func ended(_ record: ConnectionRecord) {
+        completed(record)
+        guard record.body?.isLarge == true else { return }
+        large.removeAll { $0 === record }
+    }
+
+    /// Does nothing for a request without a body: every decision calls this, and a search among a thousand open bodies
+    /// costs as much as the decision.
+    mutating func completed(_ record: ConnectionRecord) {
         guard let body = record.body, body.isOpen else { return }
         body.isOpen = false
         if let index = records.firstIndex(where: { $0 === record }) { records.remove(at: index) }
     }
 
-    /// Those that are slower than the minimum rate. `now`, `grace`: in nanoseconds; `rate`: in bytes a second.
-    func slow(now: UInt64, grace: UInt64, rate: Int) -> [ConnectionRecord] {
-        records.filter { record in
-            guard let body = record.body, now > body.began + grace else { return false }
-            return Double(body.received) < Double(rate) * Double(now - body.began) / 1e9
-        }
+    /// Those that were slower than the minimum rate in their last whole period. `now`, `period`: in nanoseconds; `rate`:
+    /// in bytes a second.
+    func slow(now: UInt64, period: UInt64, rate: Int) -> [ConnectionRecord] {
+        records.filter { $0.body?.isSlow(now: now, period: period, rate: rate) ?? false }
     }
 }

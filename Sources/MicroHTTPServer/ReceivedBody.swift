@@ -4,51 +4,48 @@ import SecretMemory
 final class ReceivedBody {
     private let limit: Int
     private let usual: Int
-    private let largeBodies: LargeBodies
-    private var isLarge = false
+    /// Whether more is kept than is usual: such bodies have to be few.
+    private(set) var isLarge = false
     private var bytes: [UInt8] = []
     private(set) var isTooLarge = false
-    /// In bytes, dropped ones too.
-    private(set) var received = 0
+    /// In bytes, dropped ones too, since `periodBegan`.
+    private var received = 0
     /// Whether it is one of the loop's `OpenBodies`.
     var isOpen = false
-    /// When its head was complete, in monotonic nanoseconds.
-    let began: UInt64
+    /// At first when its head was complete, in monotonic nanoseconds.
+    private var periodBegan: UInt64
 
-    /// In bytes; `length` as announced, nil where it was not. Beyond `usual`, it has to be one of few.
-    init(length: Int?, limit: Int, usual: Int, largeBodies: LargeBodies, began: UInt64) {
+    /// In bytes; `length` as announced, nil where it was not.
+    init(length: Int?, limit: Int, usual: Int, began: UInt64) {
         self.limit = limit
         self.usual = usual
-        self.largeBodies = largeBodies
-        self.began = began
+        periodBegan = began
         isTooLarge = length.map { $0 > limit } ?? false
         // All at once up to here: an array that grows leaves copies behind, and usual bodies may hold a token.
         if !isTooLarge { bytes.reserveCapacity(min(length ?? limit, usual)) }
     }
 
-    deinit {
-        bytes.cleanse()
-        if isLarge { largeBodies.count -= 1 }
-    }
+    deinit { bytes.cleanse() }
 
     func append(_ piece: UnsafeRawBufferPointer) {
         received += piece.count
         guard !isTooLarge else { return }
         let count = bytes.count + piece.count
-        if count > limit || count > usual && !becomesLarge() {
+        if count > limit {
             isTooLarge = true
             bytes.cleanse()
         } else {
+            isLarge = count > usual
             unsafe bytes.append(contentsOf: piece)
         }
     }
 
-    private func becomesLarge() -> Bool {
-        if isLarge { return true }
-        guard largeBodies.count < LargeBodies.maximum else { return false }
-        largeBodies.count += 1
-        isLarge = true
-        return true
+    /// Whether a period is over in which less came than the minimum rate; else the next one begins. The rate since the
+    /// body's start would let one burst at that start count for a long time. For parameters see `OpenBodies`.
+    func isSlow(now: UInt64, period: UInt64, rate: Int) -> Bool {
+        guard now > periodBegan + period else { return false }
+        defer { (periodBegan, received) = (now, 0) }
+        return Double(received) < Double(rate) * Double(now - periodBegan) / 1e9
     }
 
     /// What came, and leaves nothing here.
@@ -56,11 +53,4 @@ final class ReceivedBody {
         defer { bytes.cleanse() }
         return SecretBytes(bytes)
     }
-}
-
-/// How many bodies of an event loop are larger than usual. They arrive before their sender is known, so all of them
-/// together must not take more than some megabytes.
-final class LargeBodies {
-    static let maximum = 32
-    var count = 0
 }

@@ -10,9 +10,9 @@ package struct ServerSettings: Sendable {
     package var headDeadline: Duration = .seconds(10)
     /// A request's body has to be there after this, counted from the end of its head.
     package var bodyDeadline: Duration = .seconds(10)
-    /// In bytes a second, on average since the body began. Looked at after `bodyGrace`.
+    /// In bytes a second, on average in each `bodyPeriod` since the body began.
     package var minimumBodyRate = 1024
-    package var bodyGrace: Duration = .seconds(3)
+    package var bodyPeriod: Duration = .seconds(3)
     /// Request line and headers. In bytes, each field counting `RequestHead.fieldOverhead` more: memory is what the limit is
     /// for (as RFC 9113 section 6.5.2 counts header lists).
     package var maximumHead = 24 * 1024

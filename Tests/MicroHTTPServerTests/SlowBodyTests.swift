@@ -19,7 +19,7 @@ import Testing
             $0.eventLoops = loops
             // Nothing but the reserved connections helps.
             $0.bodyDeadline = .seconds(300)
-            $0.bodyGrace = .seconds(300)
+            $0.bodyPeriod = .seconds(300)
         }
         let port = server.port
         let (answered, longest, held) = try await onThread {
@@ -48,17 +48,19 @@ import Testing
         await server.stop(within: .milliseconds(200))
     }
 
-    /// Sends `piece` every 50 ms until `length` bytes are out; the status, or nil where the connection was closed.
-    private func send(_ piece: Int, of length: Int) async throws -> Int? {
+    /// Sends `burst` bytes, then `piece` every 50 ms until `length` bytes are out; the status, or nil where the connection
+    /// was closed.
+    private func send(_ piece: Int, of length: Int, burst: Int = 0) async throws -> Int? {
         let server = try TestServer.start {
             $0.bodyDeadline = .seconds(300)
-            $0.bodyGrace = .milliseconds(500)
+            $0.bodyPeriod = .seconds(1)
         }
         let port = server.port
         let status: Int? = try await onThread {
             let connection = try RawConnection(port: port)
             connection.send(Self.post(length))
-            for _ in 0..<length / piece {
+            connection.send([UInt8](repeating: 0x61, count: burst))
+            for _ in 0..<(length - burst) / piece {
                 connection.send([UInt8](repeating: 0x62, count: piece))
                 if let answer = connection.receive(patience: 0.05) { return RawResponse(answer)?.status }
             }
@@ -71,7 +73,7 @@ import Testing
     private static func record(withBody: Bool) -> ConnectionRecord {
         let record = ConnectionRecord(descriptor: -1, peer: .unixSocket, opened: 0, deadline: .max)
         if withBody {
-            record.body = ReceivedBody(length: 1, limit: 1, usual: 1, largeBodies: LargeBodies(), began: 0)
+            record.body = ReceivedBody(length: 1, limit: 1, usual: 1, began: 0)
         }
         return record
     }
@@ -92,6 +94,40 @@ import Testing
     }
 
     @Test func `RT-105: a body that keeps up the minimum rate is taken, however long it needs`() async throws {
-        #expect(try await send(1000, of: 40_000) == 200)
+        #expect(try await send(1000, of: 60_000) == 200)
     }
+
+    @Test func `RT-105: a burst at a body's start does not pay for a trickle behind it`() async throws {
+        // 30 seconds at the minimum rate, and the trickle would be complete after 10.
+        #expect(try await send(1, of: 30_200, burst: 30_000) == nil)
+    }
+
+    @Test func `large bodies that do not end shut out no other`() async throws {
+        let server = try TestServer.start(LargeBodyHandler()) {
+            $0.bodyDeadline = .seconds(300)
+            $0.bodyPeriod = .seconds(300)
+        }
+        let port = server.port
+        let (statuses, held) = try await onThread {
+            let slow = try (0..<40).map { _ in
+                let connection = try RawConnection(port: port)
+                connection.send(Self.post(200_000) + String(repeating: "s", count: 70_000))
+                return connection
+            }
+            let statuses = try (0..<10).map { _ in
+                let connection = try RawConnection(port: port)
+                connection.send(Self.post(100_000) + String(repeating: "w", count: 100_000))
+                return connection.receiveResponse()?.status
+            }
+            return (statuses, slow.filter { $0.receive(patience: 0.01) == nil }.count)
+        }
+        #expect(statuses == Array(repeating: 200, count: 10))
+        #expect(held < 32)
+        await server.stop(within: .milliseconds(200))
+    }
+}
+
+private struct LargeBodyHandler: HTTPHandler {
+    func answer(_ request: HTTPRequest) -> HTTPAnswer { .now(HTTPResponse(.ok)) }
+    func bodyLimit(for request: HTTPRequest) -> Int? { 1_000_000 }
 }
