@@ -47,8 +47,8 @@ import Locking
     /// There is no descriptor for the connections that wait, and no connection that could end.
     var triesInVain = false
     var bodies: OpenBodies
-    /// In monotonic nanoseconds; nil while the server serves.
-    var drainBegan: UInt64?
+    /// In monotonic nanoseconds; nil while the server serves, or listens.
+    var drainBegan, listenerClosed: UInt64?
     /// When the loop last woke up, in monotonic nanoseconds: near enough for deadlines, which are seconds away.
     private(set) var now = MonotonicClock.nanoseconds()
     /// Of the same moment.
@@ -122,7 +122,7 @@ import Locking
             for (request, response) in finished where request.isCurrent { answer(request.record, with: response) }
             hasFreedPlace = false
             daemon.run()
-            if drainBegan == nil { makeRoom(daemon) }
+            if listenerClosed == nil { makeRoom(daemon) }
             if now >= nextSweep {
                 sweep(daemon)
                 nextSweep = now + 250_000_000
@@ -146,7 +146,7 @@ import Locking
             record.drop()
         }
         dropGoneClients()
-        if drainBegan == nil { watchListener(daemon) }
+        if listenerClosed == nil { watchListener(daemon) }
         descriptors?.look(from: wakeup)
     }
 

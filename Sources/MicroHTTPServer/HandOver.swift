@@ -54,13 +54,17 @@ extension EventLoop {
     /// an answer that says `Connection: close` is a kinder end than a reset. In nanoseconds.
     private static let grace: UInt64 = 500_000_000
 
-    /// Stops listening at the first call; then says whether everybody has been answered.
+    /// Stops listening when nobody waits; then says whether everybody has been answered.
     func isDrained(_ daemon: Daemon, until deadline: UInt64) -> Bool {
         guard let began = drainBegan else {
             drainBegan = now
+            return false
+        }
+        guard let closed = listenerClosed else {
             // The kernel has told these clients that they are connected. A run accepts about ten of them.
-            for _ in 0..<settings.maximumConnectionsPerLoop where daemon.hasWaitingConnections { daemon.run() }
+            if daemon.hasWaitingConnections, now < min(began + Self.grace, deadline) { return false }
             daemon.stopListening()
+            listenerClosed = now
             return false
         }
         if now >= deadline {
@@ -69,7 +73,7 @@ extension EventLoop {
             for record in late { answer(record, with: HTTPResponse(.serviceUnavailable)) }
             return late.isEmpty
         }
-        let isPromised = !connections.isEmpty && now < began + Self.grace
+        let isPromised = !connections.isEmpty && now < closed + Self.grace
         return openRequests == 0 && !isPromised
     }
 }

@@ -6,6 +6,8 @@
 extension EventLoop {
     /// A request that is on its way arrives sooner, and the connections of a busy proxy wait shorter. In nanoseconds.
     static let leastWait: UInt64 = 1_000_000_000
+    /// While the server drains, there is less time to lose. In nanoseconds.
+    private static let leastWaitInDrain: UInt64 = 100_000_000
     /// Looking at all connections in vain is not to slow down a loop that is busy with them. In nanoseconds.
     private static let pause: UInt64 = 20_000_000
 
@@ -14,7 +16,7 @@ extension EventLoop {
         guard connections.count >= settings.maximumConnectionsPerLoop, now >= nextSearchForRoom,
             daemon.hasWaitingConnections
         else { return }
-        if let record = longestWaiting(atLeast: Self.leastWait) {
+        if let record = longestWaiting(atLeast: drainBegan == nil ? Self.leastWait : Self.leastWaitInDrain) {
             record.drop()
             // Not to be found a second time.
             record.waitsSince = .max

@@ -89,6 +89,30 @@ import Untrusted
         #expect(try await onThread { connection.receiveAll().isClosed })
     }
 
+    /// They were reset when the listener closed, although the kernel had told them that they are connected.
+    @Test(arguments: [1, 2]) func `answers those that wait for a place when the drain begins`(_ loops: Int) async throws
+    {
+        let server = try TestServer.start {
+            $0.maximumConnections = 8
+            $0.eventLoops = loops
+        }
+        let port = server.port
+        let (kept, waiting) = try await onThread {
+            let kept = try (0..<8).map { _ in try RawConnection(port: port) }
+            for connection in kept {
+                connection.send(ConnectionTests.get)
+                _ = connection.receiveResponse(patience: 0.2)
+            }
+            let waiting = try (0..<20).map { _ in try RawConnection(port: port) }
+            for connection in waiting { connection.send(ConnectionTests.get) }
+            return (kept, waiting)
+        }
+        await server.stop(within: .seconds(30))
+        let answered = try await onThread { waiting.filter { $0.receiveResponse()?.status == 200 }.count }
+        #expect(answered == 20)
+        withExtendedLifetime(kept) {}
+    }
+
     @Test func `ends soon when nobody is there`() async throws {
         let start = ContinuousClock.now
         for _ in 0..<20 { await (try TestServer.start()).stop(within: .seconds(60)) }
