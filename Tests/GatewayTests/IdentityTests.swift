@@ -1,9 +1,9 @@
+import HTTP
 import Marketplace
 import OpenSSLCrypto
 import SecretMemory
 import Storage
 import Testing
-import HTTP
 
 @testable import Gateway
 
