@@ -47,7 +47,7 @@ package struct HeaderNames: Sendable {
 }
 
 /// A condition on a field's name. For the names that are known, it is evaluated once and for all.
-package struct HeaderQuestion: Sendable {
+package struct HeaderCondition: Sendable {
     private var known = KnownHeaders()
     private let others: @Sendable (Span<UInt8>) -> Bool
 

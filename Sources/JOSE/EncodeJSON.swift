@@ -6,7 +6,8 @@ extension JSONValue {
     /// `>`, `&` and what cannot be seen are escaped. Infinities and NaN, which JSON cannot say, become null.
     package var encoded: [UInt8] { encoded(onlyASCII: false) }
 
-    /// `onlyASCII`: whether everything else is escaped as well, so that any terminal shows what is there.
+    /// `onlyASCII`: for the log, where everything else is escaped as well, so that any terminal shows what is there, and
+    /// nothing for HTML.
     package func encoded(onlyASCII: Bool) -> [UInt8] {
         var text: [UInt8] = []
         encode(into: &text, onlyASCII)
@@ -41,12 +42,12 @@ extension JSONValue {
 
     private static func encode(_ string: UntrustedText, into text: inout [UInt8], _ onlyASCII: Bool) {
         text.append(UInt8(ascii: "\""))
-        if string.bytes.allSatisfy(JSONEscape.isPlain) {
+        if string.bytes.allSatisfy({ JSONEscape.isPlain($0, inHTML: !onlyASCII) }) {
             text += string.bytes
         } else {
             for scalar in string.string.unicodeScalars {
                 if scalar.isASCII {
-                    JSONEscape.put(UInt8(scalar.value), into: &text)
+                    JSONEscape.put(UInt8(scalar.value), inHTML: !onlyASCII, into: &text)
                 } else if scalar.isVisible && !onlyASCII {
                     text += UTF8.encode(scalar)!
                 } else {
@@ -65,17 +66,18 @@ extension JSONObject {
 
 /// How bytes of ASCII stand in a JSON string. Also for texts that are written byte by byte because they are secret.
 package enum JSONEscape {
-    /// Whether a byte of ASCII stands for itself.
-    package static func isPlain(_ byte: UInt8) -> Bool {
+    /// Whether a byte of ASCII stands for itself. `inHTML`: whether the text may come to stand inside HTML.
+    package static func isPlain(_ byte: UInt8, inHTML: Bool) -> Bool {
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"): false
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): false
+        case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"): !inHTML
         default: 0x20 <= byte && byte < 0x7f
         }
     }
 
     /// `byte` below 128.
-    package static func put(_ byte: UInt8, into text: inout [UInt8]) {
-        if isPlain(byte) { return text.append(byte) }
+    package static func put(_ byte: UInt8, inHTML: Bool, into text: inout [UInt8]) {
+        if isPlain(byte, inHTML: inHTML) { return text.append(byte) }
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"): text += [UInt8(ascii: "\\"), byte]
         case UInt8(ascii: "\n"): text += "\\n".utf8

@@ -42,7 +42,7 @@ struct SecretBody {
         bytes += "\":\"".utf8
         for position in 0..<value.count {
             let byte = value[position]
-            if byte < 0x80 { JSONEscape.put(byte, into: &bytes) } else { bytes.append(byte) }
+            if byte < 0x80 { JSONEscape.put(byte, inHTML: false, into: &bytes) } else { bytes.append(byte) }
         }
         bytes.append(UInt8(ascii: "\""))
     }

@@ -1,5 +1,5 @@
 import Glibc
-import HTTP
+import Untrusted
 
 /// The `Date` of every answer (RFC 9110 section 6.6.1), written once a second. libmicrohttpd writes one for each answer that
 /// has none, which was a fortieth of a refusal's instructions.

@@ -11,5 +11,5 @@ enum DecidingHeaders {
         "x-forwarded-", "x-original-", "x-vercel-", "sec-fetch-", "x-auth-", "x-sso-",
     ])
 
-    static let question = HeaderQuestion { names.contains($0) || families.containsBeginning(of: $0) }
+    static let condition = HeaderCondition { names.contains($0) || families.containsBeginning(of: $0) }
 }

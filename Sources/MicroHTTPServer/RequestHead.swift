@@ -28,7 +28,7 @@ struct RequestHead {
         let (target, authority) = try Self.target(raw, of: known)
         try Self.checkNames(headers)
         guard areValuesPlain else { throw .headerValue }
-        guard !DecidingHeaders.question.holdsForRepeated(headers) else { throw .duplicateHeader }
+        guard !DecidingHeaders.condition.holdsForRepeated(headers) else { throw .duplicateHeader }
         let isOld = version.elementsEqual("HTTP/1.0")
         guard Self.hasHost(headers, isOptional: isOld, equalTo: authority) else { throw .host }
         contentLength = try Self.bodyLength(headers, isOld: isOld)
@@ -91,7 +91,7 @@ struct RequestHead {
     private static func isDisguised(_ name: Span<UInt8>) -> Bool {
         guard name.indices.contains(where: { name[$0] == UInt8(ascii: "_") }) else { return false }
         let plain = name.indices.map { name[$0] == UInt8(ascii: "_") ? UInt8(ascii: "-") : name[$0] }
-        return DecidingHeaders.question.holds(plain.span)
+        return DecidingHeaders.condition.holds(plain.span)
     }
 
     /// `name`, `name:port`, `[v6]:port` and nothing else (RFC 9110 section 7.2). `isOptional`: HTTP/1.0 does not know it.

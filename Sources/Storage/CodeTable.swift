@@ -5,7 +5,7 @@ enum CodeTable {
     /// In place of a session's id: the code came to nothing. NULL is a code without a result.
     private static let fruitless = ""
 
-    static func enter(_ code: CodeMark, now: Int64, until: Int64, in database: Database) throws -> CodeLedgerEntry {
+    static func enter(_ code: CodeDigest, now: Int64, until: Int64, in database: Database) throws -> CodeLedgerEntry {
         try database.run("DELETE FROM code WHERE mark = ? AND keep_until <= ?", [code.text, now])
         try database.run(
             "INSERT INTO code (mark, keep_until) VALUES (?, ?) ON CONFLICT (mark) DO NOTHING", [code.text, until])
@@ -18,7 +18,7 @@ enum CodeTable {
         return .usedFor(session)
     }
 
-    static func complete(_ code: CodeMark, with session: SessionID?, in database: Database) throws {
+    static func complete(_ code: CodeDigest, with session: SessionID?, in database: Database) throws {
         try database.run("UPDATE code SET session_id = ? WHERE mark = ?", [session?.text ?? fruitless, code.text])
     }
 }

@@ -9,7 +9,7 @@ package final class MemoryStore: Store {
         var members: [MemberKey: (number: Int64, value: MemberState)] = [:]
         var revocations: [Revocation.Scope: (number: Int64, value: Revocation)] = [:]
         var webhooks: [WebhookKey: Int64] = [:]
-        var codes: [CodeMark: (result: CodeLedgerEntry?, until: Int64)] = [:]
+        var codes: [CodeDigest: (result: CodeLedgerEntry?, until: Int64)] = [:]
     }
 
     private struct WebhookKey: Hashable {
@@ -60,7 +60,7 @@ package final class MemoryStore: Store {
         }
     }
 
-    package func enter(_ code: CodeMark, now: Int64, until: Int64) -> CodeLedgerEntry {
+    package func enter(_ code: CodeDigest, now: Int64, until: Int64) -> CodeLedgerEntry {
         content.withLock { content in
             if let known = content.codes[code], known.until > now {
                 return known.result ?? .unfinished(keptUntil: known.until)
@@ -70,7 +70,7 @@ package final class MemoryStore: Store {
         }
     }
 
-    package func complete(_ code: CodeMark, with session: SessionID?) {
+    package func complete(_ code: CodeDigest, with session: SessionID?) {
         content.withLock { content in content.codes[code]?.result = session.map { .usedFor($0) } ?? .spent }
     }
 

@@ -67,11 +67,11 @@ package final class SQLiteStore: Store {
         try await reading { try StoreTables.changes(after: number, limit: limit, in: $0) }
     }
 
-    package func enter(_ code: CodeMark, now: Int64, until: Int64) async throws(StoreError) -> CodeLedgerEntry {
+    package func enter(_ code: CodeDigest, now: Int64, until: Int64) async throws(StoreError) -> CodeLedgerEntry {
         try await committed { try CodeTable.enter(code, now: now, until: until, in: $0) }
     }
 
-    package func complete(_ code: CodeMark, with session: SessionID?) async throws(StoreError) {
+    package func complete(_ code: CodeDigest, with session: SessionID?) async throws(StoreError) {
         try await committed { try CodeTable.complete(code, with: session, in: $0) }
     }
 

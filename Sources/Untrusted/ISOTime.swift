@@ -26,20 +26,17 @@ package struct ISOTime: Sendable, Hashable {
             year >= 1970, (1...12).contains(month), day >= 1, day <= Self.days(in: month, of: year), hour < 24,
             minute < 60, second < 60
         else { return nil }
-        let minutes = (Self.daysSince1970(year, month, day) * 24 + hour) * 60 + minute - offset
+        let minutes = (UTCTime.daysSince1970(year: year, month: month, day: day) * 24 + hour) * 60 + minute - offset
         guard Self.range.contains(minutes * 60 + second) else { return nil }
         self.init(seconds: minutes * 60 + second, nanoseconds: nanoseconds)
     }
 
     /// In UTC, with milliseconds as JavaScript writes them; with more digits where the time has more.
     package var text: String {
-        let (year, month, day) = Self.date(seconds / 86_400)
-        let time = seconds % 86_400
-        let date = "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))"
-        let clock = [time / 3600, time / 60 % 60, time % 60].map { Self.padded($0, 2) }.joined(separator: ":")
+        let time = UTCTime(unixSeconds: seconds)
         let fraction =
             nanoseconds % 1_000_000 == 0 ? Self.padded(nanoseconds / 1_000_000, 3) : Self.padded(nanoseconds, 9)
-        return "\(date)T\(clock).\(fraction)Z"
+        return "\(time.date)T\(time.time).\(fraction)Z"
     }
 
     private static func padded(_ number: Int64, _ digits: Int) -> String {
@@ -53,23 +50,6 @@ package struct ISOTime: Sendable, Hashable {
         case 4, 6, 9, 11: 30
         default: 31
         }
-    }
-
-    /// Counted in years that begin in March, so that the leap day is the last one.
-    private static func daysSince1970(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-        let marchYear = month > 2 ? year : year - 1
-        let leapDays = marchYear / 4 - marchYear / 100 + marchYear / 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return marchYear * 365 + leapDays + dayOfYear - 719_468
-    }
-
-    /// The date that many days after 1 January 1970.
-    private static func date(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        var year = 1970 + days / 366
-        while daysSince1970(year + 1, 1, 1) <= days { year += 1 }
-        var month: Int64 = 1
-        while month < 12, daysSince1970(year, month + 1, 1) <= days { month += 1 }
-        return (year, month, days - daysSince1970(year, month, 1) + 1)
     }
 
     private struct Reader {

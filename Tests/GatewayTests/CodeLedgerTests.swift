@@ -14,7 +14,7 @@ import Testing
         let firsts = await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<50 {
                 group.addTask {
-                    await ledger.enter(ledger.mark(of: SecretBytes("code")), from: nil, now: TestWorld.now) == .first
+                    await ledger.enter(ledger.digest(of: SecretBytes("code")), from: nil, now: TestWorld.now) == .first
                 }
             }
             return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
@@ -25,24 +25,25 @@ import Testing
     @Test func `remembers for ten minutes which session came of a code`() async {
         let ledger = CodeLedger(TestWorld.ring, store: TestWorld.access)
         let session = SessionID.random()
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), from: nil, now: 0) == .first)
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), from: nil, now: 1) == .unfinished(keptUntil: 600))
-        await ledger.complete(ledger.mark(of: SecretBytes("a")), with: session)
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), from: nil, now: 599) == .usedFor(session))
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("b")), from: nil, now: 599) == .first)
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), from: nil, now: 600) == .first)
+        #expect(await ledger.enter(ledger.digest(of: SecretBytes("a")), from: nil, now: 0) == .first)
+        #expect(
+            await ledger.enter(ledger.digest(of: SecretBytes("a")), from: nil, now: 1) == .unfinished(keptUntil: 600))
+        await ledger.complete(ledger.digest(of: SecretBytes("a")), with: session)
+        #expect(await ledger.enter(ledger.digest(of: SecretBytes("a")), from: nil, now: 599) == .usedFor(session))
+        #expect(await ledger.enter(ledger.digest(of: SecretBytes("b")), from: nil, now: 599) == .first)
+        #expect(await ledger.enter(ledger.digest(of: SecretBytes("a")), from: nil, now: 600) == .first)
     }
 
     @Test func `RT-103: a code without a result is under way for twenty seconds, then spent`() async {
         let ledger = CodeLedger(TestWorld.ring, store: TestWorld.access)
-        let mark = ledger.mark(of: SecretBytes("a"))
+        let mark = ledger.digest(of: SecretBytes("a"))
         #expect(await ledger.enter(mark, from: nil, now: 100) == .first)
         #expect(await ledger.enter(mark, from: nil, now: 119) == .unfinished(keptUntil: 700))
         #expect(await ledger.enter(mark, from: nil, now: 120) == .spent)
         await ledger.complete(mark, with: nil)
         #expect(await ledger.enter(mark, from: nil, now: 101) == .spent)
         // Whoever exchanged it has died: the wait ends with that time.
-        let left = ledger.mark(of: SecretBytes("b"))
+        let left = ledger.digest(of: SecretBytes("b"))
         let now = Locked(Int64(500))
         let clock = Clock(
             unixSeconds: {
@@ -66,7 +67,7 @@ import Testing
         func enter(_ code: String, _ client: String?, _ now: Int64) async -> CodeLedgerEntry {
             let address = client.flatMap { IPAddress($0) }
             return await ledger.enter(
-                ledger.mark(of: SecretBytes(code)), from: address.map { .one($0) } ?? .shared(.unixSocket), now: now)
+                ledger.digest(of: SecretBytes(code)), from: address.map { .one($0) } ?? .shared(.unixSocket), now: now)
         }
         for number in 0..<10 {
             #expect(await enter("a\(number)", "192.0.2.1", 0) == .first)
@@ -84,7 +85,7 @@ import Testing
 
     @Test func `RT-132: of a thousand requests with one code four wait, and the others are told at once`() async {
         let ledger = CodeLedger(TestWorld.ring, store: TestWorld.access)
-        let mark = ledger.mark(of: SecretBytes("a"))
+        let mark = ledger.digest(of: SecretBytes("a"))
         let clock = TestWorld.clock
         #expect(await ledger.enter(mark, from: nil, now: TestWorld.now) == .first)
         let session = SessionID.random()
@@ -105,7 +106,7 @@ import Testing
 
     @Test func `RT-132: those who wait leave their places, and all codes share a number of them`() throws {
         let waiters = CodeWaiters()
-        let marks = (0..<100).map { CodeMark(SHA256.hash(Array("\($0)".utf8))) }
+        let marks = (0..<100).map { CodeDigest(SHA256.hash(Array("\($0)".utf8))) }
         let entered = marks.flatMap { mark in (0..<5).filter { _ in waiters.enter(mark) }.map { _ in mark } }
         #expect(entered.count == CodeWaiters.maximumTogether)
         #expect(!waiters.enter(marks[99]))
@@ -118,21 +119,22 @@ import Testing
     @Test func `RT-130: a clock that was set back does not leave the ledger full`() async {
         let ledger = CodeLedger(TestWorld.ring, store: TestWorld.access, capacity: 2)
         let year: Int64 = 365 * 86_400
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), from: nil, now: year) == .first)
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("b")), from: nil, now: year) == .first)
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("c")), from: nil, now: 0) == .full)
+        #expect(await ledger.enter(ledger.digest(of: SecretBytes("a")), from: nil, now: year) == .first)
+        #expect(await ledger.enter(ledger.digest(of: SecretBytes("b")), from: nil, now: year) == .first)
+        #expect(await ledger.enter(ledger.digest(of: SecretBytes("c")), from: nil, now: 0) == .full)
         // Young still.
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), from: nil, now: 599) != .first)
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("c")), from: nil, now: 600) == .first)
+        #expect(await ledger.enter(ledger.digest(of: SecretBytes("a")), from: nil, now: 599) != .first)
+        #expect(await ledger.enter(ledger.digest(of: SecretBytes("c")), from: nil, now: 600) == .first)
     }
 
     @Test func `refuses rather than forgets when it is full`() async {
         let ledger = CodeLedger(TestWorld.ring, store: TestWorld.access, capacity: 2)
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), from: nil, now: 0) == .first)
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("b")), from: nil, now: 0) == .first)
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("c")), from: nil, now: 0) == .full)
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("a")), from: nil, now: 0) == .unfinished(keptUntil: 600))
-        #expect(await ledger.enter(ledger.mark(of: SecretBytes("c")), from: nil, now: 600) == .first)
+        #expect(await ledger.enter(ledger.digest(of: SecretBytes("a")), from: nil, now: 0) == .first)
+        #expect(await ledger.enter(ledger.digest(of: SecretBytes("b")), from: nil, now: 0) == .first)
+        #expect(await ledger.enter(ledger.digest(of: SecretBytes("c")), from: nil, now: 0) == .full)
+        #expect(
+            await ledger.enter(ledger.digest(of: SecretBytes("a")), from: nil, now: 0) == .unfinished(keptUntil: 600))
+        #expect(await ledger.enter(ledger.digest(of: SecretBytes("c")), from: nil, now: 600) == .first)
     }
 }
 

@@ -21,7 +21,7 @@ import Testing
     ) throws -> HTTPResponse {
         let dialect = try #require(ProxyDialect.all.first { $0.endpoint == endpoint })
         var (path, question) = ProxyDialectTests.question(dialect)
-        if dialect.target == .question { path = endpoint + target }
+        if dialect.target == .decisionRequest { path = endpoint + target }
         question = HTTPHeaders(
             question.fields.filter { $0.name != "Cookie" }.map { field in
                 if case .header(let header) = dialect.target, header.name == field.name {
@@ -42,7 +42,7 @@ import Testing
             settings: settings, keyRing: TestWorld.ring, access: access, client: NoClient(),
             TestWorld.observability)
         let request = HTTPRequest(
-            method: dialect.method == .question ? method : .get, target: try RequestTarget(SecretBytes(path)),
+            method: dialect.method == .decisionRequest ? method : .get, target: try RequestTarget(SecretBytes(path)),
             headers: question, body: SecretBytes([]), peer: peer)
         guard case .now(let response) = gateway.answer(request) else {
             preconditionFailure("a decision is answered at once")

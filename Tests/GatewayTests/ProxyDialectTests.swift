@@ -16,7 +16,9 @@ import Testing
         if case .header(let header) = dialect.method { headers.append(header.name, "GET") }
         if case .header(let header) = dialect.target { headers.append(header.name, "/a?b=c") }
         if case .header(let header) = dialect.host { headers.append(header.name, "App.Example.test") }
-        return (dialect.target == .question ? dialect.endpoint + "/a?b=c" : dialect.endpoint + "?x=/public", headers)
+        return (
+            dialect.target == .decisionRequest ? dialect.endpoint + "/a?b=c" : dialect.endpoint + "?x=/public", headers
+        )
     }
 
     private static func read(_ dialect: ProxyDialect, _ change: (inout [HTTPHeaders.Field]) -> Void = { _ in }) throws
@@ -30,7 +32,7 @@ import Testing
 
     /// The headers that this dialect reads, `Host` with Envoy's.
     private static func read(by dialect: ProxyDialect) -> [String] {
-        dialect.own + (dialect.host == .question ? ["Host"] : [])
+        dialect.own + (dialect.host == .decisionRequest ? ["Host"] : [])
     }
 
     /// Every dialect with every header that it reads.

@@ -70,7 +70,7 @@ import Untrusted
             let values = name == "Cookie" ? ["$=1", "__Host-sso_session=$"] : name == "Host" ? ["$", "[$]"] : ["$"]
             return values.map { Place(method: .get, target: path, headers: others + [(name, $0)]) }
         }
-            + ["/authz/envoy/$", "/authz/envoy/?$"].filter { _ in dialect.target == .question }.map {
+            + ["/authz/envoy/$", "/authz/envoy/?$"].filter { _ in dialect.target == .decisionRequest }.map {
                 Place(
                     method: .get, target: $0, headers: question.fields.map { ($0.name, $0.value) }, spelling: .percent)
             }

@@ -158,7 +158,7 @@ import Untrusted
     }
 
     @Test func `a question is answered for a known name as it is for any other`() {
-        let question = HeaderQuestion { $0.count > 8 }
+        let question = HeaderCondition { $0.count > 8 }
         let names = KnownHeader.allCases.map(\.name) + ["X-Some-Other-Name", "Short"]
         for name in names {
             #expect(question.holds([name: ""], at: 0) == (name.utf8.count > 8), "\(name)")

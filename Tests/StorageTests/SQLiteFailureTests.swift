@@ -168,7 +168,7 @@ import Testing
             "revocation": ["scope", "session_id", "issued_up_to", "keep_until", "change"],
             "code": ["session_id", "keep_until"],
         ]
-        let mark = CodeMark([UInt8](repeating: 1, count: 16))
+        let mark = CodeDigest([UInt8](repeating: 1, count: 16))
         let key = InstallationKey(integration: "live", installationID: "icfg_1")
         let member = MemberKey(integration: "live", installationID: "icfg_1", userID: "u")
         for (table, names) in columns {

@@ -142,7 +142,7 @@ enum StoreMaker: CaseIterable, Sendable {
     @Test(arguments: StoreMaker.allCases)
     func `RT-45 of fifty who bring one code at once exactly one is first`(_ maker: StoreMaker) async throws {
         try await maker.with { store async throws in
-            let code = CodeMark(SecureRandom.bytes(16))
+            let code = CodeDigest(SecureRandom.bytes(16))
             let firsts = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for _ in 0..<50 {
                     group.addTask { try await store.enter(code, now: 0, until: 600) == .first }
@@ -158,7 +158,7 @@ enum StoreMaker: CaseIterable, Sendable {
             #expect(try await store.enter(code, now: 601, until: 1201) == .unfinished(keptUntil: 1200))
             try await store.complete(code, with: nil)
             #expect(try await store.enter(code, now: 602, until: 1202) == .spent)
-            let unknown = CodeMark(SecureRandom.bytes(16))
+            let unknown = CodeDigest(SecureRandom.bytes(16))
             try await store.complete(unknown, with: session)
             #expect(try await store.enter(unknown, now: 602, until: 1202) == .first)
         }

@@ -1,17 +1,7 @@
 import HTTP
 import Untrusted
 
-/// What decisions need of the configuration.
-struct DecisionSettings: Sendable {
-    let publicOrigin: WebOrigin
-    let trustedProxies: TrustedProxies
-    let rules: RuleTable
-    let members: MemberSettings
-    /// The integration's name where there is only one.
-    let soleIntegration: String?
-}
-
-/// May this request pass, and who is it? Answered at once from the request, the keys and memory: no network, no store,
+/// Is this request allowed, and who sends it? Answered at once from the request, the keys and memory: no network, no store,
 /// unless what is known of the member has become too old.
 struct Decide: Sendable {
     private let dialect: ProxyDialect
@@ -51,7 +41,7 @@ struct Decide: Sendable {
 
     var route: Route {
         // The original request's path follows Envoy's endpoint, and its method may be any.
-        dialect.target == .question
+        dialect.target == .decisionRequest
             ? Route(.below(dialect.endpoint + "/"), HTTPMethod.known, answer)
             : Route(.exactly(dialect.endpoint), [.get], answer)
     }

@@ -2,7 +2,7 @@ import HTTP
 
 /// The request that a proxy asks about, read from its own headers and from nothing else.
 ///
-/// Its parts are places in one text, the question's head; what has to be rewritten stands behind that.
+/// Its parts are places in one text, the decision request's head; what has to be rewritten stands behind that.
 package struct OriginalRequest: Sendable {
     package enum Refusal: Error, Sendable, Equatable {
         case missing(String)

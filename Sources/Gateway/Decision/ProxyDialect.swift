@@ -8,8 +8,8 @@ package struct ProxyDialect: Sendable {
     /// Where one fact about the original request is found.
     enum Source: Sendable, Equatable {
         case header(KnownHeader)
-        /// Of the question itself: its method, its `Host`, or what follows the endpoint in its target.
-        case question
+        /// Of the decision request itself: its method, its `Host`, or what follows the endpoint in its target.
+        case decisionRequest
     }
 
     /// What a browser that has to sign in is answered.
@@ -47,7 +47,7 @@ package struct ProxyDialect: Sendable {
         let headers = [method, target, host].compactMap { if case .header(let header) = $0 { header } else { nil } }
         own = (headers + [scheme]).map(\.name)
         let ownNames = HeaderNames(own)
-        foreign = HeaderQuestion { Self.familyNames.contains($0) && !ownNames.contains($0) }
+        foreign = HeaderCondition { Self.familyNames.contains($0) && !ownNames.contains($0) }
     }
 
     /// `auth_request` with the headers that our snippet sets. nginx makes a 500 of every answer that is neither 2xx nor
@@ -70,10 +70,10 @@ package struct ProxyDialect: Sendable {
     /// Our script, in Caddy's words.
     static let haproxy = ProxyDialect(
         "/authz/haproxy", method: .header(.xForwardedMethod), target: .header(.xForwardedURI), signIn: .redirect)
-    /// The `ext_authz` filter with `path_prefix`: the question is the original request's own head.
+    /// The `ext_authz` filter with `path_prefix`: the decision request is the original request's own head.
     /// <https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/ext_authz_filter>
     static let envoy = ProxyDialect(
-        "/authz/envoy", method: .question, target: .question, host: .question, signIn: .redirect)
+        "/authz/envoy", method: .decisionRequest, target: .decisionRequest, host: .decisionRequest, signIn: .redirect)
 
     /// The status of an allowed response.
     var allowed: HTTPStatus { endpoint == Self.oauth2Proxy.endpoint ? .accepted : .ok }
@@ -91,7 +91,7 @@ package struct ProxyDialect: Sendable {
     /// The members of the family that this dialect reads.
     let own: [String]
     /// A family member that is not ours, and any other spelling of one that is.
-    private let foreign: HeaderQuestion
+    private let foreign: HeaderCondition
 
     func read(_ request: HTTPRequest) throws(OriginalRequest.Refusal) -> OriginalRequest {
         let headers = request.headers
@@ -113,9 +113,9 @@ package struct ProxyDialect: Sendable {
     }
 
     private func place(
-        of source: Source, _ headers: HTTPHeaders, question: () throws(OriginalRequest.Refusal) -> Range<Int>
+        of source: Source, _ headers: HTTPHeaders, decisionRequest: () throws(OriginalRequest.Refusal) -> Range<Int>
     ) throws(OriginalRequest.Refusal) -> Range<Int> {
-        if case .header(let header) = source { try place(of: header, headers) } else { try question() }
+        if case .header(let header) = source { try place(of: header, headers) } else { try decisionRequest() }
     }
 
     private func place(of header: KnownHeader, _ headers: HTTPHeaders) throws(OriginalRequest.Refusal) -> Range<Int> {

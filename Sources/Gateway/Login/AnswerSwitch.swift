@@ -34,7 +34,7 @@ struct AnswerSwitch: Sendable {
         let current = sessions.live(in: context.request, now: context.now)
         // What was asked about must still be what is there, and no ticket is answered twice.
         guard (current?.id.bytes ?? []) == content.replaces else { return outdated(context.id) }
-        switch await ledger.enter(ledger.mark(of: ticket), from: nil, now: context.now) {
+        switch await ledger.enter(ledger.digest(of: ticket), from: nil, now: context.now) {
         case .first: break
         case .storeUnavailable(let error): return failed(FailedLogin(error), integration, content, context.id)
         case .full:

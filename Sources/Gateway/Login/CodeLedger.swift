@@ -30,15 +30,15 @@ struct CodeLedger: Sendable {
     }
 
     /// What a code is entered and completed as.
-    func mark(of code: SecretBytes) -> CodeMark { CodeMark(key.code(for: code)) }
+    func digest(of code: SecretBytes) -> CodeDigest { CodeDigest(key.code(for: code)) }
 
     /// Enters a code and says what is known of it: `.unfinished` while it is under way, `.storeUnavailable` where the store
     /// does not answer. `client`: whose share it is, nil for what the gateway itself has issued.
-    func enter(_ mark: CodeMark, from client: ClientAddress?, now: Int64) async -> CodeLedgerEntry {
-        guard let client else { return await enter(mark, now: now) }
+    func enter(_ digest: CodeDigest, from client: ClientAddress?, now: Int64) async -> CodeLedgerEntry {
+        guard let client else { return await enter(digest, now: now) }
         do throws(AttemptLimiter.Exhausted) {
             let share = try shares.reserve(client, now: now)
-            let entry = await enter(mark, now: now)
+            let entry = await enter(digest, now: now)
             if entry != .first { shares.giveBack(share) }
             return entry
         } catch {
@@ -46,12 +46,12 @@ struct CodeLedger: Sendable {
         }
     }
 
-    private func enter(_ mark: CodeMark, now: Int64) async -> CodeLedgerEntry {
+    private func enter(_ digest: CodeDigest, now: Int64) async -> CodeLedgerEntry {
         let entry: CodeLedgerEntry
         switch pages {
-        case .memory(let memory): entry = memory.enter(mark, now: now, until: now + Self.retention)
+        case .memory(let memory): entry = memory.enter(digest, now: now, until: now + Self.retention)
         case .store(let store):
-            do { entry = try await store.enter(mark, now: now, until: now + Self.retention) } catch {
+            do { entry = try await store.enter(digest, now: now, until: now + Self.retention) } catch {
                 return .storeUnavailable(error)
             }
         }
@@ -61,17 +61,17 @@ struct CodeLedger: Sendable {
 
     /// Enters a code; while it is under way, here or in another process that shares the store, waits for its result. A
     /// person who clicks twice sees the answer to the second request alone.
-    func enterAwaitingResult(_ mark: CodeMark, from client: ClientAddress, clock: Clock) async -> CodeLedgerEntry {
+    func enterAwaitingResult(_ digest: CodeDigest, from client: ClientAddress, clock: Clock) async -> CodeLedgerEntry {
         var isWaiting = false
-        defer { if isWaiting { waiting.leave(mark) } }
+        defer { if isWaiting { waiting.leave(digest) } }
         // By a clock that never steps: nothing else ends the wait where the wall clock is set back.
         let began = clock.nanoseconds()
         var pause = 50
         while true {
-            let entry = await enter(mark, from: client, now: clock.unixSeconds())
+            let entry = await enter(digest, from: client, now: clock.unixSeconds())
             guard case .unfinished = entry else { return entry }
             if !isWaiting {
-                isWaiting = waiting.enter(mark)
+                isWaiting = waiting.enter(digest)
                 guard isWaiting else { return .spent }
             }
             guard clock.nanoseconds() - began < UInt64(Self.longestExchange) * 1_000_000_000 else { return .spent }
@@ -82,10 +82,10 @@ struct CodeLedger: Sendable {
 
     /// Remembers which session came of a code, nil for none. Should that fail, the code is spent all the same, but only
     /// after `longestExchange`.
-    func complete(_ mark: CodeMark, with session: SessionID?) async {
+    func complete(_ digest: CodeDigest, with session: SessionID?) async {
         switch pages {
-        case .memory(let memory): memory.complete(mark, with: session)
-        case .store(let store): try? await store.complete(mark, with: session)
+        case .memory(let memory): memory.complete(digest, with: session)
+        case .store(let store): try? await store.complete(digest, with: session)
         }
     }
 }

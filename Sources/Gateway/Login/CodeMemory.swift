@@ -3,8 +3,8 @@ import Locking
 /// Codes in this process's memory, forgotten in the order of their age.
 final class CodeMemory: Sendable {
     private struct Page {
-        var codes: [CodeMark: (result: CodeLedgerEntry?, until: Int64)] = [:]
-        var byAge: [(code: CodeMark, until: Int64)] = []
+        var codes: [CodeDigest: (result: CodeLedgerEntry?, until: Int64)] = [:]
+        var byAge: [(code: CodeDigest, until: Int64)] = []
         var oldest = 0
     }
 
@@ -15,7 +15,7 @@ final class CodeMemory: Sendable {
 
     init(capacity: Int) { self.capacity = capacity }
 
-    func enter(_ code: CodeMark, now: Int64, until: Int64) -> CodeLedgerEntry {
+    func enter(_ code: CodeDigest, now: Int64, until: Int64) -> CodeLedgerEntry {
         page.withLock { page in
             if let last = page.byAge.last, last.until > until + Self.slack { Self.shorten(&page, to: until) }
             Self.forget(&page, now: now)
@@ -28,7 +28,7 @@ final class CodeMemory: Sendable {
         }
     }
 
-    func complete(_ code: CodeMark, with session: SessionID?) {
+    func complete(_ code: CodeDigest, with session: SessionID?) {
         page.withLock { $0.codes[code]?.result = session.map { .usedFor($0) } ?? .spent }
     }
 

@@ -6,25 +6,25 @@ final class CodeWaiters: Sendable {
     static let maximumPerCode = 4
     static let maximumTogether = 256
 
-    private let counts = Locked((byCode: [CodeMark: Int](), together: 0))
+    private let counts = Locked((byCode: [CodeDigest: Int](), together: 0))
 
     /// False where enough wait already. Whoever got true leaves again.
-    func enter(_ mark: CodeMark) -> Bool {
+    func enter(_ digest: CodeDigest) -> Bool {
         counts.withLock { counts in
-            guard counts.together < Self.maximumTogether, counts.byCode[mark, default: 0] < Self.maximumPerCode else {
+            guard counts.together < Self.maximumTogether, counts.byCode[digest, default: 0] < Self.maximumPerCode else {
                 return false
             }
-            counts.byCode[mark, default: 0] += 1
+            counts.byCode[digest, default: 0] += 1
             counts.together += 1
             return true
         }
     }
 
-    func leave(_ mark: CodeMark) {
+    func leave(_ digest: CodeDigest) {
         counts.withLock { counts in
             counts.together -= 1
-            let left = counts.byCode[mark, default: 1] - 1
-            counts.byCode[mark] = left > 0 ? left : nil
+            let left = counts.byCode[digest, default: 1] - 1
+            counts.byCode[digest] = left > 0 ? left : nil
         }
     }
 }

@@ -74,13 +74,13 @@ final class FinishLogin: Sendable {
             let noKeys = FailedLogin(.keysUnavailable(error))
             return replies.failed(noKeys, flow: login.flow, earlier.at(clock.unixSeconds()))
         }
-        let mark = ledger.mark(of: login.code)
-        let entry = await ledger.enterAwaitingResult(mark, from: client, clock: clock)
+        let digest = ledger.digest(of: login.code)
+        let entry = await ledger.enterAwaitingResult(digest, from: client, clock: clock)
         // Nothing is exchanged, so no code was tried.
         if entry != .first { limiter.giveBack(attempt) }
         let context = earlier.at(clock.unixSeconds())
         switch entry {
-        case .first: return await exchange(login, mark, context, attempt)
+        case .first: return await exchange(login, digest, context, attempt)
         case .usedFor(let session):
             guard let current = sessions.live(in: context.request, now: context.now), current.id == session else {
                 return replies.spent(login, context)
@@ -99,7 +99,7 @@ final class FinishLogin: Sendable {
     }
 
     private func exchange(
-        _ login: LoginRequest, _ mark: CodeMark, _ earlier: RequestContext,
+        _ login: LoginRequest, _ digest: CodeDigest, _ earlier: RequestContext,
         _ attempt: AttemptLimiter.Reservation
     ) async -> HTTPResponse {
         do {
@@ -109,13 +109,13 @@ final class FinishLogin: Sendable {
                 id: .random(), integration: integration.name, token: token, role: admitted.role, now: admitted.asked,
                 issuedAt: admitted.issuedAt, lifetimes: sessions.lifetimes)
             let context = earlier.at(clock.unixSeconds())
-            let response = try await replies.identified(login, mark, session, context, ledger: ledger)
+            let response = try await replies.identified(login, digest, session, context, ledger: ledger)
             limiter.giveBack(attempt)
             return response
         } catch {
             // The attempt stays counted, unless the marketplace cannot have seen the code.
             if error.codeNeverLeft { limiter.giveBack(attempt) }
-            await ledger.complete(mark, with: nil)
+            await ledger.complete(digest, with: nil)
             return replies.failed(error, flow: login.flow, earlier.at(clock.unixSeconds()))
         }
     }

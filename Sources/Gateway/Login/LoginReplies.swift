@@ -21,21 +21,21 @@ struct LoginReplies: Sendable {
 
     /// A verified member: signed in at once, or asked first.
     func identified(
-        _ login: LoginRequest, _ mark: CodeMark, _ session: Session, _ context: RequestContext,
+        _ login: LoginRequest, _ digest: CodeDigest, _ session: Session, _ context: RequestContext,
         ledger: CodeLedger
     ) async throws(FailedLogin) -> HTTPResponse {
         let flow = flows.find(login.flow, integration: integration.name, context)
         let location = destination(login, flow)
         let current = sessions.live(in: context.request, now: context.now)
         if flow == nil, needsQuestion(session, current) {
-            await ledger.complete(mark, with: nil)
+            await ledger.complete(digest, with: nil)
             return ask(session, current, location, login, context)
         }
         // A new id at every login: whatever was there before ends here.
         if let current {
             do { try await sessions.end(current, now: context.now) } catch { throw FailedLogin(error) }
         }
-        await ledger.complete(mark, with: session.id)
+        await ledger.complete(digest, with: session.id)
         observer.succeeded(session, context.id)
         accounts.refresh(session.member.installation)
         var headers = Self.headers

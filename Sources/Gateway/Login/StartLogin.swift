@@ -45,18 +45,14 @@ struct StartLogin: Sendable {
 
     private func begin(
         _ integration: Integration, _ installation: String?, _ returnTo: String, _ context: RequestContext
-    )
-        -> HTTPResponse
-    {
+    ) -> HTTPResponse {
         let flow = FlowCookies.Flow(nonce: SecureRandom.bytes(16), returnTo: returnTo)
         var location = integration.settings.ssoURL + "/" + PercentEncoding.encode(integration.settings.slug)
         if let installation { location += "/" + PercentEncoding.encode(installation) }
         location += "?\(LoginRequest.flowParameter)=\(flow.nonce.hexadecimal)"
         var headers = Self.headers
         headers.append("Location", location)
-        for cookie in flows.begin(
-            flow, integration: integration.name, context)
-        {
+        for cookie in flows.begin(flow, integration: integration.name, context) {
             headers.append("Set-Cookie", cookie)
         }
         return HTTPResponse(.seeOther, headers: headers)

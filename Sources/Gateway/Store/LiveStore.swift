@@ -74,14 +74,14 @@ extension LiveStore {
     }
 
     /// See `Store.enter`.
-    package func enter(_ code: CodeMark, now: Int64, until: Int64) async throws(StoreError) -> CodeLedgerEntry {
+    package func enter(_ code: CodeDigest, now: Int64, until: Int64) async throws(StoreError) -> CodeLedgerEntry {
         try await health.observe(.writing) { () async throws(StoreError) in
             try await store.enter(code, now: now, until: until)
         }
     }
 
     /// See `Store.complete`.
-    package func complete(_ code: CodeMark, with session: SessionID?) async throws(StoreError) {
+    package func complete(_ code: CodeDigest, with session: SessionID?) async throws(StoreError) {
         try await health.observe(.writing) { () async throws(StoreError) in
             try await store.complete(code, with: session)
         }
@@ -125,7 +125,7 @@ extension LiveStore {
             if second.isMultiple(of: Self.sweepInterval) { index.sweep(uptime: uptime) }
             if health.isFailing(.writing) {
                 // An entry that has expired already: the last attempt's is deleted and one is written, whatever the clock says.
-                if (try? await enter(CodeMark.probe, now: now, until: 0)) == .first { health.recovered(.writing) }
+                if (try? await enter(CodeDigest.probe, now: now, until: 0)) == .first { health.recovered(.writing) }
             } else if second.isMultiple(of: Self.sweepInterval) {
                 try? await health.observe(.writing) { () async throws(StoreError) in
                     let past = now - Self.clockError

@@ -30,11 +30,11 @@ package protocol Store: Sendable {
 
     /// Enters a code that nobody has brought yet and answers `.first` to exactly one of any number of callers, in any
     /// process; to the others what is known of it. An entry is forgotten at `until`, in seconds since 1970.
-    func enter(_ code: CodeMark, now: Int64, until: Int64) async throws(StoreError) -> CodeLedgerEntry
+    func enter(_ code: CodeDigest, now: Int64, until: Int64) async throws(StoreError) -> CodeLedgerEntry
 
     /// Remembers which session came of a code that was entered, or with nil that none did; a code that was not entered,
     /// or was forgotten, stays unknown.
-    func complete(_ code: CodeMark, with session: SessionID?) async throws(StoreError)
+    func complete(_ code: CodeDigest, with session: SessionID?) async throws(StoreError)
 
     /// Deletes revocations, webhook ids and codes whose time is over at `now`, and member states last checked before
     /// `membersCheckedBefore`. Both in seconds since 1970. Takes no numbers: nothing that matters has changed.

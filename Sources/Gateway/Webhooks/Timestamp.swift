@@ -1,4 +1,3 @@
-import HTTP
 import Untrusted
 
 /// A point in time as others write it (RFC 3339): `2026-11-21T10:43:20.123Z`.

@@ -2,7 +2,7 @@ import Untrusted
 
 /// A code as the ledger knows it: half of a keyed hash. 128 bits, which nobody without the key can make two codes meet
 /// in; whoever reads it learns no code.
-package struct CodeMark: Hashable, Sendable {
+package struct CodeDigest: Hashable, Sendable {
     package let high: UInt64
     package let low: UInt64
 
@@ -12,8 +12,8 @@ package struct CodeMark: Hashable, Sendable {
         low = UInt64(bigEndianBytes: hash[8..<16])
     }
 
-    /// The mark of no code: what a store is tried with.
-    static let probe = CodeMark([UInt8](repeating: 0, count: 16))
+    /// The digest of no code: what a store is tried with.
+    static let probe = CodeDigest([UInt8](repeating: 0, count: 16))
 
     /// 32 lower-case hexadecimal digits.
     package var text: String { (high.bigEndianBytes + low.bigEndianBytes).hexadecimal }

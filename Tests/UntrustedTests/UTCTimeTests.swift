@@ -1,5 +1,5 @@
-import HTTP
 import Testing
+import Untrusted
 
 @Suite struct UTCTimeTests {
     /// RFC 9110's own example, the first second, the last of a leap day, and the days around 2000-03-01 and 2100-03-01.

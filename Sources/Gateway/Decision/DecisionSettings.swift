@@ -1,0 +1,9 @@
+/// What decisions need of the configuration.
+struct DecisionSettings: Sendable {
+    let publicOrigin: WebOrigin
+    let trustedProxies: TrustedProxies
+    let rules: RuleTable
+    let members: MemberSettings
+    /// The integration's name where there is only one.
+    let soleIntegration: String?
+}
