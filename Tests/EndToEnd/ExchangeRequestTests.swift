@@ -58,8 +58,8 @@ import Testing
                 "Content-Type: application/json", "Content-Length: \(body.utf8.count)",
             ])
         #expect(
-            body == #"{"grant_type":"authorization_code","client_id":"oac_Acme","client_secret":"s\u0026cret","#
-                + #""code":"c+ode","state":"st\u0026ate"}"#)
+            body == #"{"grant_type":"authorization_code","client_id":"oac_Acme","client_secret":"s&cret","#
+                + #""code":"c+ode","state":"st&ate"}"#)
         #expect(!(asked.first ?? "").contains("canary") && !(asked.first ?? "").contains("192.0.2.77"))
     }
 }
