@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import HTTP
 import SecretMemory
 import Storage
@@ -117,5 +118,22 @@ import Testing
             String($0.split(separator: " ")[2])
         }
         #expect(listed == Set(exposed))
+    }
+
+    @Test func `the page for contributors names files that are there`() throws {
+        let page = try Self.read("Sources/Gateway/Gateway.docc/Contributing.md")
+        let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let quoted = page.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter {
+            $0.offset % 2 == 1
+        }.map { String($0.element.prefix { $0 != " " }) }
+        let paths = quoted.filter { path in [".ci/", "Tests/", "Sources/"].contains { path.hasPrefix($0) } }
+        #expect(paths.count > 15)
+        for path in paths { #expect(access("\(root)/\(path)", F_OK) == 0, "\(path)") }
+        let sources = page.split(separator: "\n").filter { $0.hasPrefix("| `Sources/") }
+            .flatMap { $0.split(separator: "|")[0].split(separator: "`").filter { $0.first?.isLetter == true } }
+        for name in sources {
+            let path = name.hasPrefix("Sources/") ? "\(name)" : "Sources/\(name)"
+            #expect(access("\(root)/\(path)", F_OK) == 0, "\(name)")
+        }
     }
 }
