@@ -29,7 +29,7 @@ static inline int process_notify(const char *state)
     const int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0) return -1;
     const socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
-    const ssize_t sent = sendto(descriptor, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address, size);
+    const ssize_t sent = sendto(descriptor, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&address, size);
     close(descriptor);
     return sent == (ssize_t)strlen(state) ? 0 : -1;
 }

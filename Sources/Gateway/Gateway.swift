@@ -11,18 +11,23 @@ package struct Gateway: HTTPHandler {
     private let routes: RouteTable
     private let webhooks: Set<UntrustedText>
     private let integrations: [Integration]
+    private let memory: LoginMemory
     private let log: EventLog
     private let clock: Clock
     private let requestsMalformed: LabelledCounter
 
+    /// `continuing`: the gateway whose place this one takes, with the same store.
     package init(
         settings: GatewaySettings, keyRing: KeyRing, access: LiveStore, client: any HTTPClient,
-        _ observability: Observability, adminAccess: AdminAccess = AdminAccess(token: nil),
+        continuing other: Gateway? = nil, _ observability: Observability,
+        adminAccess: AdminAccess = AdminAccess(token: nil),
         descriptors: DescriptorHealth? = nil, versions: [(name: String, version: String)] = []
     ) {
         let parts = GatewayParts(
-            settings: settings, keyRing: keyRing, access: access, client: client, observability)
+            settings: settings, keyRing: keyRing, access: access, client: client, continuing: other?.memory,
+            observability)
         integrations = parts.integrations
+        memory = parts.memory
         routes = RouteTable(parts.routes)
         admin = parts.administration(access: adminAccess, descriptors: descriptors, versions: versions)
         webhooks = Set(settings.integrations.map { UntrustedText($0.webhookPath) })

@@ -12,11 +12,15 @@ struct GatewayParts {
     private let lookup: LookUpRole
     private let accounts: AccountNames
     let integrations: [Integration]
+    let memory: LoginMemory
 
+    /// `continuing`: what logins remember of the gateway whose place this one takes.
     init(
         settings: GatewaySettings, keyRing: KeyRing, access: LiveStore, client: any HTTPClient,
-        _ observability: Observability
+        continuing: LoginMemory? = nil, _ observability: Observability
     ) {
+        memory =
+            continuing.map { LoginMemory(keyRing, continuing: $0) } ?? LoginMemory(keyRing, store: access)
         self.settings = settings
         self.keyRing = keyRing
         self.access = access
@@ -43,8 +47,7 @@ struct GatewayParts {
         }
         let flows = FlowCookies(ring: keyRing, cookies: cookies, origin: origin)
         let tickets = SwitchTicket(ring: keyRing, cookies: cookies, origin: origin)
-        let ledger = CodeLedger(keyRing, store: access)
-        let limiter = AttemptLimiter()
+        let (ledger, limiter) = (memory.ledger, memory.limiter)
         let logins = guarding(cookies.loginsName)
         let observer = LoginObserver(observability)
         let finish = integrations.map { integration in

@@ -256,11 +256,16 @@ import Untrusted
         #expect(try KeyRingOnDisk.load(ring).keys.map(\.id).first == id)
         let before = try ReadFile.bytes(ring)
         #expect(throws: KeyRingFile.RetirementRefusal.keyInUse) { try KeyRingOnDisk.change(ring) { try $0.retire(id) } }
-        // Another change is under way.
-        try folder.write("ring.json.new", "")
+        // Another change is under way; then it is cut off.
+        try folder.write("ring.json.new", "half")
+        let other = unsafe open(folder.path("ring.json.new"), O_WRONLY)
+        #expect(flock(other, LOCK_EX) == 0)
         #expect(throws: ReadFile.Failure.self) { try KeyRingOnDisk.change(ring) { $0.rotate(now: 20) } }
         #expect(try ReadFile.bytes(ring).exposedBytes == before.exposedBytes)
-        #expect(unsafe access(folder.path("ring.json.new"), F_OK) == 0)
+        close(other)
+        let third = try KeyRingOnDisk.change(ring) { $0.rotate(now: 20) }
+        #expect(try KeyRingOnDisk.load(ring).keys.map(\.id).first == third)
+        #expect(unsafe access(folder.path("ring.json.new"), F_OK) != 0)
     }
 
     @Test func `prints the effective configuration without a secret, and reads it back`() throws {

@@ -128,12 +128,12 @@ import Testing
         }.map { String($0.element.prefix { $0 != " " }) }
         let paths = quoted.filter { path in [".ci/", "Tests/", "Sources/"].contains { path.hasPrefix($0) } }
         #expect(paths.count > 15)
-        for path in paths { #expect(access("\(root)/\(path)", F_OK) == 0, "\(path)") }
+        for path in paths { #expect(unsafe access("\(root)/\(path)", F_OK) == 0, "\(path)") }
         let sources = page.split(separator: "\n").filter { $0.hasPrefix("| `Sources/") }
             .flatMap { $0.split(separator: "|")[0].split(separator: "`").filter { $0.first?.isLetter == true } }
         for name in sources {
             let path = name.hasPrefix("Sources/") ? "\(name)" : "Sources/\(name)"
-            #expect(access("\(root)/\(path)", F_OK) == 0, "\(name)")
+            #expect(unsafe access("\(root)/\(path)", F_OK) == 0, "\(name)")
         }
     }
 }

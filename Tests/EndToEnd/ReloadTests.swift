@@ -159,10 +159,76 @@ import Testing
         }
     }
 
+    @Test(arguments: ["", "store: sqlite:STORE"])
+    func `RT-45: a code is exchanged once, whatever is reloaded and rotated in between`(store: String) async throws {
+        let folder = try TestFolder()
+        try await run(extra: store.replacing("STORE", with: folder.path + "/store.sqlite")) { world, _ in
+            let ring = world.folder.path + "/keys.json"
+            let query = world.standIn.click()
+            let browser = world.browser()
+            #expect(try await browser.callBack(query).status == 303)
+            let exchanges = world.standIn.counters.exchanges
+            for step in 0..<3 {
+                if step > 0 {
+                    let (code, _) = try await GatewayProcess.run(["keys", "rotate", "--key-ring", ring], in: folder)
+                    #expect(code == 0)
+                }
+                _ = try await world.reload("configuration_reloaded")
+                #expect(try await browser.callBack(query).status == 303)
+                #expect(try await world.browser().callBack(query).status != 200)
+            }
+            #expect(world.standIn.counters.exchanges == exchanges)
+        }
+    }
+
+    @Test func `RT-84: a reload gives nobody new attempts`() async throws {
+        try await run { world, _ in
+            func attempt(_ number: Int) async throws -> Int {
+                try await world.browser().get(
+                    "/sso/callback?mode=sso&code=made-up-\(number)&state=x",
+                    headers: [
+                        "X-Forwarded-For": "203.0.113.9", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document",
+                    ]
+                ).status
+            }
+            for number in 0..<20 { #expect(try await attempt(number) != 429) }
+            #expect(try await attempt(20) == 429)
+            _ = try await world.reload("configuration_reloaded")
+            #expect(try await attempt(21) == 429)
+        }
+    }
+
+    @Test func `a file that is no plain file is refused, and a stop does not wait for a reload`() async throws {
+        try await run { world, _ in
+            let file = world.folder.path + "/gateway.yaml"
+            unsafe unlink(file)
+            #expect(unsafe mkfifo(file, 0o600) == 0)
+            #expect(try await world.reload("configuration_refused").contains("is not a plain file"))
+            unsafe unlink(file)
+            try world.reconfigure(extra: "ca_file: \(world.folder.path)/pipe")
+            #expect(unsafe mkfifo(world.folder.path + "/pipe", 0o600) == 0)
+            #expect(try await world.reload("configuration_refused").contains("ca_file"))
+            for _ in 0..<200 { kill(world.process.child.id, SIGHUP) }
+            let began = ContinuousClock.now
+            world.process.terminate()
+            #expect(try await world.process.exitCode() == 0)
+            #expect(ContinuousClock.now - began < .seconds(5))
+        }
+    }
+
+    @Test func `a value that is wrong is not in the log`() async throws {
+        try await run { world, _ in
+            try world.reconfigure(extra: "ca_file: \"canary TOPSECRET\"\nheaders: canary-TOPSECRET")
+            _ = try await world.reload("configuration_refused")
+            _ = try await world.process.line { $0.contains("headers is wrong") }
+            #expect(!world.process.output.contains("TOPSECRET"))
+        }
+    }
+
     /// With somebody signed in.
-    private func run(_ body: (ProcessWorld, TestBrowser) async throws -> Void) async throws {
+    private func run(extra: String = "", _ body: (ProcessWorld, TestBrowser) async throws -> Void) async throws {
         let standIn = try ServeTests.standIn()
-        try await ProcessWorld.run(on: standIn) { world in
+        try await ProcessWorld.run(on: standIn, extra: extra) { world in
             let browser = world.browser()
             #expect(try await browser.open(standIn.url + "/sso/integrations/acme").location == "/dashboard")
             try await body(world, browser)

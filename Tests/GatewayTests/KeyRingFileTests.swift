@@ -35,6 +35,11 @@ import Testing
         arguments: [
             (#"{"keys":[]}"#, .shape), (#"{}"#, .shape), (#"{"keys":[1]}"#, .shape),
             (#"{"keys":[{"id":"0a1b2c3d","created_at":1,"secret":"\#(secret)"}]}"#, .assertionKey(keyID: "0a1b2c3d")),
+            (
+                #"{"keys":[\#(entry().replacing("\"created_at\":1,", with: "\"created_at\":9223372036854775807,"))]}"#,
+                .shape
+            ),
+            (#"{"keys":[\#(entry().replacing("\"created_at\":1,", with: "\"created_at\":-1,"))]}"#, .shape),
             (#"{"version":2,"keys":[\#(entry())]}"#, .newerVersion(2)),
             (#"{"version":0,"keys":[\#(entry())]}"#, .shape), (#"{"version":"1","keys":[\#(entry())]}"#, .shape),
             (#"{"keys":[\#(entry(id: "0A1B2C3D"))]}"#, .keyID("0A1B2C3D")),

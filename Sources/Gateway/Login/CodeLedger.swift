@@ -19,14 +19,31 @@ struct CodeLedger: Sendable {
     /// A fiftieth for each client, so that none fills the ledger for the others; all of it where people cannot be told
     /// apart.
     private let shares: AttemptLimiter
-    private let waiting = CodeWaiters()
+    private let waiting: CodeWaiters
 
     /// `capacity`: how many codes fit into memory.
     init(_ ring: KeyRing, store: LiveStore, capacity: Int = 500_000) {
         shares = AttemptLimiter(
             window: Self.retention, allowed: max(capacity / 50, 1), together: capacity, capacity: 8192)
-        key = HMACKey(HKDF.derive(from: ring.keys[0].secret, label: SealingPurpose.ledger.rawValue, count: 32))
+        key = Self.key(ring)
         pages = store.isShared ? .store(store) : .memory(CodeMemory(capacity: capacity))
+        waiting = CodeWaiters()
+    }
+
+    /// The ledger of a gateway that takes the place of another one: it knows the same codes.
+    init(_ ring: KeyRing, continuing other: CodeLedger) {
+        shares = other.shares
+        key = Self.key(ring)
+        pages = other.pages
+        waiting = other.waiting
+    }
+
+    /// Under the oldest key, which a rotation leaves where it is: a code has the same digest before and after it, and in
+    /// gateways that have not yet read the new ring.
+    private static func key(_ ring: KeyRing) -> HMACKey {
+        HMACKey(
+            HKDF.derive(
+                from: ring.keys[ring.keys.count - 1].secret, label: SealingPurpose.ledger.rawValue, count: 32))
     }
 
     /// What a code is entered and completed as.

@@ -35,6 +35,8 @@ package struct KeyRingFile: Sendable {
     }
 
     package static let version: Int64 = 1
+    /// From 1970 to the year 9999: what a calendar can show, and one second more is still a number.
+    private static let times: ClosedRange<Int64> = 0...253_402_300_799
     /// Those of the document that are not `version` and `keys`.
     private let otherMembers: [(name: UntrustedText, value: JSONValue)]
     private var entries: [Entry]
@@ -107,7 +109,8 @@ package struct KeyRingFile: Sendable {
 
     private static func entry(_ value: JSONValue) throws(Refusal) -> Entry {
         guard case .object(let members) = value, case .string(let name)? = members["id"],
-            case .integer(let createdAt)? = members["created_at"], case .string(let text)? = members["secret"]
+            case .integer(let createdAt)? = members["created_at"], times.contains(createdAt),
+            case .string(let text)? = members["secret"]
         else { throw .shape }
         let id = name.string
         guard name.count == 8, name.bytes.allSatisfy(Hexadecimal.isLowerCaseDigit) else { throw .keyID(id) }

@@ -23,12 +23,17 @@ struct ServeCommand: AsyncParsableCommand {
             throw Exit.failed
         }
         ServiceManager.ready.report()
-        for await request in Signals.requests {
-            guard request == .reload else { break }
-            ServiceManager.reloading.report()
-            await reload(gateway, writer.log)
-            ServiceManager.ready.report()
+        // Beside the wait for a stop, which must not wait for a reload.
+        let log = writer.log
+        let reloading = Task {
+            for await _ in Signals.reloads {
+                ServiceManager.reloading.report()
+                await reload(gateway, log)
+                ServiceManager.ready.report()
+            }
         }
+        await Signals.untilTold()
+        reloading.cancel()
         ServiceManager.stopping.report()
         await gateway.stop(within: gateway.shutdownTimeout)
         writer.close()
@@ -37,18 +42,35 @@ struct ServeCommand: AsyncParsableCommand {
 
     private func reload(_ gateway: RunningGateway, _ log: EventLog) async {
         do {
-            let lines = try await gateway.reload(try LoadedConfiguration.read(config))
+            try await ReadFile.untilSteady(config)
+            let change = try await gateway.reload(try LoadedConfiguration.read(config))
             log.record(
-                .configurationReloaded, nil,
-                ["changes": "\(lines.count)", "change": lines.joined(separator: "; ")])
+                .configurationReloaded, nil, ["changes": "\(change.count)", "change": Self.shortened(change)])
         } catch let error as InvalidConfiguration {
-            for problem in error.mistakes { log.record(.configurationRefused, nil, ["problem": "\(problem)"]) }
+            for problem in error.mistakes { log.record(.configurationRefused, nil, ["problem": forLog(problem)]) }
         } catch let error as RunningGateway.NeedsRestart {
             let settings = error.settings.joined(separator: ", ")
             log.record(.configurationRefused, nil, ["problem": "only a restart changes: \(settings)"])
         } catch {
             log.record(.configurationRefused, nil, ["problem": "\(error)"])
         }
+    }
+
+    /// Without the value, which may be a secret in the wrong place: a log goes where a terminal's text does not.
+    private func forLog(_ problem: Mistake) -> String {
+        problem.key.isEmpty
+            ? "\(problem)"
+            : "\(problem.file):\(problem.line): \(problem.key) is wrong: `sso-gateway check --config \(config)` says how"
+    }
+
+    /// At most 8 KiB, because a line of the log has an end.
+    private static func shortened(_ lines: [String]) -> String {
+        var text = ""
+        for (index, line) in lines.enumerated() {
+            guard text.utf8.count + line.utf8.count < 8192 else { return text + "; and \(lines.count - index) more" }
+            text += (index == 0 ? "" : "; ") + line
+        }
+        return text
     }
 }
 

@@ -25,14 +25,19 @@ struct ConfigurationChange {
     /// a line that says so.
     var lines: [String] {
         let (before, after) = (Self.lines(old), Self.lines(new))
-        let removed = before.filter { !after.contains($0) }.map { "- \($0)" }
-        let added = after.filter { !before.contains($0) }.map { "+ \($0)" }
+        let (known, wanted) = (Set(before), Set(after))
+        let removed = before.filter { !wanted.contains($0) }.map { "- \($0)" }
+        let added = after.filter { !known.contains($0) }.map { "+ \($0)" }
         return removed + added + changedSecrets.map { "~ \($0): another value" }
     }
 
     private var changedSecrets: [String] {
         var names: [String] = []
         if Self.differ(old.adminToken, new.adminToken) { names.append("admin_token_file") }
+        for key in new.keyRing.keys {
+            let before = old.keyRing.keys.first { $0.id == key.id }
+            if Self.differ(before?.secret, key.secret) { names.append("key_ring \(key.id)") }
+        }
         for integration in new.gateway.integrations {
             guard let before = old.gateway.integrations.first(where: { $0.name == integration.name }) else { continue }
             if Self.differ(before.clientSecret, integration.clientSecret) {
@@ -41,15 +46,28 @@ struct ConfigurationChange {
             if Self.differ(before.previousClientSecret, integration.previousClientSecret) {
                 names.append("\(integration.name).previous_client_secret")
             }
+            if Self.differ(before.installationToken, integration.installationToken) {
+                names.append("\(integration.name).installation_token")
+            }
         }
         return names
     }
 
+    /// Whether there was a value and there is another one.
     private static func differ(_ one: SecretBytes?, _ other: SecretBytes?) -> Bool {
+        guard let one, let other else { return false }
+        return !constantTimeEqual(one, other)
+    }
+
+    private static func differ(_ one: InstallationTokenSource, _ other: InstallationTokenSource) -> Bool {
         switch (one, other) {
-        case (nil, nil): false
-        case (let one?, let other?): !constantTimeEqual(one, other)
-        default: true
+        case (.configured(let tokens), .configured(let others)):
+            tokens.contains { differ($0.value, others[$0.key]) }
+        case (.clientCredentials(_, let parameters), .clientCredentials(_, let others)):
+            parameters.contains { parameter in
+                others.contains { $0.name == parameter.name && $0.value != parameter.value }
+            }
+        default: false
         }
     }
 

@@ -21,7 +21,11 @@ enum KeyRingOnDisk {
             throw ReadFile.Failure(message: "cannot create \(path): \(ReadFile.reason())\(hint)")
         }
         defer { close(descriptor) }
-        try write(KeyRingFile(now: now), to: descriptor, path)
+        do { try write(KeyRingFile(now: now), to: descriptor, path) } catch {
+            // Half a ring would keep the next `generate` from its place.
+            unsafe unlink(path)
+            throw error
+        }
     }
 
     /// Changes a ring: the whole new file takes the old one's place at once, with its owner, group and mode. Whatever fails,
@@ -32,18 +36,12 @@ enum KeyRingOnDisk {
         }
         defer { unsafe free(resolved) }
         let target = unsafe String(cString: resolved)
-        // The new file's name is a lock as well: two changes at once would lose one.
         let fresh = target + ".new"
-        let descriptor = unsafe open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else {
-            let hint =
-                errno == EEXIST ? ": another change is under way, or one was cut off; then remove that file" : ""
-            throw ReadFile.Failure(message: "cannot create \(fresh): \(ReadFile.reason())\(hint)")
-        }
+        let descriptor = try lockedFile(fresh)
         var isDone = false
         defer {
-            close(descriptor)
             if !isDone { unsafe unlink(fresh) }
+            close(descriptor)
         }
         var ring = try load(target, shownAs: path)
         let result = try body(&ring)
@@ -61,11 +59,42 @@ enum KeyRingOnDisk {
         return result
     }
 
+    /// Two changes at once would lose one, so the new file is locked. The lock ends with its process: what a change that was
+    /// cut off has left is overwritten.
+    private static func lockedFile(_ path: String) throws(ReadFile.Failure) -> Int32 {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+        guard descriptor >= 0 else {
+            throw ReadFile.Failure(message: "cannot create \(path): \(ReadFile.reason())")
+        }
+        var (own, there) = (stat(), stat())
+        // The file may have become the ring between the opening and the lock.
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, unsafe fstat(descriptor, &own) == 0,
+            unsafe lstat(path, &there) == 0, own.st_ino == there.st_ino, own.st_dev == there.st_dev
+        else {
+            close(descriptor)
+            throw ReadFile.Failure(message: "another change of \(path) is under way: try again")
+        }
+        guard own.st_mode & S_IFMT == S_IFREG, own.st_uid == geteuid(), own.st_nlink == 1,
+            fchmod(descriptor, 0o600) == 0, ftruncate(descriptor, 0) == 0
+        else {
+            close(descriptor)
+            throw ReadFile.Failure(message: "\(path) is there and is not ours: remove it")
+        }
+        return descriptor
+    }
+
     private static func write(_ ring: KeyRingFile, to descriptor: Int32, _ path: String) throws(ReadFile.Failure) {
         var document = ring.document
         defer { document.cleanse() }
-        let written = unsafe document.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        guard written == document.count, fsync(descriptor) == 0 else {
+        var written = 0
+        while written < document.count {
+            let count = unsafe document.withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress! + written, $0.count - written)
+            }
+            guard count > 0 else { throw ReadFile.Failure(message: "cannot write \(path): \(ReadFile.reason())") }
+            written += count
+        }
+        guard fsync(descriptor) == 0 else {
             throw ReadFile.Failure(message: "cannot write \(path): \(ReadFile.reason())")
         }
     }

@@ -61,7 +61,7 @@ struct ReadConfiguration {
         let rules = ReadRules.table(root)
         let integrations = ReadIntegrations.all(root.mapping("integrations"), publicOrigin: origin)
         let caFile = root.value("ca_file", "a readable PEM file with a certificate") { path in
-            (try? ReadFile.text(path))?.contains("-----BEGIN CERTIFICATE-----") == true ? path : nil
+            (try? ReadFile.plainText(path))?.contains("-----BEGIN CERTIFICATE-----") == true ? path : nil
         }
         let shutdown = root.value("shutdown_timeout", "a duration such as `10s`", Units.seconds)
         let loops = root.value("event_loops", "a number from 1 to 64") { Int($0).flatMap { 1...64 ~= $0 ? $0 : nil } }

@@ -10,6 +10,38 @@ enum ReadFile {
     }
 
     static let maximumSize = 1 << 20
+    /// A file that was written a shorter time ago may not be complete yet. In seconds.
+    private static let settlingTime = 1
+
+    /// Waits until a plain file has not been written to for a second, so that one that is being written is not read half.
+    static func untilSteady(_ path: String) async throws {
+        for _ in 0..<20 {
+            var (status, now) = (stat(), timespec())
+            guard unsafe stat(path, &status) == 0 else { throw Failure(message: "cannot read \(path): \(reason())") }
+            guard status.st_mode & S_IFMT == S_IFREG else { throw Failure(message: "\(path) is not a plain file") }
+            unsafe clock_gettime(CLOCK_REALTIME, &now)
+            let age = now.tv_sec - status.st_mtim.tv_sec
+            // A time in the future says nothing.
+            if age > settlingTime || age < 0 { return }
+            try await Task.sleep(for: .milliseconds(250))
+        }
+        throw Failure(message: "\(path) was still being written after 5 seconds")
+    }
+
+    /// The text of a plain file: nothing waits for a pipe's writer.
+    static func plainText(_ path: String) throws(Failure) -> String {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw Failure(message: "cannot read \(path): \(Self.reason())") }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw Failure(message: "\(path) is not a plain file")
+        }
+        guard let text = try bytes(of: descriptor, path).exposedText else {
+            throw Failure(message: "\(path) is not UTF-8 text")
+        }
+        return text.string
+    }
 
     static func text(_ path: String) throws(Failure) -> String {
         guard let text = try bytes(path).exposedText else { throw Failure(message: "\(path) is not UTF-8 text") }

@@ -88,7 +88,7 @@ final class RunningGateway: Sendable {
         let change = ConfigurationChange(old: old.configuration, new: configuration)
         let fixed = change.needingRestart
         guard fixed.isEmpty else { throw NeedsRestart(settings: fixed) }
-        let new = try Self.put(configuration, access, observability, descriptors)
+        let new = try Self.put(configuration, continuing: old.gateway, access, observability, descriptors)
         await new.gateway.takeKeys(of: old.gateway, now: observability.clock.unixSeconds())
         current.withLock { $0 = new }
         publicHandler.replace(with: front(new.gateway))
@@ -97,14 +97,14 @@ final class RunningGateway: Sendable {
     }
 
     private static func put(
-        _ configuration: Configuration, _ access: LiveStore, _ observability: Observability,
-        _ descriptors: DescriptorHealth
+        _ configuration: Configuration, continuing other: Gateway? = nil, _ access: LiveStore,
+        _ observability: Observability, _ descriptors: DescriptorHealth
     ) throws -> Current {
         let client = try CurlHTTPClient(
             ClientSettings(caFile: configuration.caFile, userAgent: "sso-gateway/\(Versions.gateway)"))
         let gateway = Gateway(
             settings: configuration.gateway, keyRing: configuration.keyRing, access: access, client: client,
-            observability, adminAccess: AdminAccess(token: configuration.adminToken),
+            continuing: other, observability, adminAccess: AdminAccess(token: configuration.adminToken),
             descriptors: descriptors, versions: Versions.all)
         return Current(configuration: configuration, gateway: gateway, client: client)
     }

@@ -7,13 +7,6 @@ import Locking
 /// One handler for the process's whole life hands them to a thread of their own, so that none falls between two ways of
 /// handling it. (Blocking them and waiting does not do: Dispatch's main thread sleeps with every signal unblocked.)
 enum Signals {
-    enum Request: Sendable {
-        /// SIGTERM or SIGINT.
-        case stop
-        /// SIGHUP.
-        case reload
-    }
-
     private enum State {
         /// Nothing serves yet: SIGTERM and SIGINT end the process.
         case starting
@@ -21,7 +14,9 @@ enum Signals {
     }
 
     private static let state = Locked(State.starting)
-    private static let received = AsyncStream.makeStream(of: Request.self)
+    private static let stops = AsyncStream.makeStream(of: Void.self)
+    /// However many come while one is obeyed, one more reload sees all that they mean.
+    private static let reloadRequests = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     /// Reading and writing end. A handler may do hardly more than `write` (signal-safety(7)).
     private static let channel: (reading: Int32, writing: Int32) = {
         var ends: [Int32] = [-1, -1]
@@ -44,15 +39,13 @@ enum Signals {
     /// From now on SIGHUP is a request to reload; before, it ends the process, as a closed terminal should.
     static func watchReload() { handle([SIGHUP]) }
 
-    /// What is asked for, until and with the first `stop`. A second one ends the process at once.
-    static var requests: AsyncStream<Request> {
-        state.withLock { $0 = .serving }
-        return received.stream
-    }
+    /// One element for each reload that is asked for, or for several.
+    static var reloads: AsyncStream<Void> { reloadRequests.stream }
 
-    /// Returns at the first SIGTERM or SIGINT.
+    /// Returns at the first SIGTERM or SIGINT. A second one ends the process at once.
     static func untilTold() async {
-        for await request in requests where request == .stop { return }
+        state.withLock { $0 = .serving }
+        for await _ in stops.stream { return }
     }
 
     private static func handle(_ numbers: [Int32]) {
@@ -66,7 +59,7 @@ enum Signals {
 
     private static func take(_ number: Int32) {
         guard number != SIGHUP else {
-            received.continuation.yield(.reload)
+            reloadRequests.continuation.yield()
             return
         }
         let before = state.withLock { state in
@@ -75,7 +68,7 @@ enum Signals {
         }
         switch before {
         case .serving:
-            received.continuation.yield(.stop)
+            stops.continuation.yield()
             return
         case .stopping:
             Terminal.complain("sso-gateway: stopped at once by a second signal. Requests under way have no answer.")
