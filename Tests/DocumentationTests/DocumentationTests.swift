@@ -58,7 +58,8 @@ import Testing
         let list = MistakeList(file: path)
         _ = try ReadConfiguration(path: path, environment: [:]).read(noting: list)
         let sections: Set<String> = [
-            "broker", "broker.clients", "broker.clients.NAME", "session", "members", "login", "connections", "rules", "integrations", "integrations.NAME",
+            "broker", "broker.clients", "broker.clients.NAME", "session", "members", "login", "connections", "rules",
+            "integrations", "integrations.NAME",
             "integrations.NAME.installations", "integrations.NAME.installation_token", "integrations.NAME.routes",
         ]
         let known = Set(list.known.map { $0.replacing("rules[1]", with: "rules[]") }).subtracting(sections)

@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import JOSE
+import Locking
 import Marketplace
 import SecretMemory
 import TestSupport
@@ -16,7 +17,8 @@ import Untrusted
     private static let token = BrokerWorld.installationToken
 
     private static func answer(_ head: String, _ body: String = "{}") -> @Sendable (Int) -> [ScriptedServer.Step] {
-        let text = "HTTP/1.1 \(head)\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        let text =
+            "HTTP/1.1 \(head)\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
         return { _ in [.awaitRequest, .send(text), .awaitClose] }
     }
 
@@ -24,7 +26,8 @@ import Untrusted
     private static let percents = token.utf8.map { "%" + [$0].hexadecimal }.joined()
 
     @Test(arguments: [
-        ("200 OK", #"{"id":"\#(token)"}"#, "token_in_answer"), ("401 Unauthorized", "Bearer \(token)", "token_in_answer"),
+        ("200 OK", #"{"id":"\#(token)"}"#, "token_in_answer"),
+        ("401 Unauthorized", "Bearer \(token)", "token_in_answer"),
         ("400 Bad Request", "<p>\(token)\u{0}</p>", "token_in_answer"),
         ("500 Internal Server Error", #"{"id":"\#(escaped)"}"#, "token_in_answer"),
         ("404 Not Found", "/x?token=\(percents)", "token_in_answer"),
@@ -132,10 +135,12 @@ import Untrusted
                 for await status in group { all.append(status) }
                 return all
             }
-            #expect(statuses.filter { $0 == 503 }.count == 4 && statuses.filter { $0 == 200 }.count == 16, "\(statuses)")
+            #expect(
+                statuses.filter { $0 == 503 }.count == 4 && statuses.filter { $0 == 200 }.count == 16, "\(statuses)")
             #expect(slow.requests.count == 16)
             // What was under way is given back.
-            #expect(try await broker.call(.get, "/account").status == 200)
+            let later = try await broker.call(.get, "/account")
+            #expect(later.status == 200)
         }
     }
 
@@ -183,6 +188,49 @@ import Untrusted
                 let answer = try await broker.call(.post, "/billing/finalize")
                 #expect(answer.status == status && !answer.isOwn, "\(fault): \(answer.text)")
             }
+        }
+    }
+
+    @Test func `a short-lived token that is refused is fetched anew`() async throws {
+        let granted = Locked(0)
+        let script: @Sendable (Int) -> [ScriptedServer.Step] = { _ in
+            [
+                .reply { request in
+                    if request.hasPrefix("POST /token") {
+                        let number = granted.withLock { count in
+                            count += 1
+                            return count
+                        }
+                        let body = #"{"access_token":"token-\#(number)","token_type":"Bearer","expires_in":3600}"#
+                        return
+                            "HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
+                    }
+                    let status = request.contains("Bearer token-1") ? "401 Unauthorized" : "200 OK"
+                    return "HTTP/1.1 \(status)\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+                }
+            ]
+        }
+        let server = try ScriptedServer(script)
+        defer { server.stop() }
+        try await BrokerWorld.run { plan in
+            plan.apiURL = "http://127.0.0.1:\(server.port)"
+            plan.tokens = .clientCredentials(url: server.url("/token"), parameters: [])
+        } _: { broker in
+            // It may not be sent again, but the next call has another token.
+            let first = try await broker.call(.post, "/billing/finalize")
+            #expect(first.status == 401 && !first.isOwn)
+            let second = try await broker.call(.post, "/billing/finalize")
+            #expect(second.status == 200)
+            #expect(granted.withLock { $0 } == 2)
+            granted.withLock { $0 = 0 }
+        }
+        try await BrokerWorld.run { plan in
+            plan.apiURL = "http://127.0.0.1:\(server.port)"
+            plan.tokens = .clientCredentials(url: server.url("/token"), parameters: [])
+        } _: { broker in
+            let answer = try await broker.call(.get, "/account")
+            #expect(answer.status == 200)
+            #expect(broker.auditLines.count == 1)
         }
     }
 }

@@ -54,7 +54,7 @@ struct BrokerWorld: Sendable {
         _ name: String, _ token: String, _ operations: Set<APIOperation>, _ integrations: Set<String>? = nil
     ) -> BrokerSettings.Client {
         .init(
-            name: name, tokenDigest: SHA256.hash(Array(token.utf8)), operations: operations,
+            name: name, credential: .tokenDigest(SHA256.hash(Array(token.utf8))), operations: operations,
             integrations: integrations)
     }
 
@@ -64,7 +64,9 @@ struct BrokerWorld: Sendable {
         try await LoginWorld.run { plan in
             plan.broker = settings()
             change(&plan)
-        } _: { try await body(BrokerWorld(world: $0)) }
+        } _: {
+            try await body(BrokerWorld(world: $0))
+        }
     }
 
     /// Before a marketplace that answers every call by this script.
@@ -74,7 +76,11 @@ struct BrokerWorld: Sendable {
     ) async throws {
         let hostile = try ScriptedServer(script)
         defer { hostile.stop() }
-        try await run { $0.apiURL = "http://127.0.0.1:\(hostile.port)" } _: { try await body($0, hostile) }
+        try await run {
+            $0.apiURL = "http://127.0.0.1:\(hostile.port)"
+        } _: {
+            try await body($0, hostile)
+        }
     }
 
     var port: UInt16 { world.gateway.brokerListener?.port ?? 0 }

@@ -127,7 +127,7 @@ struct LoginWorld: Sendable {
         KeyRing([KeyRing.Key(id: "0a1b2c3d", secret: SecretBytes(SecureRandom.bytes(32)))])
     }
 
-    private static func configuration(_ plan: Plan, _ marketplace: String) throws -> Configuration {
+    static func configuration(_ plan: Plan, _ marketplace: String) throws -> Configuration {
         guard let origin = WebOrigin(origin) else { preconditionFailure("an origin") }
         let integrations = try plan.integrations.map { integration in
             let tokens = integration.installations.filter { _ in plan.hasTokens }.map {

@@ -112,8 +112,14 @@ extension Broker {
         return Admitted(client: client, call: call, installation: installation, member: member)
     }
 
-    /// Every client's digest is compared, so that the time says nothing about which one is near.
+    /// Without `Authorization` the peer's user decides. Every client's digest is compared, so that the time says nothing
+    /// about which one is near.
     private func authenticate(_ request: HTTPRequest, now: Int64) throws(BrokerRefusal) -> BrokerSettings.Client {
+        if let user = request.peerUserID, !request.headers.has(.authorization),
+            let client = settings.clients.first(where: { $0.credential == .peerUser(user) })
+        {
+            return client
+        }
         let scheme = "Bearer "
         let challenge: HTTPHeaders = ["WWW-Authenticate": "Bearer"]
         guard case .one(let value) = request.headers.lookUpBytes(.authorization),
@@ -121,7 +127,10 @@ extension Broker {
         else { throw BrokerRefusal(401, "client_token", "Send Authorization: Bearer TOKEN.", headers: challenge) }
         let digest = SHA256.hash(SecretBytes(value.dropFirst(scheme.utf8.count)))
         var found: BrokerSettings.Client?
-        for client in settings.clients where constantTimeEqual(client.tokenDigest, digest) { found = client }
+        for client in settings.clients {
+            guard case .tokenDigest(let known) = client.credential, constantTimeEqual(known, digest) else { continue }
+            found = client
+        }
         if let found { return found }
         if let wait = guesses.add(request.peer, now: now) {
             throw BrokerRefusal(429, "guesses", "Too many wrong tokens.", wait: wait)

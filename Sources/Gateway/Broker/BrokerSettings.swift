@@ -16,18 +16,25 @@ package struct BrokerSettings: Sendable {
 
     /// A program that may call.
     package struct Client: Sendable {
+        /// How it is known.
+        package enum Credential: Sendable, Equatable {
+            /// SHA-256 of its bearer token.
+            case tokenDigest([UInt8])
+            /// The user of its process, at the other end of a Unix socket.
+            case peerUser(UInt32)
+        }
+
         package let name: String
-        /// SHA-256 of its bearer token.
-        package let tokenDigest: [UInt8]
+        package let credential: Credential
         package let operations: Set<APIOperation>
         /// Names of integrations; nil for all.
         package let integrations: Set<String>?
 
         package init(
-            name: String, tokenDigest: [UInt8], operations: Set<APIOperation>, integrations: Set<String>? = nil
+            name: String, credential: Credential, operations: Set<APIOperation>, integrations: Set<String>? = nil
         ) {
             self.name = name
-            self.tokenDigest = tokenDigest
+            self.credential = credential
             self.operations = operations
             self.integrations = integrations
         }

@@ -36,7 +36,11 @@ struct ConfigurationChange {
         if Self.differ(old.adminToken, new.adminToken) { names.append("admin_token_file") }
         for client in new.gateway.broker?.clients ?? [] {
             guard let before = old.gateway.broker?.clients.first(where: { $0.name == client.name }) else { continue }
-            if before.tokenDigest != client.tokenDigest { names.append("broker.clients.\(client.name).token_sha256") }
+            if case .tokenDigest = before.credential, case .tokenDigest = client.credential,
+                before.credential != client.credential
+            {
+                names.append("broker.clients.\(client.name).token_sha256")
+            }
         }
         for integration in new.gateway.integrations {
             guard let before = old.gateway.integrations.first(where: { $0.name == integration.name }) else { continue }

@@ -41,13 +41,20 @@ enum EffectiveConfiguration {
         return lines.joined(separator: "\n")
     }
 
+    private static func text(_ credential: BrokerSettings.Client.Credential) -> String {
+        switch credential {
+        case .tokenDigest(let digest): "token_sha256: (\(digest.count) bytes)"
+        case .peerUser(let user): "peer_uid: \(user)"
+        }
+    }
+
     private static func lines(_ broker: BrokerSettings, listen: ListenAddress) -> [String] {
         let clients = broker.clients.flatMap { client in
             let operations = APIOperation.partners.filter(client.operations.contains).map(\.name)
             let isAll = operations.count == APIOperation.partners.count
             let integrations = client.integrations.map { "[\($0.sorted().joined(separator: ", "))]" } ?? "all"
             return [
-                "\(client.name):", "  token_sha256: (\(client.tokenDigest.count) bytes)",
+                "\(client.name):", "  \(Self.text(client.credential))",
                 "  operations: \(isAll ? "all" : "[\(operations.joined(separator: ", "))]")",
                 "  integrations: \(integrations)",
             ]

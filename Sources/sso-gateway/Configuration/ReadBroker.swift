@@ -19,7 +19,11 @@ enum ReadBroker {
             section.missing("listen", "is the address of another listener: each needs one of its own")
         }
         let rate = section.value("rate", "a number of calls per `s`, `m` or `h`, such as `60/m`", rate)
-        let clients = clients(section.mapping("clients"), integrations)
+        let isUnix = if case .unix? = listen { true } else { false }
+        let clients = clients(section.mapping("clients"), integrations, isUnix: isUnix)
+        if clients.isEmpty, !section.list.mistakes.contains(where: { $0.key.hasPrefix("broker.clients.") }) {
+            section.missing("clients", "is missing: at least one client")
+        }
         section.finish()
         guard let listen else { return nil }
         return (BrokerSettings(rate: rate ?? BrokerSettings.usualRate, clients: clients), listen)
@@ -39,18 +43,19 @@ enum ReadBroker {
         "\(rate.calls)/\(periods.first { $0.seconds == rate.period }?.unit ?? "\(rate.period)s")"
     }
 
-    private static func clients(_ map: MappingReader, _ integrations: [String]) -> [BrokerSettings.Client] {
+    private static func clients(
+        _ map: MappingReader, _ integrations: [String], isUnix: Bool
+    ) -> [BrokerSettings.Client] {
         let names = map.remainingNames
-        if names.isEmpty { map.missing("", "is missing: at least one client") }
         var clients: [BrokerSettings.Client] = []
         for name in names {
             let reader = map.mapping(name)
             if !ReadIntegrations.isName(name) {
                 reader.missing("", "must be a name of 1 to 32 letters, digits, `-` and `_`")
             }
-            guard let client = client(name, reader, integrations) else { continue }
-            if clients.contains(where: { $0.tokenDigest == client.tokenDigest }) {
-                reader.missing("token_sha256", "must differ from the other clients'")
+            guard let client = client(name, reader, integrations, isUnix: isUnix) else { continue }
+            if clients.contains(where: { $0.credential == client.credential }) {
+                reader.missing("", "has the token or the user of another client")
             }
             clients.append(client)
         }
@@ -58,12 +63,9 @@ enum ReadBroker {
     }
 
     private static func client(
-        _ name: String, _ reader: MappingReader, _ integrations: [String]
+        _ name: String, _ reader: MappingReader, _ integrations: [String], isUnix: Bool
     ) -> BrokerSettings.Client? {
-        if let node = reader.take("peer_uid") {
-            reader.list.add(node, reader.path("peer_uid"), "is not known to this version yet: give token_sha256")
-        }
-        let digest = reader.required("token_sha256", "the SHA-256 of the client's token, 64 hexadecimal digits", digest)
+        let credential = credential(reader, isUnix: isUnix)
         let operations = operations(reader)
         let allowed = reader.values("integrations", "names of integrations") { text in
             integrations.contains(text) ? text : nil
@@ -72,9 +74,25 @@ enum ReadBroker {
             reader.missing("integrations", "must name at least one integration, or be left out for all")
         }
         reader.finish()
-        guard let digest, let operations else { return nil }
+        guard let credential, let operations else { return nil }
         return BrokerSettings.Client(
-            name: name, tokenDigest: digest, operations: operations, integrations: allowed.map(Set.init))
+            name: name, credential: credential, operations: operations, integrations: allowed.map(Set.init))
+    }
+
+    /// `isUnix`: whether the listener's peers have a user.
+    private static func credential(_ reader: MappingReader, isUnix: Bool) -> BrokerSettings.Client.Credential? {
+        let expected = "the SHA-256 of the client's token, 64 hexadecimal digits"
+        let digest = reader.value("token_sha256", expected, isSecret: true, digest)
+        let user = reader.value("peer_uid", "a user's number") { UInt32($0).flatMap { $0 == .max ? nil : $0 } }
+        switch (digest, user) {
+        case (let digest?, nil): return .tokenDigest(digest)
+        case (nil, let user?):
+            if !isUnix { reader.missing("peer_uid", "needs `broker.listen: unix:/path`") }
+            return .peerUser(user)
+        case (_?, _?): reader.missing("peer_uid", "is given beside token_sha256: keep one of them")
+        case (nil, nil): reader.missing("token_sha256", "is missing: give token_sha256 or peer_uid")
+        }
+        return nil
     }
 
     private static func digest(_ text: String) -> [UInt8]? {
