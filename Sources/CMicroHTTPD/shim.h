@@ -72,6 +72,16 @@ static inline size_t gateway_head_size(struct MHD_Connection *connection)
     return info == NULL ? 0 : info->header_size;
 }
 
+/// The user who opened the other end of a Unix socket's connection; -1 for another socket. (The C library hides
+/// `struct ucred`, which is the kernel's; unix(7).)
+static inline int64_t gateway_peer_user(int descriptor)
+{
+    struct { pid_t pid; uid_t uid; gid_t gid; } peer;
+    socklen_t size = sizeof peer;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || size != sizeof peer) return -1;
+    return peer.uid == (uid_t)-1 ? -1 : (int64_t)peer.uid;
+}
+
 /// A stream socket that never blocks and is not inherited. (The type's flags are an anonymous enum's, which Swift sees
 /// in one module and not in another.)
 static inline int gateway_stream_socket(int family)

@@ -3,10 +3,12 @@ package import HTTP
 import Marketplace
 import Untrusted
 
-/// The product, as one handler for the public listener and one for the admin listener. It sees no socket, clock, file
+/// The product, as one handler for each listener: the public one, the admin one, and the broker's. It sees no socket, clock, file
 /// or environment: whoever composes it hands those in.
 package struct Gateway: HTTPHandler {
     package let admin: AdminEndpoints
+    /// Nil where the configuration has none.
+    package let broker: Broker?
     /// What answers where. Everything else is 404, the files under `/sso/assets/` excepted.
     private let routes: RouteTable
     private let webhooks: Set<UntrustedText>
@@ -19,9 +21,9 @@ package struct Gateway: HTTPHandler {
     /// `continuing`: the gateway whose place this one takes, with the same store.
     package init(
         settings: GatewaySettings, keyRing: KeyRing, access: LiveStore, client: any HTTPClient,
-        continuing other: Gateway? = nil, _ observability: Observability,
-        adminAccess: AdminAccess = AdminAccess(token: nil),
-        descriptors: DescriptorHealth? = nil, versions: [(name: String, version: String)] = []
+        continuing other: Gateway? = nil, _ observability: Observability, brokerClient: (any HTTPClient)? = nil,
+        adminAccess: AdminAccess = AdminAccess(token: nil), descriptors: DescriptorHealth? = nil,
+        versions: [(name: String, version: String)] = []
     ) {
         let parts = GatewayParts(
             settings: settings, keyRing: keyRing, access: access, client: client, continuing: other?.memory,
@@ -30,12 +32,11 @@ package struct Gateway: HTTPHandler {
         memory = parts.memory
         routes = RouteTable(parts.routes)
         admin = parts.administration(access: adminAccess, descriptors: descriptors, versions: versions)
+        broker = parts.broker(client: brokerClient ?? client)
         webhooks = Set(settings.integrations.map { UntrustedText($0.webhookPath) })
         log = observability.log
         clock = observability.clock
-        requestsMalformed = observability.metrics.counter(
-            "requests_malformed_total", "Requests that the listener itself refused.", label: "reason",
-            values: MalformedRequest.Reason.allCases.map(\.rawValue))
+        requestsMalformed = observability.metrics.requestsMalformed
     }
 
     /// Begins with the issuers' keys that `other` holds, whose place this one takes. `now` in seconds since 1970.

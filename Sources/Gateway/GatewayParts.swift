@@ -11,6 +11,7 @@ struct GatewayParts {
     private let sessions: SessionKeeper
     private let lookup: LookUpRole
     private let accounts: AccountNames
+    private let tokens: InstallationTokens
     let integrations: [Integration]
     let memory: LoginMemory
 
@@ -30,7 +31,7 @@ struct GatewayParts {
         integrations = settings.integrations.map {
             Integration($0, publicOrigin: settings.publicOrigin, client: client)
         }
-        let tokens = InstallationTokens(
+        tokens = InstallationTokens(
             settings.integrations, ring: keyRing, access: access, client: client, observability)
         lookup = LookUpRole(integrations, tokens: tokens, observability)
         accounts = AccountNames(integrations, tokens: tokens, access: access, observability)
@@ -126,5 +127,25 @@ struct GatewayParts {
                 integrations: integrations, access: access, seal: InstallationTokenSeal(keyRing),
                 lifetimes: settings.session, log: observability.log),
             guarding: guarding, observability)
+    }
+
+    /// Of the listener for partners' servers; nil where the configuration has none. `client`: of its own, so that their calls
+    /// leave connections for logins.
+    func broker(client: any HTTPClient) -> Broker? {
+        // Operators find the metric whether or not there is a broker.
+        _ = Broker.calls(observability.metrics)
+        guard let broker = settings.broker else { return nil }
+        return Broker(
+            broker,
+            integrations: settings.integrations.map {
+                BrokerIntegration(
+                    name: $0.name,
+                    api: MarketplaceAPI(apiURL: $0.apiURL, maximumAnswer: Broker.maximumAnswer, client: client))
+            },
+            assertions: BrokerAssertions(
+                keyRing, origin: settings.publicOrigin,
+                audiences: [settings.publicOrigin.host]
+                    + settings.rules.rules.flatMap { [$0.host, $0.app] }.compactMap(\.self)),
+            tokens: tokens, observability)
     }
 }

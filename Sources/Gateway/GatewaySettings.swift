@@ -14,12 +14,14 @@ package struct GatewaySettings: Sendable {
     package var rules: RuleTable
     /// In the order of the file; at least one.
     package var integrations: [IntegrationSettings]
+    /// Nil for no broker.
+    package var broker: BrokerSettings?
 
     package init(
         publicOrigin: WebOrigin, trustedProxies: [IPNetwork] = Self.loopback, session: SessionLifetimes = .init(),
         members: MemberSettings = .init(), confirm: ConfirmLogin = .whenSwitching,
         headers: IdentityHeaderFamily = .authRequest,
-        rules: RuleTable = .init(), integrations: [IntegrationSettings]
+        rules: RuleTable = .init(), integrations: [IntegrationSettings], broker: BrokerSettings? = nil
     ) {
         self.publicOrigin = publicOrigin
         self.trustedProxies = trustedProxies
@@ -29,6 +31,7 @@ package struct GatewaySettings: Sendable {
         self.headers = headers
         self.rules = rules
         self.integrations = integrations
+        self.broker = broker
     }
 
     package static let loopback = [IPNetwork("127.0.0.0/8"), IPNetwork("::1/128")].compactMap(\.self)

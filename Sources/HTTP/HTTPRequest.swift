@@ -10,19 +10,23 @@ package final class HTTPRequest: Sendable {
     package let headers: HTTPHeaders
     package let body: SecretBytes
     package let peer: PeerAddress
+    /// Whose process opened the connection, by the kernel's word: of a Unix socket alone.
+    package let peerUserID: UInt32?
 
     package init(
-        method: HTTPMethod, target: RequestTarget, headers: HTTPHeaders, body: SecretBytes, peer: PeerAddress
+        method: HTTPMethod, target: RequestTarget, headers: HTTPHeaders, body: SecretBytes, peer: PeerAddress,
+        peerUserID: UInt32? = nil
     ) {
         self.method = method
         self.target = target
         self.headers = headers
         self.body = body
         self.peer = peer
+        self.peerUserID = peerUserID
     }
 
     package func with(_ body: SecretBytes) -> HTTPRequest {
-        HTTPRequest(method: method, target: target, headers: headers, body: body, peer: peer)
+        HTTPRequest(method: method, target: target, headers: headers, body: body, peer: peer, peerUserID: peerUserID)
     }
 }
 

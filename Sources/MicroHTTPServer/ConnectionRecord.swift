@@ -1,3 +1,4 @@
+import CMicroHTTPD
 import Glibc
 import HTTP
 import SecretMemory
@@ -10,6 +11,8 @@ import SecretMemory
 final class ConnectionRecord {
     let descriptor: Int32
     let peer: PeerAddress
+    /// See `HTTPRequest.peerUserID`.
+    let peerUserID: UInt32?
     /// In nanoseconds of the monotonic clock; `.max` while we are the ones who work.
     var deadline: UInt64
     /// Since when a request's complete head is awaited, in the same measure; `.max` while a request is under way.
@@ -43,6 +46,7 @@ final class ConnectionRecord {
     init(descriptor: Int32, peer: PeerAddress, opened: UInt64, deadline: UInt64) {
         self.descriptor = descriptor
         self.peer = peer
+        peerUserID = peer == .unixSocket ? UInt32(exactly: gateway_peer_user(descriptor)) : nil
         self.deadline = deadline
         waitsSince = opened
     }

@@ -38,7 +38,7 @@ extension RequestHead {
             method: unsafe methodText.assumingMemoryBound(to: UInt8.self).span,
             version: unsafe versionText.assumingMemoryBound(to: UInt8.self).span, target: record.target,
             headers: HTTPHeaders(head: bytes, fields.places), isPlainlySpelled: isPlain,
-            areValuesPlain: areValuesPlain, peer: record.peer)
+            areValuesPlain: areValuesPlain, peer: record.peer, peerUserID: record.peerUserID)
     }
 }
 

@@ -18,7 +18,7 @@ struct RequestHead {
     /// `areValuesPlain`: none of the fields holds a control byte but tabs.
     init(
         method: Span<UInt8>, version: Span<UInt8>, target raw: SecretBuffer, headers: HTTPHeaders,
-        isPlainlySpelled: Bool, areValuesPlain: Bool, peer: PeerAddress
+        isPlainlySpelled: Bool, areValuesPlain: Bool, peer: PeerAddress, peerUserID: UInt32? = nil
     ) throws(MalformedRequest.Reason) {
         guard let known = HTTPMethod(method) else { throw .method }
         guard version.elementsEqual("HTTP/1.1") || version.elementsEqual("HTTP/1.0")
@@ -32,7 +32,8 @@ struct RequestHead {
         let isOld = version.elementsEqual("HTTP/1.0")
         guard Self.hasHost(headers, isOptional: isOld, equalTo: authority) else { throw .host }
         contentLength = try Self.bodyLength(headers, isOld: isOld)
-        request = HTTPRequest(method: known, target: target, headers: headers, body: .empty, peer: peer)
+        request = HTTPRequest(
+            method: known, target: target, headers: headers, body: .empty, peer: peer, peerUserID: peerUserID)
     }
 
     /// The target, and the authority that stands before it in absolute form.

@@ -34,6 +34,7 @@ import Testing
         let folder = try TemporaryFolder()
         try KeyRingOnDisk.create(folder.path("keys.json"), now: 0)
         // Everything that has keys below it, so that the reader comes by them all.
+        let digest = String(repeating: "0a", count: 32)
         let path = try folder.write(
             "gateway.yaml",
             """
@@ -43,6 +44,7 @@ import Testing
             members: {}
             login: {}
             connections: {}
+            broker: { listen: "127.0.0.1:0", clients: { NAME: { token_sha256: \(digest), operations: all } } }
             rules: [{ allow: anyone }]
             integrations:
               NAME:
@@ -57,7 +59,8 @@ import Testing
         let list = MistakeList(file: path)
         _ = try ReadConfiguration(path: path, environment: [:]).read(noting: list)
         let sections: Set<String> = [
-            "session", "members", "login", "connections", "rules", "integrations", "integrations.NAME",
+            "broker", "broker.clients", "broker.clients.NAME", "session", "members", "login", "connections", "rules",
+            "integrations", "integrations.NAME",
             "integrations.NAME.installations", "integrations.NAME.installation_token", "integrations.NAME.routes",
         ]
         let known = Set(list.known.map { $0.replacing("rules[1]", with: "rules[]") }).subtracting(sections)

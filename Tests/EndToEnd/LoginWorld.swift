@@ -30,6 +30,11 @@ struct LoginWorld: Sendable {
         var hook: String?
         /// Whether the configuration has the installations' tokens.
         var hasTokens = true
+        /// Nil for no broker.
+        var broker: BrokerSettings?
+        var brokerListen = ListenAddress.tcp(host: "127.0.0.1", port: 0)
+        /// Another marketplace's than the stand-in's.
+        var apiURL: String?
         /// Of the stand-in's tokens.
         var algorithm = SignatureAlgorithm.rs256
         /// In the gateway's configuration.
@@ -122,7 +127,7 @@ struct LoginWorld: Sendable {
         KeyRing([KeyRing.Key(id: "0a1b2c3d", secret: SecretBytes(SecureRandom.bytes(32)))])
     }
 
-    private static func configuration(_ plan: Plan, _ marketplace: String) throws -> Configuration {
+    static func configuration(_ plan: Plan, _ marketplace: String) throws -> Configuration {
         guard let origin = WebOrigin(origin) else { preconditionFailure("an origin") }
         let integrations = try plan.integrations.map { integration in
             let tokens = integration.installations.filter { _ in plan.hasTokens }.map {
@@ -132,7 +137,7 @@ struct LoginWorld: Sendable {
                 name: integration.slug, clientID: integration.clientID,
                 clientSecret: SecretBytes(integration.clientSecret), slug: integration.slug,
                 callbackPath: String(integration.redirectLoginURL.dropFirst(Self.origin.count)),
-                jwksURL: marketplace + "/.well-known/jwks", apiURL: marketplace,
+                jwksURL: marketplace + "/.well-known/jwks", apiURL: plan.apiURL ?? marketplace,
                 ssoURL: marketplace + "/sso/integrations", unknownInstallations: plan.unknown,
                 installationToken: plan.tokens ?? .configured(Dictionary(uniqueKeysWithValues: tokens)),
                 routes: DeepLinkRoutes(
@@ -149,9 +154,10 @@ struct LoginWorld: Sendable {
         return Configuration(
             gateway: GatewaySettings(
                 publicOrigin: origin, session: plan.session, members: plan.members, confirm: plan.confirm,
-                rules: plan.rules, integrations: integrations),
+                rules: plan.rules, integrations: integrations, broker: plan.broker),
             listen: .tcp(host: "127.0.0.1", port: 0), adminListen: .tcp(host: "127.0.0.1", port: 0),
-            adminToken: plan.adminToken.map { SecretBytes($0) }, keyRing: plan.ring, keyRingPath: "(in memory)",
+            adminToken: plan.adminToken.map { SecretBytes($0) },
+            brokerListen: plan.broker.map { _ in plan.brokerListen }, keyRing: plan.ring, keyRingPath: "(in memory)",
             store: plan.store, caFile: nil,
             shutdownTimeout: .seconds(2), eventLoops: 1,
             connections: .init(), allowOldHTTPLibrary: false)

@@ -26,7 +26,7 @@ import Untrusted
         #""slug":"s","origin":"https://a.example/","category":"flag","isArchived":false,"createdAt":1"#
 
     /// In an order in which each finds what it needs. `{invoice}` is the invoice of the first one.
-    private static let calls: [(HTTPMethod, String, String)] = [
+    static let calls: [(HTTPMethod, String, String)] = [
         (.get, "/account", ""), (.get, "/member/0ada0ada0ada0ada0ada0ada", ""),
         (.patch, "", #"{"status":"ready","externalId":"a","billingPlan":\#(plan),"notification":\#(notice)}"#),
         (.patch, "", #"{"notification":null}"#),

@@ -6,7 +6,7 @@ trap 'fault none' EXIT
 
 expected() {
     case $1 in
-        none | member_demoted | member_401 | member_403 | member_429 | member_500 | member_slow | member_garbage | member_other) echo 303 ;;
+        none | api_* | member_demoted | member_401 | member_403 | member_429 | member_500 | member_slow | member_garbage | member_other) echo 303 ;;
         audience_array_one | expired_within_skew | parent_claims | no_email | non_ascii_name) echo 303 ;;
         token_400 | token_403 | oauth_error_in_200) echo 400 ;;
         token_429) echo 429 ;;

@@ -6,7 +6,7 @@ stop_pair() {
     started=()
 }
 
-# start_pair FOLDER: exports GATEWAY_URL and STAND_IN_URL.
+# start_pair FOLDER: exports GATEWAY_URL, STAND_IN_URL and BROKER_URL.
 start_pair() {
     local folder=$1 here port
     here=$(dirname "${BASH_SOURCE[0]}")
@@ -14,9 +14,10 @@ start_pair() {
     for _ in 1 2 3 4 5; do
         port=$((20000 + RANDOM % 10000))
         export GATEWAY_URL=http://localhost:$port STAND_IN_URL=http://localhost:$((port + 2))
+        export BROKER_URL=http://127.0.0.1:$((port + 3))
         rm -f "$folder/keys.json"
         "$EXECUTABLE" keys generate --key-ring "$folder/keys.json" >/dev/null
-        sed -e "s|GATEWAY_PORT|$port|; s|ADMIN_PORT|$((port + 1))|; s|STAND_IN|$STAND_IN_URL|" \
+        sed -e "s|GATEWAY_PORT|$port|; s|ADMIN_PORT|$((port + 1))|; s|BROKER_PORT|$((port + 3))|; s|STAND_IN|$STAND_IN_URL|" \
             -e "s|KEY_RING|$folder/keys.json|" "$here/gateway.yaml" >"$folder/gateway.yaml"
         "$EXECUTABLE" provider-stand-in --port $((port + 2)) \
             --redirect-login-url "$GATEWAY_URL/sso/callback" >"$folder/stand-in.log" 2>&1 & started+=($!)

@@ -42,11 +42,12 @@ struct InstallationTokens: Sendable {
         self.observability = observability
     }
 
-    func find(_ key: InstallationKey) async -> Found {
+    /// `whileRemoving`: also for an installation that is deleted but not finally, whose last invoices are to be sent.
+    func find(_ key: InstallationKey, whileRemoving: Bool = false) async -> Found {
         guard let source = sources[key.integration] else { return .none }
         let record: Installation?
         do { record = try await access.installation(key) } catch { return .unavailable("store") }
-        if let record, record.status != .active { return .removed }
+        if let record, record.status != .active, !(whileRemoving && record.status == .removing) { return .removed }
         switch source {
         case .none: return .none
         case .configured(let tokens): return tokens[key.installationID].map { .token($0) } ?? .none
@@ -55,6 +56,26 @@ struct InstallationTokens: Sendable {
         case .clientCredentials:
             let now = observability.clock.unixSeconds()
             return await fetched[key.integration]?.find(key.installationID, now: now) ?? .none
+        }
+    }
+
+    /// Whether an installation is one of its integration's.
+    enum Membership: Sendable {
+        /// It is stored, or its token is configured.
+        case known
+        /// Nothing is known, but the integration's tokens are fetched for any installation.
+        case possible
+        case unknown
+    }
+
+    func membership(of key: InstallationKey) async throws(StoreError) -> Membership {
+        if let record = try await access.installation(key) { return record.status == .removed ? .unknown : .known }
+        return switch sources[key.integration] {
+        case .configured(let tokens)?: tokens[key.installationID] == nil ? .unknown : .known
+        case .file(let file)?:
+            if case .some(.some) = file.entry(of: key.installationID).token { .known } else { .unknown }
+        case .clientCredentials?: .possible
+        case .store?, .some(.none), nil: .unknown
         }
     }
 

@@ -31,6 +31,20 @@ struct LabelledCounter: Sendable {
     private func counter(_ label: String) -> Counter? { labels.firstIndex(of: label).map { counters[$0] } }
 }
 
+/// One counter for each pair of words of two closed sets.
+struct CrossedCounter: Sendable {
+    let rows: [(first: String, row: LabelledCounter)]
+
+    init(_ first: [String], _ second: [String]) { rows = first.map { ($0, LabelledCounter(second)) } }
+
+    func count(_ first: String, _ second: String) {
+        guard let row = rows.first(where: { $0.first == first })?.row else {
+            preconditionFailure("no such label: \(first)")
+        }
+        row.count(second)
+    }
+}
+
 /// How long something took, in buckets for Prometheus.
 struct Histogram: Sendable {
     /// Upper bounds in nanoseconds.

@@ -57,6 +57,9 @@ package enum Event: String, Sendable, CaseIterable {
     case decisionMalformed = "decision_malformed"
     /// A signed-in member was turned away. Fields: `rule`, `user`, `session`.
     case decisionForbidden = "decision_forbidden"
+    /// A partner's server called the marketplace through the broker, or was refused. Fields: `client`, `operation`,
+    /// `integration`, `installation`, `status`, `milliseconds`, `outcome`, and `member` where one asks.
+    case marketplaceCalled = "marketplace_called"
     /// The store stopped answering. Decisions go on with what is known. Fields: `detail`.
     case storeUnavailable = "store_unavailable"
     /// The store answers again.

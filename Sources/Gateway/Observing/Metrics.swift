@@ -1,3 +1,4 @@
+import HTTP
 import Locking
 
 /// What the gateway counts, as Prometheus reads it. Each part registers its own metrics; a name that is registered already
@@ -6,6 +7,7 @@ package final class Metrics: Sendable {
     private enum Metric: Sendable {
         case counter(Counter)
         case labelled(LabelledCounter, label: String)
+        case crossed(CrossedCounter, labels: (String, String))
         case histogram(Histogram)
     }
 
@@ -22,6 +24,15 @@ package final class Metrics: Sendable {
     func counter(_ name: String, _ help: String, label: String, values: [String]) -> LabelledCounter {
         let fresh = Metric.labelled(LabelledCounter(values), label: label)
         guard case .labelled(let counter, _) = registered(name, help, fresh) else { Self.differs(name) }
+        return counter
+    }
+
+    /// One counter for each pair of values.
+    func counter(
+        _ name: String, _ help: String, labels: (String, String), values: (first: [String], second: [String])
+    ) -> CrossedCounter {
+        let fresh = Metric.crossed(CrossedCounter(values.first, values.second), labels: labels)
+        guard case .crossed(let counter, _) = registered(name, help, fresh) else { Self.differs(name) }
         return counter
     }
 
@@ -60,6 +71,12 @@ package final class Metrics: Sendable {
         case .counter(let counter): return ["\(name) \(counter.current)"]
         case .labelled(let counter, let label):
             return counter.labels.map { "\(name){\(label)=\"\($0)\"} \(counter.current($0))" }
+        case .crossed(let counter, let labels):
+            return counter.rows.flatMap { first, row in
+                row.labels.map {
+                    "\(name){\(labels.0)=\"\(first)\",\(labels.1)=\"\($0)\"} \(row.current($0))"
+                }
+            }
         case .histogram(let histogram):
             let counts = histogram.cumulative
             let buckets = zip(histogram.bounds, counts).map { bound, count in
@@ -78,6 +95,13 @@ extension Metrics {
     /// Registered by the log itself, whose lines they are.
     package var logLinesDropped: Counter {
         counter("log_lines_dropped_total", "Lines of the log that could not be written.")
+    }
+
+    /// Of every listener that has its own answer to them.
+    var requestsMalformed: LabelledCounter {
+        counter(
+            "requests_malformed_total", "Requests that the listener itself refused.", label: "reason",
+            values: MalformedRequest.Reason.allCases.map(\.rawValue))
     }
 
     /// Bounds for calls to the marketplace. In nanoseconds.

@@ -7,15 +7,19 @@ package import Untrusted
 package struct MarketplaceAPI: Sendable {
     private let apiURL: String
     private let timeout: Duration
+    private let maximumAnswer: Int
     private let client: any HTTPClient
     package let rules: LocalRules
 
-    /// `apiURL` without a slash at its end: `https://api.vercel.com`. `timeout` is for all tries of a call together.
+    /// `apiURL` without a slash at its end: `https://api.vercel.com`. `timeout` is for all tries of a call together;
+    /// `maximumAnswer` in bytes.
     package init(
-        apiURL: String, timeout: Duration = .seconds(8), rules: LocalRules = LocalRules(), client: any HTTPClient
+        apiURL: String, timeout: Duration = .seconds(8), maximumAnswer: Int = 256 * 1024,
+        rules: LocalRules = LocalRules(), client: any HTTPClient
     ) {
         self.apiURL = apiURL
         self.timeout = timeout
+        self.maximumAnswer = maximumAnswer
         self.rules = rules
         self.client = client
     }
@@ -24,7 +28,8 @@ package struct MarketplaceAPI: Sendable {
     /// answers. A repeatable call is tried up to three times. After a retry, a 409 for an invoice may mean that the first
     /// try arrived.
     package func send(_ call: APICall, token: SecretBytes) async throws(HTTPClientError) -> HTTPClientResponse {
-        let request = call.request(apiURL: apiURL, token: token, timeout: timeout)
+        var request = call.request(apiURL: apiURL, token: token, timeout: timeout)
+        request.maximumResponseBody = maximumAnswer
         return call.isRepeatable ? try await RetryingLookup(client).send(request) : try await client.send(request)
     }
 

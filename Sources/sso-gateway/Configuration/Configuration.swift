@@ -10,6 +10,8 @@ struct Configuration: Sendable {
     var adminListen: ListenAddress
     /// What programs have to show on the admin listener; nil on one that only this machine reaches.
     var adminToken: SecretBytes?
+    /// Nil for no broker. What its clients may do is in `gateway`.
+    var brokerListen: ListenAddress?
     var keyRing: KeyRing
     /// For messages.
     var keyRingPath: String

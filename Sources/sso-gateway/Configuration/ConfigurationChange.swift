@@ -13,6 +13,7 @@ struct ConfigurationChange {
         var keys: [String] = []
         if old.listen != new.listen { keys.append("listen") }
         if old.adminListen != new.adminListen { keys.append("admin_listen") }
+        if old.brokerListen != new.brokerListen { keys.append("broker.listen") }
         if old.eventLoops != new.eventLoops { keys.append("event_loops") }
         if old.connections != new.connections { keys.append("connections") }
         if old.allowOldHTTPLibrary != new.allowOldHTTPLibrary { keys.append("allow_old_http_library") }
@@ -37,6 +38,14 @@ struct ConfigurationChange {
         for key in new.keyRing.keys {
             let before = old.keyRing.keys.first { $0.id == key.id }
             if Self.differ(before?.secret, key.secret) { names.append("key_ring \(key.id)") }
+        }
+        for client in new.gateway.broker?.clients ?? [] {
+            guard let before = old.gateway.broker?.clients.first(where: { $0.name == client.name }) else { continue }
+            if case .tokenDigest = before.credential, case .tokenDigest = client.credential,
+                before.credential != client.credential
+            {
+                names.append("broker.clients.\(client.name).token_sha256")
+            }
         }
         for integration in new.gateway.integrations {
             guard let before = old.gateway.integrations.first(where: { $0.name == integration.name }) else { continue }

@@ -1,6 +1,7 @@
 import Gateway
 import JOSE
 import Marketplace
+import MicroHTTPServer
 import SecretMemory
 
 /// The configuration as it is understood, defaults filled in and secrets redacted, in the file's own form.
@@ -29,12 +30,36 @@ enum EffectiveConfiguration {
         ]
         if let token = configuration.adminToken { lines.append("admin_token_file: (\(token.count) bytes)") }
         if let caFile = configuration.caFile { lines.append("ca_file: \(caFile)") }
+        if let listen = configuration.brokerListen, let broker = gateway.broker {
+            lines += ["broker:"] + Self.lines(broker, listen: listen).map { "  " + $0 }
+        }
         lines.append("integrations:")
         for integration in gateway.integrations { lines += Self.lines(integration).map { "  " + $0 } }
         lines.append("rules:\(gateway.rules.rules.isEmpty ? " []" : "")")
         lines += gateway.rules.rules.map { "  - \(Self.text($0))" }
         lines.append("default: \(gateway.rules.default.rawValue)")
         return lines.joined(separator: "\n")
+    }
+
+    private static func text(_ credential: BrokerSettings.Client.Credential) -> String {
+        switch credential {
+        case .tokenDigest(let digest): "token_sha256: (\(digest.count) bytes)"
+        case .peerUser(let user): "peer_uid: \(user)"
+        }
+    }
+
+    private static func lines(_ broker: BrokerSettings, listen: ListenAddress) -> [String] {
+        let clients = broker.clients.flatMap { client in
+            let operations = APIOperation.partners.filter(client.operations.contains).map(\.name)
+            let isAll = operations.count == APIOperation.partners.count
+            let integrations = client.integrations.map { "[\($0.sorted().joined(separator: ", "))]" } ?? "all"
+            return [
+                "\(client.name):", "  \(Self.text(client.credential))",
+                "  operations: \(isAll ? "all" : "[\(operations.joined(separator: ", "))]")",
+                "  integrations: \(integrations)",
+            ]
+        }
+        return ["listen: \(listen)", "rate: \(ReadBroker.text(broker.rate))", "clients:"] + clients.map { "  " + $0 }
     }
 
     private static func lines(_ integration: IntegrationSettings) -> [String] {

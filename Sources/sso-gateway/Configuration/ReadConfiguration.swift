@@ -60,6 +60,9 @@ struct ReadConfiguration {
             "headers", "`auth-request`, `remote` or `forwarded`", IdentityHeaderFamily.init(rawValue:))
         let rules = ReadRules.table(root)
         let integrations = ReadIntegrations.all(root.mapping("integrations"), publicOrigin: origin)
+        let broker = ReadBroker.read(
+            root.mapping("broker"), integrations: integrations.map(\.name),
+            listeners: [listen ?? Self.usualListen, adminListen ?? Self.usualAdminListen])
         let caFile = root.value("ca_file", "a readable PEM file with a certificate") { path in
             (try? ReadFile.plainText(path))?.contains("-----BEGIN CERTIFICATE-----") == true ? path : nil
         }
@@ -72,13 +75,16 @@ struct ReadConfiguration {
             gateway: GatewaySettings(
                 publicOrigin: origin, trustedProxies: trusted ?? GatewaySettings.loopback, session: session,
                 members: members, confirm: confirm, headers: headers ?? .authRequest, rules: rules,
-                integrations: integrations),
-            listen: listen ?? .tcp(host: "127.0.0.1", port: 4180),
-            adminListen: adminListen ?? .tcp(host: "127.0.0.1", port: 4181),
-            adminToken: adminToken, keyRing: ring, keyRingPath: keyRingPath, store: store ?? .memory, caFile: caFile,
+                integrations: integrations, broker: broker?.settings),
+            listen: listen ?? usualListen, adminListen: adminListen ?? usualAdminListen,
+            adminToken: adminToken, brokerListen: broker?.listen, keyRing: ring, keyRingPath: keyRingPath,
+            store: store ?? .memory, caFile: caFile,
             shutdownTimeout: .seconds(shutdown ?? 10),
             eventLoops: loops ?? 1, connections: connections, allowOldHTTPLibrary: allowOld ?? false)
     }
+
+    private static let usualListen = ListenAddress.tcp(host: "127.0.0.1", port: 4180)
+    private static let usualAdminListen = ListenAddress.tcp(host: "127.0.0.1", port: 4181)
 
     private static func publicOrigin(_ root: MappingReader) -> WebOrigin? {
         root.required(

@@ -103,7 +103,7 @@ enum ReadIntegrations {
         return (unknown ?? .allow, hook)
     }
 
-    private static func isName(_ text: String) -> Bool {
+    static func isName(_ text: String) -> Bool {
         (1...32).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in
                 switch byte {

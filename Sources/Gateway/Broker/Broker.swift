@@ -1,0 +1,270 @@
+package import HTTP
+import Marketplace
+import OpenSSLCrypto
+import SecretMemory
+import Untrusted
+
+/// An integration as the broker knows it.
+struct BrokerIntegration: Sendable {
+    let name: String
+    let api: MarketplaceAPI
+}
+
+/// The listener where partners' own servers call the marketplace's API, under its own methods, paths and bodies. It attaches
+/// the installation's token, which never leaves it in another direction.
+package struct Broker: HTTPHandler {
+    /// In bytes.
+    package static let maximumBody = 1024 * 1024
+    /// In bytes.
+    static let maximumAnswer = 1024 * 1024
+    static let integrationHeader = "X-SSO-Integration"
+    /// Later than this no second try begins, in nanoseconds.
+    private static let longestFirstTry: UInt64 = 8_000_000_000
+
+    private let settings: BrokerSettings
+    private let integrations: [BrokerIntegration]
+    private let assertions: BrokerAssertions
+    private let tokens: InstallationTokens
+    let observability: Observability
+    let calls: CrossedCounter
+    private let rates: BrokerRates
+    private let underWay = BrokerCalls()
+    private let guesses = BrokerGuesses()
+
+    init(
+        _ settings: BrokerSettings, integrations: [BrokerIntegration], assertions: BrokerAssertions,
+        tokens: InstallationTokens, _ observability: Observability
+    ) {
+        self.settings = settings
+        self.integrations = integrations
+        self.assertions = assertions
+        self.tokens = tokens
+        self.observability = observability
+        calls = Self.calls(observability.metrics)
+        rates = BrokerRates(settings.rate)
+    }
+
+    package func answer(_ request: HTTPRequest) -> HTTPAnswer {
+        let context = RequestContext(request: request, id: .next(), now: observability.clock.unixSeconds())
+        var report = BrokerReport(context.id, began: observability.clock.nanoseconds())
+        do throws(BrokerRefusal) {
+            let admitted = try admit(context, &report)
+            return .later { [report] in
+                await StorePatience.$current.withValue(StorePatience()) { await perform(admitted, context, report) }
+            }
+        } catch {
+            return .now(finish(error.response(context.id), outcome: error.code, isOwn: true, report))
+        }
+    }
+
+    package func answer(malformed request: MalformedRequest) -> HTTPResponse {
+        let id = RequestID.next()
+        observability.metrics.requestsMalformed.count(request.reason.rawValue)
+        observability.log.record(.requestMalformed, id, ["reason": request.reason.rawValue])
+        return BrokerRefusal(
+            request.status.rawValue, request.reason.rawValue,
+            "This request cannot be read or is too large. Nothing was sent."
+        ).response(id)
+    }
+
+    package func bodyLimit(for request: HTTPRequest) -> Int? { Self.maximumBody }
+}
+
+/// Whether a call may be made, as far as that is known without waiting.
+extension Broker {
+    /// A call that may be made once its token is found.
+    private struct Admitted: Sendable {
+        let client: BrokerSettings.Client
+        let call: APICall
+        let installation: String
+        let member: BrokerMember?
+    }
+
+    private func admit(
+        _ context: RequestContext, _ report: inout BrokerReport
+    ) throws(BrokerRefusal) -> Admitted {
+        let request = context.request
+        let client = try authenticate(request, now: context.now)
+        report.client = client.name
+        let (operation, parameters) = try match(request)
+        report.operation = operation.name
+        report.installation = parameters[.integrationConfigurationId]
+        guard client.operations.contains(operation) else {
+            throw BrokerRefusal(403, "operation", "This client may not call \(operation.name).")
+        }
+        let member = try assertions.member(request, now: context.now)
+        report.member = member?.userID
+        if let member { try permit(member, operation, parameters) }
+        let rate = BrokerRates.Key(client: client.name, installation: report.installation ?? "")
+        if let wait = rates.admit(rate, now: observability.clock.nanoseconds()) {
+            throw BrokerRefusal(429, "rate", "This client calls too often for this installation.", wait: wait)
+        }
+        let call: APICall
+        do {
+            call = try operation.call(parameters, query: request.target.query, body: request.body)
+            try call.check(LocalRules(), now: ISOTime(seconds: context.now))
+        } catch { throw BrokerRefusal(error) }
+        guard operation.credential == .installation, let installation = report.installation else {
+            throw BrokerRefusal(
+                424, "no_credential",
+                "This version holds no credential for \(operation.name): call the vendor directly.")
+        }
+        return Admitted(client: client, call: call, installation: installation, member: member)
+    }
+
+    /// Without `Authorization` the peer's user decides. Every client's digest is compared, so that the time says nothing
+    /// about which one is near.
+    private func authenticate(_ request: HTTPRequest, now: Int64) throws(BrokerRefusal) -> BrokerSettings.Client {
+        if let user = request.peerUserID, !request.headers.has(.authorization),
+            let client = settings.clients.first(where: { $0.credential == .peerUser(user) })
+        {
+            return client
+        }
+        let scheme = "Bearer "
+        let challenge: HTTPHeaders = ["WWW-Authenticate": "Bearer"]
+        guard case .one(let value) = request.headers.lookUpBytes(.authorization),
+            HTTPHeaders.equal(value.prefix(scheme.utf8.count), scheme)
+        else { throw BrokerRefusal(401, "client_token", "Send Authorization: Bearer TOKEN.", headers: challenge) }
+        let digest = SHA256.hash(SecretBytes(value.dropFirst(scheme.utf8.count)))
+        var found: BrokerSettings.Client?
+        for client in settings.clients {
+            guard case .tokenDigest(let known) = client.credential, constantTimeEqual(known, digest) else { continue }
+            found = client
+        }
+        if let found { return found }
+        if let wait = guesses.add(request.peer, now: now) {
+            throw BrokerRefusal(429, "guesses", "Too many wrong tokens.", wait: wait)
+        }
+        throw BrokerRefusal(401, "client_token", "The token is not that of a client.", headers: challenge)
+    }
+
+    private func match(_ request: HTTPRequest) throws(BrokerRefusal) -> (APIOperation, PathParameters) {
+        switch APIOperation.match(request.method, request.target.rawPath) {
+        case .operation(let operation, let parameters): return (operation, parameters)
+        case .badParameter(let error): throw BrokerRefusal(error)
+        case .otherMethods(let methods):
+            throw BrokerRefusal(
+                405, "method", "This address takes other methods.",
+                headers: ["Allow": methods.map(\.rawValue).joined(separator: ", ")])
+        case .none: throw BrokerRefusal(404, "not_found", "This is no operation that the broker knows.")
+        }
+    }
+
+    private func permit(
+        _ member: BrokerMember, _ operation: APIOperation, _ parameters: PathParameters
+    ) throws(BrokerRefusal) {
+        if let installation = parameters[.integrationConfigurationId] {
+            guard installation == member.key.installationID else {
+                throw BrokerRefusal(403, "member_installation", "The member belongs to another installation.")
+            }
+        }
+        guard member.role == .admin || !Self.needsAdmin(operation) else {
+            throw BrokerRefusal(403, "member_role", "This needs a member with the role ADMIN.")
+        }
+    }
+
+    /// What a member of role USER may not have done in their name.
+    static func needsAdmin(_ operation: APIOperation) -> Bool {
+        [.patch, .put, .delete].contains(operation.method) || APIOperation.billing.contains(operation)
+            || APIOperation.credits.contains(operation)
+    }
+}
+
+/// Making the call.
+extension Broker {
+    private func perform(_ admitted: Admitted, _ context: RequestContext, _ report: BrokerReport) async -> HTTPResponse
+    {
+        var report = report
+        do throws(BrokerRefusal) {
+            let integration = try await integration(of: admitted, context.request)
+            report.integration = integration.name
+            let key = InstallationKey(integration: integration.name, installationID: admitted.installation)
+            guard underWay.begin(key) else {
+                throw BrokerRefusal(
+                    503, "busy", "\(BrokerCalls.perInstallation) calls for this installation are under way.", wait: 1)
+            }
+            defer { underWay.end(key) }
+            let answer = try await send(admitted.call, key, integration.api, report.began)
+            return finish(answer, outcome: "answered", isOwn: false, report)
+        } catch {
+            return finish(error.response(context.id), outcome: error.code, isOwn: true, report)
+        }
+    }
+
+    private func send(
+        _ call: APICall, _ key: InstallationKey, _ api: MarketplaceAPI, _ began: UInt64
+    ) async throws(BrokerRefusal) -> HTTPResponse {
+        let token = try await token(key)
+        let answer = try await send(call, token, api)
+        guard answer.status == .unauthorized else { return try BrokerAnswer.forward(answer, hiding: token) }
+        // A short-lived token may have expired early. The next one is used at once only where the call may be repeated.
+        await tokens.refused(key)
+        guard call.isRepeatable, observability.clock.nanoseconds() - began < Self.longestFirstTry,
+            case .token(let next) = await tokens.find(key, whileRemoving: true), !constantTimeEqual(next, token)
+        else { return try BrokerAnswer.forward(answer, hiding: token) }
+        return try BrokerAnswer.forward(try await send(call, next, api), hiding: next)
+    }
+
+    private func send(
+        _ call: APICall, _ token: SecretBytes, _ api: MarketplaceAPI
+    ) async throws(BrokerRefusal) -> HTTPClientResponse {
+        do { return try await api.send(call, token: token) } catch { throw BrokerRefusal(error) }
+    }
+
+    private func token(_ key: InstallationKey) async throws(BrokerRefusal) -> SecretBytes {
+        switch await tokens.find(key, whileRemoving: true) {
+        case .token(let token): return token
+        case .none: throw BrokerRefusal(424, "no_token", "There is no access token for this installation.")
+        case .removed: throw BrokerRefusal(424, "removed", "This installation is removed.")
+        case .unavailable(let reason):
+            throw BrokerRefusal(424, reason, "The installation's token is not available now.")
+        }
+    }
+
+    private func integration(
+        of admitted: Admitted, _ request: HTTPRequest
+    ) async throws(BrokerRefusal) -> BrokerIntegration {
+        let found = try await chosen(admitted.installation, request)
+        guard admitted.client.integrations?.contains(found.name) ?? true else {
+            throw BrokerRefusal(403, "integration", "This client may not call for this integration.")
+        }
+        guard admitted.member.map({ $0.key.integration == found.name }) ?? true else {
+            throw BrokerRefusal(403, "member_installation", "The member belongs to another integration.")
+        }
+        return found
+    }
+
+    private func chosen(_ installation: String, _ request: HTTPRequest) async throws(BrokerRefusal) -> BrokerIntegration
+    {
+        switch request.headers.lookUp(Self.integrationHeader) {
+        case .one(let name):
+            let name = UntrustedText(name)
+            if let named = integrations.first(where: { name.equals($0.name) }) { return named }
+            throw BrokerRefusal(400, "integration", "\(Self.integrationHeader) names no integration.")
+        case .several: throw BrokerRefusal(400, "integration", "\(Self.integrationHeader) is there twice.")
+        case .absent: break
+        }
+        if integrations.count == 1 { return integrations[0] }
+        var (known, possible): ([BrokerIntegration], [BrokerIntegration]) = ([], [])
+        for integration in integrations {
+            let key = InstallationKey(integration: integration.name, installationID: installation)
+            do {
+                switch try await tokens.membership(of: key) {
+                case .known: known.append(integration)
+                case .possible: possible.append(integration)
+                case .unknown: break
+                }
+            } catch { throw BrokerRefusal(503, "store", "The store does not answer.", wait: 1) }
+        }
+        let found = known.isEmpty ? possible : known
+        guard let first = found.first else {
+            throw BrokerRefusal(424, "no_token", "There is no access token for this installation.")
+        }
+        guard found.count == 1 else {
+            throw BrokerRefusal(
+                409, "integration",
+                "Several integrations may have this installation: say which with \(Self.integrationHeader).")
+        }
+        return first
+    }
+}
