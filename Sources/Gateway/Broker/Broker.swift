@@ -15,6 +15,8 @@ struct BrokerIntegration: Sendable {
 package struct Broker: HTTPHandler {
     /// In bytes.
     package static let maximumBody = 1024 * 1024
+    /// Of a request that is refused anyway. In bytes.
+    private static let strangersBody = 16 * 1024
     /// In bytes.
     static let maximumAnswer = 1024 * 1024
     static let integrationHeader = "X-SSO-Integration"
@@ -61,13 +63,17 @@ package struct Broker: HTTPHandler {
         let id = RequestID.next()
         observability.metrics.requestsMalformed.count(request.reason.rawValue)
         observability.log.record(.requestMalformed, id, ["reason": request.reason.rawValue])
-        return BrokerRefusal(
+        let refusal = BrokerRefusal(
             request.status.rawValue, request.reason.rawValue,
-            "This request cannot be read or is too large. Nothing was sent."
-        ).response(id)
+            "This request cannot be read or is too large. Nothing was sent.")
+        let report = BrokerReport(id, began: observability.clock.nanoseconds())
+        return finish(refusal.response(id), outcome: refusal.code, isOwn: true, report)
     }
 
-    package func bodyLimit(for request: HTTPRequest) -> Int? { Self.maximumBody }
+    /// Only clients may have bodies that take memory.
+    package func bodyLimit(for request: HTTPRequest) -> Int? {
+        client(of: request) == nil ? Self.strangersBody : Self.maximumBody
+    }
 }
 
 /// Whether a call may be made, as far as that is known without waiting.
@@ -112,30 +118,35 @@ extension Broker {
         return Admitted(client: client, call: call, installation: installation, member: member)
     }
 
+    private func authenticate(_ request: HTTPRequest, now: Int64) throws(BrokerRefusal) -> BrokerSettings.Client {
+        if let client = client(of: request) { return client }
+        let challenge: HTTPHeaders = ["WWW-Authenticate": "Bearer"]
+        guard request.headers.has(.authorization) else {
+            throw BrokerRefusal(401, "client_token", "Send Authorization: Bearer TOKEN.", headers: challenge)
+        }
+        if let wait = guesses.add(request.peer, now: now) {
+            throw BrokerRefusal(429, "guesses", "Too many wrong tokens.", wait: wait)
+        }
+        throw BrokerRefusal(401, "client_token", "The token is not that of a client.", headers: challenge)
+    }
+
     /// Without `Authorization` the peer's user decides. Every client's digest is compared, so that the time says nothing
     /// about which one is near.
-    private func authenticate(_ request: HTTPRequest, now: Int64) throws(BrokerRefusal) -> BrokerSettings.Client {
-        if let user = request.peerUserID, !request.headers.has(.authorization),
-            let client = settings.clients.first(where: { $0.credential == .peerUser(user) })
-        {
-            return client
+    private func client(of request: HTTPRequest) -> BrokerSettings.Client? {
+        guard request.headers.has(.authorization) else {
+            return request.peerUserID.flatMap { user in settings.clients.first { $0.credential == .peerUser(user) } }
         }
         let scheme = "Bearer "
-        let challenge: HTTPHeaders = ["WWW-Authenticate": "Bearer"]
         guard case .one(let value) = request.headers.lookUpBytes(.authorization),
             HTTPHeaders.equal(value.prefix(scheme.utf8.count), scheme)
-        else { throw BrokerRefusal(401, "client_token", "Send Authorization: Bearer TOKEN.", headers: challenge) }
+        else { return nil }
         let digest = SHA256.hash(SecretBytes(value.dropFirst(scheme.utf8.count)))
         var found: BrokerSettings.Client?
         for client in settings.clients {
             guard case .tokenDigest(let known) = client.credential, constantTimeEqual(known, digest) else { continue }
             found = client
         }
-        if let found { return found }
-        if let wait = guesses.add(request.peer, now: now) {
-            throw BrokerRefusal(429, "guesses", "Too many wrong tokens.", wait: wait)
-        }
-        throw BrokerRefusal(401, "client_token", "The token is not that of a client.", headers: challenge)
+        return found
     }
 
     private func match(_ request: HTTPRequest) throws(BrokerRefusal) -> (APIOperation, PathParameters) {
