@@ -2,8 +2,10 @@ import CurlHTTPClient
 import Glibc
 import HTTP
 import JOSE
+import Locking
 import Marketplace
 import MicroHTTPServer
+import OpenSSLCrypto
 import SecretMemory
 import TestSupport
 import Testing
@@ -247,7 +249,10 @@ import Untrusted
     @Test func `a body of more than 1 MiB is refused`() async throws {
         try await BrokerWorld.run { broker in
             let answer = try await broker.call(.post, "/events", String(repeating: " ", count: 1024 * 1024 + 1))
-            #expect(answer.status == 413 && answer.isOwn)
+            #expect(answer.status == 413 && answer.isOwn && broker.auditLines.count == 1)
+            let stranger = try await broker.call(
+                .post, "/events", String(repeating: " ", count: 64 * 1024), token: "wrong")
+            #expect(stranger.status == 413 && stranger.isOwn)
             let fitting = try await broker.call(.post, "/events", String(repeating: " ", count: 900_000) + Self.event)
             #expect(fitting.status == 201, "\(fitting.text)")
         }
@@ -317,5 +322,38 @@ import Untrusted
                 #expect(answer.status == 401 && answer.headers["WWW-Authenticate"] == "Bearer")
             }
         }
+    }
+
+    @Test func `SIGTERM finishes the calls under way`() async throws {
+        let folder = try TemporaryFolder()
+        let socket = folder.path("broker.sock")
+        let standIn = try StandInServer(StandInSettings(integrations: [ProcessWorld.integration]))
+        let digest = SHA256.hash(Array(BrokerWorld.token.utf8)).hexadecimal
+        let section = """
+            shutdown_timeout: 20s
+            broker: { listen: "unix:\(socket)", clients: { job: { token_sha256: \(digest), operations: all } } }
+            """
+        try await ProcessWorld.run(on: standIn, extra: section) { world in
+            standIn.standIn.state.withLock { $0.delay = 1500 }
+            standIn.fail(.apiSlow)
+            async let call = onThread {
+                let connection = try RawConnection(path: socket)
+                connection.send(
+                    """
+                    GET \(BrokerWorld.below)/resources HTTP/1.1\r\nHost: a\r\n\
+                    Authorization: Bearer \(BrokerWorld.token)\r\nConnection: close\r\n\r\n
+                    """)
+                return String(decoding: connection.receiveAll().bytes, as: UTF8.self)
+            }
+            while standIn.counters.apiCalls == 0 { try await Task.sleep(for: .milliseconds(5)) }
+            world.process.terminate()
+            let answer = try await call
+            #expect(answer.hasPrefix("HTTP/1.1 200 "), "\(answer.prefix(300))")
+            #expect(try await world.process.exitCode() == 0)
+            let output = world.process.output
+            #expect(output.contains(#""event":"marketplace_called""#) && output.contains(#""role":"broker""#))
+            #expect(!output.contains("canary-"))
+        }
+        await standIn.stop()
     }
 }

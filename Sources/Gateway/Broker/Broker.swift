@@ -15,20 +15,19 @@ struct BrokerIntegration: Sendable {
 package struct Broker: HTTPHandler {
     /// In bytes.
     package static let maximumBody = 1024 * 1024
+    /// Of a request that is refused anyway. In bytes.
+    private static let strangersBody = 16 * 1024
     /// In bytes.
     static let maximumAnswer = 1024 * 1024
-    static let integrationHeader = "X-SSO-Integration"
-    /// Later than this no second try begins, in nanoseconds.
-    private static let longestFirstTry: UInt64 = 8_000_000_000
 
     private let settings: BrokerSettings
-    private let integrations: [BrokerIntegration]
+    let integrations: [BrokerIntegration]
     private let assertions: BrokerAssertions
-    private let tokens: InstallationTokens
+    let tokens: InstallationTokens
     let observability: Observability
     let calls: CrossedCounter
     private let rates: BrokerRates
-    private let underWay = BrokerCalls()
+    let underWay = BrokerCalls()
     private let guesses = BrokerGuesses()
 
     init(
@@ -61,19 +60,23 @@ package struct Broker: HTTPHandler {
         let id = RequestID.next()
         observability.metrics.requestsMalformed.count(request.reason.rawValue)
         observability.log.record(.requestMalformed, id, ["reason": request.reason.rawValue])
-        return BrokerRefusal(
+        let refusal = BrokerRefusal(
             request.status.rawValue, request.reason.rawValue,
-            "This request cannot be read or is too large. Nothing was sent."
-        ).response(id)
+            "This request cannot be read or is too large. Nothing was sent.")
+        let report = BrokerReport(id, began: observability.clock.nanoseconds())
+        return finish(refusal.response(id), outcome: refusal.code, isOwn: true, report)
     }
 
-    package func bodyLimit(for request: HTTPRequest) -> Int? { Self.maximumBody }
+    /// Only clients may have bodies that take memory.
+    package func bodyLimit(for request: HTTPRequest) -> Int? {
+        client(of: request) == nil ? Self.strangersBody : Self.maximumBody
+    }
 }
 
 /// Whether a call may be made, as far as that is known without waiting.
 extension Broker {
     /// A call that may be made once its token is found.
-    private struct Admitted: Sendable {
+    struct Admitted: Sendable {
         let client: BrokerSettings.Client
         let call: APICall
         let installation: String
@@ -112,30 +115,35 @@ extension Broker {
         return Admitted(client: client, call: call, installation: installation, member: member)
     }
 
+    private func authenticate(_ request: HTTPRequest, now: Int64) throws(BrokerRefusal) -> BrokerSettings.Client {
+        if let client = client(of: request) { return client }
+        let challenge: HTTPHeaders = ["WWW-Authenticate": "Bearer"]
+        guard request.headers.has(.authorization) else {
+            throw BrokerRefusal(401, "client_token", "Send Authorization: Bearer TOKEN.", headers: challenge)
+        }
+        if let wait = guesses.add(request.peer, now: now) {
+            throw BrokerRefusal(429, "guesses", "Too many wrong tokens.", wait: wait)
+        }
+        throw BrokerRefusal(401, "client_token", "The token is not that of a client.", headers: challenge)
+    }
+
     /// Without `Authorization` the peer's user decides. Every client's digest is compared, so that the time says nothing
     /// about which one is near.
-    private func authenticate(_ request: HTTPRequest, now: Int64) throws(BrokerRefusal) -> BrokerSettings.Client {
-        if let user = request.peerUserID, !request.headers.has(.authorization),
-            let client = settings.clients.first(where: { $0.credential == .peerUser(user) })
-        {
-            return client
+    private func client(of request: HTTPRequest) -> BrokerSettings.Client? {
+        guard request.headers.has(.authorization) else {
+            return request.peerUserID.flatMap { user in settings.clients.first { $0.credential == .peerUser(user) } }
         }
         let scheme = "Bearer "
-        let challenge: HTTPHeaders = ["WWW-Authenticate": "Bearer"]
         guard case .one(let value) = request.headers.lookUpBytes(.authorization),
             HTTPHeaders.equal(value.prefix(scheme.utf8.count), scheme)
-        else { throw BrokerRefusal(401, "client_token", "Send Authorization: Bearer TOKEN.", headers: challenge) }
+        else { return nil }
         let digest = SHA256.hash(SecretBytes(value.dropFirst(scheme.utf8.count)))
         var found: BrokerSettings.Client?
         for client in settings.clients {
             guard case .tokenDigest(let known) = client.credential, constantTimeEqual(known, digest) else { continue }
             found = client
         }
-        if let found { return found }
-        if let wait = guesses.add(request.peer, now: now) {
-            throw BrokerRefusal(429, "guesses", "Too many wrong tokens.", wait: wait)
-        }
-        throw BrokerRefusal(401, "client_token", "The token is not that of a client.", headers: challenge)
+        return found
     }
 
     private func match(_ request: HTTPRequest) throws(BrokerRefusal) -> (APIOperation, PathParameters) {
@@ -167,104 +175,5 @@ extension Broker {
     static func needsAdmin(_ operation: APIOperation) -> Bool {
         [.patch, .put, .delete].contains(operation.method) || APIOperation.billing.contains(operation)
             || APIOperation.credits.contains(operation)
-    }
-}
-
-/// Making the call.
-extension Broker {
-    private func perform(_ admitted: Admitted, _ context: RequestContext, _ report: BrokerReport) async -> HTTPResponse
-    {
-        var report = report
-        do throws(BrokerRefusal) {
-            let integration = try await integration(of: admitted, context.request)
-            report.integration = integration.name
-            let key = InstallationKey(integration: integration.name, installationID: admitted.installation)
-            guard underWay.begin(key) else {
-                throw BrokerRefusal(
-                    503, "busy", "\(BrokerCalls.perInstallation) calls for this installation are under way.", wait: 1)
-            }
-            defer { underWay.end(key) }
-            let answer = try await send(admitted.call, key, integration.api, report.began)
-            return finish(answer, outcome: "answered", isOwn: false, report)
-        } catch {
-            return finish(error.response(context.id), outcome: error.code, isOwn: true, report)
-        }
-    }
-
-    private func send(
-        _ call: APICall, _ key: InstallationKey, _ api: MarketplaceAPI, _ began: UInt64
-    ) async throws(BrokerRefusal) -> HTTPResponse {
-        let token = try await token(key)
-        let answer = try await send(call, token, api)
-        guard answer.status == .unauthorized else { return try BrokerAnswer.forward(answer, hiding: token) }
-        // A short-lived token may have expired early. The next one is used at once only where the call may be repeated.
-        await tokens.refused(key)
-        guard call.isRepeatable, observability.clock.nanoseconds() - began < Self.longestFirstTry,
-            case .token(let next) = await tokens.find(key, whileRemoving: true), !constantTimeEqual(next, token)
-        else { return try BrokerAnswer.forward(answer, hiding: token) }
-        return try BrokerAnswer.forward(try await send(call, next, api), hiding: next)
-    }
-
-    private func send(
-        _ call: APICall, _ token: SecretBytes, _ api: MarketplaceAPI
-    ) async throws(BrokerRefusal) -> HTTPClientResponse {
-        do { return try await api.send(call, token: token) } catch { throw BrokerRefusal(error) }
-    }
-
-    private func token(_ key: InstallationKey) async throws(BrokerRefusal) -> SecretBytes {
-        switch await tokens.find(key, whileRemoving: true) {
-        case .token(let token): return token
-        case .none: throw BrokerRefusal(424, "no_token", "There is no access token for this installation.")
-        case .removed: throw BrokerRefusal(424, "removed", "This installation is removed.")
-        case .unavailable(let reason):
-            throw BrokerRefusal(424, reason, "The installation's token is not available now.")
-        }
-    }
-
-    private func integration(
-        of admitted: Admitted, _ request: HTTPRequest
-    ) async throws(BrokerRefusal) -> BrokerIntegration {
-        let found = try await chosen(admitted.installation, request)
-        guard admitted.client.integrations?.contains(found.name) ?? true else {
-            throw BrokerRefusal(403, "integration", "This client may not call for this integration.")
-        }
-        guard admitted.member.map({ $0.key.integration == found.name }) ?? true else {
-            throw BrokerRefusal(403, "member_installation", "The member belongs to another integration.")
-        }
-        return found
-    }
-
-    private func chosen(_ installation: String, _ request: HTTPRequest) async throws(BrokerRefusal) -> BrokerIntegration
-    {
-        switch request.headers.lookUp(Self.integrationHeader) {
-        case .one(let name):
-            let name = UntrustedText(name)
-            if let named = integrations.first(where: { name.equals($0.name) }) { return named }
-            throw BrokerRefusal(400, "integration", "\(Self.integrationHeader) names no integration.")
-        case .several: throw BrokerRefusal(400, "integration", "\(Self.integrationHeader) is there twice.")
-        case .absent: break
-        }
-        if integrations.count == 1 { return integrations[0] }
-        var (known, possible): ([BrokerIntegration], [BrokerIntegration]) = ([], [])
-        for integration in integrations {
-            let key = InstallationKey(integration: integration.name, installationID: installation)
-            do {
-                switch try await tokens.membership(of: key) {
-                case .known: known.append(integration)
-                case .possible: possible.append(integration)
-                case .unknown: break
-                }
-            } catch { throw BrokerRefusal(503, "store", "The store does not answer.", wait: 1) }
-        }
-        let found = known.isEmpty ? possible : known
-        guard let first = found.first else {
-            throw BrokerRefusal(424, "no_token", "There is no access token for this installation.")
-        }
-        guard found.count == 1 else {
-            throw BrokerRefusal(
-                409, "integration",
-                "Several integrations may have this installation: say which with \(Self.integrationHeader).")
-        }
-        return first
     }
 }

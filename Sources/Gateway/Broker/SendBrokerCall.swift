@@ -1,0 +1,107 @@
+import HTTP
+import Marketplace
+import OpenSSLCrypto
+import SecretMemory
+import Untrusted
+
+/// Making a call that is admitted: of which integration it is, the token, the answer.
+extension Broker {
+    static let integrationHeader = "X-SSO-Integration"
+    /// Later than this no second try begins, in nanoseconds.
+    private static let longestFirstTry: UInt64 = 8_000_000_000
+
+    func perform(_ admitted: Admitted, _ context: RequestContext, _ report: BrokerReport) async -> HTTPResponse {
+        var report = report
+        do throws(BrokerRefusal) {
+            let integration = try await integration(of: admitted, context.request)
+            report.integration = integration.name
+            let key = InstallationKey(integration: integration.name, installationID: admitted.installation)
+            guard underWay.begin(key) else {
+                throw BrokerRefusal(
+                    503, "busy", "\(BrokerCalls.perInstallation) calls for this installation are under way.", wait: 1)
+            }
+            defer { underWay.end(key) }
+            let answer = try await send(admitted.call, key, integration.api, report.began)
+            return finish(answer, outcome: "answered", isOwn: false, report)
+        } catch {
+            return finish(error.response(context.id), outcome: error.code, isOwn: true, report)
+        }
+    }
+
+    private func send(
+        _ call: APICall, _ key: InstallationKey, _ api: MarketplaceAPI, _ began: UInt64
+    ) async throws(BrokerRefusal) -> HTTPResponse {
+        let token = try await token(key)
+        let answer = try await send(call, token, api)
+        guard answer.status == .unauthorized else { return try BrokerAnswer.forward(answer, hiding: token) }
+        // A short-lived token may have expired early. The next one is used at once only where the call may be repeated.
+        await tokens.refused(key)
+        guard call.isRepeatable, observability.clock.nanoseconds() - began < Self.longestFirstTry,
+            case .token(let next) = await tokens.find(key, whileRemoving: true), !constantTimeEqual(next, token)
+        else { return try BrokerAnswer.forward(answer, hiding: token) }
+        return try BrokerAnswer.forward(try await send(call, next, api), hiding: next)
+    }
+
+    private func send(
+        _ call: APICall, _ token: SecretBytes, _ api: MarketplaceAPI
+    ) async throws(BrokerRefusal) -> HTTPClientResponse {
+        do { return try await api.send(call, token: token) } catch { throw BrokerRefusal(error) }
+    }
+
+    private func token(_ key: InstallationKey) async throws(BrokerRefusal) -> SecretBytes {
+        switch await tokens.find(key, whileRemoving: true) {
+        case .token(let token): return token
+        case .none: throw BrokerRefusal(424, "no_token", "There is no access token for this installation.")
+        case .removed: throw BrokerRefusal(424, "removed", "This installation is removed.")
+        case .unavailable(let reason):
+            throw BrokerRefusal(424, reason, "The installation's token is not available now.")
+        }
+    }
+
+    private func integration(
+        of admitted: Admitted, _ request: HTTPRequest
+    ) async throws(BrokerRefusal) -> BrokerIntegration {
+        let found = try await chosen(admitted.installation, request)
+        guard admitted.client.integrations?.contains(found.name) ?? true else {
+            throw BrokerRefusal(403, "integration", "This client may not call for this integration.")
+        }
+        guard admitted.member.map({ $0.key.integration == found.name }) ?? true else {
+            throw BrokerRefusal(403, "member_installation", "The member belongs to another integration.")
+        }
+        return found
+    }
+
+    private func chosen(_ installation: String, _ request: HTTPRequest) async throws(BrokerRefusal) -> BrokerIntegration
+    {
+        switch request.headers.lookUp(Self.integrationHeader) {
+        case .one(let name):
+            let name = UntrustedText(name)
+            if let named = integrations.first(where: { name.equals($0.name) }) { return named }
+            throw BrokerRefusal(400, "integration", "\(Self.integrationHeader) names no integration.")
+        case .several: throw BrokerRefusal(400, "integration", "\(Self.integrationHeader) is there twice.")
+        case .absent: break
+        }
+        if integrations.count == 1 { return integrations[0] }
+        var (known, possible): ([BrokerIntegration], [BrokerIntegration]) = ([], [])
+        for integration in integrations {
+            let key = InstallationKey(integration: integration.name, installationID: installation)
+            do {
+                switch try await tokens.membership(of: key) {
+                case .known: known.append(integration)
+                case .possible: possible.append(integration)
+                case .unknown: break
+                }
+            } catch { throw BrokerRefusal(503, "store", "The store does not answer.", wait: 1) }
+        }
+        let found = known.isEmpty ? possible : known
+        guard let first = found.first else {
+            throw BrokerRefusal(424, "no_token", "There is no access token for this installation.")
+        }
+        guard found.count == 1 else {
+            throw BrokerRefusal(
+                409, "integration",
+                "Several integrations may have this installation: say which with \(Self.integrationHeader).")
+        }
+        return first
+    }
+}
