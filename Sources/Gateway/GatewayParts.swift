@@ -135,6 +135,9 @@ struct GatewayParts {
         // Operators find the metric whether or not there is a broker.
         _ = Broker.calls(observability.metrics)
         guard let broker = settings.broker else { return nil }
+        // Tokens that its calls need are fetched by its own client too: a slow token endpoint must not hold up logins.
+        let tokens = InstallationTokens(
+            settings.integrations, ring: keyRing, access: access, client: client, observability)
         return Broker(
             broker,
             integrations: settings.integrations.map {

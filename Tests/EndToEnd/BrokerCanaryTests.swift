@@ -23,6 +23,10 @@ import Untrusted
     }
 
     private static let escaped = token.utf8.map { "\\u00" + [$0].hexadecimal }.joined()
+    /// One inside the other, and both side by side.
+    private static let nested = "\\u0025" + token.utf8.map { [$0].hexadecimal }.joined(separator: "\\u0025")
+    private static let mixed =
+        escaped.prefix(6) + token.dropFirst().dropLast().description + "%" + [token.utf8.last!].hexadecimal
     private static let percents = token.utf8.map { "%" + [$0].hexadecimal }.joined()
 
     @Test(arguments: [
@@ -30,6 +34,9 @@ import Untrusted
         ("401 Unauthorized", "Bearer \(token)", "token_in_answer"),
         ("400 Bad Request", "<p>\(token)\u{0}</p>", "token_in_answer"),
         ("500 Internal Server Error", #"{"id":"\#(escaped)"}"#, "token_in_answer"),
+        ("200 OK", #"{"id":"\#(nested)"}"#, "token_in_answer"),
+        ("200 OK", #"{"id":"\#(mixed)"}"#, "token_in_answer"),
+        ("200 OK", "{}\u{0}", "content_coding"),
         ("404 Not Found", "/x?token=\(percents)", "token_in_answer"),
         ("200 OK\r\nX-Vercel-Id: \(token)", "{}", "token_in_answer"),
         ("200 OK\r\nX-Echo: Bearer \(token)", "{}", "token_in_answer"),
@@ -206,7 +213,10 @@ import Untrusted
                             "HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
                     }
                     let status = request.contains("Bearer token-1") ? "401 Unauthorized" : "200 OK"
-                    return "HTTP/1.1 \(status)\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+                    // The refused token, where the call is one for a member.
+                    let body = request.contains("/member/") ? #"{"old":"token-1"}"# : "{}"
+                    return
+                        "HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
                 }
             ]
         }
@@ -231,6 +241,27 @@ import Untrusted
             let answer = try await broker.call(.get, "/account")
             #expect(answer.status == 200)
             #expect(broker.auditLines.count == 1)
+            granted.withLock { $0 = 0 }
         }
+        try await BrokerWorld.run { plan in
+            plan.apiURL = "http://127.0.0.1:\(server.port)"
+            plan.tokens = .clientCredentials(url: server.url("/token"), parameters: [])
+        } _: { broker in
+            granted.withLock { $0 = 0 }
+            let answer = try await broker.call(.get, "/member/\(LoginWorld.ada)")
+            #expect(answer.status == 502 && answer.code == "token_in_answer", "\(answer.text)")
+            #expect(granted.withLock { $0 } == 2)
+        }
+    }
+
+    @Test func `one client has a share of the calls under way, however many installations it names`() {
+        let calls = BrokerCalls()
+        func begin(_ number: Int, _ client: String) -> Bool {
+            calls.begin(InstallationKey(integration: "acme", installationID: "icfg_\(number)"), client: client)
+        }
+        for number in 0..<BrokerCalls.perClient { #expect(begin(number, "one")) }
+        #expect(!begin(1000, "one") && begin(1000, "two"))
+        calls.end(InstallationKey(integration: "acme", installationID: "icfg_0"), client: "one")
+        #expect(begin(1001, "one"))
     }
 }

@@ -11,7 +11,9 @@ enum BrokerAnswer {
 
     /// The answer, or a refusal that has nothing of it: a redirect, a coding that nobody asked for and that hides the content,
     /// or the token itself.
-    static func forward(_ answer: HTTPClientResponse, hiding token: SecretBytes) throws(BrokerRefusal) -> HTTPResponse {
+    static func forward(_ answer: HTTPClientResponse, hiding tokens: [SecretBytes]) throws(BrokerRefusal)
+        -> HTTPResponse
+    {
         switch answer.status.rawValue {
         case 200..<300, 304, 400..<600: break
         default:
@@ -21,9 +23,13 @@ enum BrokerAnswer {
             throw BrokerRefusal(502, "content_coding", "The marketplace's answer has a content coding.")
         }
         let body = answer.body.exposedBytes
-        guard !holds(body, token), !holds(answer.headers.bytes, token) else {
+        guard !tokens.contains(where: { holds(body, $0) || holds(answer.headers.bytes, $0) }) else {
             throw BrokerRefusal(
                 502, "token_in_answer", "The marketplace's answer holds the token and is not passed on.")
+        }
+        // Compressed or in wide letters, a body would hide what is in it.
+        guard !body.contains(0), String(validating: body, as: UTF8.self) != nil else {
+            throw BrokerRefusal(502, "content_coding", "The marketplace's answer is not text in UTF-8.")
         }
         var response = HTTPResponse(answer.status)
         for name in headers {
@@ -36,11 +42,18 @@ enum BrokerAnswer {
         return response
     }
 
-    /// Whether the token is there as it is, or as JSON or an address may write it.
+    /// Whether the token is there as it is, or as JSON or an address may write it, or one inside the other.
     static func holds(_ bytes: [UInt8], _ token: SecretBytes) -> Bool {
         let token = token.exposedBytes
-        return contains(bytes, token) || bytes.contains(UInt8(ascii: "\\")) && contains(withoutEscapes(bytes), token)
-            || bytes.contains(UInt8(ascii: "%")) && contains(withoutPercents(bytes), token)
+        var forms = [bytes]
+        for _ in 0..<3 {
+            if forms.contains(where: { contains($0, token) }) { return true }
+            forms = forms.flatMap { form in
+                (form.contains(UInt8(ascii: "\\")) ? [withoutEscapes(form)] : [])
+                    + (form.contains(UInt8(ascii: "%")) ? [withoutPercents(form)] : [])
+            }
+        }
+        return forms.contains { contains($0, token) }
     }
 
     private static func contains(_ bytes: [UInt8], _ token: [UInt8]) -> Bool {

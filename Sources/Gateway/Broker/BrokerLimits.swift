@@ -43,26 +43,36 @@ final class BrokerRates: Sendable {
     }
 }
 
-/// How many calls are under way for each installation: a marketplace that is slow for one must not take all there are.
+/// How many calls are under way: a marketplace that is slow for one installation must not take all there are, nor may one
+/// client, by however many installations that it names.
 final class BrokerCalls: Sendable {
     static let perInstallation = 16
+    static let perClient = 64
 
-    private let counts = Locked([InstallationKey: Int]())
+    private struct Counts {
+        var installations: [InstallationKey: Int] = [:]
+        var clients: [String: Int] = [:]
+    }
+
+    private let counts = Locked(Counts())
 
     /// False where that many are under way.
-    func begin(_ installation: InstallationKey) -> Bool {
+    func begin(_ installation: InstallationKey, client: String) -> Bool {
         counts.withLock { counts in
-            let count = counts[installation] ?? 0
-            guard count < Self.perInstallation else { return false }
-            counts[installation] = count + 1
+            guard counts.installations[installation, default: 0] < Self.perInstallation,
+                counts.clients[client, default: 0] < Self.perClient
+            else { return false }
+            counts.installations[installation, default: 0] += 1
+            counts.clients[client, default: 0] += 1
             return true
         }
     }
 
-    func end(_ installation: InstallationKey) {
+    func end(_ installation: InstallationKey, client: String) {
         counts.withLock { counts in
-            let count = (counts[installation] ?? 1) - 1
-            counts[installation] = count > 0 ? count : nil
+            counts.installations[installation, default: 1] -= 1
+            if counts.installations[installation] == 0 { counts.installations[installation] = nil }
+            counts.clients[client, default: 1] -= 1
         }
     }
 }
@@ -79,7 +89,10 @@ final class BrokerGuesses: Sendable {
 
     /// Nil where this wrong token is still answered as one, or else the seconds to wait. `now` in seconds since 1970.
     func add(_ peer: PeerAddress, now: Int64) -> Int64? {
-        counts.withLock { counts in
+        // All of loopback is one machine.
+        var peer = peer
+        if case .ip(let address) = peer { peer = address.isLoopback ? .unixSocket : .ip(address.client) }
+        return counts.withLock { counts in
             var known = counts[peer] ?? (0, now)
             // In both directions: a clock that was set back must not make the window longer.
             if now < known.since || now >= known.since + Self.window { known = (0, now) }

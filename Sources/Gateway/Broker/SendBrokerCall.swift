@@ -16,11 +16,14 @@ extension Broker {
             let integration = try await integration(of: admitted, context.request)
             report.integration = integration.name
             let key = InstallationKey(integration: integration.name, installationID: admitted.installation)
-            guard underWay.begin(key) else {
+            let client = admitted.client.name
+            guard underWay.begin(key, client: client) else {
                 throw BrokerRefusal(
-                    503, "busy", "\(BrokerCalls.perInstallation) calls for this installation are under way.", wait: 1)
+                    503, "busy",
+                    "\(BrokerCalls.perInstallation) calls for this installation or \(BrokerCalls.perClient) of this client are under way.",
+                    wait: 1)
             }
-            defer { underWay.end(key) }
+            defer { underWay.end(key, client: client) }
             let answer = try await send(admitted.call, key, integration.api, report.began)
             return finish(answer, outcome: "answered", isOwn: false, report)
         } catch {
@@ -33,13 +36,14 @@ extension Broker {
     ) async throws(BrokerRefusal) -> HTTPResponse {
         let token = try await token(key)
         let answer = try await send(call, token, api)
-        guard answer.status == .unauthorized else { return try BrokerAnswer.forward(answer, hiding: token) }
+        guard answer.status == .unauthorized else { return try BrokerAnswer.forward(answer, hiding: [token]) }
         // A short-lived token may have expired early. The next one is used at once only where the call may be repeated.
         await tokens.refused(key)
         guard call.isRepeatable, observability.clock.nanoseconds() - began < Self.longestFirstTry,
             case .token(let next) = await tokens.find(key, whileRemoving: true), !constantTimeEqual(next, token)
-        else { return try BrokerAnswer.forward(answer, hiding: token) }
-        return try BrokerAnswer.forward(try await send(call, next, api), hiding: next)
+        else { return try BrokerAnswer.forward(answer, hiding: [token]) }
+        // The refused one may still be worth something elsewhere.
+        return try BrokerAnswer.forward(try await send(call, next, api), hiding: [token, next])
     }
 
     private func send(

@@ -58,7 +58,7 @@ package struct Invoice: RequestBody {
         Bill(resourceId: item.resourceId, billingPlanId: item.billingPlanId, period: period)
     }
 
-    package var isRepeatable: Bool { externalId != nil }
+    package var isRepeatable: Bool { externalId?.isEmpty == false }
 }
 
 extension Invoice {
