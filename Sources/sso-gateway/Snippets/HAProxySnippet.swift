@@ -17,7 +17,8 @@ struct HAProxySnippet {
         global
             # The script lies beside this file.
             default-path config
-            lua-load \(Self.scriptName)
+            # For each thread: HAProxy 2.6 crashes where threads share a script with a filter.
+            lua-load-per-thread \(Self.scriptName)
             tune.lua.session-timeout 10s
             # Room for the identity headers behind the client's own, however long those are.
             tune.bufsize 32768
