@@ -32,7 +32,7 @@ package struct Gateway: HTTPHandler {
         memory = parts.memory
         routes = RouteTable(parts.routes)
         admin = parts.administration(access: adminAccess, descriptors: descriptors, versions: versions)
-        broker = parts.broker(client: brokerClient ?? client)
+        broker = parts.broker(client: brokerClient ?? client, continuing: other?.broker)
         webhooks = Set(settings.integrations.map { UntrustedText($0.webhookPath) })
         log = observability.log
         clock = observability.clock

@@ -131,7 +131,7 @@ struct GatewayParts {
 
     /// Of the listener for partners' servers; nil where the configuration has none. `client`: of its own, so that their calls
     /// leave connections for logins.
-    func broker(client: any HTTPClient) -> Broker? {
+    func broker(client: any HTTPClient, continuing other: Broker?) -> Broker? {
         // Operators find the metric whether or not there is a broker.
         _ = Broker.calls(observability.metrics)
         guard let broker = settings.broker else { return nil }
@@ -149,6 +149,6 @@ struct GatewayParts {
                 keyRing, origin: settings.publicOrigin,
                 audiences: [settings.publicOrigin.host]
                     + settings.rules.rules.flatMap { [$0.host, $0.app] }.compactMap(\.self)),
-            tokens: tokens, observability)
+            tokens: tokens, continuing: other, observability)
     }
 }

@@ -26,13 +26,11 @@ package struct Broker: HTTPHandler {
     let tokens: InstallationTokens
     let observability: Observability
     let calls: CrossedCounter
-    private let rates: BrokerRates
-    let underWay = BrokerCalls()
-    private let guesses = BrokerGuesses()
+    let limits: BrokerLimits
 
     init(
         _ settings: BrokerSettings, integrations: [BrokerIntegration], assertions: BrokerAssertions,
-        tokens: InstallationTokens, _ observability: Observability
+        tokens: InstallationTokens, continuing other: Broker?, _ observability: Observability
     ) {
         self.settings = settings
         self.integrations = integrations
@@ -40,7 +38,7 @@ package struct Broker: HTTPHandler {
         self.tokens = tokens
         self.observability = observability
         calls = Self.calls(observability.metrics)
-        rates = BrokerRates(settings.rate)
+        limits = BrokerLimits(settings.rate, continuing: other?.limits)
     }
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
@@ -99,7 +97,7 @@ extension Broker {
         report.member = member?.userID
         if let member { try permit(member, operation, parameters) }
         let rate = BrokerRates.Key(client: client.name, installation: report.installation ?? "")
-        if let wait = rates.admit(rate, now: observability.clock.nanoseconds()) {
+        if let wait = limits.rates.admit(rate, now: observability.clock.nanoseconds()) {
             throw BrokerRefusal(429, "rate", "This client calls too often for this installation.", wait: wait)
         }
         let call: APICall
@@ -121,7 +119,7 @@ extension Broker {
         guard request.headers.has(.authorization) else {
             throw BrokerRefusal(401, "client_token", "Send Authorization: Bearer TOKEN.", headers: challenge)
         }
-        if let wait = guesses.add(request.peer, now: now) {
+        if let wait = limits.guesses.add(request.peer, now: now) {
             throw BrokerRefusal(429, "guesses", "Too many wrong tokens.", wait: wait)
         }
         throw BrokerRefusal(401, "client_token", "The token is not that of a client.", headers: challenge)

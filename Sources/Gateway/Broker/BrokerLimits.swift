@@ -1,6 +1,22 @@
 import HTTP
 import Locking
 
+/// What the broker counts, also when a gateway with a new configuration takes the place of another one.
+struct BrokerLimits: Sendable {
+    let rate: BrokerSettings.Rate
+    let rates: BrokerRates
+    let underWay: BrokerCalls
+    let guesses: BrokerGuesses
+
+    /// `other`: of the broker whose place this one takes. A changed rate begins anew.
+    init(_ rate: BrokerSettings.Rate, continuing other: BrokerLimits? = nil) {
+        self.rate = rate
+        rates = other.flatMap { $0.rate == rate ? $0.rates : nil } ?? BrokerRates(rate)
+        underWay = other?.underWay ?? BrokerCalls()
+        guesses = other?.guesses ?? BrokerGuesses()
+    }
+}
+
 /// How often each client may call for each installation. A call is admitted when the calls before it, each spread over its
 /// share of the period, leave a gap (the generic cell rate algorithm): a burst of one period's calls, then evenly.
 final class BrokerRates: Sendable {

@@ -17,13 +17,13 @@ extension Broker {
             report.integration = integration.name
             let key = InstallationKey(integration: integration.name, installationID: admitted.installation)
             let client = admitted.client.name
-            guard underWay.begin(key, client: client) else {
+            guard limits.underWay.begin(key, client: client) else {
                 throw BrokerRefusal(
                     503, "busy",
                     "\(BrokerCalls.perInstallation) calls for this installation or \(BrokerCalls.perClient) of this client are under way.",
                     wait: 1)
             }
-            defer { underWay.end(key, client: client) }
+            defer { limits.underWay.end(key, client: client) }
             let answer = try await send(admitted.call, key, integration.api, report.began)
             return finish(answer, outcome: "answered", isOwn: false, report)
         } catch {

@@ -1,6 +1,5 @@
 package import HTTP
 package import SecretMemory
-import Untrusted
 
 /// `POST /v1/installations/{id}/credentials/revoke`: retires a token while another one is live.
 ///
@@ -19,40 +18,23 @@ package struct CredentialRevocation: Sendable {
         }
     }
 
-    private let apiURL: String
-    private let clientID: String
-    private let clientSecret: SecretBytes
-    private let timeout: Duration
-    private let client: any HTTPClient
+    private let call: CredentialCall
 
     package init(
         apiURL: String, clientID: String, clientSecret: SecretBytes, timeout: Duration = .seconds(8),
         client: any HTTPClient
     ) {
-        self.apiURL = apiURL
-        self.clientID = clientID
-        self.clientSecret = clientSecret
-        self.timeout = timeout
-        self.client = client
+        call = CredentialCall(
+            apiURL: apiURL, clientID: clientID, clientSecret: clientSecret, timeout: timeout, client: client)
     }
 
     /// `bearer` is another live token of the installation.
     package func revoke(
         _ token: SecretBytes, bearing bearer: SecretBytes, installation: String
     ) async throws(Failure) {
-        var body = SecretBody(longest: clientID.utf8.count + clientSecret.count + token.count)
-        body.putMember("token", token)
-        body.putMember("client_id", SecretBytes(clientID))
-        body.putMember("client_secret", clientSecret)
-        body.endObject()
-        let request = HTTPClientRequest(
-            .post, apiURL + "/v1/installations/\(PercentEncoding.encode(installation))/credentials/revoke",
-            headers: [
-                "Content-Type": "application/json", "Accept": "application/json",
-                "Authorization": "Bearer " + (bearer.exposedText?.string ?? ""),
-            ], body: body.take(), timeout: timeout)
         let response: HTTPClientResponse
-        do { response = try await client.send(request) } catch { throw .other(GrantedToken.failure(error)) }
+        do { response = try await call.send("revoke", token: token, bearing: bearer, installation: installation) } catch
+        { throw .other(GrantedToken.failure(error)) }
         switch response.status.rawValue {
         // The status of success is not documented.
         case 200...204: return
