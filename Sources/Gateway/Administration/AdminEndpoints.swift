@@ -3,9 +3,9 @@ import JOSE
 import Marketplace
 import Untrusted
 
-/// The admin listener: is it alive, can it serve, what has it counted; and what operators change.
+/// The admin listener: liveness, readiness, metrics, and the operations of operators.
 package struct AdminEndpoints: HTTPHandler {
-    /// Who may ask there; see `AdminAccess`.
+    /// Who may use an address; see `AdminAccess`.
     private enum Audience { case everyone, reader, administrator }
 
     private let access: AdminAccess
@@ -35,7 +35,7 @@ package struct AdminEndpoints: HTTPHandler {
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
         let context = RequestContext(request: request, id: .next(), now: clock.unixSeconds())
         let found = rows.first { $0.route.matches(request.target) }
-        // Before everything else, so that not even "there is nothing" is said to a page.
+        // Before everything else: a web page must not even learn which addresses exist.
         if let refusal = refusal(context, found?.audience ?? .reader) { return .now(refusal) }
         guard let route = found?.route else {
             return .now(JSONReply.error(.notFound, "not_found", "There is nothing at this address.", context.id))
@@ -60,13 +60,12 @@ package struct AdminEndpoints: HTTPHandler {
 struct ReadyReport: Sendable {
     let integrations: [Integration]
     let access: LiveStore
-    /// Nil where no process is looked after.
+    /// Nil where the process does not watch its descriptors.
     let descriptors: DescriptorHealth?
-    /// Worth knowing beside the rest.
     let versions: [(name: String, version: String)]
 
-    /// 200 either way: without the marketplace's keys existing sessions are still served, so nobody should take the
-    /// gateway out of rotation for that; `status` says `degraded`.
+    /// Always 200: a degraded gateway still serves existing sessions, so a load balancer must keep it in rotation.
+    /// `status` says `degraded`.
     func answer(_ context: RequestContext) async -> HTTPResponse {
         var keys: [(name: UntrustedText, value: JSONValue)] = []
         let isStoreCurrent = access.isCurrent

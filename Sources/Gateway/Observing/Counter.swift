@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A number that only grows. Any thread may count; nobody waits.
+/// A number that only grows. Any thread may count without a lock.
 package final class Counter: Sendable {
     private let value = Atomic<Int>(0)
 
@@ -10,7 +10,7 @@ package final class Counter: Sendable {
     package var current: Int { value.load(ordering: .relaxed) }
 }
 
-/// One counter for each word of a closed set.
+/// One counter for each label of a closed set.
 struct LabelledCounter: Sendable {
     let labels: [String]
     private let counters: [Counter]
@@ -27,11 +27,10 @@ struct LabelledCounter: Sendable {
 
     func current(_ label: String) -> Int { counter(label)?.current ?? 0 }
 
-    /// A dozen short labels are compared faster than one is hashed.
     private func counter(_ label: String) -> Counter? { labels.firstIndex(of: label).map { counters[$0] } }
 }
 
-/// One counter for each pair of words of two closed sets.
+/// One counter for each pair of labels of two closed sets.
 struct CrossedCounter: Sendable {
     let rows: [(first: String, row: LabelledCounter)]
 

@@ -1,8 +1,8 @@
 import HTTP
 import Locking
 
-/// What the gateway counts, as Prometheus reads it. Each part registers its own metrics; a name that is registered already
-/// means the same metric. Labels come from closed sets: no user, no path, nothing that grows.
+/// The gateway's metrics. Each feature registers its own; registering a name again returns the same metric. Labels come
+/// from closed sets: a user or a path as a label would let the number of series grow without bound.
 package final class Metrics: Sendable {
     private enum Metric: Sendable {
         case counter(Counter)
@@ -92,12 +92,12 @@ package final class Metrics: Sendable {
 }
 
 extension Metrics {
-    /// Registered by the log itself, whose lines they are.
+    /// Counted by the log writer.
     package var logLinesDropped: Counter {
         counter("log_lines_dropped_total", "Lines of the log that could not be written.")
     }
 
-    /// Of every listener that has its own answer to them.
+    /// Counted by the public listener and by the broker's.
     var requestsMalformed: LabelledCounter {
         counter(
             "requests_malformed_total", "Requests that the listener itself refused.", label: "reason",

@@ -1,6 +1,6 @@
 import HTTP
 
-/// What every part needs to report what happens: events, counters and the time.
+/// What every feature needs to report what happens: events, metrics and the time.
 package struct Observability: Sendable {
     package let log: EventLog
     package let metrics: Metrics
@@ -13,13 +13,13 @@ package struct Observability: Sendable {
     }
 }
 
-/// One request on its way through the gateway.
+/// One request with its id and its time.
 struct RequestContext: Sendable {
     let request: HTTPRequest
     let id: RequestID
-    /// When the request came, or when its answer went on after waiting. In seconds since 1970.
+    /// When the request arrived, or when work on it resumed after a wait. In seconds since 1970.
     let now: Int64
 
-    /// The same request after waiting.
+    /// The same request after a wait.
     func at(_ now: Int64) -> RequestContext { RequestContext(request: request, id: id, now: now) }
 }
