@@ -14,9 +14,7 @@ package struct Gateway: HTTPHandler {
     private let webhooks: Set<UntrustedText>
     private let integrations: [Integration]
     private let memory: LoginMemory
-    private let log: EventLog
-    private let clock: Clock
-    private let requestsMalformed: LabelledCounter
+    private let observability: Observability
 
     /// `continuing`: the gateway whose place this one takes, with the same store.
     package init(
@@ -34,9 +32,9 @@ package struct Gateway: HTTPHandler {
         admin = parts.administration(access: adminAccess, descriptors: descriptors, versions: versions)
         broker = parts.broker(client: brokerClient ?? client, continuing: other?.broker)
         webhooks = Set(settings.integrations.map { UntrustedText($0.webhookPath) })
-        log = observability.log
-        clock = observability.clock
-        requestsMalformed = observability.metrics.requestsMalformed
+        self.observability = observability
+        // Operators find the metric before the first malformed request.
+        _ = observability.metrics.requestsMalformed
     }
 
     /// Begins with the issuers' keys that `other` holds, whose place this one takes. `now` in seconds since 1970.
@@ -49,7 +47,7 @@ package struct Gateway: HTTPHandler {
     }
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
-        let context = RequestContext(request: request, id: .next(), now: clock.unixSeconds())
+        let context = observability.context(for: request)
         if let answer = routes.answer(context) { return patient(answer) }
         let path = request.target.path
         if path.hasPrefix(Assets.prefix), request.method == .get || request.method == .head,
@@ -77,10 +75,10 @@ package struct Gateway: HTTPHandler {
     }
 
     package func answer(malformed request: MalformedRequest) -> HTTPResponse {
-        let id = RequestID.next()
+        let id = observability.requestIDs.next()
         let dialect = ProxyDialect.all.first { request.rawPath.elementsEqual($0.endpoint.utf8) }
-        requestsMalformed.count(request.reason.rawValue)
-        log.record(.requestMalformed, id, ["reason": request.reason.rawValue])
+        observability.metrics.requestsMalformed.count(request.reason.rawValue)
+        observability.log.record(.requestMalformed, id, ["reason": request.reason.rawValue])
         return Page(
             // A proxy understands its own refusal alone.
             status: dialect?.refusal ?? request.status, mark: .notice, title: "This request cannot be read",

@@ -47,7 +47,7 @@ struct GatewayParts {
             LoginLoopGuard(ring: keyRing, cookies: cookies, origin: origin, name: name, limit: limit)
         }
         let flows = FlowCookies(ring: keyRing, cookies: cookies, origin: origin)
-        let tickets = SwitchTicket(ring: keyRing, cookies: cookies, origin: origin)
+        let tickets = SwitchTicket(ring: keyRing, cookies: cookies, origin: origin, random: observability.random)
         let (ledger, limiter) = (memory.ledger, memory.limiter)
         let logins = guarding(cookies.loginsName)
         let observer = LoginObserver(observability)
@@ -65,7 +65,8 @@ struct GatewayParts {
                 proxies: settings.trusted, observer: observer)
         }
         let start = StartLogin(
-            integrations: integrations, sessions: sessions, flows: flows, logins: logins, log: observability.log)
+            integrations: integrations, sessions: sessions, flows: flows, logins: logins, log: observability.log,
+            random: observability.random)
         let answerSwitch = AnswerSwitch(
             integrations: integrations, tickets: tickets, sessions: sessions, ledger: ledger, observer: observer,
             publicOrigin: origin)

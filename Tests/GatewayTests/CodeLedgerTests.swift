@@ -24,7 +24,7 @@ import Testing
 
     @Test func `remembers for ten minutes which session came of a code`() async {
         let ledger = CodeLedger(TestWorld.ring, store: TestWorld.access)
-        let session = SessionID.random()
+        let session = SessionID(.secure)
         #expect(await ledger.enter(ledger.digest(of: SecretBytes("a")), from: nil, now: 0) == .first)
         #expect(
             await ledger.enter(ledger.digest(of: SecretBytes("a")), from: nil, now: 1) == .unfinished(keptUntil: 600))
@@ -88,7 +88,7 @@ import Testing
         let mark = ledger.digest(of: SecretBytes("a"))
         let clock = TestWorld.clock
         #expect(await ledger.enter(mark, from: nil, now: TestWorld.now) == .first)
-        let session = SessionID.random()
+        let session = SessionID(.secure)
         let entries = await withTaskGroup(of: CodeLedgerEntry.self) { group in
             for _ in 0..<1000 {
                 group.addTask { await ledger.enterAwaitingResult(mark, from: .shared(.unixSocket), clock: clock) }

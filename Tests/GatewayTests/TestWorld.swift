@@ -48,7 +48,7 @@ enum TestWorld {
         avatar: String = "", integration: String = "live", at time: Int64 = now
     ) -> Session {
         Session(
-            id: .random(), member: MemberKey(integration: integration, installationID: "icfg_1", userID: user),
+            id: SessionID(.secure), member: MemberKey(integration: integration, installationID: "icfg_1", userID: user),
             accountID: "feed", role: role, roleCheckedAt: time, name: name, email: email, avatarURL: avatar,
             issuedAt: time, lastRenewed: time, expires: time + 8 * 3600)
     }
@@ -59,7 +59,7 @@ enum TestWorld {
     }
 
     static func context(_ request: HTTPRequest, at time: Int64 = now) -> RequestContext {
-        RequestContext(request: request, id: .next(), now: time)
+        RequestContext(request: request, id: observability.requestIDs.next(), now: time)
     }
 
     static func request(_ path: String, headers: HTTPHeaders = [:], peer: String = "127.0.0.1") -> HTTPRequest {

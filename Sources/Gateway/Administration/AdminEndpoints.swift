@@ -9,7 +9,7 @@ package struct AdminEndpoints: HTTPHandler {
     private enum Audience { case everyone, reader, administrator }
 
     private let access: AdminAccess
-    private let clock: Clock
+    private let observability: Observability
     private let rows: [(audience: Audience, route: Route)]
 
     init(
@@ -17,7 +17,7 @@ package struct AdminEndpoints: HTTPHandler {
         guarding access: AdminAccess, _ observability: Observability
     ) {
         let metrics = observability.metrics
-        clock = observability.clock
+        self.observability = observability
         let exposition = "text/plain; version=0.0.4; charset=utf-8"
         self.access = access
         rows =
@@ -33,7 +33,7 @@ package struct AdminEndpoints: HTTPHandler {
     }
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
-        let context = RequestContext(request: request, id: .next(), now: clock.unixSeconds())
+        let context = observability.context(for: request)
         let found = rows.first { $0.route.matches(request.target) }
         // Before everything else: a web page must not even learn which addresses exist.
         if let refusal = refusal(context, found?.audience ?? .reader) { return .now(refusal) }

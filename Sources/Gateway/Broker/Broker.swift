@@ -42,7 +42,7 @@ package struct Broker: HTTPHandler {
     }
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
-        let context = RequestContext(request: request, id: .next(), now: observability.clock.unixSeconds())
+        let context = observability.context(for: request)
         var report = BrokerReport(context.id, began: observability.clock.nanoseconds())
         do throws(BrokerRefusal) {
             let admitted = try admit(context, &report)
@@ -55,7 +55,7 @@ package struct Broker: HTTPHandler {
     }
 
     package func answer(malformed request: MalformedRequest) -> HTTPResponse {
-        let id = RequestID.next()
+        let id = observability.requestIDs.next()
         observability.metrics.requestsMalformed.count(request.reason.rawValue)
         observability.log.record(.requestMalformed, id, ["reason": request.reason.rawValue])
         let refusal = BrokerRefusal(

@@ -1,4 +1,3 @@
-import OpenSSLCrypto
 import Untrusted
 
 /// 128 random bits.
@@ -8,7 +7,11 @@ package struct SessionID: Hashable, Sendable {
 
     static let length = 16
 
-    package static func random() -> SessionID { SessionID(SecureRandom.bytes(length)[...])! }
+    package init(_ random: RandomSource) {
+        let bytes = random.bytes(Self.length)
+        high = UInt64(bigEndianBytes: bytes.prefix(8))
+        low = UInt64(bigEndianBytes: bytes.suffix(8))
+    }
 
     /// Nil unless there are exactly 16 bytes.
     package init?(_ bytes: ArraySlice<UInt8>) {

@@ -106,7 +106,8 @@ final class FinishLogin: Sendable {
             let token = try await identify(login)
             let admitted = try await admit.member(token, earlier.id)
             let session = Session(
-                id: .random(), integration: integration.name, token: token, role: admitted.role, now: admitted.asked,
+                id: SessionID(observer.observability.random), integration: integration.name, token: token,
+                role: admitted.role, now: admitted.asked,
                 issuedAt: admitted.issuedAt, lifetimes: sessions.lifetimes)
             let context = earlier.at(clock.unixSeconds())
             let response = try await replies.identified(login, digest, session, context, ledger: ledger)

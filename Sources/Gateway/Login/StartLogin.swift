@@ -1,6 +1,5 @@
 import HTML
 import HTTP
-import OpenSSLCrypto
 import SecretMemory
 import Untrusted
 
@@ -15,6 +14,7 @@ struct StartLogin: Sendable {
     /// Logins that began here and succeeded.
     let logins: LoginLoopGuard
     let log: EventLog
+    let random: RandomSource
 
     var route: Route { Route(.exactly(SignInAddress.path), [.get], answer) }
 
@@ -46,7 +46,7 @@ struct StartLogin: Sendable {
     private func begin(
         _ integration: Integration, _ installation: String?, _ returnTo: String, _ context: RequestContext
     ) -> HTTPResponse {
-        let flow = FlowCookies.Flow(nonce: SecureRandom.bytes(16), returnTo: returnTo)
+        let flow = FlowCookies.Flow(nonce: random.bytes(16), returnTo: returnTo)
         var location = integration.settings.ssoURL + "/" + PercentEncoding.encode(integration.settings.slug)
         if let installation { location += "/" + PercentEncoding.encode(installation) }
         location += "?\(LoginRequest.flowParameter)=\(flow.nonce.hexadecimal)"

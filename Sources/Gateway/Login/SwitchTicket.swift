@@ -19,17 +19,19 @@ struct SwitchTicket: Sendable {
     private let sealer: Sealer
     private let cookies: GatewayCookies
     private let associatedData: [UInt8]
+    private let random: RandomSource
 
-    init(ring: KeyRing, cookies: GatewayCookies, origin: WebOrigin) {
+    init(ring: KeyRing, cookies: GatewayCookies, origin: WebOrigin, random: RandomSource) {
         // A session and the longest target together.
         sealer = Sealer(ring, for: .ticket, maximumLength: 8192)
         self.cookies = cookies
+        self.random = random
         associatedData = SessionSeal.context([cookies.ticketName, origin.description])
     }
 
     /// The form's value and the `Set-Cookie` that binds it to this browser.
     func issue(_ content: Content, now: Int64) -> (ticket: String, cookie: String) {
-        let binding = SecureRandom.bytes(16)
+        let binding = random.bytes(16)
         var writer = FieldWriter()
         writer.put(binding)
         writer.put(content.session.member.integration)

@@ -1,15 +1,26 @@
 import HTTP
 
-/// What every feature needs to report what happens: events, metrics and the time.
+/// What every feature shares with its surroundings: events, metrics, the time and randomness.
 package struct Observability: Sendable {
     package let log: EventLog
     package let metrics: Metrics
     package let clock: Clock
+    let random: RandomSource
+    let requestIDs: RequestIDs
 
-    package init(log: EventLog = EventLog { _, _, _ in }, metrics: Metrics = Metrics(), clock: Clock) {
+    package init(
+        log: EventLog = EventLog { _, _, _ in }, metrics: Metrics = Metrics(), clock: Clock,
+        random: RandomSource = .secure
+    ) {
         self.log = log
         self.metrics = metrics
         self.clock = clock
+        self.random = random
+        requestIDs = RequestIDs(random)
+    }
+
+    func context(for request: HTTPRequest) -> RequestContext {
+        RequestContext(request: request, id: requestIDs.next(), now: clock.unixSeconds())
     }
 }
 
