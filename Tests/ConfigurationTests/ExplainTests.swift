@@ -43,7 +43,7 @@ import Testing
                 "request    GET app.example.test /forms/1", "member     nobody is signed in",
                 "rule 1     { host: api.example.test, allow: anyone }: no, the host is app.example.test",
                 "rule 2     { path: /forms/, methods: [POST], roles: [ADMIN] }: no, the method is GET",
-                "rule 3     { path: /forms/, allow: anyone }: decides", "answer     passes (200)",
+                "rule 3     { path: /forms/, allow: anyone }: decides", "answer     allowed (200)",
             ])
         #expect(
             try Self.explain("POST", "/forms/1").last

@@ -50,7 +50,7 @@ import Testing
                     let decision = path.map { Self.rules.decide($0, role: nil) }
                     switch answer.status {
                     case 200:
-                        #expect(decision?.permission == .pass, "\(text)")
+                        #expect(decision?.permission == .allow, "\(text)")
                         #expect(answer["X-Auth-Request-User"] == "" && answer["X-SSO-Assertion"] == "")
                     case 401: #expect(decision?.permission == .signIn, "\(text)")
                     default: #expect(answer.status == 400 || answer.status == 403, "\(text): \(answer.status)")

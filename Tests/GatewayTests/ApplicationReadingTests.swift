@@ -90,7 +90,7 @@ import Testing
         guard let request = try? OriginalRequest(method: "GET", host: "app.example.test", target: target) else {
             return false
         }
-        guard table.decide(request, role: nil).permission == .pass else { return true }
+        guard table.decide(request, role: nil).permission == .allow else { return true }
         let path = Path(target.utf8)
         for application in applications where isAdmin(application.read(path)) {
             Issue.record("\(application.name) serves /admin for \(target)")
@@ -135,6 +135,6 @@ import Testing
         let request = try OriginalRequest(method: "GET", host: "app.example.test", target: target)
         #expect(Self.table.decide(request, role: nil).permission == .signIn)
         #expect(Self.table.decide(request, role: .user).permission == .forbid)
-        #expect(Self.table.decide(request, role: .admin).permission == .pass)
+        #expect(Self.table.decide(request, role: .admin).permission == .allow)
     }
 }

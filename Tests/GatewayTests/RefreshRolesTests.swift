@@ -46,7 +46,7 @@ import Testing
         switch progress {
         case .underWay(let flight): await flight.value
         case .resting(let result): result
-        case .overtaken: .heard
+        case .overtaken: .updated
         }
     }
 
@@ -75,7 +75,7 @@ import Testing
             }
         }
         for user in 0..<100 {
-            #expect(await Self.result(roles.begin(Self.member("icfg_healthy", user)) { false }) == .heard)
+            #expect(await Self.result(roles.begin(Self.member("icfg_healthy", user)) { false }) == .updated)
         }
     }
 
@@ -94,7 +94,7 @@ import Testing
         let roles = Self.roles(Marketplace(), access: access)
         let session = TestWorld.session(role: .admin, at: TestWorld.now - 4000)
         let member = MemberKey(integration: "live", installationID: "icfg_healthy", userID: "u1")
-        #expect(await Self.result(roles.begin(member) { false }) == .heard)
+        #expect(await Self.result(roles.begin(member) { false }) == .updated)
         let known = try #require(try await access.member(member))
         #expect(known.role == .user && known.checkedAt == TestWorld.now)
         // Somebody else's.

@@ -99,7 +99,7 @@ struct `RT-23 RT-24 RT-27 Our routing against nginx's` {
         guard let text = String(validating: target, as: UTF8.self),
             let request = try? OriginalRequest(method: "GET", host: "app.example.test", target: text)
         else { return false }
-        return table.decide(request, role: role).permission == .pass
+        return table.decide(request, role: role).permission == .allow
     }
 }
 

@@ -73,7 +73,7 @@ struct Decide: Sendable {
         if age >= settings.members.maximumAge {
             // What anyone may see does not depend on the role.
             let anonymous = settings.rules.decide(original, role: nil)
-            guard anonymous.permission == .pass else { return aged(session, original, context) }
+            guard anonymous.permission == .allow else { return aged(session, original, context) }
         } else if age >= settings.members.refresh {
             roles.begin(session.member) { sessions.isOvertaken(session) }
         }
@@ -88,7 +88,7 @@ struct Decide: Sendable {
                 let result = await flight.value
                 return checked(result, original, context)
             }
-        case .overtaken: return .now(checked(.heard, original, context))
+        case .overtaken: return .now(checked(.updated, original, context))
         case .resting(let result):
             guard settings.members.whenUnavailable == .keep else {
                 return .now(unchecked(result, original, context, .live(session)))
@@ -128,7 +128,7 @@ struct Decide: Sendable {
         let session = presented.live
         let decision = settings.rules.decide(original, role: session?.role)
         switch decision.permission {
-        case .pass: return allow(session, decision, to: decision.app ?? original.hostBytes, now: context.now)
+        case .allow: return allow(session, decision, to: decision.app ?? original.hostBytes, now: context.now)
         case .signIn: return signIn(original, context.request, presented)
         case .forbid:
             count(.forbidden)

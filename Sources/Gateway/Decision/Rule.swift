@@ -53,10 +53,10 @@ extension RuleTable {
         }
 
         /// On a segment boundary: `/admin` is not `/administrators`.
-        private static func covers(_ path: [UInt8]?, _ asked: [UInt8]) -> Bool {
+        private static func covers(_ path: [UInt8]?, _ requested: [UInt8]) -> Bool {
             guard let path else { return true }
-            guard asked.starts(with: path) else { return false }
-            return asked.count == path.count || asked[path.count] == UInt8(ascii: "/")
+            guard requested.starts(with: path) else { return false }
+            return requested.count == path.count || requested[path.count] == UInt8(ascii: "/")
         }
 
         /// True where every host and path of `other` is one of ours, whatever the methods.

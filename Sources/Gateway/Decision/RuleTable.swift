@@ -10,7 +10,7 @@ package struct RuleTable: Sendable {
 
     /// What a rule means for one member, from the least to the most strict.
     package enum Permission: Int, Sendable, Comparable {
-        case pass, signIn, forbid
+        case allow, signIn, forbid
 
         package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
     }
@@ -119,12 +119,12 @@ package struct RuleTable: Sendable {
     }
 
     private func permission(_ verdict: Rule.Verdict?, _ role: MemberRole?) -> Permission {
-        if verdict == .anyone { return .pass }
+        if verdict == .anyone { return .allow }
         guard let role else { return .signIn }
         return switch verdict {
-        case .anyone: .pass
-        case .roles(let roles): roles.contains(role) ? .pass : .forbid
-        case nil: `default` == .deny ? .forbid : .pass
+        case .anyone: .allow
+        case .roles(let roles): roles.contains(role) ? .allow : .forbid
+        case nil: `default` == .deny ? .forbid : .allow
         }
     }
 
@@ -144,4 +144,20 @@ package struct RuleTable: Sendable {
 
     /// Of a row, as the log and `explain` call it; counted from 1, as configuration mistakes are.
     package static func name(_ index: Int) -> String { "rule \(index + 1)" }
+}
+
+/// An ending by which some frameworks let a client choose the form of an answer, whatever their routes say:
+/// `(.:format)` in Rails (<https://guides.rubyonrails.org/routing.html>), which takes anything but a dot and a slash, and the
+/// format suffixes of Django REST Framework.
+enum PathFormat {
+    static let step = "without an ending such as .json"
+
+    /// Nil for a path that has none. A slash behind it may be there or not.
+    static func removed(from path: [UInt8]) -> [UInt8]? {
+        let name = path.last == UInt8(ascii: "/") ? path.dropLast() : path[...]
+        guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot < name.endIndex - 1,
+            !name[dot...].contains(UInt8(ascii: "/"))
+        else { return nil }
+        return Array(name[..<dot])
+    }
 }

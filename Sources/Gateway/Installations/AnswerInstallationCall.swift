@@ -72,7 +72,8 @@ struct AnswerInstallationCall: Sendable {
         if let conflict = conflict(known, note) { return conflict }
         var response = Self.ownAnswer(call, known)
         if let hook = hooks[integration.name] {
-            let answer = await hook.pass(call, content, from: token, to: integration.name, id, now: clock.unixSeconds())
+            let answer = await hook.relay(
+                call, content, from: token, to: integration.name, id, now: clock.unixSeconds())
             switch answer {
             case .unavailable(let reason): return hookUnavailable(reason, note)
             case .answered(let status, let body) where status.rawValue >= 400: return rejected(status, body, note)

@@ -17,7 +17,7 @@ struct AuthenticateCall: Sendable {
             do {
                 token = try await integration.verifier.verify(call.token, as: call.kind, now: clock.unixSeconds())
             } catch {
-                if let told = Self.failure(error) { failure = told }
+                if let own = Self.failure(error) { failure = own }
                 continue
             }
             try Self.check(token, call)

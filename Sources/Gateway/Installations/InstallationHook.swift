@@ -23,7 +23,7 @@ struct InstallationHook: Sendable {
     let key: KeyRing.Key
     let client: any HTTPClient
 
-    func pass(
+    func relay(
         _ call: InstallationCall, _ content: InstallationCall.Content, from token: CallToken, to integration: String,
         _ id: RequestID, now: Int64
     ) async -> Answer {

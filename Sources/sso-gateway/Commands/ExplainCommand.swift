@@ -73,7 +73,7 @@ struct ExplainCommand: AsyncParsableCommand {
 
     private static func answer(_ permission: RuleTable.Permission) -> String {
         switch permission {
-        case .pass: "passes (200)"
+        case .allow: "allowed (200)"
         case .signIn: "has to sign in (a browser: 302, or 401 behind nginx; a program: 401)"
         case .forbid: "forbidden (403)"
         }
