@@ -81,7 +81,7 @@ package struct Gateway: HTTPHandler {
         observability.log.record(.requestMalformed, id, ["reason": request.reason.rawValue])
         return Page(
             // A proxy understands its own refusal alone.
-            status: dialect?.refusal ?? request.status, mark: .notice, title: "This request cannot be read",
+            status: dialect?.refusal ?? request.status, icon: .notice, title: "This request cannot be read",
             content: """
                 <p>It is damaged, too large or could be understood in two ways (\(request.reason.rawValue)). \
                 Nothing has changed.</p>

@@ -47,7 +47,7 @@ struct GatewayParts {
             LoginLoopGuard(ring: keyRing, cookies: cookies, origin: origin, name: name, limit: limit)
         }
         let flows = FlowCookies(ring: keyRing, cookies: cookies, origin: origin)
-        let tickets = SwitchTicket(ring: keyRing, cookies: cookies, origin: origin, random: observability.random)
+        let tickets = ConfirmationTicket(ring: keyRing, cookies: cookies, origin: origin, random: observability.random)
         let (ledger, limiter) = (memory.ledger, memory.limiter)
         let logins = guarding(cookies.loginsName)
         let observer = LoginObserver(observability)
@@ -67,12 +67,12 @@ struct GatewayParts {
         let start = StartLogin(
             integrations: integrations, sessions: sessions, flows: flows, logins: logins, log: observability.log,
             random: observability.random)
-        let answerSwitch = AnswerSwitch(
+        let answerConfirmation = AnswerConfirmation(
             integrations: integrations, tickets: tickets, sessions: sessions, ledger: ledger, observer: observer,
             publicOrigin: origin)
         let signOut = SignOut(sessions: sessions, accounts: accounts, publicOrigin: origin, observability)
         return finish.flatMap(\.routes)
-            + [start.route, answerSwitch.route, SessionEndpoint(sessions: sessions).route, signOut.route]
+            + [start.route, answerConfirmation.route, SessionEndpoint(sessions: sessions).route, signOut.route]
     }
 
     private var decisions: [Route] {

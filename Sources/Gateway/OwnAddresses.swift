@@ -3,7 +3,7 @@ extension Gateway {
     /// would never be reached there.
     package static func isOwnAddress(_ path: String) -> Bool {
         let fixed = [
-            SignInAddress.path, AnswerSwitch.path, SessionEndpoint.path, SignOut.path, AssertionKeys.path,
+            SignInAddress.path, AnswerConfirmation.path, SessionEndpoint.path, SignOut.path, AssertionKeys.path,
         ]
         let below = [Assets.prefix, InstallationCall.prefix] + ProxyDialect.all.map { $0.endpoint + "/" }
         return fixed.contains(path) || below.contains { (path + "/").hasPrefix($0) }

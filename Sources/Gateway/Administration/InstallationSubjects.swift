@@ -28,10 +28,10 @@ extension InstallationEndpoints {
 
     /// The integration's name in the query; nil where there is none.
     static func named(_ request: HTTPRequest) throws(Refusal) -> UntrustedText? {
-        guard let query = try? FormParameters(request.target.query),
-            query.pairs.allSatisfy({ $0.name == "integration" }), query.pairs.count <= 1
-        else { throw Refusal(.badRequest, "query", "The query may hold integration once and nothing else.") }
-        return query.pairs.first?.value.exposedText
+        guard let query = try? FormFields(request.target.query), query.names.allSatisfy({ $0 == "integration" }) else {
+            throw Refusal(.badRequest, "query", "The query may hold integration once and nothing else.")
+        }
+        return query["integration"]?.exposedText
     }
 
     /// From `/admin/installations/{id}` or `/admin/installations/{id}/{action}`.

@@ -17,7 +17,7 @@ package enum Event: String, Sendable, CaseIterable {
     /// `integration`.
     case loginRestarted = "login_restarted"
     /// A login needs confirmation: another member is signed in on this browser, or `login.confirm` is `always`.
-    case loginAsked = "login_asked"
+    case loginNeedsConfirmation = "login_asked"
     /// The person chose "stay" on the confirmation page.
     case loginDeclined = "login_declined"
     /// A login failed. Fields: `outcome`, `reason`, `detail`, `integration`.

@@ -13,7 +13,7 @@ struct Assets: Sendable {
     static let published = Assets([
         ("gateway.css", "text/css; charset=utf-8", PackageResources.gateway_css),
         ("notice.svg", "image/svg+xml", PackageResources.notice_svg),
-        ("question.svg", "image/svg+xml", PackageResources.question_svg),
+        ("confirmation.svg", "image/svg+xml", PackageResources.confirmation_svg),
         ("done.svg", "image/svg+xml", PackageResources.done_svg),
     ])
 

@@ -3,8 +3,8 @@ import HTTP
 
 /// One page as the person in front of it meets it: what happened, what to do next, and a number to quote.
 struct Page: Sendable {
-    enum Mark: String, Sendable {
-        case notice, question, done
+    enum Icon: String, Sendable {
+        case notice, confirmation, done
     }
 
     /// What a person can do: follow a link, or send a form that changes something.
@@ -14,7 +14,7 @@ struct Page: Sendable {
     }
 
     let status: HTTPStatus
-    let mark: Mark
+    let icon: Icon
     let title: String
     /// Markup, made of escaped values only.
     let content: HTML
@@ -58,11 +58,11 @@ struct Page: Sendable {
             <meta name="robots" content="noindex">\(referrer)
             <title>\(title)</title>
             <link rel="stylesheet" href="\(assets.path("gateway.css"))">
-            <link rel="icon" href="\(assets.path(mark.rawValue + ".svg"))">
+            <link rel="icon" href="\(assets.path(icon.rawValue + ".svg"))">
             </head>
             <body>
             <main>
-            <img class="mark" src="\(assets.path(mark.rawValue + ".svg"))" alt="" width="40" height="40">
+            <img class="icon" src="\(assets.path(icon.rawValue + ".svg"))" alt="" width="40" height="40">
             <h1>\(title)</h1>
             \(content)
             <div class="actions">\(actions.map(\.html))</div>

@@ -100,3 +100,12 @@ struct Webhook: Sendable, Equatable {
         }
     }
 }
+
+/// A point in time in RFC 3339's format: `2026-11-21T10:43:20.123Z`.
+enum Timestamp {
+    /// In milliseconds since 1970; nil for any other format. Leap seconds and unknown zones are accepted: the time only
+    /// orders webhooks.
+    static func milliseconds(_ text: UntrustedText) -> Int64? {
+        DateTimeText(text).map { $0.seconds * 1000 + $0.nanoseconds / 1_000_000 }
+    }
+}

@@ -3,13 +3,13 @@ import OpenSSLCrypto
 import SecretMemory
 import Untrusted
 
-/// A login that waits for a person's answer: everything needed to go on, sealed into the question's own form, bound to
-/// this browser by a cookie and to the session that it would replace. It grants nothing by itself.
-struct SwitchTicket: Sendable {
+/// A login that waits for confirmation, sealed into the page's own form. A cookie binds it to this browser, and it names the
+/// session that it would replace. It grants nothing by itself.
+struct ConfirmationTicket: Sendable {
     struct Content: Sendable, Equatable {
         let session: Session
         let location: String
-        /// The session that was live when the question was asked; empty for none.
+        /// The id of the session that was live when the page was shown; empty for none.
         let replaces: [UInt8]
     }
 
@@ -22,7 +22,7 @@ struct SwitchTicket: Sendable {
     private let random: RandomSource
 
     init(ring: KeyRing, cookies: GatewayCookies, origin: WebOrigin, random: RandomSource) {
-        // A session and the longest target together.
+        // Long enough for a session and the longest target.
         sealer = Sealer(ring, for: .ticket, maximumLength: 8192)
         self.cookies = cookies
         self.random = random
@@ -52,8 +52,8 @@ struct SwitchTicket: Sendable {
         var reader = FieldReader(plaintext)
         guard let binding = reader.field(), let integration = reader.text(), let encoded = reader.field(),
             let session = SessionSeal.decode(Array(encoded), integration: integration),
-            let location = reader.text(), let replaces = reader.field(), let asked = reader.time(), reader.isAtEnd,
-            context.now < asked + Self.lifetime,
+            let location = reader.text(), let replaces = reader.field(), let issuedAt = reader.time(), reader.isAtEnd,
+            context.now < issuedAt + Self.lifetime,
             constantTimeEqual(Array(binding.hexadecimal.utf8), Array(bound))
         else { return nil }
         return Content(session: session, location: location, replaces: Array(replaces))

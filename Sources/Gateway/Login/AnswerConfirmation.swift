@@ -3,12 +3,12 @@ import HTTP
 import SecretMemory
 import Untrusted
 
-/// `POST /sso/switch`: the answer to the question before a switch. Each ticket counts once.
-struct AnswerSwitch: Sendable {
+/// `POST /sso/switch`: the person's answer to the confirmation page. Each ticket can be used once.
+struct AnswerConfirmation: Sendable {
     static let path = "/sso/switch"
 
     let integrations: [Integration]
-    let tickets: SwitchTicket
+    let tickets: ConfirmationTicket
     let sessions: SessionKeeper
     let ledger: CodeLedger
     let observer: LoginObserver
@@ -19,20 +19,21 @@ struct AnswerSwitch: Sendable {
     private func answer(_ context: RequestContext) -> HTTPAnswer {
         let request = context.request
         guard OwnForm.isSent(request, publicOrigin: publicOrigin), let form = OwnForm.fields(request),
-            let ticket = form["ticket"], let answer = form["answer"], let text = ticket.exposedText?.string,
+            let ticket = form["ticket"], let answer = form["answer"], let text = form.text("ticket"),
             let content = tickets.open(text, context),
-            // The configuration may have changed since the question was asked.
+            // The configuration may have changed since the page was shown.
             let integration = integrations.first(where: { $0.name == content.session.member.integration })
         else { return .now(outdated(context.id)) }
         return .later { await act(on: content, of: integration, ticket, answer.exposedText, context) }
     }
 
     private func act(
-        on content: SwitchTicket.Content, of integration: Integration, _ ticket: SecretBytes, _ answer: UntrustedText?,
+        on content: ConfirmationTicket.Content, of integration: Integration, _ ticket: SecretBytes,
+        _ answer: UntrustedText?,
         _ context: RequestContext
     ) async -> HTTPResponse {
         let current = sessions.live(in: context.request, now: context.now)
-        // What was asked about must still be what is there, and no ticket is answered twice.
+        // The page named this session as the one to be replaced.
         guard (current?.id.bytes ?? []) == content.replaces else { return outdated(context.id) }
         switch await ledger.enter(ledger.digest(of: ticket), from: nil, now: context.now) {
         case .first: break
@@ -49,14 +50,15 @@ struct AnswerSwitch: Sendable {
     }
 
     private func replace(
-        _ current: Session?, _ content: SwitchTicket.Content, _ integration: Integration, _ context: RequestContext
+        _ current: Session?, _ content: ConfirmationTicket.Content, _ integration: Integration,
+        _ context: RequestContext
     ) async -> HTTPResponse {
         if let current {
             do { try await sessions.end(current, now: context.now) } catch {
                 return failed(FailedLogin(error), integration, content, context.id)
             }
         }
-        // However long the question stood there, the idle time begins now.
+        // The idle time begins now, however long the page was open.
         var session = content.session
         session.lastRenewed = context.now
         observer.succeeded(session, context.id)
@@ -76,7 +78,7 @@ struct AnswerSwitch: Sendable {
     }
 
     private func failed(
-        _ login: FailedLogin, _ integration: Integration, _ content: SwitchTicket.Content, _ id: RequestID
+        _ login: FailedLogin, _ integration: Integration, _ content: ConfirmationTicket.Content, _ id: RequestID
     ) -> HTTPResponse {
         observer.failed(login, integration.name, id)
         return FailurePages(integration: integration.settings).page(
@@ -86,7 +88,7 @@ struct AnswerSwitch: Sendable {
 
     private func outdated(_ id: RequestID) -> HTTPResponse {
         Page(
-            status: .badRequest, mark: .notice, title: "This question is out of date",
+            status: .badRequest, icon: .notice, title: "This confirmation is out of date",
             content:
                 "<p>It was answered already, took too long, or belongs to another browser. Nothing has changed.</p>",
             actions: [.link("Sign in", to: SignInAddress.path, isPrimary: true)]
