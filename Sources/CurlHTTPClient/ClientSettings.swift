@@ -16,15 +16,20 @@ package struct ClientSettings: Sendable {
     /// it is never taken as smaller than `maximumConnectionsPerHost`: else a full house reconnects for every request.
     package var maximumIdleConnections: Int
 
+    /// A Unix socket that every request goes to, whatever its URL names; nil for none. An absolute path.
+    package var unixSocket: String?
+
     package init(
         connectTimeout: Duration = .seconds(5), caFile: String? = nil, userAgent: String = "sso-gateway",
-        maximumConnectionsPerHost: Int = 256, maximumIdleConnections: Int = 512
+        maximumConnectionsPerHost: Int = 256, maximumIdleConnections: Int = 512,
+        unixSocket: String? = nil
     ) {
         self.connectTimeout = connectTimeout
         self.caFile = caFile
         self.userAgent = userAgent
         self.maximumConnectionsPerHost = maximumConnectionsPerHost
         self.maximumIdleConnections = maximumIdleConnections
+        self.unixSocket = unixSocket
     }
 }
 

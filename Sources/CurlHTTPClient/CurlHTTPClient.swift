@@ -26,7 +26,7 @@ package final class CurlHTTPClient: HTTPClient, Sendable {
     deinit { stop() }
 
     package func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
-        let transfer = try Transfer(request, userAgent: settings.userAgent, connections: loop.connections)
+        let transfer = try Transfer(request, settings, connections: loop.connections)
         await withTaskCancellationHandler {
             await withCheckedContinuation { loop.start(transfer, $0) }
         } onCancel: {

@@ -39,7 +39,8 @@ import SecretMemory
     }
 
     private func setSecurity(_ settings: ClientSettings) -> Bool {
-        set(CURLOPT_PROTOCOLS_STR, "https,http") && set(CURLOPT_REDIR_PROTOCOLS_STR, "https")
+        setSocket(settings.unixSocket) && set(CURLOPT_PROTOCOLS_STR, "https,http")
+            && set(CURLOPT_REDIR_PROTOCOLS_STR, "https")
             && set(CURLOPT_FOLLOWLOCATION, 0) && set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
             && set(CURLOPT_HTTP09_ALLOWED, 0)
             // The environment's proxies must not decide where secrets go.
@@ -51,6 +52,8 @@ import SecretMemory
             // Signals (SIGALRM, a changed SIGPIPE) are the process's.
             && set(CURLOPT_NOSIGNAL, 1)
     }
+
+    private func setSocket(_ path: String?) -> Bool { path.map { set(CURLOPT_UNIX_SOCKET_PATH, $0) } ?? true }
 
     private func setRoots(_ caFile: String?) -> Bool {
         guard let caFile else { return true }

@@ -116,11 +116,13 @@ struct GatewayParts {
 
     /// Of the admin listener. `descriptors`: nil where no process is looked after.
     func administration(
-        access guarding: AdminAccess, descriptors: DescriptorHealth?, versions: [(name: String, version: String)]
+        access guarding: AdminAccess, reload: @escaping @Sendable () async -> ReloadOutcome?,
+        descriptors: DescriptorHealth?, versions: [(name: String, version: String)]
     ) -> AdminEndpoints {
         AdminEndpoints(
             ready: ReadyReport(
                 integrations: integrations, access: access, descriptors: descriptors, versions: versions),
+            reload: ReloadConfiguration(reload: reload),
             revoke: RevokeSessions(
                 integrations: integrations.map(\.name), access: access, lifetimes: settings.session,
                 log: observability.log),

@@ -6,7 +6,8 @@ struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
         abstract: "Says which rule decides about a request, and why the earlier ones do not.",
-        discussion: "With the store `memory`, revocations live in the running gateway alone: not seen from here.")
+        discussion:
+            "With the store `memory`, revocations live in the running gateway alone: this command does not see them.")
 
     @Option(help: "The configuration file.")
     var config: String
@@ -23,7 +24,8 @@ struct ExplainCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try LoadedConfiguration.load(config)
         let access = LiveStore(
-            try configuration.store.open(), lifetimes: configuration.gateway.session, Observability(clock: .system))
+            try configuration.store.openIfThere(), lifetimes: configuration.gateway.session,
+            Observability(clock: .system))
         try await access.load()
         await access.close()
         let explain = ExplainDecision(

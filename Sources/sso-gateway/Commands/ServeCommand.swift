@@ -25,12 +25,15 @@ struct ServeCommand: AsyncParsableCommand {
         ServiceManager.ready.report()
         // Beside the wait for a stop, which must not wait for a reload.
         let log = writer.log
+        gateway.answerReloads { [config] in
+            ServiceManager.reloading.report()
+            defer { ServiceManager.ready.report() }
+            let outcome = await Self.reload(gateway, config)
+            Self.record(outcome, log)
+            return outcome
+        }
         let reloading = Task {
-            for await _ in Signals.reloads {
-                ServiceManager.reloading.report()
-                await reload(gateway, log)
-                ServiceManager.ready.report()
-            }
+            for await _ in Signals.reloads { _ = await gateway.reloadFromFile() }
         }
         await Signals.untilTold()
         reloading.cancel()
@@ -40,24 +43,30 @@ struct ServeCommand: AsyncParsableCommand {
         Exit.stopped()
     }
 
-    private func reload(_ gateway: RunningGateway, _ log: EventLog) async {
+    private static func reload(_ gateway: RunningGateway, _ config: String) async -> ReloadOutcome {
         do {
             try await ReadFile.untilSteady(config)
-            let change = try await gateway.reload(try LoadedConfiguration.read(config))
-            log.record(
-                .configurationReloaded, nil, ["changes": "\(change.count)", "change": Self.shortened(change)])
+            return .reloaded(changes: try await gateway.reload(try LoadedConfiguration.read(config)))
         } catch let error as InvalidConfiguration {
-            for problem in error.mistakes { log.record(.configurationRefused, nil, ["problem": forLog(problem)]) }
+            return .refused(problems: error.mistakes.map { forLog($0, config) })
         } catch let error as RunningGateway.NeedsRestart {
-            let settings = error.settings.joined(separator: ", ")
-            log.record(.configurationRefused, nil, ["problem": "only a restart changes: \(settings)"])
+            return .refused(problems: ["only a restart changes: \(error.settings.joined(separator: ", "))"])
         } catch {
-            log.record(.configurationRefused, nil, ["problem": "\(error)"])
+            return .refused(problems: ["\(error)"])
+        }
+    }
+
+    private static func record(_ outcome: ReloadOutcome, _ log: EventLog) {
+        switch outcome {
+        case .reloaded(let changes):
+            log.record(.configurationReloaded, nil, ["changes": "\(changes.count)", "change": shortened(changes)])
+        case .refused(let problems):
+            for problem in problems { log.record(.configurationRefused, nil, ["problem": problem]) }
         }
     }
 
     /// Without the value, which may be a secret in the wrong place: a log goes where a terminal's text does not.
-    private func forLog(_ problem: Mistake) -> String {
+    private static func forLog(_ problem: Mistake, _ config: String) -> String {
         problem.key.isEmpty
             ? "\(problem)"
             : "\(problem.file):\(problem.line): \(problem.key) is wrong: `sso-gateway check --config \(config)` says how"

@@ -8,7 +8,9 @@ struct Configuration: Sendable {
     var gateway: GatewaySettings
     var listen: ListenAddress
     var adminListen: ListenAddress
-    /// What programs have to show on the admin listener; nil on one that only this machine reaches.
+    /// A Unix socket that answers as the admin listener does; nil for none.
+    var adminSocket: ListenAddress?
+    /// What programs have to show on the admin listeners; nil where only a Unix socket answers `/admin/`.
     var adminToken: SecretBytes?
     /// Nil for no broker. What its clients may do is in `gateway`.
     var brokerListen: ListenAddress?

@@ -13,6 +13,7 @@ struct ConfigurationChange {
         var keys: [String] = []
         if old.listen != new.listen { keys.append("listen") }
         if old.adminListen != new.adminListen { keys.append("admin_listen") }
+        if old.adminSocket != new.adminSocket { keys.append("admin_socket") }
         if old.brokerListen != new.brokerListen { keys.append("broker.listen") }
         if old.eventLoops != new.eventLoops { keys.append("event_loops") }
         if old.connections != new.connections { keys.append("connections") }

@@ -12,6 +12,7 @@ enum EffectiveConfiguration {
             "public_url: \(gateway.publicOrigin)",
             "listen: \(configuration.listen)",
             "admin_listen: \(configuration.adminListen)",
+            "admin_socket: \(configuration.adminSocket?.unixPath ?? "none")",
             "trusted_proxies: [\(gateway.trustedProxies.map { "\"\($0)\"" }.joined(separator: ", "))]",
             "key_ring: \(configuration.keyRingPath)  # newest first: "
                 + configuration.keyRing.keys.map(\.id).joined(separator: ", "),

@@ -49,7 +49,12 @@ struct ReadConfiguration {
             root.missing("admin_listen", "is the address of `listen`: the two listeners need one each")
         }
         let keyRing = keyRing(root)
-        let store = root.value("store", "`memory` or `sqlite:/path`", StoreSetting.init)
+        let state = StateDirectory(root.environment, keyRing: keyRing?.0)
+        let adminSocket = adminSocket(root, state, adminListen ?? usualAdminListen, hasToken: adminToken != nil)
+        if let adminSocket, listen?.overlaps(adminSocket) ?? false || adminListen?.overlaps(adminSocket) ?? false {
+            root.missing("admin_socket", "is the address of another listener: each needs its own")
+        }
+        let store = root.value("store", "`sqlite:/path` or `memory`", StoreSetting.init)
         let trusted = root.values("trusted_proxies", "addresses or CIDR blocks, not all there are") {
             IPNetwork($0).flatMap { $0.holdsEveryAddress ? nil : $0 }
         }
@@ -77,14 +82,38 @@ struct ReadConfiguration {
                 members: members, confirm: confirm, headers: headers ?? .authRequest, rules: rules,
                 integrations: integrations, broker: broker?.settings),
             listen: listen ?? usualListen, adminListen: adminListen ?? usualAdminListen,
-            adminToken: adminToken, brokerListen: broker?.listen, keyRing: ring, keyRingPath: keyRingPath,
-            store: store ?? .memory, caFile: caFile,
+            adminSocket: adminSocket, adminToken: adminToken, brokerListen: broker?.listen, keyRing: ring,
+            keyRingPath: keyRingPath,
+            store: store ?? .sqlite(state.path(of: "gateway.db")), caFile: caFile,
             shutdownTimeout: .seconds(shutdown ?? 10),
             eventLoops: loops ?? 1, connections: connections, allowOldHTTPLibrary: allowOld ?? false)
     }
 
     private static let usualListen = ListenAddress.tcp(host: "127.0.0.1", port: 4180)
     private static let usualAdminListen = ListenAddress.tcp(host: "127.0.0.1", port: 4181)
+
+    /// Without a token and a Unix socket as `admin_listen`, `/admin/` needs a socket of its own.
+    private static func adminSocket(
+        _ root: MappingReader, _ state: StateDirectory, _ adminListen: ListenAddress, hasToken: Bool
+    ) -> ListenAddress? {
+        let expected = "`none` or the absolute path of a socket, at most \(ListenAddress.longestPath) bytes"
+        if let (text, node) = root.text("admin_socket") {
+            if text == "none" { return nil }
+            let path = text.hasPrefix("unix:") ? String(text.dropFirst("unix:".count)) : text
+            guard path.hasPrefix("/"), path.utf8.count <= ListenAddress.longestPath else {
+                root.list.add(node, "admin_socket", "must be \(expected), not `\(ShownValue.of(node))`")
+                return nil
+            }
+            return .unix(path: path, mode: 0o600)
+        }
+        guard !hasToken, case .tcp = adminListen else { return nil }
+        let path = state.path(of: "admin.sock")
+        guard path.utf8.count <= ListenAddress.longestPath else {
+            root.missing("admin_socket", "must be given: the path \(path) is too long for a socket")
+            return nil
+        }
+        return .unix(path: path, mode: 0o600)
+    }
 
     private static func publicOrigin(_ root: MappingReader) -> WebOrigin? {
         root.required(
