@@ -27,12 +27,16 @@ struct GatewayParts {
         self.access = access
         self.client = client
         self.observability = observability
-        sessions = SessionKeeper(ring: keyRing, settings: settings, access: access)
+        sessions = SessionKeeper(
+            ring: keyRing, settings: settings, access: access, metrics: observability.metrics)
+        let keyAges = KeySetAges(observability)
         integrations = settings.integrations.map {
-            Integration($0, publicOrigin: settings.publicOrigin, client: client)
+            Integration(
+                $0, publicOrigin: settings.publicOrigin, client: client, keyAges: keyAges, observability)
         }
         tokens = InstallationTokens(
-            settings.integrations, ring: keyRing, access: access, client: client, observability)
+            settings.integrations, ring: keyRing, access: access,
+            client: ObservedClient(client, .token, observability), observability)
         lookup = LookUpRole(integrations, tokens: tokens, observability)
         accounts = AccountNames(integrations, tokens: tokens, access: access, observability)
     }
@@ -100,7 +104,8 @@ struct GatewayParts {
                 (
                     integration.name,
                     InstallationHook(
-                        url: url, issuer: settings.publicOrigin.description, key: keyRing.keys[0], client: client)
+                        url: url, issuer: settings.publicOrigin.description, key: keyRing.keys[0],
+                        client: ObservedClient(client, .hook, observability))
                 )
             }
         }
@@ -140,13 +145,16 @@ struct GatewayParts {
         guard let broker = settings.broker else { return nil }
         // Tokens that its calls need are fetched by its own client too: a slow token endpoint must not hold up logins.
         let tokens = InstallationTokens(
-            settings.integrations, ring: keyRing, access: access, client: client, observability)
+            settings.integrations, ring: keyRing, access: access,
+            client: ObservedClient(client, .token, observability), observability)
         return Broker(
             broker,
             integrations: settings.integrations.map {
                 BrokerIntegration(
                     name: $0.name,
-                    api: MarketplaceAPI(apiURL: $0.apiURL, maximumAnswer: Broker.maximumAnswer, client: client))
+                    api: MarketplaceAPI(
+                        apiURL: $0.apiURL, maximumAnswer: Broker.maximumAnswer,
+                        client: ObservedClient(client, .broker, observability)))
             },
             assertions: BrokerAssertions(
                 keyRing, origin: settings.publicOrigin,

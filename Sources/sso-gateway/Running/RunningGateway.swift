@@ -41,6 +41,7 @@ final class RunningGateway: Sendable {
     private let observability: Observability
     private let descriptors: DescriptorHealth
     private let reloader: Reloader
+    private let metrics: GatewayMetrics
 
     /// Opens all listeners, or none. `front` may put a handler before the gateway's own.
     init(
@@ -93,6 +94,7 @@ final class RunningGateway: Sendable {
         self.observability = observability
         self.descriptors = descriptors
         self.reloader = reloader
+        self.metrics = GatewayMetrics(observability, eventLoops: configuration.eventLoops)
         following = Task { await access.follow() }
         if configuration.store == .memory { log.record(.storeInMemory) }
         log.record(.listening, nil, ["address": "\(publicListener.boundAddress)"])
@@ -106,7 +108,13 @@ final class RunningGateway: Sendable {
     var shutdownTimeout: Duration { current.withLock { $0.configuration.shutdownTimeout } }
 
     /// What `POST /admin/reload` does from now on.
-    func answerReloads(by reload: @escaping @Sendable () async -> ReloadOutcome) { reloader.set(reload) }
+    func answerReloads(by reload: @escaping @Sendable () async -> ReloadOutcome) {
+        reloader.set { [metrics] in
+            let outcome = await reload()
+            metrics.count(outcome)
+            return outcome
+        }
+    }
 
     /// The same as `POST /admin/reload`, after any reload that is under way.
     func reloadFromFile() async -> ReloadOutcome? { await reloader.reload() }
