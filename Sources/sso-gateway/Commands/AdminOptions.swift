@@ -5,12 +5,12 @@ import JOSE
 import SecretMemory
 import Untrusted
 
-/// How commands reach a running gateway's admin listener.
+/// Sends a command's requests to the admin listener of a running gateway.
 struct AdminOptions: ParsableArguments {
     @Option(help: "The admin listener's address.")
     var admin = "http://127.0.0.1:4181"
 
-    @Option(help: "A file with the admin token, where the gateway asks for one.")
+    @Option(help: "A file with the admin token, if the gateway requires one.")
     var adminTokenFile: String?
 
     func send(_ method: HTTPMethod, _ path: String, body: SecretBytes? = nil) async throws -> HTTPClientResponse {
@@ -39,7 +39,7 @@ struct AdminOptions: ParsableArguments {
         }
     }
 
-    /// Says what the gateway said, and gives what to throw.
+    /// Prints the gateway's error message, and returns the error to throw.
     func failure(_ answer: HTTPClientResponse) -> ExitCode {
         let error = (try? JSONObject(parsing: answer.body))?["error"]
         let message = if case .object(let object)? = error { object["message"]?.text?.string } else { nil as String? }
@@ -48,7 +48,7 @@ struct AdminOptions: ParsableArguments {
     }
 }
 
-/// A flat JSON object of what was given.
+/// A flat JSON object of the fields that have a value.
 struct JSONFields {
     private var members: [(name: UntrustedText, value: JSONValue)]
 

@@ -8,7 +8,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The configuration file.")
     var config: String
 
-    @Option(help: "How events are written to standard error: json or text.")
+    @Option(help: "The format of events on standard error: json or text.")
     var logFormat: LogFormat = .json
 
     func run() async throws {
@@ -23,7 +23,7 @@ struct ServeCommand: AsyncParsableCommand {
             throw Exit.failed
         }
         ServiceManager.ready.report()
-        // Beside the wait for a stop, which must not wait for a reload.
+        // In a task of its own, because a stop must not wait for a reload.
         let log = writer.log
         let reloading = Task {
             for await _ in Signals.reloads {
@@ -32,7 +32,7 @@ struct ServeCommand: AsyncParsableCommand {
                 ServiceManager.ready.report()
             }
         }
-        await Signals.untilTold()
+        await Signals.waitForStop()
         reloading.cancel()
         ServiceManager.stopping.report()
         await gateway.stop(within: gateway.shutdownTimeout)
@@ -47,7 +47,7 @@ struct ServeCommand: AsyncParsableCommand {
             log.record(
                 .configurationReloaded, nil, ["changes": "\(change.count)", "change": Self.shortened(change)])
         } catch let error as InvalidConfiguration {
-            for problem in error.mistakes { log.record(.configurationRefused, nil, ["problem": forLog(problem)]) }
+            for problem in error.problems { log.record(.configurationRefused, nil, ["problem": forLog(problem)]) }
         } catch let error as RunningGateway.NeedsRestart {
             let settings = error.settings.joined(separator: ", ")
             log.record(.configurationRefused, nil, ["problem": "only a restart changes: \(settings)"])
@@ -56,14 +56,14 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    /// Without the value, which may be a secret in the wrong place: a log goes where a terminal's text does not.
-    private func forLog(_ problem: Mistake) -> String {
+    /// Without the value, which may be a secret under a wrong key: logs are read by more people than a terminal.
+    private func forLog(_ problem: ConfigurationProblem) -> String {
         problem.key.isEmpty
             ? "\(problem)"
-            : "\(problem.file):\(problem.line): \(problem.key) is wrong: `sso-gateway check --config \(config)` says how"
+            : "\(problem.file):\(problem.line): \(problem.key) is wrong: `sso-gateway check --config \(config)` has the details"
     }
 
-    /// At most 8 KiB, because a line of the log has an end.
+    /// At most 8 KiB, so that a large change does not fill the log's queue.
     private static func shortened(_ lines: [String]) -> String {
         var text = ""
         for (index, line) in lines.enumerated() {

@@ -1,7 +1,7 @@
 import Gateway
 import Storage
 
-/// Where state lives.
+/// The `store` setting.
 enum StoreSetting: Sendable, Equatable, CustomStringConvertible {
     case memory
     /// An absolute path.

@@ -5,18 +5,18 @@ import Locking
 import MicroHTTPServer
 import Storage
 
-/// The one place where everything is put together: store, client, product, listeners. Tests use it too.
+/// The process's composition root: store, clients, product and listeners. Tests start the gateway with it too.
 final class RunningGateway: Sendable {
-    /// A new configuration has these settings, which only a restart can change.
+    /// The new configuration changes settings that need a restart.
     struct NeedsRestart: Error { let settings: [String] }
 
-    /// What a new configuration replaces.
+    /// The parts that a reload replaces.
     private struct Current: Sendable {
         let configuration: Configuration
         let gateway: Gateway
-        /// Stops when the last request that uses it has its answer.
+        /// After a reload, the old client stops when its last request is answered.
         let client: CurlHTTPClient
-        /// Of the broker, whose calls must not take the connections that logins need; nil where there is none.
+        /// The broker's calls must not use up the connections that logins need. Nil without a broker.
         let brokerClient: CurlHTTPClient?
 
         func stop() {
@@ -27,7 +27,7 @@ final class RunningGateway: Sendable {
 
     let publicListener: MicroHTTPServer
     let adminListener: MicroHTTPServer
-    /// Nil where the configuration has no broker.
+    /// Nil without a broker.
     let brokerListener: MicroHTTPServer?
     private let current: Locked<Current>
     private let publicHandler: ReplaceableHandler
@@ -39,7 +39,7 @@ final class RunningGateway: Sendable {
     private let observability: Observability
     private let descriptors: DescriptorHealth
 
-    /// Opens all listeners, or none. `front` may put a handler before the gateway's own.
+    /// Opens all listeners, or throws and opens none. `front` wraps the gateway's public handler, for `try`.
     init(
         _ configuration: Configuration, log: EventLog, metrics: Metrics = Metrics(), clock: Clock = .system,
         front: @escaping @Sendable (Gateway) -> any HTTPHandler = { $0 }
@@ -51,14 +51,14 @@ final class RunningGateway: Sendable {
         let observability = Observability(log: log, metrics: metrics, clock: clock)
         let access = LiveStore(
             try configuration.store.open(), lifetimes: configuration.gateway.session, observability)
-        let current = try Self.put(configuration, access, observability, descriptors)
+        let current = try Self.makeCurrent(configuration, access, observability, descriptors)
         let (publicHandler, adminHandler) = (
             ReplaceableHandler(front(current.gateway)), ReplaceableHandler(current.gateway.admin)
         )
         let brokerHandler = current.gateway.broker.map { ReplaceableHandler($0) }
         let admin: MicroHTTPServer
         do {
-            // Whoever was signed out before a restart is not let in by a listener that opened too early.
+            // Revocations are loaded before a listener opens: a session that was signed out must stay signed out.
             try await access.load()
             var listener = ServerSettings(listen: configuration.adminListen)
             listener.maximumConnections = Self.adminConnections
@@ -103,27 +103,27 @@ final class RunningGateway: Sendable {
         if let broker { log.record(.listening, nil, ["address": "\(broker.boundAddress)", "role": "broker"]) }
     }
 
-    /// How long answers under way may take at a stop, by the newest configuration.
+    /// The time that answers under way have at a stop, from the newest configuration.
     var shutdownTimeout: Duration { current.withLock { $0.configuration.shutdownTimeout } }
 
-    /// Puts a new configuration in the place of the running one, or throws and changes nothing. Listeners, connections,
-    /// sessions and the store stay; requests under way are finished by the old one. Returns what changed, without secrets.
+    /// Replaces the configuration, or throws and changes nothing. Listeners, connections, sessions and the store stay, and
+    /// the old gateway finishes the requests under way. Returns the changed lines, without secrets.
     func reload(_ configuration: Configuration) async throws -> [String] {
         let old = current.withLock { $0 }
         let change = ConfigurationChange(old: old.configuration, new: configuration)
         let fixed = change.needingRestart
         guard fixed.isEmpty else { throw NeedsRestart(settings: fixed) }
-        let new = try Self.put(configuration, continuing: old.gateway, access, observability, descriptors)
+        let new = try Self.makeCurrent(configuration, continuing: old.gateway, access, observability, descriptors)
         await new.gateway.takeKeys(of: old.gateway, now: observability.clock.unixSeconds())
         current.withLock { $0 = new }
         publicHandler.replace(with: front(new.gateway))
         adminHandler.replace(with: new.gateway.admin)
-        // Both have a broker or neither: its address cannot have changed.
+        // `needingRestart` refuses a change of the broker's address, so both have a broker or neither.
         if let broker = new.gateway.broker { brokerHandler?.replace(with: broker) }
         return change.lines
     }
 
-    private static func put(
+    private static func makeCurrent(
         _ configuration: Configuration, continuing other: Gateway? = nil, _ access: LiveStore,
         _ observability: Observability, _ descriptors: DescriptorHealth
     ) throws -> Current {
@@ -149,7 +149,7 @@ final class RunningGateway: Sendable {
         return Current(configuration: configuration, gateway: gateway, client: main, brokerClient: brokerClient)
     }
 
-    /// Takes nothing new, finishes what is under way, then stops.
+    /// Accepts no new connection, finishes the answers under way, then stops.
     func stop(within limit: Duration) async {
         observability.log.record(.draining)
         async let brokerDrained: Void? = brokerListener?.drainAndStop(within: limit)
@@ -164,10 +164,10 @@ final class RunningGateway: Sendable {
     }
 
     private static let adminConnections = 64
-    /// Half of them may wait for the marketplace at once, and each of those has a connection to it.
+    /// Half of them may wait for the marketplace at the same time, each with a connection to it.
     private static let brokerConnections = 1024
-    /// What needs descriptors beside the public listener's connections: the admin listener's connections, the client's
-    /// to the marketplace (512 are kept open), the store, the log, the loops.
+    /// Descriptors beside the public listener's connections: the admin listener's connections, the client's connections
+    /// to the marketplace (512 are kept open), the store, the log and the event loops.
     private static let otherDescriptors = 768
 
     private static func settings(_ configuration: Configuration, _ descriptors: DescriptorHealth) -> ServerSettings {
@@ -175,7 +175,7 @@ final class RunningGateway: Sendable {
         settings.eventLoops = configuration.eventLoops
         settings.maximumConnections = configuration.connections.total
         settings.maximumConnectionsPerAddress = configuration.connections.perAddress
-        // For the other listeners and the store.
+        // Reserved for the other listeners and the store.
         settings.descriptorsKept =
             adminConnections + 16 + (configuration.brokerListen == nil ? 0 : 2 * brokerConnections)
         settings.reportShortDescriptors = { descriptors.report(isShort: $0) }
