@@ -132,8 +132,8 @@ import Testing
             Issue.record("accepted")
             return
         }
-        let found = invalid.mistakes.filter { $0.key.hasPrefix(key) && $0.message.contains(message) }
-        #expect(!found.isEmpty && found.allSatisfy { $0.line > 0 }, "\(invalid.mistakes)")
+        let found = invalid.problems.filter { $0.key.hasPrefix(key) && $0.message.contains(message) }
+        #expect(!found.isEmpty && found.allSatisfy { $0.line > 0 }, "\(invalid.problems)")
     }
 
     @Test func `the listener needs a restart, its clients do not`() throws {

@@ -61,7 +61,7 @@ import Testing
     ])
     func `another value is an error that names the setting`(_ settings: String) throws {
         let error = #expect(throws: InvalidConfiguration.self) { try Self.read(try TemporaryFolder(), settings) }
-        #expect(error?.mistakes.map(\.key) == ["admin_socket"])
+        #expect(error?.problems.map(\.key) == ["admin_socket"])
     }
 
     @Test func `a default path that is too long for a socket is an error, not a start that fails`() throws {
@@ -70,7 +70,7 @@ import Testing
         let error = #expect(throws: InvalidConfiguration.self) {
             try Self.read(folder, environment: ["STATE_DIRECTORY": long])
         }
-        #expect(error?.mistakes.map(\.key) == ["admin_socket"])
+        #expect(error?.problems.map(\.key) == ["admin_socket"])
         let none = try Self.read(folder, "admin_socket: none", environment: ["STATE_DIRECTORY": long])
         #expect(none.adminSocket == nil)
     }

@@ -6,7 +6,7 @@ import MicroHTTPServer
 import SecretMemory
 import Untrusted
 
-/// How commands reach a running gateway's admin listener.
+/// Sends a command's requests to the admin listener of a running gateway.
 struct AdminOptions: ParsableArguments {
     @Option(help: "The configuration file of the gateway: says where its admin socket or listener is.")
     var config: String?
@@ -14,7 +14,7 @@ struct AdminOptions: ParsableArguments {
     @Option(help: "The admin listener's address, `http://…` or `unix:/path`, instead of --config.")
     var admin: String?
 
-    @Option(help: "A file with the admin token, where the gateway needs one.")
+    @Option(help: "A file with the admin token, if the gateway requires one.")
     var adminTokenFile: String?
 
     func validate() throws {
@@ -67,7 +67,7 @@ struct AdminOptions: ParsableArguments {
         }
     }
 
-    /// Says what the gateway said, and gives what to throw.
+    /// Prints the gateway's error message, and returns the error to throw.
     func failure(_ answer: HTTPClientResponse) -> ExitCode {
         let error = (try? JSONObject(parsing: answer.body))?["error"]
         let message = if case .object(let object)? = error { object["message"]?.text?.string } else { nil as String? }
@@ -76,7 +76,7 @@ struct AdminOptions: ParsableArguments {
     }
 }
 
-/// A flat JSON object of what was given.
+/// A flat JSON object of the fields that have a value.
 struct JSONFields {
     private var members: [(name: UntrustedText, value: JSONValue)]
 

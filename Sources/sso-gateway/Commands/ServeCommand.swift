@@ -8,7 +8,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The configuration file.")
     var config: String
 
-    @Option(help: "How events are written to standard error: json or text.")
+    @Option(help: "The format of events on standard error: json or text.")
     var logFormat: LogFormat = .json
 
     func run() async throws {
@@ -23,7 +23,7 @@ struct ServeCommand: AsyncParsableCommand {
             throw Exit.failed
         }
         ServiceManager.ready.report()
-        // Beside the wait for a stop, which must not wait for a reload.
+        // In a task of its own, because a stop must not wait for a reload.
         let log = writer.log
         gateway.answerReloads { [config] in
             ServiceManager.reloading.report()
@@ -35,7 +35,7 @@ struct ServeCommand: AsyncParsableCommand {
         let reloading = Task {
             for await _ in Signals.reloads { _ = await gateway.reloadFromFile() }
         }
-        await Signals.untilTold()
+        await Signals.waitForStop()
         reloading.cancel()
         ServiceManager.stopping.report()
         await gateway.stop(within: gateway.shutdownTimeout)
@@ -48,7 +48,7 @@ struct ServeCommand: AsyncParsableCommand {
             try await ReadFile.untilSteady(config)
             return .reloaded(changes: try await gateway.reload(try LoadedConfiguration.read(config)))
         } catch let error as InvalidConfiguration {
-            return .refused(problems: error.mistakes.map { forLog($0, config) })
+            return .refused(problems: error.problems.map { forLog($0, config) })
         } catch let error as RunningGateway.NeedsRestart {
             return .refused(problems: ["only a restart changes: \(error.settings.joined(separator: ", "))"])
         } catch {
@@ -65,14 +65,14 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    /// Without the value, which may be a secret in the wrong place: a log goes where a terminal's text does not.
-    private static func forLog(_ problem: Mistake, _ config: String) -> String {
+    /// Without the value, which may be a secret under a wrong key: logs are read by more people than a terminal.
+    private static func forLog(_ problem: ConfigurationProblem, _ config: String) -> String {
         problem.key.isEmpty
             ? "\(problem)"
-            : "\(problem.file):\(problem.line): \(problem.key) is wrong: `sso-gateway check --config \(config)` says how"
+            : "\(problem.file):\(problem.line): \(problem.key) is wrong: `sso-gateway check --config \(config)` has the details"
     }
 
-    /// At most 8 KiB, because a line of the log has an end.
+    /// At most 8 KiB, so that a large change does not fill the log's queue.
     private static func shortened(_ lines: [String]) -> String {
         var text = ""
         for (index, line) in lines.enumerated() {

@@ -2,7 +2,7 @@ import Gateway
 import Glibc
 import Storage
 
-/// Where state lives.
+/// The `store` setting.
 enum StoreSetting: Sendable, Equatable, CustomStringConvertible {
     case memory
     /// An absolute path.

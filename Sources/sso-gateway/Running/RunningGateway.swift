@@ -5,18 +5,18 @@ import Locking
 import MicroHTTPServer
 import Storage
 
-/// The one place where everything is put together: store, client, product, listeners. Tests use it too.
+/// The process's composition root: store, clients, product and listeners. Tests start the gateway with it too.
 final class RunningGateway: Sendable {
-    /// A new configuration has these settings, which only a restart can change.
+    /// The new configuration changes settings that need a restart.
     struct NeedsRestart: Error { let settings: [String] }
 
-    /// What a new configuration replaces.
+    /// The parts that a reload replaces.
     private struct Current: Sendable {
         let configuration: Configuration
         let gateway: Gateway
-        /// Stops when the last request that uses it has its answer.
+        /// After a reload, the old client stops when its last request is answered.
         let client: CurlHTTPClient
-        /// Of the broker, whose calls must not take the connections that logins need; nil where there is none.
+        /// The broker's calls must not use up the connections that logins need. Nil without a broker.
         let brokerClient: CurlHTTPClient?
 
         func stop() {
@@ -27,9 +27,9 @@ final class RunningGateway: Sendable {
 
     let publicListener: MicroHTTPServer
     let adminListener: MicroHTTPServer
-    /// Where `/admin/` is answered without a token; nil where the configuration has no such socket.
+    /// Where `/admin/` is answered without a token; nil without such a socket.
     let adminSocketListener: MicroHTTPServer?
-    /// Nil where the configuration has no broker.
+    /// Nil without a broker.
     let brokerListener: MicroHTTPServer?
     private let current: Locked<Current>
     private let publicHandler: ReplaceableHandler
@@ -43,7 +43,7 @@ final class RunningGateway: Sendable {
     private let reloader: Reloader
     private let metrics: GatewayMetrics
 
-    /// Opens all listeners, or none. `front` may put a handler before the gateway's own.
+    /// Opens all listeners, or throws and opens none. `front` wraps the gateway's public handler, for `try`.
     init(
         _ configuration: Configuration, log: EventLog, metrics: Metrics = Metrics(), clock: Clock = .system,
         front: @escaping @Sendable (Gateway) -> any HTTPHandler = { $0 }
@@ -56,7 +56,7 @@ final class RunningGateway: Sendable {
         let access = LiveStore(
             try configuration.store.open(), lifetimes: configuration.gateway.session, observability)
         let reloader = Reloader()
-        let current = try Self.put(configuration, access, observability, descriptors, reloader)
+        let current = try Self.makeCurrent(configuration, access, observability, descriptors, reloader)
         let (publicHandler, adminHandler) = (
             ReplaceableHandler(front(current.gateway)), ReplaceableHandler(current.gateway.admin)
         )
@@ -68,7 +68,7 @@ final class RunningGateway: Sendable {
             return listener
         }
         do {
-            // A session that was revoked before a restart is not allowed by a listener that opened too early.
+            // Revocations are loaded before a listener opens: a session that was signed out must stay signed out.
             try await access.load()
             adminListener = try open(Self.adminSettings(configuration.adminListen, configuration), adminHandler)
             adminSocketListener = try configuration.adminSocket.map {
@@ -104,7 +104,7 @@ final class RunningGateway: Sendable {
         }
     }
 
-    /// How long answers under way may take at a stop, by the newest configuration.
+    /// The time that answers under way have at a stop, from the newest configuration.
     var shutdownTimeout: Duration { current.withLock { $0.configuration.shutdownTimeout } }
 
     /// What `POST /admin/reload` does from now on.
@@ -119,24 +119,25 @@ final class RunningGateway: Sendable {
     /// The same as `POST /admin/reload`, after any reload that is under way.
     func reloadFromFile() async -> ReloadOutcome? { await reloader.reload() }
 
-    /// Puts a new configuration in the place of the running one, or throws and changes nothing. Listeners, connections,
-    /// sessions and the store stay; requests under way are finished by the old one. Returns what changed, without secrets.
+    /// Replaces the configuration, or throws and changes nothing. Listeners, connections, sessions and the store stay, and
+    /// the old gateway finishes the requests under way. Returns the changed lines, without secrets.
     func reload(_ configuration: Configuration) async throws -> [String] {
         let old = current.withLock { $0 }
         let change = ConfigurationChange(old: old.configuration, new: configuration)
         let fixed = change.needingRestart
         guard fixed.isEmpty else { throw NeedsRestart(settings: fixed) }
-        let new = try Self.put(configuration, continuing: old.gateway, access, observability, descriptors, reloader)
+        let new = try Self.makeCurrent(
+            configuration, continuing: old.gateway, access, observability, descriptors, reloader)
         await new.gateway.takeKeys(of: old.gateway, now: observability.clock.unixSeconds())
         current.withLock { $0 = new }
         publicHandler.replace(with: front(new.gateway))
         adminHandler.replace(with: new.gateway.admin)
-        // Both have a broker or neither: its address cannot have changed.
+        // `needingRestart` refuses a change of the broker's address, so both have a broker or neither.
         if let broker = new.gateway.broker { brokerHandler?.replace(with: broker) }
         return change.lines
     }
 
-    private static func put(
+    private static func makeCurrent(
         _ configuration: Configuration, continuing other: Gateway? = nil, _ access: LiveStore,
         _ observability: Observability, _ descriptors: DescriptorHealth, _ reloader: Reloader
     ) throws -> Current {
@@ -162,7 +163,7 @@ final class RunningGateway: Sendable {
         return Current(configuration: configuration, gateway: gateway, client: main, brokerClient: brokerClient)
     }
 
-    /// Takes nothing new, finishes what is under way, then stops.
+    /// Accepts no new connection, finishes the answers under way, then stops.
     func stop(within limit: Duration) async {
         observability.log.record(.draining)
         async let brokerDrained: Void? = brokerListener?.drainAndStop(within: limit)
@@ -176,42 +177,5 @@ final class RunningGateway: Sendable {
         await following.value
         await access.close()
         observability.log.record(.stopped)
-    }
-
-    private static let adminConnections = 64
-    /// Half of them may wait for the marketplace at once, and each of those has a connection to it.
-    private static let brokerConnections = 1024
-    /// What needs descriptors beside the public listener's connections: the admin listeners' connections, the client's
-    /// to the marketplace (512 are kept open), the store, the log, the loops.
-    private static let otherDescriptors = 768
-
-    private static func adminSettings(_ listen: ListenAddress, _ configuration: Configuration) -> ServerSettings {
-        var settings = ServerSettings(listen: listen)
-        settings.maximumConnections = adminConnections
-        settings.allowOldHTTPLibrary = configuration.allowOldHTTPLibrary
-        return settings
-    }
-
-    private static func brokerSettings(_ listen: ListenAddress, _ configuration: Configuration) -> ServerSettings {
-        var settings = ServerSettings(listen: listen)
-        settings.maximumConnections = brokerConnections
-        settings.maximumBody = Broker.maximumBody
-        settings.allowOldHTTPLibrary = configuration.allowOldHTTPLibrary
-        return settings
-    }
-
-    private static func publicSettings(_ configuration: Configuration, _ descriptors: DescriptorHealth)
-        -> ServerSettings
-    {
-        var settings = ServerSettings(listen: configuration.listen)
-        settings.eventLoops = configuration.eventLoops
-        settings.maximumConnections = configuration.connections.total
-        settings.maximumConnectionsPerAddress = configuration.connections.perAddress
-        // For the other listeners and the store.
-        settings.descriptorsKept =
-            2 * adminConnections + 16 + (configuration.brokerListen == nil ? 0 : 2 * brokerConnections)
-        settings.reportShortDescriptors = { descriptors.report(isShort: $0) }
-        settings.allowOldHTTPLibrary = configuration.allowOldHTTPLibrary
-        return settings
     }
 }
