@@ -46,6 +46,7 @@ import SecretMemory
             && set(CURLOPT_PROXY, "") && set(CURLOPT_NETRC, ccurl_netrc_ignored)
             && set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)) && set(CURLOPT_SSL_VERIFYPEER, 1)
             && set(CURLOPT_SSL_VERIFYHOST, 2) && setRoots(settings.caFile)
+            && (settings.unixSocket.map { set(CURLOPT_UNIX_SOCKET_PATH, $0) } ?? true)
             // Taken and overwritten for every transfer. Answers here are short; longer ones come in pieces.
             && set(CURLOPT_BUFFERSIZE, 4096) && set(CURLOPT_UPLOAD_BUFFERSIZE, 16384)
             // Signals (SIGALRM, a changed SIGPIPE) are the process's.
