@@ -104,11 +104,17 @@ let package = Package(
                 "sso-gateway", "Gateway", "HTTP", "JOSE", "MicroHTTPServer", "SecretMemory", "Untrusted", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        tests(
+            "MarketplaceCommandsTests",
+            [
+                "sso-gateway", "Marketplace", "HTTP", "JOSE", "SecretMemory", "Untrusted", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         tests("LoggingTests", ["sso-gateway", "Gateway", "TestSupport"]),
         tests(
             "DocumentationTests",
             [
-                "sso-gateway", "Gateway", "HTTP", "SecretMemory", "Untrusted", "Storage", "TestSupport",
+                "sso-gateway", "Gateway", "Marketplace", "HTTP", "SecretMemory", "Untrusted", "Storage", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Writes to a store until it is killed.

@@ -89,7 +89,3 @@ struct TryCommand: AsyncParsableCommand {
             """
     }
 }
-
-extension String {
-    fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(width - count, 0)) }
-}

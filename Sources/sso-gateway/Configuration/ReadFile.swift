@@ -68,7 +68,10 @@ enum ReadFile {
         return try bytes(of: descriptor, path)
     }
 
-    static func bytes(of descriptor: Int32, _ path: String) throws(Failure) -> SecretBytes {
+    /// `limit` in bytes.
+    static func bytes(of descriptor: Int32, _ path: String, atMost limit: Int = maximumSize) throws(Failure)
+        -> SecretBytes
+    {
         var content: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
         defer {
@@ -79,7 +82,9 @@ enum ReadFile {
             let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
             guard count >= 0 else { throw Failure(message: "cannot read \(path): \(Self.reason())") }
             if count == 0 { return SecretBytes(content) }
-            guard content.count + count <= maximumSize else { throw Failure(message: "\(path) is larger than 1 MiB") }
+            guard content.count + count <= limit else {
+                throw Failure(message: "\(path) is larger than \(limit / maximumSize) MiB")
+            }
             content += chunk[0..<count]
         }
     }
