@@ -60,7 +60,11 @@ let package = Package(
         // The store's makers.
         room("Storage", ["Gateway", "Marketplace", "Locking", .product(name: "GRDB", package: "GRDB.swift")]),
 
-        room("ProviderStandIn", ["JOSE", "HTTP", "HTML", "Locking", "OpenSSLCrypto", "SecretMemory", "Untrusted"]),
+        .target(
+            name: "ProviderStandIn",
+            dependencies: ["JOSE", "HTTP", "HTML", "Locking", "OpenSSLCrypto", "SecretMemory", "Untrusted"],
+            // The description that it serves.
+            resources: [.embedInCode("Market/OpenAPI.yaml")], swiftSettings: strict),
         .executableTarget(
             name: "sso-gateway",
             dependencies: [
