@@ -145,6 +145,7 @@ struct GatewayParts {
                     name: $0.name,
                     api: MarketplaceAPI(apiURL: $0.apiURL, maximumAnswer: Broker.maximumAnswer, client: client))
             },
+            credits: BrokerCredits(broker.credits, client: client),
             assertions: BrokerAssertions(
                 keyRing, origin: settings.publicOrigin,
                 audiences: [settings.publicOrigin.host]

@@ -75,6 +75,8 @@ final class RunningGateway: Sendable {
                 var listener = ServerSettings(listen: listen)
                 listener.maximumConnections = Self.brokerConnections
                 listener.maximumBody = Broker.maximumBody
+                // A server that has given up its call must not hold one of the places for calls.
+                listener.cancelsForGoneClients = true
                 listener.allowOldHTTPLibrary = configuration.allowOldHTTPLibrary
                 broker = try MicroHTTPServer.start(listener, handler: brokerHandler)
             }
