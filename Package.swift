@@ -60,7 +60,11 @@ let package = Package(
         // The stores.
         module("Storage", ["Gateway", "Marketplace", "Locking", .product(name: "GRDB", package: "GRDB.swift")]),
 
-        module("ProviderStandIn", ["JOSE", "HTTP", "HTML", "Locking", "OpenSSLCrypto", "SecretMemory", "Untrusted"]),
+        .target(
+            name: "ProviderStandIn",
+            dependencies: ["JOSE", "HTTP", "HTML", "Locking", "OpenSSLCrypto", "SecretMemory", "Untrusted"],
+            // The API description that it serves.
+            resources: [.embedInCode("Market/OpenAPI.yaml")], swiftSettings: strict),
         .executableTarget(
             name: "sso-gateway",
             dependencies: [

@@ -96,6 +96,10 @@ static inline bool gateway_has_ended(int descriptor)
     return recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
+/// What `poll` reports when the peer has closed its sending side, even where nothing is read. Linux, and not in POSIX: the
+/// number is the kernel's (`asm-generic/poll.h`).
+static inline short gateway_poll_closed(void) { return 0x2000; }
+
 /// How many descriptors this process may have open. (The resource's type is another one for C and for Swift.)
 static inline uint64_t gateway_descriptor_limit(void)
 {

@@ -156,6 +156,7 @@ struct GatewayParts {
                         apiURL: $0.apiURL, maximumAnswer: Broker.maximumAnswer,
                         client: ObservedClient(client, .broker, observability)))
             },
+            credits: BrokerCredits(broker.credits, client: client),
             assertions: BrokerAssertions(
                 keyRing, origin: settings.publicOrigin,
                 audiences: [settings.publicOrigin.host]

@@ -5,6 +5,9 @@ package protocol HTTPHandler: Sendable {
     /// The answer to bytes that are not a request anyone should act on. The connection closes behind it.
     func answer(malformed request: MalformedRequest) -> HTTPResponse
 
+    /// The answer to a request that the server itself does not have answered.
+    func answer(unavailable reason: Unavailability) -> HTTPResponse
+
     /// How large a body `request`, which has none yet, may have. In bytes; nil for the server's own limit.
     func bodyLimit(for request: HTTPRequest) -> Int?
 
@@ -16,6 +19,16 @@ package protocol HTTPHandler: Sendable {
 package enum HTTPAnswer: Sendable {
     case now(HTTPResponse)
     case later(@Sendable () async -> HTTPResponse)
+}
+
+/// Why a server gives up a request that it could read.
+package enum Unavailability: Sendable {
+    /// Too many requests are under way.
+    case busy
+    /// The server stops and cannot wait any longer.
+    case stopping
+    /// The client has closed its side of the connection.
+    case abandoned
 }
 
 /// What is known of a request that the server itself refuses.
@@ -46,6 +59,14 @@ extension HTTPHandler {
     package func bodyLimit(for request: HTTPRequest) -> Int? { nil }
 
     package func takesAnyMethod(_ request: HTTPRequest) -> Bool { false }
+
+    package func answer(unavailable reason: Unavailability) -> HTTPResponse {
+        guard reason == .busy else { return HTTPResponse(.serviceUnavailable) }
+        return HTTPResponse(
+            .serviceUnavailable,
+            headers: ["Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store", "Retry-After": "1"],
+            text: "Too many requests are under way. Try again in a second.\n")
+    }
 
     package func answer(malformed request: MalformedRequest) -> HTTPResponse {
         HTTPResponse(

@@ -11,6 +11,8 @@ struct JSONParser {
     /// How many names of that path lead to where the parser is.
     private var matched = 0
     private(set) var withheld: SecretBytes?
+    /// See `JSONValue.parse`.
+    var refusesInexactNumbers = false
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
@@ -133,6 +135,9 @@ struct JSONParser {
         if isInteger, let integer = integer(in: start..<position) { return .integer(integer) }
         let literal = String(decoding: bytes[start..<position], as: UTF8.self)
         guard let number = Double(literal) else { throw .unexpectedByte(at: start) }
+        guard !refusesInexactNumbers || ExactNumber.holds(bytes[start..<position], number) else {
+            throw .inexactNumber(at: start)
+        }
         return .number(number)
     }
 

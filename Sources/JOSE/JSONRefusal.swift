@@ -12,6 +12,8 @@ package enum JSONRefusal: Error, Sendable, Hashable {
     case tooDeep(at: Int)
     /// Two members of one object have the same name once escapes are resolved.
     case duplicateName(at: Int)
+    /// A number that a double does not hold as it is written, where that counts.
+    case inexactNumber(at: Int)
     /// Something after the value.
     case trailingBytes(at: Int)
     /// A valid value, but an object was needed.
@@ -21,7 +23,7 @@ package enum JSONRefusal: Error, Sendable, Hashable {
     package var offset: Int? {
         switch self {
         case .unexpectedByte(let offset), .notUTF8(let offset), .loneSurrogate(let offset), .tooDeep(let offset),
-            .duplicateName(let offset), .trailingBytes(let offset):
+            .duplicateName(let offset), .inexactNumber(let offset), .trailingBytes(let offset):
             offset
         case .byteOrderMark, .endsEarly, .notAnObject: nil
         }
@@ -37,6 +39,7 @@ package enum JSONRefusal: Error, Sendable, Hashable {
         case .loneSurrogate: "json_lone_surrogate"
         case .tooDeep: "json_too_deep"
         case .duplicateName: "json_duplicate_name"
+        case .inexactNumber: "json_inexact_number"
         case .trailingBytes: "json_trailing_bytes"
         case .notAnObject: "json_not_an_object"
         }
@@ -55,6 +58,8 @@ extension JSONRefusal: CustomStringConvertible {
             "The JSON text nests deeper than \(JSONValue.maximumDepth) levels at offset \(position)."
         case .duplicateName(let position):
             "The JSON object repeats a name at offset \(position); readers would disagree on which one counts."
+        case .inexactNumber(let position):
+            "The JSON number at offset \(position) is not a 64-bit floating-point number as it is written."
         case .trailingBytes(let position): "The JSON value is followed by something at offset \(position)."
         case .notAnObject: "The JSON value is not an object."
         }

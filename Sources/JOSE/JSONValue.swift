@@ -27,9 +27,11 @@ package enum JSONValue: Sendable {
         return try parser.parseWhole()
     }
 
-    /// The same for secret bytes; the working copy is overwritten afterwards. Strings in the result are ordinary ones.
-    package static func parse(_ bytes: SecretBytes) throws(JSONRefusal) -> JSONValue {
+    /// Reads secret bytes; the working copy is overwritten afterwards. Strings in the result are ordinary ones.
+    /// `onlyExactNumbers`: refuses a number that would be another one when the value is written again.
+    package static func parse(_ bytes: SecretBytes, onlyExactNumbers: Bool = false) throws(JSONRefusal) -> JSONValue {
         var parser = JSONParser(bytes.exposedBytes)
+        parser.refusesInexactNumbers = onlyExactNumbers
         defer { parser.cleanse() }
         return try parser.parseWhole()
     }

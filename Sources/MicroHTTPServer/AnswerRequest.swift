@@ -75,22 +75,20 @@ extension EventLoop {
         switch handler.answer(whole) {
         case .now(let response): return unsafe send(response, record, connection)
         case .later(let work):
-            guard tasks < settings.maximumTasksPerLoop else { return unsafe send(Self.busy, record, connection) }
+            // When other services are slow, the requests that wait for them must not take every connection.
+            guard tasks < settings.maximumTasksPerLoop else {
+                return unsafe send(handler.answer(unavailable: .busy), record, connection)
+            }
             tasks += 1
             record.phase = .waiting
             unsafe suspended[ObjectIdentifier(record)] = unsafe (connection, record)
             unsafe MHD_suspend_connection(connection)
             let handle = RequestHandle(record)
-            Task { self.finish(handle, with: await work()) }
+            let task = Task { self.finish(handle, with: await work()) }
+            if settings.cancelsForGoneClients { record.task = task }
             return .YES
         }
     }
-
-    /// When other services are slow, the requests that wait for them must not take every connection.
-    private static let busy = HTTPResponse(
-        .serviceUnavailable,
-        headers: ["Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store", "Retry-After": "1"],
-        text: "Too many requests are under way. Try again in a second.\n")
 
     /// The handler's answer to bytes that are no request; nothing more is read from whoever sent them.
     @unsafe private func refuse(

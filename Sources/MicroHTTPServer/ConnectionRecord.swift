@@ -40,6 +40,8 @@ final class ConnectionRecord {
     var read: HTTPRequest?
     /// Nil where none is to come.
     var body: ReceivedBody?
+    /// What works on the answer, where the client's leaving cancels it.
+    var task: Task<Void, Never>?
     /// What the task came to.
     var response: HTTPResponse?
 
@@ -70,7 +72,7 @@ final class ConnectionRecord {
         waitsSince = now
         target.cleanse()
         isOpen = false
-        (read, body, response) = (nil, nil, nil)
+        (read, body, task, response) = (nil, nil, nil, nil)
         phase = .answered
     }
 

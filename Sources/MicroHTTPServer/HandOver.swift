@@ -70,7 +70,7 @@ extension EventLoop {
         if now >= deadline {
             // A daemon with suspended connections must not stop, so whoever still waits is told.
             let late = unsafe suspended.values.map { unsafe $0.record }
-            for record in late { answer(record, with: HTTPResponse(.serviceUnavailable)) }
+            for record in late { answer(record, with: handler.answer(unavailable: .stopping)) }
             return late.isEmpty
         }
         let isPromised = !connections.isEmpty && now < closed + Self.grace

@@ -25,6 +25,9 @@ package struct ServerSettings: Sendable {
     var maximumConnectionsPerLoop: Int { max(maximumConnections / loops, 1) }
     /// Requests that a task works on. The rest of the connections is for decisions, which need no task.
     var maximumTasksPerLoop: Int { max(maximumConnectionsPerLoop / 2, 1) }
+    /// Whether a client gives its request up when it closes its side of the connection: the task that works on the answer is
+    /// cancelled. Otherwise the task goes on, and only a reset ends the connection.
+    package var cancelsForGoneClients = false
     /// From one address; nil for no such limit. Loopback and Unix sockets are exempt: a proxy holds many.
     package var maximumConnectionsPerAddress: Int? = 64
     /// At most a quarter of all, so that no client of a small listener takes it for itself.

@@ -18,6 +18,7 @@ extension ProviderStandIn {
         case .installations: return callInstallation(request)
         case .clock: return controlClock(request)
         case .billing: return controlBilling(request)
+        case .openAPI: return .now(Self.openAPI)
         case .rotateKeys:
             let done = done(request, ReadFields.read(request) ?? [:])
             // Making a key takes longer than an event loop should wait.

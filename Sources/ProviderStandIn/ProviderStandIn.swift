@@ -58,6 +58,12 @@ package final class ProviderStandIn: HTTPHandler {
         return answer(request, at: route)
     }
 
+    /// As large as the broker's, so that a body that the one takes is not too large for the other.
+    package func bodyLimit(for request: HTTPRequest) -> Int? { 1024 * 1024 }
+
+    /// Every address answers 405 to a method that it does not have.
+    package func takesAnyMethod(_ request: HTTPRequest) -> Bool { true }
+
     package func answer(malformed request: MalformedRequest) -> HTTPResponse {
         StandInReply.error(request.status, "bad_request", "The request is malformed: \(request.reason.rawValue).")
     }

@@ -97,11 +97,12 @@ enum StandInRoute: Equatable {
 enum StandInControl: String, CaseIterable {
     case faults, counters, codes, webhooks, installations, clock, billing
     case rotateKeys = "keys/rotate"
+    case openAPI = "openapi.yaml"
 
     var methods: [HTTPMethod] {
         switch self {
         case .faults, .clock, .billing: [.get, .head, .post]
-        case .counters: [.get, .head]
+        case .counters, .openAPI: [.get, .head]
         case .codes, .rotateKeys, .webhooks, .installations: [.post]
         }
     }

@@ -59,7 +59,8 @@ import Testing
         let list = ProblemList(file: path)
         _ = try ReadConfiguration(path: path, environment: [:]).read(into: list)
         let sections: Set<String> = [
-            "broker", "broker.clients", "broker.clients.NAME", "session", "members", "login", "connections", "rules",
+            "broker", "broker.clients", "broker.clients.NAME", "credits", "credits.marketplace", "credits.checkout",
+            "session", "members", "login", "connections", "rules",
             "integrations", "integrations.NAME",
             "integrations.NAME.installations", "integrations.NAME.installation_token", "integrations.NAME.routes",
         ]

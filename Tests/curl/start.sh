@@ -17,7 +17,7 @@ start_pair() {
         export BROKER_URL=http://127.0.0.1:$((port + 3))
         rm -f "$folder/keys.json"
         "$EXECUTABLE" keys generate --key-ring "$folder/keys.json" >/dev/null
-        sed -e "s|GATEWAY_PORT|$port|; s|ADMIN_PORT|$((port + 1))|; s|BROKER_PORT|$((port + 3))|; s|STAND_IN|$STAND_IN_URL|" \
+        sed -e "s|GATEWAY_PORT|$port|; s|ADMIN_PORT|$((port + 1))|; s|BROKER_PORT|$((port + 3))|; s|STAND_IN|$STAND_IN_URL|g" \
             -e "s|KEY_RING|$folder/keys.json|" "$here/gateway.yaml" >"$folder/gateway.yaml"
         "$EXECUTABLE" provider-stand-in --port $((port + 2)) \
             --redirect-login-url "$GATEWAY_URL/sso/callback" >"$folder/stand-in.log" 2>&1 & started+=($!)

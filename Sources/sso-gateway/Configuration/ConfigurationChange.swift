@@ -48,6 +48,13 @@ struct ConfigurationChange {
                 names.append("broker.clients.\(client.name).token_sha256")
             }
         }
+        let (oldCredits, newCredits) = (old.gateway.broker?.credits, new.gateway.broker?.credits)
+        if Self.differ(oldCredits?.marketplace?.token, newCredits?.marketplace?.token) {
+            names.append("credits.marketplace.token")
+        }
+        if Self.differ(oldCredits?.checkout?.token, newCredits?.checkout?.token) {
+            names.append("credits.checkout.token")
+        }
         for integration in new.gateway.integrations {
             guard let before = old.gateway.integrations.first(where: { $0.name == integration.name }) else { continue }
             if Self.differ(before.clientSecret, integration.clientSecret) {

@@ -33,6 +33,7 @@ enum EffectiveConfiguration {
         if let caFile = configuration.caFile { lines.append("ca_file: \(caFile)") }
         if let listen = configuration.brokerListen, let broker = gateway.broker {
             lines += ["broker:"] + Self.lines(broker, listen: listen).map { "  " + $0 }
+            lines += Self.lines(broker.credits)
         }
         lines.append("integrations:")
         for integration in gateway.integrations { lines += Self.lines(integration).map { "  " + $0 } }
@@ -60,7 +61,21 @@ enum EffectiveConfiguration {
                 "  integrations: \(integrations)",
             ]
         }
-        return ["listen: \(listen)", "rate: \(ReadBroker.text(broker.rate))", "clients:"] + clients.map { "  " + $0 }
+        let rates = ["rate: \(ReadBroker.text(broker.rate))", "client_rate: \(ReadBroker.text(broker.clientRate))"]
+        return ["listen: \(listen)"] + rates + ["clients:"] + clients.map { "  " + $0 }
+    }
+
+    private static func lines(_ credits: CreditSettings) -> [String] {
+        var lines: [String] = []
+        if let marketplace = credits.marketplace {
+            lines.append("  marketplace: { token: (\(marketplace.token.count) bytes), api_url: \(marketplace.apiURL) }")
+        }
+        if let checkout = credits.checkout {
+            let origins = checkout.origins.sorted().joined(separator: ", ")
+            lines.append(
+                "  checkout: { token: (\(checkout.token.count) bytes), url: \(checkout.url), origins: [\(origins)] }")
+        }
+        return lines.isEmpty ? [] : ["credits:"] + lines
     }
 
     private static func lines(_ integration: IntegrationSettings) -> [String] {

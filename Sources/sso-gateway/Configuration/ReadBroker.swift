@@ -19,6 +19,8 @@ enum ReadBroker {
             section.missing("listen", "is the address of another listener: each needs one of its own")
         }
         let rate = section.value("rate", "a number of calls per `s`, `m` or `h`, such as `60/m`", rate)
+        let clientRate = section.value(
+            "client_rate", "a number of calls per `s`, `m` or `h`, such as `1200/m`", Self.rate)
         let isUnix = if case .unix? = listen { true } else { false }
         let clients = clients(section.mapping("clients"), integrations, isUnix: isUnix)
         if clients.isEmpty, !section.list.problems.contains(where: { $0.key.hasPrefix("broker.clients.") }) {
@@ -26,7 +28,11 @@ enum ReadBroker {
         }
         section.finish()
         guard let listen else { return nil }
-        return (BrokerSettings(rate: rate ?? BrokerSettings.usualRate, clients: clients), listen)
+        return (
+            BrokerSettings(
+                rate: rate ?? BrokerSettings.usualRate, clientRate: clientRate ?? BrokerSettings.usualClientRate,
+                clients: clients), listen
+        )
     }
 
     private static let periods: [(unit: String, seconds: Int64)] = [("s", 1), ("m", 60), ("h", 3600)]

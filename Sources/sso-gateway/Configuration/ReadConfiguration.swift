@@ -67,9 +67,14 @@ struct ReadConfiguration {
             "headers", "`auth-request`, `remote` or `forwarded`", IdentityHeaderFamily.init(rawValue:))
         let rules = ReadRules.table(root)
         let integrations = ReadIntegrations.all(root.mapping("integrations"), publicOrigin: origin)
-        let broker = ReadBroker.read(
-            root.mapping("broker"), integrations: integrations.map(\.name),
-            listeners: [listen ?? Self.defaultListen, adminListen ?? Self.defaultAdminListen])
+        let brokerSection = root.mapping("broker")
+        var broker = ReadBroker.read(
+            brokerSection, integrations: integrations.map(\.name),
+            listeners: [listen ?? Self.defaultListen, adminListen ?? Self.defaultAdminListen]
+                + [adminSocket].compactMap(\.self))
+        let credits = ReadCredits.read(
+            root.mapping("credits"), hasBroker: brokerSection.isPresent,
+            ownOrigins: [origin].compactMap(\.self) + integrations.flatMap(\.origins))
         let caFile = root.value("ca_file", "a readable PEM file with a certificate") { path in
             (try? ReadFile.plainText(path))?.contains("-----BEGIN CERTIFICATE-----") == true ? path : nil
         }
@@ -77,6 +82,7 @@ struct ReadConfiguration {
         let loops = root.value("event_loops", "a number from 1 to 64") { Int($0).flatMap { 1...64 ~= $0 ? $0 : nil } }
         let connections = ReadSections.connections(root.mapping("connections"))
         let allowOld = root.value("allow_old_http_library", "`true` or `false`", Bool.init)
+        broker?.settings.credits = credits
         guard let origin, let (keyRingPath, ring) = keyRing, !integrations.isEmpty else { return nil }
         return Configuration(
             gateway: GatewaySettings(

@@ -21,6 +21,8 @@ extension RunningGateway {
         var settings = ServerSettings(listen: listen)
         settings.maximumConnections = brokerConnections
         settings.maximumBody = Broker.maximumBody
+        // The call of a server that has given up must not use one of the slots for calls.
+        settings.cancelsForGoneClients = true
         settings.allowOldHTTPLibrary = configuration.allowOldHTTPLibrary
         return settings
     }

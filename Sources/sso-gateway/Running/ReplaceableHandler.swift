@@ -13,6 +13,7 @@ final class ReplaceableHandler: HTTPHandler {
 
     func answer(_ request: HTTPRequest) -> HTTPAnswer { current.answer(request) }
     func answer(malformed request: MalformedRequest) -> HTTPResponse { current.answer(malformed: request) }
+    func answer(unavailable reason: Unavailability) -> HTTPResponse { current.answer(unavailable: reason) }
     func bodyLimit(for request: HTTPRequest) -> Int? { current.bodyLimit(for: request) }
     func takesAnyMethod(_ request: HTTPRequest) -> Bool { current.takesAnyMethod(request) }
 }
