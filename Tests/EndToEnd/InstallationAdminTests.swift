@@ -129,7 +129,7 @@ import Untrusted
     }
 
     /// DNS rebinding: a page elsewhere whose name leads here.
-    @Test func `without an admin token nobody is answered who asks by another name`() async throws {
+    @Test func `without an admin token a request with another host name is refused`() async throws {
         try await LoginWorld.run { world async throws in
             for (host, status) in [
                 ("127.0.0.1", 200), ("localhost:4181", 200), ("LOCALHOST", 200), ("[::1]:80", 200),

@@ -19,16 +19,16 @@ check_has "a call with a body is sent" "^HTTP/1.1 201" \
 refused() { check_has "$1 is refused" "^HTTP/1.1 $2" "$3"; check_has "by the broker" "^X-SSO-Broker: refused" "$3"; check "as $4" "$4" "$(code <<<"$3")"; }
 refused "no token" 401 "$(curl -s -D - "$base/account" | tr -d '\r')" client_token
 refused "a wrong token" 401 "$(token=wrong calls "$base/account")" client_token
-refused "an operation of others" 403 "$(token=curl-reader-token calls "$base/account")" operation
+refused "an operation that the client may not call" 403 "$(token=curl-reader-token calls "$base/account")" operation
 refused "another path" 404 "$(calls "$base/tokens")" not_found
 refused "another method" 405 "$(calls -X POST "$base/account")" method
 refused "another installation" 424 "$(calls "$BROKER_URL/v1/installations/icfg_Another/account")" no_token
 refused "a field that is not documented" 422 "$(calls "$base/events" -d '{"event":{"type":"installation.updated"},"x":1}')" unknown_field
 refused "a field that is there twice" 422 "$(calls "$base/events" -d '{"event":{"type":"a","type":"installation.updated"}}')" duplicate_field
-refused "an assertion of another" 401 "$(calls "$base/account" -H 'X-SSO-Assertion: a.b.c')" assertion
+refused "an invalid assertion" 401 "$(calls "$base/account" -H 'X-SSO-Assertion: a.b.c')" assertion
 for path in "icfg_Other/../$installation/account" "$installation//account" "$installation/account/" "$installation/%61ccount"; do
     check_has "an ambiguous path is refused: $path" "^HTTP/1.1 (404|405|422)" "$(calls "$BROKER_URL/v1/installations/$path")"
 done
 fault api_500
-check_has "an error of the marketplace's is passed on" "^HTTP/1.1 500" "$(calls -X POST "$base/billing/finalize")"
+check_has "an error of the marketplace is forwarded" "^HTTP/1.1 500" "$(calls -X POST "$base/billing/finalize")"
 fault none
