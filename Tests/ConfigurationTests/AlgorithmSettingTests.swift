@@ -81,7 +81,7 @@ import Testing
     @Test(arguments: [
         "tls_verify: false", "insecure_skip_verify: true", "ssl_verify: no", "verify_certificates: false",
     ])
-    func `RT-78 has no switch that turns certificates off`(line: String) throws {
+    func `RT-78 has no setting that disables certificate checks`(line: String) throws {
         let key = line.prefix { $0 != ":" }
         #expect(try Self.problems("", top: line) == [String(key)])
         #expect(try Self.problems(line) == ["integrations.live.\(key)"])

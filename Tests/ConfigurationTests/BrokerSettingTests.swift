@@ -105,7 +105,7 @@ import Testing
         (client("token_sha256: \(digest), operations: [getInvoices]"), "broker.clients.job.operations", "`getInvoice`"),
         (
             client("token_sha256: \(digest), operations: [rotateInstallationCredential]"),
-            "broker.clients.job.operations", "no operation of the broker"
+            "broker.clients.job.operations", "is not an operation of the broker"
         ),
         (
             client("token_sha256: \(digest), operations: all, integrations: [dead]"),

@@ -151,6 +151,15 @@ import Testing
         #expect(found.contains { $0.contains(" \(key): ") || key.isEmpty }, "\(found)")
     }
 
+    @Test func `names a missing section without a dot at its end`() throws {
+        let folder = try TemporaryFolder()
+        guard case .failure(let invalid) = ConfigurationFile.read(try folder.write("x.yaml", "listen: x\n")) else {
+            Issue.record("the file was accepted")
+            return
+        }
+        #expect(invalid.problems.map(\.key).sorted() == ["integrations", "key_ring", "listen", "public_url"])
+    }
+
     @Test(arguments: ["", "- a\n- b\n", "a: [", "\u{0}", "%"])
     func `refuses a file that is no mapping`(content: String) throws {
         let folder = try TemporaryFolder()

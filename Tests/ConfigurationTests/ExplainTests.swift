@@ -40,7 +40,7 @@ import Testing
     @Test func `names the deciding row and why the earlier ones do not decide`() throws {
         #expect(
             try Self.explain("GET", "/forms/%31?x=/y") == [
-                "request    GET app.example.test /forms/1", "member     nobody is signed in",
+                "request    GET app.example.test /forms/1", "member     no session",
                 "rule 1     { host: api.example.test, allow: anyone }: no, the host is app.example.test",
                 "rule 2     { path: /forms/, methods: [POST], roles: [ADMIN] }: no, the method is GET",
                 "rule 3     { path: /forms/, allow: anyone }: decides", "answer     allowed (200)",

@@ -9,14 +9,14 @@ import Testing
 @testable import Gateway
 @testable import sso_gateway
 
-/// What the README and the manual list is what the code has: no more, no less.
+/// Compares the lists in the README and the manual with the code.
 @Suite struct DocumentationTests {
     static func read(_ path: String) throws -> String {
         let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         return try ReadFile.text("/\(root)/\(path)")
     }
 
-    /// The first cells of the table under a heading, back quotes taken off, several to a cell allowed.
+    /// The quoted words in the first column of the table under a heading.
     static func firstColumn(_ text: String, under heading: String) -> Set<String> {
         let section = text.split(separator: "\n", omittingEmptySubsequences: false)
             .drop { $0 != heading }.dropFirst().prefix { !$0.hasPrefix("#") || heading.hasPrefix("# ") }
@@ -30,10 +30,10 @@ import Testing
             })
     }
 
-    @Test func `the README lists the settings that the reader asks for`() throws {
+    @Test func `the README lists the settings that the reader knows`() throws {
         let folder = try TemporaryFolder()
         try KeyRingOnDisk.create(folder.path("keys.json"), now: 0)
-        // Everything that has keys below it, so that the reader comes by them all.
+        // Every section, so that the reader looks up all keys.
         let digest = String(repeating: "0a", count: 32)
         let path = try folder.write(
             "gateway.yaml",
@@ -124,7 +124,7 @@ import Testing
         #expect(listed == Set(exposed))
     }
 
-    @Test func `the page for contributors names files that are there`() throws {
+    @Test func `the page for contributors names existing files`() throws {
         let page = try Self.read("Sources/Gateway/Gateway.docc/Contributing.md")
         let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         let quoted = page.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter {

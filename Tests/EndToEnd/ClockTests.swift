@@ -92,7 +92,7 @@ import Testing
         _ scope: String, _ back: Int64
     ) async throws {
         try await LoginWorld.run {
-            // Every decision asks.
+            // Every decision looks the member up.
             $0.members.maximumAge = scope == "look-up" ? -100 : 3600
         } _: { world in
             world.plan.clock.stop()

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Gateway
 
-/// Decisions asked over a real socket with whatever a broken or hostile proxy could send.
-@Suite struct `A question that no proxy would ask` {
+/// Decision requests of a broken or hostile proxy, over a real socket.
+@Suite struct DecisionFuzzTests {
     private static let rules = RuleTable([
         .init(host: nil, path: "/admin/", methods: nil, verdict: .roles([.admin])),
         .init(host: nil, path: "/public/", methods: nil, verdict: .anyone),

@@ -55,10 +55,10 @@ import Testing
     @Test(arguments: [
         "", "{}", "[]", #"{"all":false}"#, #"{"all":1}"#, #"{"all":true,"session":"x"}"#, #"{"member":"a"}"#,
         #"{"session":"x"}"#, #"{"installation":""}"#, #"{"installation":"i","member":""}"#,
-        #"{"installation":"i","integration":"nobody"}"#, #"{"installation":"i","user":"a"}"#,
+        #"{"installation":"i","integration":"unknown"}"#, #"{"installation":"i","user":"a"}"#,
         #"{"installation":"i","installation":"j"}"#, #"{"session":"00000000000000000000000000000000","member":"a"}"#,
     ])
-    func `a wish that is not clear ends nothing`(_ body: String) async throws {
+    func `an ambiguous revocation ends no session`(_ body: String) async throws {
         try await LoginWorld.run { world in
             let ada = try await signIn(world)
             #expect(try await revoke(body, world) == 400)
@@ -71,7 +71,7 @@ import Testing
             ["Origin": "https://evil.test"], ["Origin": "null"], ["Sec-Fetch-Site": "cross-site"],
             ["Sec-Fetch-Site": "same-origin"],
         ] as [HTTPHeaders])
-    func `a page in somebody's browser ends nothing`(_ headers: HTTPHeaders) async throws {
+    func `a request of a browser page ends no session`(_ headers: HTTPHeaders) async throws {
         try await LoginWorld.run { world in
             let ada = try await signIn(world)
             #expect(try await revoke(#"{"all":true}"#, world, headers: headers) == 403)
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test func `the person is told what happened and signs in again`() async throws {
+    @Test func `the member gets an explanation and signs in again`() async throws {
         try await LoginWorld.run { world in
             let ada = try await signIn(world)
             #expect(try await revoke(#"{"all":true}"#, world) == 200)
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    @Test func `the command ends sessions of a running gateway, and says what is missing`() async throws {
+    @Test func `the command revokes sessions of a running gateway, and names a missing option`() async throws {
         try await LoginWorld.run { world in
             let ada = try await signIn(world)
             let folder = try TestFolder()
@@ -123,7 +123,7 @@ import Testing
             #expect(vague.code == 64)
             #expect(try await status(ada) == 200)
             let done = try await run(["--member", LoginWorld.ada, "--installation", Self.installation])
-            #expect(done.code == 0 && done.output.contains("Over"))
+            #expect(done.code == 0 && done.output.contains("Revoked"))
             #expect(try await status(ada) == 401)
             for kind in ["--session", "--installation", "--all"] {
                 let next = try await signIn(world)

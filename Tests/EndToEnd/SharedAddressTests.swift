@@ -6,8 +6,8 @@ import Testing
 @testable import Gateway
 @testable import ProviderStandIn
 
-/// RT-63: an e-mail address joins nobody to anybody. Ada and Ben share one, as colleagues with one mailbox do, or as
-/// somebody who gives another's address.
+/// RT-63: an e-mail address identifies no one. Ada and Ben share one, like colleagues with one mailbox, or like an attacker
+/// who gives another person's address.
 @Suite struct SharedAddressTests {
     private static let address = "shared@analytical.example"
 

@@ -109,7 +109,7 @@ private enum RoutingNginx {
         let directory = NSTemporaryDirectory() + "sso-gateway-routing-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        // Socket files behind, so that only the ports asked for are needed.
+        // The servers behind listen on socket files, so only the requested ports are needed.
         let ports = try FreePort.take(4)
         let places = """
             location = /admin { return 200 "admin $uri"; }

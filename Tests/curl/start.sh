@@ -1,4 +1,4 @@
-# Starts a stand-in and a gateway that know each other, for scripts. Sourced, not run. Needs EXECUTABLE.
+# Starts a stand-in and a gateway that are configured with each other's address. Sourced, not run. Needs EXECUTABLE.
 started=()
 stop_pair() {
     for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done
@@ -10,7 +10,7 @@ stop_pair() {
 start_pair() {
     local folder=$1 here port
     here=$(dirname "${BASH_SOURCE[0]}")
-    # Ports that name each other's address; a collision with somebody else's is tried again with others.
+    # Both need the other's port before they start. If another program uses one, other ports are tried.
     for _ in 1 2 3 4 5; do
         port=$((20000 + RANDOM % 10000))
         export GATEWAY_URL=http://localhost:$port STAND_IN_URL=http://localhost:$((port + 2))

@@ -50,7 +50,7 @@ struct ExplainCommand: AsyncParsableCommand {
         let member = explanation.member.map { key, role in
             "\(key.userID) of \(key.installationID), \(role.rawValue), by \(key.integration)"
         }
-        lines.append(("member", member ?? "nobody is signed in"))
+        lines.append(("member", member ?? "no session"))
         for (row, candidate) in zip(rules.rules, explanation.passedOver) {
             lines.append(
                 (candidate.rule, "\(EffectiveConfiguration.text(row)): no, \(why(candidate.mismatch, request))"))

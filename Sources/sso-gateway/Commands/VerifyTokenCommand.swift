@@ -1,5 +1,6 @@
 import ArgumentParser
 import Gateway
+import Glibc
 import JOSE
 import Marketplace
 import SecretMemory
@@ -85,7 +86,7 @@ struct VerifyTokenCommand: AsyncParsableCommand {
         let judge = JudgeToken(
             keys: keys, algorithms: allowed, rules: signatureOnly ? nil : rules,
             now: at ?? Clock.system.unixSeconds())
-        return judge.judge(try TokenInput.read(token))
+        return judge.judge(try Self.read(token))
     }
 
     private static func integration(
@@ -102,26 +103,19 @@ struct VerifyTokenCommand: AsyncParsableCommand {
         }
         return (found, configuration.caFile)
     }
-}
 
-/// Such as `RS256,ES256`. Only public-key signatures have a name here.
-struct AlgorithmList: ExpressibleByArgument, CustomStringConvertible {
-    static let everyName = SignatureAlgorithm.allCases.map(\.name).joined(separator: ", ")
-
-    let names: Set<SignatureAlgorithm>
-
-    init(names: Set<SignatureAlgorithm>) { self.names = names }
-
-    init?(argument: String) {
-        var names: Set<SignatureAlgorithm> = []
-        for name in argument.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let algorithm = SignatureAlgorithm(name: UntrustedText(String(name))) else { return nil }
-            names.insert(algorithm)
+    /// The token, from the command line or from standard input.
+    private static func read(_ argument: String) throws(TokenVerdict) -> SecretBytes {
+        guard argument == "-" else { return SecretBytes(argument) }
+        if Terminal.isTerminal(0) { Terminal.complain("Paste the token, then press Return and Ctrl-D.") }
+        let content: SecretBytes
+        do { content = try ReadFile.bytes(of: 0, "standard input") } catch {
+            throw .refused("token_unreadable", "The token was not read: \(error).", lookAt: "Standard input.")
         }
-        self.names = names
-    }
-
-    var description: String {
-        SignatureAlgorithm.allCases.filter(names.contains).map(\.name).joined(separator: ",")
+        // One line end, which `echo` and editors add, is not part of the token.
+        var end = content.count
+        if end > 0, content[end - 1] == UInt8(ascii: "\n") { end -= 1 }
+        if end > 0, end < content.count, content[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+        return content[0..<end]
     }
 }

@@ -37,7 +37,8 @@ final class MappingReader {
     /// The names that are not read yet, in the file's order.
     var remainingNames: [String] { remaining.map(\.key) }
 
-    func path(_ name: String) -> String { key.isEmpty ? name : "\(key).\(name)" }
+    /// The dotted key of `name`, or of this mapping for an empty name.
+    func path(_ name: String) -> String { [key, name].filter { !$0.isEmpty }.joined(separator: ".") }
 
     /// The value of `name`. It counts as read from now on.
     func take(_ name: String) -> Node? {

@@ -1,6 +1,7 @@
 import Gateway
 
-/// A Caddyfile with the long form of `forward_auth`: the short form drops a renewed cookie, and takes any 2xx as allowed. <https://caddyserver.com/docs/caddyfile/directives/forward_auth>
+/// A Caddyfile with the long form of `forward_auth`: the short form drops a renewed cookie, and takes any 2xx as allowed.
+/// <https://caddyserver.com/docs/caddyfile/directives/forward_auth>
 struct CaddySnippet {
     static let file = "/etc/caddy/Caddyfile"
 
@@ -28,14 +29,14 @@ struct CaddySnippet {
         \t# Over HTTP/3, some versions turn CONNECT into a GET for the app.
         \t@connect method CONNECT
         \trespond @connect 405
-        \t# Over HTTP/2 and HTTP/3 Caddy takes a blank in a target, and sends it on as the end of one.
+        \t# Over HTTP/2 and HTTP/3 Caddy accepts a blank in a target, and forwards it as the target's end.
         \t@blank vars_regexp {uri} \\s
         \trespond @blank 400
 
         \t# Programs that fold names read `X_SSO_Role` and `X.SSO.Role` as `X-SSO-Role`: Caddy removes such headers.
         \(lines(ProxySite.aliasCharacters) { "\trequest_header -*\($0)*" })
-        \t# It removes what a client says about itself, or about another address or method than the gateway decides on,
-        \t# and then writes X-Forwarded-For, -Host and -Proto itself.
+        \t# Removes headers about an identity, and about another address or method than the gateway decides about. Then
+        \t# Caddy writes X-Forwarded-For, -Host and -Proto itself.
         \(lines(cleared) { "\trequest_header -\($0)" })
 
         \t# `Connection` names headers that Caddy removes, and identity headers could be among them. Without it, Caddy
@@ -59,7 +60,7 @@ struct CaddySnippet {
         \t}
 
         \thandle {
-        \t\t# Caddy asks the gateway, without the body. It hands answers that are not 2xx to the client as they are.
+        \t\t# The decision request, without the body. Caddy sends an answer that is not 2xx to the client unchanged.
         \t\treverse_proxy \(address(site.gateway)) {
         \t\t\tmethod GET
         \t\t\trewrite /authz/caddy?

@@ -49,7 +49,7 @@ struct TraefikSnippet {
     /// Throws for a gateway or an app on a Unix socket, which Traefik cannot reach.
     func dynamicText() throws(UnsupportedSite) -> String {
         guard let gateway = site.gateway.hostAndPort, let app = site.app.hostAndPort else {
-            throw UnsupportedSite(description: "Traefik asks over TCP only: give `--gateway` or `--app` as host:port")
+            throw UnsupportedSite(description: "Traefik needs TCP: give `--gateway` or `--app` as host:port")
         }
         return """
             # Save as: \(Self.dynamicFile)
