@@ -176,7 +176,7 @@ final class RunningGateway: Sendable {
         settings.maximumConnections = configuration.connections.total
         settings.maximumConnectionsPerAddress = configuration.connections.perAddress
         // For the other listeners and the store.
-        settings.descriptorsKept =
+        settings.reservedDescriptors =
             adminConnections + 16 + (configuration.brokerListen == nil ? 0 : 2 * brokerConnections)
         settings.reportShortDescriptors = { descriptors.report(isShort: $0) }
         settings.allowOldHTTPLibrary = configuration.allowOldHTTPLibrary
