@@ -1,9 +1,9 @@
-/// Why bytes are not taken as JSON. Positions are byte offsets.
+/// Why bytes are not valid JSON. Positions are byte offsets.
 package enum JSONRefusal: Error, Sendable, Hashable {
     case byteOrderMark
     /// The input ends inside a value, or is empty.
     case endsEarly
-    /// A byte that the grammar (RFC 8259) has no place for.
+    /// A byte that the grammar (RFC 8259) does not allow.
     case unexpectedByte(at: Int)
     case notUTF8(at: Int)
     /// A `\u` escape of half a surrogate pair.
@@ -12,14 +12,14 @@ package enum JSONRefusal: Error, Sendable, Hashable {
     case tooDeep(at: Int)
     /// Two members of one object have the same name once escapes are resolved.
     case duplicateName(at: Int)
-    /// A number that a double does not hold as it is written, where that counts.
+    /// A number that a double does not hold as it is written, where that is required.
     case inexactNumber(at: Int)
-    /// Something after the value.
+    /// Bytes after the value.
     case trailingBytes(at: Int)
     /// A valid value, but an object was needed.
     case notAnObject
 
-    /// Where in the text, in bytes; nil where the fault is not at one place.
+    /// In bytes; nil where the fault is not at one position.
     package var offset: Int? {
         switch self {
         case .unexpectedByte(let offset), .notUTF8(let offset), .loneSurrogate(let offset), .tooDeep(let offset),

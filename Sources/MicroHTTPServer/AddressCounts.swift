@@ -1,8 +1,7 @@
 import HTTP
 import Locking
 
-/// Open connections per client address, over all loops; a /64 of IPv6 counts as one, since one host has all of it.
-/// Touched when a connection opens or closes, not by requests.
+/// Open connections per client address, over all loops. A /64 of IPv6 counts as one address: one host has all of it.
 final class AddressCounts: Sendable {
     private let limit: Int?
     private let counts = Locked([IPAddress: Int]())
@@ -26,7 +25,7 @@ final class AddressCounts: Sendable {
         }
     }
 
-    /// A proxy on this machine holds many connections for many people.
+    /// Loopback has no limit: a proxy on this machine opens many connections.
     private func limited(_ peer: PeerAddress) -> IPAddress? {
         if case .ip(let address) = peer, limit != nil, !address.isLoopback { address.client } else { nil }
     }

@@ -5,7 +5,7 @@ import Locking
 /// An HTTP server on libmicrohttpd. It runs from `start` until `drainAndStop` returns.
 package final class MicroHTTPServer: Sendable {
     private let loops: [EventLoop]
-    /// Where it really listens: with the port that the system chose, if the settings left that open.
+    /// With the port that the system chose, where the settings have port 0.
     package let boundAddress: ListenAddress
     /// The socket file until it is removed.
     private let socketPath: Locked<String?>
@@ -23,14 +23,14 @@ package final class MicroHTTPServer: Sendable {
 
     package static var libraryVersion: String { HTTPLibrary.version }
 
-    /// Opens the address and begins to answer, or does nothing at all.
+    /// Opens the address and begins to answer. Leaves nothing open where it throws.
     package static func start(_ settings: ServerSettings, handler: any HTTPHandler) throws(ServerStartError)
         -> MicroHTTPServer
     {
         try HTTPLibrary.check(for: settings.listen, allowOld: settings.allowOldHTTPLibrary)
         let counts = AddressCounts(limit: settings.addressLimit)
         let descriptors = settings.reportShortDescriptors.map {
-            DescriptorWatch(kept: settings.descriptorsKept, report: $0)
+            DescriptorWatch(reserved: settings.reservedDescriptors, report: $0)
         }
         let first = try ListeningSocket.open(settings.listen)
         var loops: [EventLoop] = []
@@ -45,7 +45,7 @@ package final class MicroHTTPServer: Sendable {
             throw error
         }
         for (number, loop) in loops.enumerated() where !loop.start() {
-            for waiting in loops[number...] { waiting.abandon() }
+            for idle in loops[number...] { idle.abandon() }
             for running in loops[..<number] { running.stopSoon() }
             throw .daemonRefused
         }
@@ -53,9 +53,9 @@ package final class MicroHTTPServer: Sendable {
         return MicroHTTPServer(loops: loops, boundAddress: first.address, socketPath: path)
     }
 
-    /// Takes no new connection, finishes every answer under way, and stops after `limit` at the latest.
+    /// Accepts no new connection, finishes open requests, and stops after `limit` at the latest.
     package func drainAndStop(within limit: Duration) async {
-        // First and once: later the path may be the next server's, which could not have it while this one listened.
+        // First, and once: later the path may belong to the next server.
         let path = socketPath.withLock { path in
             defer { path = nil }
             return path

@@ -23,7 +23,9 @@ struct BrokerAssertions: Sendable {
     private let audiences: Set<UntrustedText>
 
     init(_ ring: KeyRing, origin: WebOrigin, audiences: [String]) {
-        let keys = ring.keys.map { JSONValue.object(SignES256.publicJWK($0.assertionKey, keyID: $0.id)) }
+        let keys = ring.keys.map { key in
+            JSONValue.object(SignJWS.publicJWK(.ec(key.assertionKey), keyID: key.id, for: .es256))
+        }
         let document: JSONObject = ["keys": .array(keys)]
         guard let keys = try? JWKSet(parsing: SecretBytes(document.encoded)) else {
             preconditionFailure("The ring's own keys are a key set.")

@@ -10,9 +10,9 @@ package struct KeyRing: Sendable {
         /// 32 random bytes.
         package let secret: SecretBytes
         /// Signs what the gateway tells the app.
-        package let assertionKey: P256PrivateKey
+        package let assertionKey: ECPrivateKey
 
-        package init(id: String, secret: SecretBytes, assertionKey: P256PrivateKey = .generate()) {
+        package init(id: String, secret: SecretBytes, assertionKey: ECPrivateKey = .generate(.p256)) {
             self.id = id
             self.secret = secret
             self.assertionKey = assertionKey

@@ -118,7 +118,7 @@ package struct KeyRingFile: Sendable {
             throw .secret(keyID: id)
         }
         guard case .string(let scalar)? = members["assertion_key"],
-            let assertionKey = Base64URL.decode(SecretBytes(scalar.bytes)).flatMap(P256PrivateKey.init(scalar:))
+            let assertionKey = Base64URL.decode(SecretBytes(scalar.bytes)).flatMap({ ECPrivateKey(.p256, scalar: $0) })
         else {
             throw .assertionKey(keyID: id)
         }
@@ -129,7 +129,7 @@ package struct KeyRingFile: Sendable {
     private static func freshEntry(now: Int64) -> Entry {
         let key = KeyRing.Key(
             id: SecureRandom.bytes(4).hexadecimal, secret: SecretBytes(SecureRandom.bytes(32)),
-            assertionKey: .generate())
+            assertionKey: .generate(.p256))
         let json: JSONObject = [
             "id": .string(UntrustedText(key.id)), "created_at": .integer(now),
             "secret": .string(UntrustedText(Base64URL.encode(key.secret.exposedBytes))),

@@ -8,6 +8,6 @@ extension KeyRing.Key {
         let claims = JSONObject(
             texts.filter { !$0.1.isEmpty }.map { (name: UntrustedText($0.0), value: JSONValue.string($0.1)) }
                 + times.map { (name: UntrustedText($0.0), value: JSONValue.integer($0.1)) })
-        return SignES256.compact(payload: claims, keyID: id, with: assertionKey)
+        return SignJWS.text(payload: claims, keyID: id, with: .ec(assertionKey), by: .es256)
     }
 }

@@ -35,7 +35,7 @@ extension RunningGateway {
         settings.maximumConnections = configuration.connections.total
         settings.maximumConnectionsPerAddress = configuration.connections.perAddress
         // Reserved for the other listeners and the store.
-        settings.descriptorsKept =
+        settings.reservedDescriptors =
             2 * adminConnections + 16 + (configuration.brokerListen == nil ? 0 : 2 * brokerConnections)
         settings.reportShortDescriptors = { descriptors.report(isShort: $0) }
         settings.allowOldHTTPLibrary = configuration.allowOldHTTPLibrary

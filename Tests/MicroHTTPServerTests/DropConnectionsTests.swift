@@ -6,7 +6,7 @@ import Untrusted
 @testable import MicroHTTPServer
 
 /// Who is closed for a newcomer at the connection limit.
-@Suite struct RoomTests {
+@Suite struct DropConnectionsTests {
     @Test(arguments: [1, 2]) func `silent connections take a listener from nobody`(_ loops: Int) async throws {
         let server = try TestServer.start {
             $0.maximumConnections = 16

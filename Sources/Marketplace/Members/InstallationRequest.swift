@@ -3,16 +3,15 @@ import JOSE
 import SecretMemory
 import Untrusted
 
-/// Asks the marketplace about an installation or somebody in it, with the installation's token; what one answer has in
-/// common with all others is read here.
-struct InstallationQuestion: Sendable {
-    enum Answer: Sendable {
-        case told(JSONObject)
-        /// 404 or 410: what was asked about is not there, or not any more.
+/// A GET request below an installation's address, with the installation's token.
+struct InstallationRequest: Sendable {
+    enum Outcome: Sendable {
+        case found(JSONObject)
+        /// 404 or 410: there is no such thing, or not any more.
         case absent(status: Int)
-        /// Our installation token is refused or the configuration is disabled.
+        /// The installation token is refused or the configuration is disabled.
         case tokenRefused(status: Int)
-        /// No answer that could be understood. The word is stable, for logs and metrics.
+        /// No usable response. The reason is stable, for logs and metrics.
         case unavailable(String)
     }
 
@@ -20,8 +19,8 @@ struct InstallationQuestion: Sendable {
     let timeout: Duration
     let client: RetryingLookup
 
-    /// `path`: below the installation's own address, with its slash.
-    func ask(_ path: String, of installation: String, token: SecretBytes) async -> Answer {
+    /// `path`: below the installation's address, with its slash.
+    func send(_ path: String, of installation: String, token: SecretBytes) async -> Outcome {
         let bearer = "Bearer " + (token.exposedText?.string ?? "")
         let request = HTTPClientRequest(
             .get, apiURL + "/v1/installations/\(PercentEncoding.encode(installation))" + path,
@@ -32,7 +31,7 @@ struct InstallationQuestion: Sendable {
         }
         let status = response.status.rawValue
         switch status {
-        case 200: return (try? JSONObject(parsing: response.body)).map(Answer.told) ?? .unavailable("not_json")
+        case 200: return (try? JSONObject(parsing: response.body)).map(Outcome.found) ?? .unavailable("not_json")
         case 404, 410: return .absent(status: status)
         case 401, 403: return .tokenRefused(status: status)
         case 429: return .unavailable("rate_limited")
