@@ -49,10 +49,10 @@ struct ExplainCommand: AsyncParsableCommand {
             "\(key.userID) of \(key.installationID), \(role.rawValue), by \(key.integration)"
         }
         lines.append(("member", member ?? "nobody is signed in"))
-        for (row, passed) in zip(rules.rules, explanation.passedOver) {
-            lines.append((passed.rule, "\(EffectiveConfiguration.text(row)): no, \(why(passed.mismatch, request))"))
+        for (row, skipped) in zip(rules.rules, explanation.skipped) {
+            lines.append((skipped.rule, "\(EffectiveConfiguration.text(row)): no, \(why(skipped.mismatch, request))"))
         }
-        let deciding = rules.rules.dropFirst(explanation.passedOver.count).first
+        let deciding = rules.rules.dropFirst(explanation.skipped.count).first
         let row = deciding.map(EffectiveConfiguration.text) ?? "{ default: \(rules.default.rawValue) }"
         lines.append((explanation.decision.rule, "\(row): decides"))
         if !explanation.decision.reading.isEmpty {
