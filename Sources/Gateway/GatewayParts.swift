@@ -1,7 +1,7 @@
 import HTTP
 import Marketplace
 
-/// Puts the features together: the only place that knows all of them, and so all addresses.
+/// Composes the features: the only place that knows all of them.
 struct GatewayParts {
     private let settings: GatewaySettings
     private let keyRing: KeyRing
@@ -15,7 +15,7 @@ struct GatewayParts {
     let integrations: [Integration]
     let memory: LoginMemory
 
-    /// `continuing`: what logins remember of the gateway whose place this one takes.
+    /// `continuing`: the login state of the gateway that this one replaces.
     init(
         settings: GatewaySettings, keyRing: KeyRing, access: LiveStore, client: any HTTPClient,
         continuing: LoginMemory? = nil, _ observability: Observability
@@ -119,7 +119,7 @@ struct GatewayParts {
         return [calls.route]
     }
 
-    /// Of the admin listener. `descriptors`: nil where no process is looked after.
+    /// Of the admin listener. `descriptors`: nil where the process does not watch its descriptors.
     func administration(
         access guarding: AdminAccess, reload: @escaping @Sendable () async -> ReloadOutcome?,
         descriptors: DescriptorHealth?, versions: [(name: String, version: String)]

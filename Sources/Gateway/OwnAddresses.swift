@@ -1,6 +1,5 @@
 extension Gateway {
-    /// Whether the gateway answers at `path` whatever the configuration says: no place for a callback or webhooks, which
-    /// would never be reached there.
+    /// Whether a fixed route answers at `path`, so that a callback or a webhook that is configured there could not be reached.
     package static func isOwnAddress(_ path: String) -> Bool {
         let fixed = [
             SignInAddress.path, AnswerConfirmation.path, SessionEndpoint.path, SignOut.path, AssertionKeys.path,

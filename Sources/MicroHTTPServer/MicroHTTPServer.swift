@@ -5,13 +5,20 @@ import Locking
 /// An HTTP server on libmicrohttpd. It runs from `start` until `drainAndStop` returns.
 package final class MicroHTTPServer: Sendable {
     private let loops: [EventLoop]
+    private let counts: AddressCounts
+    package let maximumConnections: Int
     /// With the port that the system chose, where the settings have port 0.
     package let boundAddress: ListenAddress
     /// The socket file until it is removed.
     private let socketPath: Locked<String?>
 
-    private init(loops: [EventLoop], boundAddress: ListenAddress, socketPath: String?) {
+    private init(
+        loops: [EventLoop], counts: AddressCounts, maximumConnections: Int, boundAddress: ListenAddress,
+        socketPath: String?
+    ) {
         self.loops = loops
+        self.counts = counts
+        self.maximumConnections = maximumConnections
         self.boundAddress = boundAddress
         self.socketPath = Locked(socketPath)
     }
@@ -20,6 +27,9 @@ package final class MicroHTTPServer: Sendable {
     package var port: UInt16 {
         if case .tcp(_, let port) = boundAddress { port } else { 0 }
     }
+
+    /// Connections that are open now.
+    package var openConnections: Int { counts.total }
 
     package static var libraryVersion: String { HTTPLibrary.version }
 
@@ -50,7 +60,8 @@ package final class MicroHTTPServer: Sendable {
             throw .daemonRefused
         }
         let path: String? = if case .unix(let path, _) = settings.listen { path } else { nil }
-        return MicroHTTPServer(loops: loops, boundAddress: first.address, socketPath: path)
+        return MicroHTTPServer(
+            loops: loops, counts: counts, maximumConnections: settings.maximumConnections, boundAddress: first.address, socketPath: path)
     }
 
     /// Accepts no new connection, finishes open requests, and stops after `limit` at the latest.

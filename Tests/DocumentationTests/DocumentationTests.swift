@@ -118,6 +118,9 @@ import Testing
             settings: try Self.settings(), keyRing: Self.ring,
             access: LiveStore(MemoryStore(), lifetimes: SessionLifetimes(), observability), client: UnusedClient(),
             observability)
+        // What the composition root adds.
+        _ = GatewayMetrics(observability, eventLoops: 1)
+        GatewayMetrics.registerConnections(of: [], in: metrics)
         let exposed = metrics.exposition.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }.map {
             String($0.split(separator: " ")[2])
         }

@@ -5,8 +5,8 @@ import Testing
 
 @testable import Gateway
 
-/// Short paths against models of what real servers and frameworks make of them: whoever would serve `/admin` gets it only
-/// where the rule for `/admin` was asked.
+/// Compares decisions about short paths with models of real servers and frameworks: a path that one of them serves as
+/// `/admin` must be decided by the rule for `/admin`.
 @Suite struct ApplicationReadingTests {
     /// Of bytes, because a path need not be text.
     private typealias Path = [UInt8]
@@ -98,7 +98,7 @@ import Testing
         return true
     }
 
-    @Test func `RT-109 RT-136: no path of four pieces is /admin to an application and anybody's to us`() {
+    @Test func `RT-109 RT-136: no path of four pieces is /admin to an application and allowed for anyone`() {
         var decided = 0
         for length in 1...4 {
             var places = Array(repeating: 0, count: length)

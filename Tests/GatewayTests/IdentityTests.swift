@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateway
 
-/// Who is who: nothing but integration, installation and user id tells people apart or joins them.
+/// The keys of members: only integration, installation and user id distinguish people.
 @Suite struct IdentityTests {
     private static func member(_ integration: String, _ installation: String, _ user: String) -> MemberKey {
         MemberKey(integration: integration, installationID: installation, userID: user)
@@ -22,7 +22,7 @@ import Testing
     }
 
     /// A key with too few parts would let one person's change fall on another.
-    @Test func `RT-56, RT-57: what is heard of a member is kept under integration, installation and user`() {
+    @Test func `RT-56, RT-57: the state of a member is kept under integration, installation and user`() {
         let members = ["live", "sandbox"].flatMap { integration in
             ["icfg_1", "icfg_2"].flatMap { installation in
                 ["a", "b"].map { Self.member(integration, installation, $0) }

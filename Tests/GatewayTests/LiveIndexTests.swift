@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test func `somebody who is no member any more has no session`() {
+    @Test func `a removed member has no session`() {
         let session = TestWorld.session(at: Self.now - 100)
         let index = LiveIndex(lifetimes: SessionLifetimes())
         index.apply(Self.change(1, nil, of: session, checked: Self.now), now: Self.now, uptime: 0)

@@ -10,14 +10,14 @@ import Testing
 
 /// Who is looked up, and who has to wait.
 @Suite struct RefreshRolesTests {
-    /// Answers what it is told, by the installation in the address, and counts.
+    /// Answers by the installation in the address, and counts the look-ups.
     private struct Marketplace: HTTPClient {
-        let asked = Locked<[String: Int]>([:])
+        let lookups = Locked<[String: Int]>([:])
 
         func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
             let parts = request.url.split(separator: "/").map(String.init)
             let (installation, user) = (parts[parts.count - 3], parts[parts.count - 1])
-            asked.withLock { $0[installation, default: 0] += 1 }
+            lookups.withLock { $0[installation, default: 0] += 1 }
             let isDisabled = installation == "icfg_disabled"
             return HTTPClientResponse(
                 status: isDisabled ? .forbidden : .ok, headers: [:],
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func `without a token nobody is asked, and that is known for a while`() async {
+    @Test func `without a token there is no look-up, and no new try for a while`() async {
         let marketplace = Marketplace()
         let roles = Self.roles(marketplace, access: TestWorld.access)
         let member = Self.member("icfg_unknown", 1)
@@ -61,14 +61,14 @@ import Testing
             Issue.record("it does not rest")
             return
         }
-        #expect(marketplace.asked.withLock { $0.isEmpty })
+        #expect(marketplace.lookups.withLock { $0.isEmpty })
     }
 
-    @Test func `an installation whose token is refused takes nobody else's place`() async {
+    @Test func `an installation whose token is refused does not block others`() async {
         let marketplace = Marketplace()
         let roles = Self.roles(marketplace, access: TestWorld.access)
         for user in 0..<3000 { _ = await Self.result(roles.begin(Self.member("icfg_disabled", user)) { false }) }
-        #expect(marketplace.asked.withLock { $0["icfg_disabled"] } == 3000)
+        #expect(marketplace.lookups.withLock { $0["icfg_disabled"] } == 3000)
         for user in 0..<3000 {
             guard case .resting(.unavailable) = roles.begin(Self.member("icfg_disabled", user), unless: { false })
             else {
@@ -81,14 +81,14 @@ import Testing
         }
     }
 
-    @Test func `nobody is asked again for what was heard between a look at the index and the question`() async {
+    @Test func `a role that was updated after the caller read the index needs no look-up`() async {
         let marketplace = Marketplace()
         let roles = Self.roles(marketplace, access: TestWorld.access)
         guard case .overtaken = roles.begin(Self.member("icfg_healthy", 1), unless: { true }) else {
             Issue.record("the member is looked up")
             return
         }
-        #expect(marketplace.asked.withLock { $0.isEmpty })
+        #expect(marketplace.lookups.withLock { $0.isEmpty })
     }
 
     @Test func `an answer is in the index when the look-up ends`() async throws {
@@ -99,7 +99,7 @@ import Testing
         #expect(await Self.result(roles.begin(member) { false }) == .updated)
         let known = try #require(try await access.member(member))
         #expect(known.role == .user && known.checkedAt == TestWorld.now)
-        // Somebody else's.
+        // Another member's.
         #expect(access.index.standing(of: session) == .asIssued)
     }
 }

@@ -82,7 +82,7 @@ import Testing
             "/Reports/Q1",
             "/group%2Fproject/-/tree/main", "/100%25", "/files/a%2520b",
         ])
-    func `RT-109: a path that no rule tells apart passes`(target: String) throws {
+    func `RT-109: a path whose readings match the same rule is allowed`(target: String) throws {
         let table = RuleTable([Rule(host: nil, path: "/secret/", methods: nil, verdict: .roles([.admin]))])
         #expect(try table.decide(Self.request(target), role: .user).permission == .allow)
         #expect(try table.decide(Self.request(target), role: nil).permission == .signIn)
@@ -139,7 +139,7 @@ import Testing
                 #expect(decision.permission == .forbid, "\(method) \(path)")
             }
         }
-        // A rule names it, so somebody knows what the application does.
+        // A rule names the method, so the application knows it.
         #expect(try table.decide(Self.request("/dav/x", method: "PROPFIND"), role: nil).permission == .allow)
         #expect(try table.decide(Self.request("/reports/x", method: "POST"), role: .user).permission == .allow)
     }

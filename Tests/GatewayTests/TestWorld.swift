@@ -6,17 +6,15 @@ import Storage
 
 @testable import Gateway
 
-/// Settings, keys and members for tests of single rooms. Nothing here stands in for anything: whole logins are tested
-/// against the stand-in over real sockets.
+/// Settings, keys and members for tests of single types. Whole logins are tested against the stand-in over real sockets.
 enum TestWorld {
     static let now: Int64 = 1_800_000_000
     static let ring = KeyRing([KeyRing.Key(id: "0a1b2c3d", secret: SecretBytes(SecureRandom.bytes(32)))])
 
     static let clock = Clock(unixSeconds: { now }, nanoseconds: { 0 })
-    /// Reports to nobody.
     static let observability = Observability(clock: clock)
 
-    /// Knows nothing, in memory.
+    /// An empty store in memory.
     static var access: LiveStore {
         LiveStore(MemoryStore(), lifetimes: SessionLifetimes(), observability)
     }

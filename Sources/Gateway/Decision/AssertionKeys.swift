@@ -13,7 +13,7 @@ package struct AssertionKeys: Sendable {
             JSONValue.object(SignJWS.publicJWK(.ec(key.assertionKey), keyID: key.id, for: .es256))
         }
         let headers: HTTPHeaders = [
-            // A key is in here before it signs, so that nobody need ask for each token.
+            // A key is published before it signs, so that apps can cache the set.
             "Content-Type": "application/jwk-set+json", "Cache-Control": "public, max-age=300",
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",

@@ -2,26 +2,26 @@ import HTTP
 package import Marketplace
 
 extension RuleTable {
-    /// One row of the table. An object, because a rule is looked at far more often than it is made.
+    /// One row of the table. A class, because copying its parts for each comparison would cost more than comparing.
     package final class Rule: Sendable {
-        /// What a match means.
+        /// Who is allowed.
         package enum Verdict: Sendable, Equatable {
-            /// Signed in or not.
+            /// With or without a session.
             case anyone
             case roles(Set<MemberRole>)
         }
 
         /// Canonical form; nil for every host.
         package let host: String?
-        /// Without its trailing slash: matches itself and whatever lies below it. Nil for every path.
+        /// Without its trailing slash: matches itself and every path below it. Nil for every path.
         package let path: String?
         /// Nil for every method.
         package let methods: Set<String>?
         package let verdict: Verdict
-        /// What the assertion calls the app behind this row; nil for the request's host.
+        /// The assertion's audience; nil for the request's host.
         package let app: String?
 
-        // The same for comparing with what came.
+        // As bytes, for comparing with requests.
         private let hostBytes: [UInt8]?
         let pathBytes: [UInt8]?
         private let foldedPath: [UInt8]?

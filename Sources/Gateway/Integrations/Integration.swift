@@ -1,7 +1,7 @@
 import HTTP
 import Marketplace
 
-/// An integration with everything that speaks for it to the marketplace.
+/// An integration with its clients of the marketplace.
 struct Integration: Sendable {
     let settings: IntegrationSettings
     let exchange: TokenExchange

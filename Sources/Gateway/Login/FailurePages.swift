@@ -41,7 +41,7 @@ extension LoginFailure {
         case .providerUnreachable:
             "<p>We asked the marketplace to confirm your sign-in and got no usable answer. Nothing has changed. Try again in a moment.</p>"
         case .keysUnavailable:
-            "<p>The keys that prove the marketplace's word cannot be fetched at the moment, so nobody is let in on trust. Try again in a moment.</p>"
+            "<p>The keys that prove the marketplace's word cannot be fetched at the moment, so no sign-in can be accepted. Try again in a moment.</p>"
         case .providerTooSlow:
             "<p>We waited for the marketplace to confirm your sign-in, but no answer came in time. Try again in a moment.</p>"
         case .ledgerUnavailable:

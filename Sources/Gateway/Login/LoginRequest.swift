@@ -45,6 +45,7 @@ struct LoginRequest: Sendable {
     private static let limits: [(name: String, bytes: Int)] =
         [("mode", 16), ("code", 4096), ("state", 8192), ("error", 256), (flowParameter, 64)]
         + DeepLink.identifierNames.map { ($0, 1024) } + DeepLink.otherNames.map { ($0, RedirectPolicy.maximumLength) }
+    private static let names = limits.map { UntrustedText($0.name) }
 
     init(_ query: SecretBytes?) throws(Refusal) {
         let (known, tooLong) = try Self.known(in: query)
@@ -62,7 +63,7 @@ struct LoginRequest: Sendable {
     /// The known parameters, and how many values of the deep link were too long: a login must not fail because of its target.
     private static func known(in query: SecretBytes?) throws(Refusal) -> (known: [String: SecretBytes], tooLong: Int) {
         let fields: FormFields
-        do { fields = try FormFields(query, only: Set(limits.map { UntrustedText($0.name) })) } catch {
+        do { fields = try FormFields(query, only: names) } catch {
             switch error {
             case .malformed(let refusal): throw .query(refusal)
             case .repeated(let name): throw .repeated(name)
@@ -70,8 +71,8 @@ struct LoginRequest: Sendable {
         }
         var known: [String: SecretBytes] = [:]
         var tooLong = 0
-        for (name, limit) in limits {
-            guard let value = fields[UntrustedText(name)] else { continue }
+        for (key, (name, limit)) in zip(names, limits) {
+            guard let value = fields[key] else { continue }
             if value.count <= limit {
                 known[name] = value
             } else if DeepLink.names.contains(name) {

@@ -85,7 +85,7 @@ struct StartLogin: Sendable {
         return Page(
             status: .forbidden, icon: .notice, title: "Your session was ended",
             content: """
-                <p>You were signed in, and somebody who looks after this app, or the marketplace, ended that: your \
+                <p>You were signed in, and an operator of this app, or the marketplace, ended your session: your \
                 membership or its role may have changed, or the app was removed from your team.</p>
                 <p>If you are still a member you can sign in again. Otherwise ask an administrator of your team.</p>
                 """,

@@ -27,7 +27,7 @@ actor FetchedTokens {
 
     static func fetches(_ metrics: Metrics) -> LabelledCounter {
         metrics.counter(
-            "token_fetches_total", "Installation tokens asked for with client credentials.", label: "outcome",
+            "token_fetches_total", "Installation tokens requested with client credentials.", label: "outcome",
             values: ["granted", "failed"])
     }
 

@@ -10,21 +10,23 @@ struct FormFields: Sendable {
         case repeated(name: String)
     }
 
-    private var fields: [UntrustedText: SecretBytes] = [:]
+    /// A form has few fields, and looking through them costs less than a dictionary.
+    private var fields: [(name: UntrustedText, value: SecretBytes)] = []
 
     /// `known`: parameters with other names are ignored, also repeated ones; nil where each name counts.
-    init(_ raw: SecretBytes?, only known: Set<UntrustedText>? = nil) throws(Refusal) {
+    init(_ raw: SecretBytes?, only known: [UntrustedText]? = nil) throws(Refusal) {
         let parameters: FormParameters
         do { parameters = try FormParameters(raw) } catch { throw .malformed(error) }
-        for (name, value) in parameters.pairs where known?.contains(name) ?? true {
-            guard fields.updateValue(value, forKey: name) == nil else { throw .repeated(name: name.string) }
+        for pair in parameters.pairs where known?.contains(pair.name) ?? true {
+            guard self[pair.name] == nil else { throw .repeated(name: pair.name.string) }
+            fields.append(pair)
         }
     }
 
-    var names: some Collection<UntrustedText> { fields.keys }
+    var names: [UntrustedText] { fields.map(\.name) }
 
-    subscript(name: UntrustedText) -> SecretBytes? { fields[name] }
+    subscript(name: UntrustedText) -> SecretBytes? { fields.first { $0.name == name }?.value }
 
     /// A value that is no secret.
-    func text(_ name: UntrustedText) -> String? { fields[name]?.exposedText?.string }
+    func text(_ name: UntrustedText) -> String? { self[name]?.exposedText?.string }
 }

@@ -51,11 +51,10 @@ struct ExplainCommand: AsyncParsableCommand {
             "\(key.userID) of \(key.installationID), \(role.rawValue), by \(key.integration)"
         }
         lines.append(("member", member ?? "no session"))
-        for (row, candidate) in zip(rules.rules, explanation.passedOver) {
-            lines.append(
-                (candidate.rule, "\(EffectiveConfiguration.text(row)): no, \(why(candidate.mismatch, request))"))
+        for (row, skipped) in zip(rules.rules, explanation.skipped) {
+            lines.append((skipped.rule, "\(EffectiveConfiguration.text(row)): no, \(why(skipped.mismatch, request))"))
         }
-        let deciding = rules.rules.dropFirst(explanation.passedOver.count).first
+        let deciding = rules.rules.dropFirst(explanation.skipped.count).first
         let row = deciding.map(EffectiveConfiguration.text) ?? "{ default: \(rules.default.rawValue) }"
         lines.append((explanation.decision.rule, "\(row): decides"))
         if !explanation.decision.reading.isEmpty {

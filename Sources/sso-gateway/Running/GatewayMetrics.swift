@@ -1,5 +1,6 @@
 import Gateway
 import Locking
+import MicroHTTPServer
 
 /// Metrics of the running program: which version, how many event loops, and how its reloads went.
 struct GatewayMetrics: Sendable {
@@ -42,6 +43,19 @@ struct GatewayMetrics: Sendable {
             [.init(Double(reloads.withLock { $0.loadedAt }))]
         }
         ProcessMetrics.register(in: metrics)
+    }
+
+    /// `listeners`: name and listener; nil for one that is not open.
+    static func registerConnections(of listeners: [(name: String, listener: MicroHTTPServer?)], in metrics: Metrics) {
+        func register(_ name: String, _ help: String, _ value: @escaping @Sendable (MicroHTTPServer) -> Int) {
+            metrics.read(name, help) {
+                listeners.compactMap { name, listener in
+                    listener.map { .init(Double(value($0)), labels: [("listener", name)]) }
+                }
+            }
+        }
+        register("connections", "Open connections by listener.") { $0.openConnections }
+        register("connections_limit", "Most open connections by listener.") { $0.maximumConnections }
     }
 
     func count(_ outcome: ReloadOutcome) {

@@ -96,6 +96,11 @@ final class RunningGateway: Sendable {
         self.reloader = reloader
         self.metrics = GatewayMetrics(observability, eventLoops: configuration.eventLoops)
         following = Task { await access.follow() }
+        let listeners = [
+            ("public", publicListener), ("admin", adminListener), ("admin_socket", adminSocketListener),
+            ("broker", brokerListener),
+        ]
+        GatewayMetrics.registerConnections(of: listeners, in: metrics)
         if configuration.store == .memory { log.record(.storeInMemory) }
         log.record(.listening, nil, ["address": "\(publicListener.boundAddress)"])
         let others = [(adminListener, "admin"), (adminSocketListener, "admin"), (brokerListener, "broker")]
