@@ -61,7 +61,8 @@ package final class MicroHTTPServer: Sendable {
         }
         let path: String? = if case .unix(let path, _) = settings.listen { path } else { nil }
         return MicroHTTPServer(
-            loops: loops, counts: counts, maximumConnections: settings.maximumConnections, boundAddress: first.address, socketPath: path)
+            loops: loops, counts: counts, maximumConnections: settings.maximumConnections, boundAddress: first.address,
+            socketPath: path)
     }
 
     /// Accepts no new connection, finishes open requests, and stops after `limit` at the latest.
