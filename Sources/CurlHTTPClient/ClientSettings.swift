@@ -15,16 +15,21 @@ package struct ClientSettings: Sendable {
     /// Connections kept in all, those in use included. libcurl closes an idle connection for every one above this, so
     /// it is never taken as smaller than `maximumConnectionsPerHost`: else a full house reconnects for every request.
     package var maximumIdleConnections: Int
+    /// A Unix socket that every request goes to, whatever its URL's host; nil for the network. A request has a connection
+    /// of its own then: `KeptConnections` finds out about the end of TCP connections alone.
+    package var unixSocket: String?
 
     package init(
         connectTimeout: Duration = .seconds(5), caFile: String? = nil, userAgent: String = "sso-gateway",
-        maximumConnectionsPerHost: Int = 256, maximumIdleConnections: Int = 512
+        maximumConnectionsPerHost: Int = 256, maximumIdleConnections: Int = 512,
+        unixSocket: String? = nil
     ) {
         self.connectTimeout = connectTimeout
         self.caFile = caFile
         self.userAgent = userAgent
         self.maximumConnectionsPerHost = maximumConnectionsPerHost
         self.maximumIdleConnections = maximumIdleConnections
+        self.unixSocket = unixSocket
     }
 }
 

@@ -5,7 +5,7 @@ import Locking
 /// Asks other servers through libcurl's multi interface. https://curl.se/libcurl/c/libcurl-multi.html
 ///
 /// HTTP/1.1 over TLS 1.2 or newer with the certificate and its name checked, without a way to switch that off; plain
-/// `http` to loopback addresses only; no redirects, proxies, cookies, `.netrc` or content encodings. What goes out is
+/// `http` to loopback addresses and Unix sockets only; no redirects, proxies, cookies, `.netrc` or content encodings. What goes out is
 /// the caller's headers, `Host`, `User-Agent` and the framing, nothing else.
 ///
 /// A request other than GET, HEAD or OPTIONS is written at most once, whatever happens to the connection.
@@ -26,7 +26,7 @@ package final class CurlHTTPClient: HTTPClient, Sendable {
     deinit { stop() }
 
     package func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
-        let transfer = try Transfer(request, userAgent: settings.userAgent, connections: loop.connections)
+        let transfer = try Transfer(request, settings, connections: loop.connections)
         await withTaskCancellationHandler {
             await withCheckedContinuation { loop.start(transfer, $0) }
         } onCancel: {

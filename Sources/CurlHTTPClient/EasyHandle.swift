@@ -39,13 +39,15 @@ import SecretMemory
     }
 
     private func setSecurity(_ settings: ClientSettings) -> Bool {
-        set(CURLOPT_PROTOCOLS_STR, "https,http") && set(CURLOPT_REDIR_PROTOCOLS_STR, "https")
+        set(CURLOPT_PROTOCOLS_STR, "https,http")
+            && set(CURLOPT_REDIR_PROTOCOLS_STR, "https")
             && set(CURLOPT_FOLLOWLOCATION, 0) && set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
             && set(CURLOPT_HTTP09_ALLOWED, 0)
             // The environment's proxies must not decide where secrets go.
             && set(CURLOPT_PROXY, "") && set(CURLOPT_NETRC, ccurl_netrc_ignored)
             && set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)) && set(CURLOPT_SSL_VERIFYPEER, 1)
             && set(CURLOPT_SSL_VERIFYHOST, 2) && setRoots(settings.caFile)
+            && (settings.unixSocket.map { set(CURLOPT_UNIX_SOCKET_PATH, $0) } ?? true)
             // Taken and overwritten for every transfer. Answers here are short; longer ones come in pieces.
             && set(CURLOPT_BUFFERSIZE, 4096) && set(CURLOPT_UPLOAD_BUFFERSIZE, 16384)
             // Signals (SIGALRM, a changed SIGPIPE) are the process's.

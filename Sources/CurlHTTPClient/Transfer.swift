@@ -43,7 +43,8 @@ final class Transfer: @unchecked Sendable {
     let result = Locked<Outcome>(.failure(.stopped))
 
     var phase: Phase = .new
-    var connectionChoice = ConnectionChoice.any
+    var connectionChoice: ConnectionChoice
+    private let isToUnixSocket: Bool
     private let connections: KeptConnections
     /// The sockets that libcurl has opened for this transfer since the last time it wrote.
     private var openedSockets: [Int32] = []
@@ -54,11 +55,16 @@ final class Transfer: @unchecked Sendable {
     /// What one of our own callbacks objected to; libcurl itself then only knows that a callback failed.
     private var objection: HTTPClientError?
 
-    init(_ request: HTTPClientRequest, userAgent: String, connections: KeptConnections) throws(HTTPClientError) {
+    init(_ request: HTTPClientRequest, _ settings: ClientSettings, connections: KeptConnections)
+        throws(HTTPClientError)
+    {
         self.connections = connections
+        isToUnixSocket = settings.unixSocket != nil
+        // `KeptConnections` knows TCP connections only.
+        connectionChoice = isToUnixSocket ? .fresh : .any
         method = request.method
         url = try RequestURL(request.url)
-        headers = try HeaderList(request.headers, userAgent: userAgent)
+        headers = try HeaderList(request.headers, userAgent: settings.userAgent)
         body = request.body
         deadline = .now + request.timeout
         maximumResponseBody = max(0, request.maximumResponseBody)
@@ -87,7 +93,9 @@ final class Transfer: @unchecked Sendable {
     /// another connection, whatever the method. The server may have acted on the first copy, so all but safe
     /// requests end here.
     func mayWrite(on connection: ConnectionAddresses) -> Bool {
-        if url.isPlain, connection.remoteIP != "127.0.0.1", !(IPAddress(connection.remoteIP)?.isLoopback ?? false) {
+        if url.isPlain, !isToUnixSocket, connection.remoteIP != "127.0.0.1",
+            !(IPAddress(connection.remoteIP)?.isLoopback ?? false)
+        {
             objection = .cannotConnect
             return false
         }

@@ -19,7 +19,8 @@ package struct Gateway: HTTPHandler {
     package init(
         settings: GatewaySettings, keyRing: KeyRing, access: LiveStore, client: any HTTPClient,
         continuing other: Gateway? = nil, _ observability: Observability, brokerClient: (any HTTPClient)? = nil,
-        adminAccess: AdminAccess = AdminAccess(token: nil), descriptors: DescriptorHealth? = nil,
+        adminAccess: AdminAccess = AdminAccess(token: nil),
+        reload: @escaping @Sendable () async -> ReloadOutcome? = { nil }, descriptors: DescriptorHealth? = nil,
         versions: [(name: String, version: String)] = []
     ) {
         let parts = GatewayParts(
@@ -28,7 +29,8 @@ package struct Gateway: HTTPHandler {
         integrations = parts.integrations
         memory = parts.memory
         routes = RouteTable(parts.routes)
-        admin = parts.administration(access: adminAccess, descriptors: descriptors, versions: versions)
+        admin = parts.administration(
+            access: adminAccess, reload: reload, descriptors: descriptors, versions: versions)
         broker = parts.broker(client: brokerClient ?? client, continuing: other?.broker)
         webhooks = Set(settings.integrations.map { UntrustedText($0.webhookPath) })
         self.observability = observability

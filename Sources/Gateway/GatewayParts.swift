@@ -27,12 +27,16 @@ struct GatewayParts {
         self.access = access
         self.client = client
         self.observability = observability
-        sessions = SessionKeeper(ring: keyRing, settings: settings, access: access)
+        sessions = SessionKeeper(
+            ring: keyRing, settings: settings, access: access, metrics: observability.metrics)
+        let keyAges = KeySetAges(observability)
         integrations = settings.integrations.map {
-            Integration($0, publicOrigin: settings.publicOrigin, client: client)
+            Integration(
+                $0, publicOrigin: settings.publicOrigin, client: client, keyAges: keyAges, observability)
         }
         tokens = InstallationTokens(
-            settings.integrations, ring: keyRing, access: access, client: client, observability)
+            settings.integrations, ring: keyRing, access: access,
+            client: ObservedClient(client, .token, observability), observability)
         lookup = LookUpRole(integrations, tokens: tokens, observability)
         accounts = AccountNames(integrations, tokens: tokens, access: access, observability)
     }
@@ -100,7 +104,8 @@ struct GatewayParts {
                 (
                     integration.name,
                     InstallationHook(
-                        url: url, issuer: settings.publicOrigin.description, key: keyRing.keys[0], client: client)
+                        url: url, issuer: settings.publicOrigin.description, key: keyRing.keys[0],
+                        client: ObservedClient(client, .hook, observability))
                 )
             }
         }
@@ -116,11 +121,13 @@ struct GatewayParts {
 
     /// Of the admin listener. `descriptors`: nil where the process does not watch its descriptors.
     func administration(
-        access guarding: AdminAccess, descriptors: DescriptorHealth?, versions: [(name: String, version: String)]
+        access guarding: AdminAccess, reload: @escaping @Sendable () async -> ReloadOutcome?,
+        descriptors: DescriptorHealth?, versions: [(name: String, version: String)]
     ) -> AdminEndpoints {
         AdminEndpoints(
             ready: ReadyReport(
                 integrations: integrations, access: access, descriptors: descriptors, versions: versions),
+            reload: ReloadConfiguration(reload: reload),
             revoke: RevokeSessions(
                 integrations: integrations.map(\.name), access: access, lifetimes: settings.session,
                 log: observability.log),
@@ -138,13 +145,16 @@ struct GatewayParts {
         guard let broker = settings.broker else { return nil }
         // Tokens that its calls need are fetched by its own client too: a slow token endpoint must not hold up logins.
         let tokens = InstallationTokens(
-            settings.integrations, ring: keyRing, access: access, client: client, observability)
+            settings.integrations, ring: keyRing, access: access,
+            client: ObservedClient(client, .token, observability), observability)
         return Broker(
             broker,
             integrations: settings.integrations.map {
                 BrokerIntegration(
                     name: $0.name,
-                    api: MarketplaceAPI(apiURL: $0.apiURL, maximumAnswer: Broker.maximumAnswer, client: client))
+                    api: MarketplaceAPI(
+                        apiURL: $0.apiURL, maximumAnswer: Broker.maximumAnswer,
+                        client: ObservedClient(client, .broker, observability)))
             },
             assertions: BrokerAssertions(
                 keyRing, origin: settings.publicOrigin,

@@ -48,10 +48,10 @@ extension GatewaySettings {
 }
 
 extension SessionKeeper {
-    init(ring: KeyRing, settings: GatewaySettings, access: LiveStore) {
+    init(ring: KeyRing, settings: GatewaySettings, access: LiveStore, metrics: Metrics = Metrics()) {
         self.init(
             ring: ring, origin: settings.publicOrigin, integrations: settings.integrations.map(\.name),
-            lifetimes: settings.session, access: access)
+            lifetimes: settings.session, access: access, metrics: metrics)
     }
 }
 

@@ -62,6 +62,25 @@ package enum HTTPClientError: Error, Sendable, Equatable {
     /// The task that asked was cancelled.
     case cancelled
 
+    /// A stable word for logs and metrics.
+    package var reason: String {
+        switch self {
+        case .urlRefused: "url"
+        case .headerRefused: "header"
+        case .cannotConnect: "connect"
+        case .tlsRefused: "tls"
+        case .stopped: "stopped"
+        case .timedOut: "timed_out"
+        case .tooLarge: "too_large"
+        case .broken: "broken"
+        case .cancelled: "cancelled"
+        }
+    }
+
+    package static let reasons = [
+        "url", "header", "connect", "tls", "stopped", "timed_out", "too_large", "broken", "cancelled",
+    ]
+
     package var requestWasNeverWritten: Bool {
         switch self {
         case .urlRefused, .headerRefused, .cannotConnect, .tlsRefused: true

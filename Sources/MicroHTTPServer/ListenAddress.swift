@@ -33,6 +33,14 @@ package enum ListenAddress: Sendable, Equatable {
         return host == "localhost" ? IPAddress(v4: 0x7f00_0001) : IPAddress(host)
     }
 
+    /// The longest path of a Unix socket, in bytes (unix(7): 108 with the NUL at its end).
+    package static let longestPath = 107
+
+    package var unixPath: String? {
+        guard case .unix(let path, _) = self else { return nil }
+        return path
+    }
+
     /// Whether a second listener could not be opened, or would take the connections that are meant for the first.
     package func overlaps(_ other: ListenAddress) -> Bool {
         switch (self, other) {

@@ -132,16 +132,19 @@ import Testing
             Issue.record("accepted")
             return
         }
-        let found = invalid.mistakes.filter { $0.key.hasPrefix(key) && $0.message.contains(message) }
-        #expect(!found.isEmpty && found.allSatisfy { $0.line > 0 }, "\(invalid.mistakes)")
+        let found = invalid.problems.filter { $0.key.hasPrefix(key) && $0.message.contains(message) }
+        #expect(!found.isEmpty && found.allSatisfy { $0.line > 0 }, "\(invalid.problems)")
     }
 
     @Test func `the listener needs a restart, its clients do not`() throws {
         let one = Self.client("token_sha256: \(Self.digest), operations: all")
-        let none = try Self.read("").get()
+        var none = try Self.read("").get()
         let old = try Self.read(one).get()
         var other = try Self.read(Self.client("token_sha256: \(Self.digest), operations: [getInvoice]")).get()
         (other.keyRingPath, other.keyRing) = (old.keyRingPath, old.keyRing)
+        // Each was read from a directory of its own.
+        (other.store, none.store) = (old.store, old.store)
+        (other.adminSocket, none.adminSocket) = (old.adminSocket, old.adminSocket)
         #expect(ConfigurationChange(old: old, new: none).needingRestart == ["broker.listen"])
         #expect(ConfigurationChange(old: old, new: other).needingRestart.isEmpty)
         let lines = ConfigurationChange(old: old, new: other).lines

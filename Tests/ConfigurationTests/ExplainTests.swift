@@ -47,7 +47,7 @@ import Testing
             ])
         #expect(
             try Self.explain("POST", "/forms/1").last
-                == "answer     has to sign in (a browser: 302, or 401 behind nginx; a program: 401)")
+                == "answer     not signed in (a browser: 302, or 401 behind nginx; a program: 401)")
         #expect(
             try Self.explain("GET", "http://API.example.test.:80").contains {
                 $0.hasPrefix("rule 1") && $0.hasSuffix("decides")
@@ -71,7 +71,7 @@ import Testing
             lines.suffix(3) == [
                 "rule 1     { path: /help/admin/, roles: [ADMIN] }: decides",
                 "reading    // as one slash, in lower case",
-                "answer     has to sign in (a browser: 302, or 401 behind nginx; a program: 401)",
+                "answer     not signed in (a browser: 302, or 401 behind nginx; a program: 401)",
             ])
     }
 

@@ -7,7 +7,7 @@ import Testing
     private static func transfers(_ count: Int, to host: String = "a.test") throws -> [Transfer] {
         try (0..<count).map { _ in
             try Transfer(
-                HTTPClientRequest(.get, "https://\(host)/", timeout: .seconds(60)), userAgent: "",
+                HTTPClientRequest(.get, "https://\(host)/", timeout: .seconds(60)), ClientSettings(),
                 connections: KeptConnections())
         }
     }

@@ -56,8 +56,8 @@ import Testing
                 routes: { default: /d, path: {} }
 
             """)
-        let list = MistakeList(file: path)
-        _ = try ReadConfiguration(path: path, environment: [:]).read(noting: list)
+        let list = ProblemList(file: path)
+        _ = try ReadConfiguration(path: path, environment: [:]).read(into: list)
         let sections: Set<String> = [
             "broker", "broker.clients", "broker.clients.NAME", "session", "members", "login", "connections", "rules",
             "integrations", "integrations.NAME",
@@ -83,7 +83,7 @@ import Testing
         let observability = Observability(clock: .system)
         let parts = GatewayParts(
             settings: try Self.settings(), keyRing: Self.ring,
-            access: LiveStore(MemoryStore(), lifetimes: SessionLifetimes(), observability), client: NobodyAsked(),
+            access: LiveStore(MemoryStore(), lifetimes: SessionLifetimes(), observability), client: UnusedClient(),
             observability)
         var routes: Set<String> = ["GET \(Assets.prefix)…"]
         for route in parts.routes {
@@ -115,7 +115,7 @@ import Testing
         let observability = Observability(metrics: metrics, clock: .system)
         _ = Gateway(
             settings: try Self.settings(), keyRing: Self.ring,
-            access: LiveStore(MemoryStore(), lifetimes: SessionLifetimes(), observability), client: NobodyAsked(),
+            access: LiveStore(MemoryStore(), lifetimes: SessionLifetimes(), observability), client: UnusedClient(),
             observability)
         let exposed = metrics.exposition.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }.map {
             String($0.split(separator: " ")[2])

@@ -80,7 +80,7 @@ import Testing
         ] {
             #expect(output.contains("\(file):\(line): \(key):"), "\(key) in \(output)")
         }
-        #expect(output.contains("9 mistakes"))
+        #expect(output.contains("9 problems"))
         #expect(!output.contains("listening"))
     }
 

@@ -21,12 +21,7 @@ import Testing
     }
 
     private func revoke(_ body: String, _ world: LoginWorld, headers extra: HTTPHeaders = [:]) async throws -> Int {
-        var headers: HTTPHeaders = ["Content-Type": "application/json"]
-        for field in extra.fields { headers.append(field.name, field.value) }
-        let request = HTTPClientRequest(
-            .post, world.adminURL + "/admin/sessions/revoke", headers: headers, body: SecretBytes(body),
-            timeout: .seconds(10))
-        return try await world.client.send(request).status.rawValue
+        try await world.administer(.post, "/admin/sessions/revoke", headers: extra, body: body).status.rawValue
     }
 
     private static let installation = "icfg_AcmeAnalyticalEngines001"
@@ -122,7 +117,7 @@ import Testing
             let folder = try TestFolder()
             let run = { (arguments: [String]) in
                 try await GatewayProcess.run(
-                    ["sessions", "revoke", "--admin", world.adminURL] + arguments, in: folder)
+                    ["sessions", "revoke", "--admin", world.adminAddress] + arguments, in: folder)
             }
             let vague = try await run(["--member", LoginWorld.ada])
             #expect(vague.code == 64)

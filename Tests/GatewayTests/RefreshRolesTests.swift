@@ -36,7 +36,9 @@ import Testing
         ])
         let tokens = InstallationTokens(
             [settings], ring: TestWorld.ring, access: access, client: marketplace, TestWorld.observability)
-        let integration = Integration(settings, publicOrigin: TestWorld.origin(), client: marketplace)
+        let integration = Integration(
+            settings, publicOrigin: TestWorld.origin(), client: marketplace,
+            keyAges: KeySetAges(TestWorld.observability), TestWorld.observability)
         return RefreshRoles(
             LookUpRole([integration], tokens: tokens, TestWorld.observability), access: access,
             lifetimes: SessionLifetimes(), TestWorld.observability)

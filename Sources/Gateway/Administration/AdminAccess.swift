@@ -8,25 +8,38 @@ import Untrusted
 package struct AdminAccess: Sendable {
     private let token: SecretBytes?
 
-    /// `token`: nil for a listener that only this machine can reach.
+    /// `token`: nil where none is configured; then only a Unix socket may change anything.
     package init(token: SecretBytes?) { self.token = token }
 
     /// The refusal of a request that changes or lists something; nil for a permitted one. With a configured token the
-    /// request must present it; without one its `Host` must be a loopback name.
-    func refusalToChange(_ context: RequestContext) -> HTTPResponse? {
+    /// request must present it. Without one it must come through a Unix socket: an app that an attacker can make send
+    /// requests (SSRF) reaches loopback addresses.
+    func refusalToAdminister(_ context: RequestContext) -> HTTPResponse? {
         let (request, id) = (context.request, context.id)
         if let refusal = refusalOfPage(context) { return refusal }
         guard token != nil else {
-            guard request.peer == .unixSocket || Self.host(of: request)?.isLoopback == true else {
-                return JSONReply.error(
-                    .forbidden, "host", "Without an admin token, only loopback host names are answered.", id)
-            }
-            return nil
+            guard request.peer != .unixSocket else { return nil }
+            return JSONReply.error(
+                .forbidden, "admin_socket",
+                "Without an admin_token_file, /admin/ is answered on the admin socket only: use --config, or --admin unix:PATH.",
+                id)
         }
         guard bearsToken(request) else {
             var response = JSONReply.error(.unauthorized, "admin_token", "The admin token is missing or wrong.", id)
             response.headers.append("WWW-Authenticate", "Bearer")
             return response
+        }
+        return nil
+    }
+
+    /// The refusal of a request for the metrics; nil for a permitted one. With a configured token the request must present
+    /// it; without one its `Host` must be a loopback name.
+    func refusalToScrape(_ context: RequestContext) -> HTTPResponse? {
+        let (request, id) = (context.request, context.id)
+        guard token == nil else { return refusalToAdminister(context) }
+        if let refusal = refusalOfPage(context) { return refusal }
+        guard request.peer == .unixSocket || Self.host(of: request)?.isLoopback == true else {
+            return JSONReply.error(.forbidden, "host", "Without an admin token, use a loopback name.", id)
         }
         return nil
     }

@@ -6,14 +6,14 @@ import Untrusted
 /// The admin listener: liveness, readiness, metrics, and the operations of operators.
 package struct AdminEndpoints: HTTPHandler {
     /// Who may use an address; see `AdminAccess`.
-    private enum Audience { case everyone, reader, administrator }
+    private enum Audience { case everyone, reader, scraper, administrator }
 
     private let access: AdminAccess
     private let observability: Observability
     private let rows: [(audience: Audience, route: Route)]
 
     init(
-        ready: ReadyReport, revoke: RevokeSessions, installations: InstallationEndpoints,
+        ready: ReadyReport, reload: ReloadConfiguration, revoke: RevokeSessions, installations: InstallationEndpoints,
         guarding access: AdminAccess, _ observability: Observability
     ) {
         let metrics = observability.metrics
@@ -25,10 +25,10 @@ package struct AdminEndpoints: HTTPHandler {
                 (.everyone, Route(.exactly("/ping"), [.get]) { _ in .now(Self.plain("pong\n")) }),
                 (.reader, Route(.exactly("/ready"), [.get]) { context in .later { await ready.answer(context) } }),
                 (
-                    .administrator,
+                    .scraper,
                     Route(.exactly("/metrics"), [.get]) { _ in .now(Self.plain(metrics.exposition, type: exposition)) }
                 ),
-                (.administrator, revoke.route),
+                (.administrator, reload.route), (.administrator, revoke.route),
             ] + installations.routes.map { (.administrator, $0) }
     }
 
@@ -47,7 +47,8 @@ package struct AdminEndpoints: HTTPHandler {
         switch audience {
         case .everyone: nil
         case .reader: access.refusalToRead(context)
-        case .administrator: access.refusalToChange(context)
+        case .scraper: access.refusalToScrape(context)
+        case .administrator: access.refusalToAdminister(context)
         }
     }
 

@@ -36,7 +36,10 @@ struct Decide: Sendable {
             "decisions_total", "Decisions by outcome.", label: "outcome", values: Outcome.allCases.map(\.rawValue))
         duration = metrics.histogram(
             "decision_seconds", "Time to decide.",
-            bounds: [5_000, 10_000, 20_000, 50_000, 100_000, 1_000_000, 10_000_000])
+            bounds: [
+                5_000, 10_000, 20_000, 50_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000,
+                2_500_000_000, 5_000_000_000, 10_000_000_000,
+            ])
     }
 
     var route: Route {
@@ -48,7 +51,20 @@ struct Decide: Sendable {
 
     private func answer(_ context: RequestContext) -> HTTPAnswer {
         let began = clock.nanoseconds()
-        defer { duration.record(clock.nanoseconds() - began) }
+        switch decide(context) {
+        case .now(let response):
+            duration.record(clock.nanoseconds() - began)
+            return .now(response)
+        case .later(let work):
+            return .later {
+                let response = await work()
+                duration.record(clock.nanoseconds() - began)
+                return response
+            }
+        }
+    }
+
+    private func decide(_ context: RequestContext) -> HTTPAnswer {
         guard settings.trustedProxies.contain(context.request.peer) else {
             return .now(
                 refused(

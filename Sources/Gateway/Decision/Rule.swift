@@ -23,7 +23,7 @@ extension RuleTable {
 
         // As bytes, for comparing with requests.
         private let hostBytes: [UInt8]?
-        private let pathBytes: [UInt8]?
+        let pathBytes: [UInt8]?
         private let foldedPath: [UInt8]?
         let appBytes: ArraySlice<UInt8>?
 
@@ -57,23 +57,6 @@ extension RuleTable {
             guard let path else { return true }
             guard requested.starts(with: path) else { return false }
             return requested.count == path.count || requested[path.count] == UInt8(ascii: "/")
-        }
-
-        /// Whether every host and path that `other` matches matches this rule too, whatever the methods.
-        private func encloses(_ other: Rule) -> Bool {
-            guard host == nil || host == other.host else { return false }
-            guard let path else { return true }
-            return other.pathBytes.map { Self.covers(pathBytes, $0) } ?? path.isEmpty
-        }
-
-        /// Whether the `earlier` rules match everything that this rule matches.
-        package func isUnreachable(behind earlier: some Sequence<Rule>) -> Bool {
-            var taken: Set<String> = []
-            for rule in earlier where rule.encloses(self) {
-                guard let methods = rule.methods else { return true }
-                taken.formUnion(methods)
-            }
-            return methods.map { $0.isSubset(of: taken) } ?? false
         }
     }
 }

@@ -60,6 +60,10 @@ package enum Event: String, Sendable, CaseIterable {
     /// A partner's server called the marketplace through the broker, or was refused. Fields: `client`, `operation`,
     /// `integration`, `installation`, `status`, `milliseconds`, `outcome`, and `member` where an assertion names one.
     case marketplaceCalled = "marketplace_called"
+    /// A request to another server had no answer. Fields: `operation`, `host`, `reason`, `detail`.
+    case upstreamFailed = "upstream_failed"
+    /// The store is `memory`: a restart forgets revocations, spent codes and stored tokens.
+    case storeInMemory = "store_in_memory"
     /// The store stopped answering. Decisions use the index in memory. Fields: `detail`.
     case storeUnavailable = "store_unavailable"
     /// The store answers again.
@@ -82,7 +86,9 @@ package enum Event: String, Sendable, CaseIterable {
         case .configurationRefused, .storeUnavailable, .descriptorsShort, .tokenUnreadable, .tokenFileUnreadable,
             .logLinesDropped:
             .error
-        case .loginFailed, .loginLoop, .memberLookupUnavailable, .accountLookupUnavailable, .decisionMalformed,
+        case .storeInMemory, .upstreamFailed, .loginFailed, .loginLoop, .memberLookupUnavailable,
+            .accountLookupUnavailable,
+            .decisionMalformed,
             .decisionForbidden, .webhookRefused, .installationCallRefused, .requestMalformed:
             .warning
         default: .info

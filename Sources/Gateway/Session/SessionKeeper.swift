@@ -7,14 +7,21 @@ struct SessionKeeper: Sendable {
     private let cookies: GatewayCookies
     private let access: LiveStore
     private let opened = OpenedSessions()
+    private let opens: Counter
+    private let renewals: Counter
     let lifetimes: SessionLifetimes
 
     /// `integrations`: their names.
-    init(ring: KeyRing, origin: WebOrigin, integrations: [String], lifetimes: SessionLifetimes, access: LiveStore) {
+    init(
+        ring: KeyRing, origin: WebOrigin, integrations: [String], lifetimes: SessionLifetimes, access: LiveStore,
+        metrics: Metrics
+    ) {
         self.access = access
         self.lifetimes = lifetimes
         cookies = GatewayCookies(origin: origin)
         seal = SessionSeal(ring, cookieName: cookies.sessionName, integrations: integrations, origin: origin)
+        opens = metrics.counter("sessions_opened_total", "Sessions that a login opened.")
+        renewals = metrics.counter("sessions_renewed_total", "Session cookies that were renewed.")
     }
 
     /// The session that the request presented. A live one is genuine, neither expired nor revoked nor from a clock that was
@@ -50,7 +57,13 @@ struct SessionKeeper: Sendable {
         return opened.session(in: cookie) { seal.open($0) }
     }
 
+    /// The `Set-Cookie` of a new session.
     func issue(_ session: Session, now: Int64) -> String {
+        opens.count()
+        return cookie(session, now: now)
+    }
+
+    private func cookie(_ session: Session, now: Int64) -> String {
         cookies.cookie(cookies.sessionName).setting(seal.seal(session), maxAge: session.expires - now)
     }
 
@@ -59,7 +72,8 @@ struct SessionKeeper: Sendable {
         guard lifetimes.wantsRenewal(session, now: now) else { return nil }
         var renewed = session
         renewed.lastRenewed = now
-        return issue(renewed, now: now)
+        renewals.count()
+        return cookie(renewed, now: now)
     }
 
     func renewal(of session: LiveSession, now: Int64) -> String? {

@@ -4,14 +4,23 @@ import Locking
 /// failed request would fill the log.
 final class StoreHealth: Sendable {
     /// A full disk or a lock stops only writing. Successful reading must not report that the store is well again.
-    enum Use: Sendable { case reading, writing }
+    enum Use: String, Sendable, CaseIterable { case reading, writing }
 
-    private let failing = Locked<Set<Use>>([])
+    private let failing: Locked<Set<Use>>
     private let log: EventLog
     private let failures: Counter
+    private let calls: CrossedCounter
 
     init(_ observability: Observability) {
         log = observability.log
+        let failing = Locked<Set<Use>>([])
+        self.failing = failing
+        calls = observability.metrics.counter(
+            "store_calls_total", "Calls of the store by use and outcome.", labels: ("use", "outcome"),
+            values: (Use.allCases.map(\.rawValue), ["succeeded", "failed"]))
+        observability.metrics.read("store_up", "Whether the last calls of the store succeeded (1) or not (0).") {
+            [.init(failing.withLock { $0.isEmpty } ? 1 : 0)]
+        }
         failures = observability.metrics.counter("store_failures_total", "Calls of the store that failed.")
     }
 
@@ -27,6 +36,7 @@ final class StoreHealth: Sendable {
             let result = try await call(repeat each argument)
             // A call that writes may succeed without writing a byte, for example for a code that is entered already.
             if use == .reading { recovered(use) }
+            calls.count(use.rawValue, "succeeded")
             return result
         } catch {
             // A cancelled call says nothing about the store.
@@ -49,6 +59,7 @@ final class StoreHealth: Sendable {
         case .unavailable, .unreadable: break
         }
         failures.count()
+        calls.count(use.rawValue, "failed")
         failing.withLock { failing in
             if failing.isEmpty { log.record(.storeUnavailable, nil, ["detail": "\(error)"]) }
             failing.insert(use)

@@ -14,6 +14,23 @@ package actor KeySetCache {
         case noUsableKey
         /// An earlier attempt ended less than half a minute ago; nothing is asked until then.
         case heldBack
+
+        /// A stable word for logs and metrics.
+        package var reason: String {
+            switch self {
+            case .client(.timedOut): "timed_out"
+            case .client(.tlsRefused): "tls"
+            case .client: "unreachable"
+            case .status: "status"
+            case .unusable: "not_a_key_set"
+            case .noUsableKey: "no_usable_key"
+            case .heldBack: "held_back"
+            }
+        }
+
+        package static let reasons = [
+            "timed_out", "tls", "unreachable", "status", "not_a_key_set", "no_usable_key", "held_back",
+        ]
     }
 
     /// Where the token came from for which a set is needed.
@@ -22,6 +39,15 @@ package actor KeySetCache {
         case exchange
         /// A request to this gateway, from an unknown sender until the token is verified.
         case call
+    }
+
+    /// What became of a fetch.
+    package enum Report: Sendable {
+        /// `at` in seconds since 1970.
+        case fetched(at: Int64)
+        case failed(Unavailable)
+        /// The set of another cache, fetched at that time, is used from now on.
+        case takenOver(fetchedAt: Int64)
     }
 
     /// What one origin has used of its fetches.
@@ -37,6 +63,7 @@ package actor KeySetCache {
     private let source: KeySetSource
     private let jitter: @Sendable () -> Int64
     private let sleep: @Sendable (Duration) async throws -> Void
+    private let report: @Sendable (Report) -> Void
     private var held: (set: JWKSet, freshness: KeySetFreshness)?
     /// Apart, so that tokens from unknown senders cannot use up the fetch that a login needs after a key change.
     private var budgets: [Origin: Budget] = [:]
@@ -52,11 +79,13 @@ package actor KeySetCache {
         url: String, client: any HTTPClient, algorithms: Set<SignatureAlgorithm> = [.rs256],
         timeout: Duration = .seconds(8),
         jitter: @escaping @Sendable () -> Int64 = { .random(in: KeySetFreshness.refreshPercents) },
-        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        report: @escaping @Sendable (Report) -> Void = { _ in }
     ) {
         source = KeySetSource(url: url, client: client, algorithms: algorithms, timeout: timeout)
         self.jitter = jitter
         self.sleep = sleep
+        self.report = report
     }
 
     deinit { refresh?.cancel() }
@@ -67,6 +96,7 @@ package actor KeySetCache {
         guard other.source.url == source.url, other.source.algorithms == source.algorithms else { return }
         guard held == nil, let theirs = await other.held else { return }
         held = theirs
+        report(.takenOver(fetchedAt: theirs.freshness.fetchedAt))
         refreshLater(in: max(theirs.freshness.refreshAfter - (now - theirs.freshness.fetchedAt), 0), now: now)
     }
 
@@ -144,10 +174,12 @@ package actor KeySetCache {
             let freshness = KeySetFreshness(fetchedAt: now, cacheControl: cacheControl, refreshPercent: jitter())
             held = (set, freshness)
             lastFailure = nil
+            report(.fetched(at: now))
             refreshLater(in: freshness.refreshAfter, now: now)
             return .success(set)
         case .failure(let failure):
             lastFailure = failure
+            report(.failed(failure))
             if held != nil { refreshLater(in: KeySetFreshness.lifetimes.lowerBound, now: now) }
             return .failure(failure)
         }

@@ -4,7 +4,8 @@ import MicroHTTPServer
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Reads a configuration and says everything that is wrong with it, at once.")
+        commandName: "check",
+        abstract: "Reads a configuration and prints all of its problems, or the configuration with its defaults.")
 
     @Option(help: "The configuration file.")
     var config: String
@@ -15,9 +16,9 @@ struct CheckCommand: ParsableCommand {
     }
 }
 
-/// The configuration as every command loads it: exit 78 with all mistakes, or the whole.
+/// Loads the configuration for a command. An invalid one exits with 78, after all of its problems are printed.
 enum LoadedConfiguration {
-    /// For this machine: refused as well where its libmicrohttpd is too old for the addresses.
+    /// Also refuses addresses for which this machine's libmicrohttpd is too old.
     static func loadToServe(_ path: String) throws -> Configuration {
         let configuration = try load(path)
         var problems: [String] = []
@@ -32,7 +33,7 @@ enum LoadedConfiguration {
 
     static func load(_ path: String) throws -> Configuration {
         do { return try read(path) } catch {
-            throw refusal(error.mistakes.map { "\($0)" })
+            throw refusal(error.problems.map { "\($0)" })
         }
     }
 
@@ -43,7 +44,7 @@ enum LoadedConfiguration {
     private static func refusal(_ problems: [String]) -> ExitCode {
         let terminal = Terminal(descriptor: 2)
         for problem in problems { Terminal.complain("\(terminal.bad("✗")) \(problem)") }
-        Terminal.complain("\n\(problems.count) \(problems.count == 1 ? "mistake" : "mistakes"). Nothing was started.")
+        Terminal.complain("\n\(problems.count) \(problems.count == 1 ? "problem" : "problems"). Nothing was started.")
         return Exit.badConfiguration
     }
 }

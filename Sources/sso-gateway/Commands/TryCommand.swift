@@ -7,10 +7,11 @@ import ProviderStandIn
 struct TryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "try",
-        abstract: "A whole login on this machine: marketplace stand-in, gateway and a sample app, nothing to configure."
+        abstract:
+            "Shows a whole login on this machine: a marketplace stand-in, the gateway and a sample app. No configuration."
     )
 
-    @Option(help: "Port of the gateway and the sample app; 0 for any free one. The stand-in takes another.")
+    @Option(help: "The port of the gateway and the sample app; 0 for a free one. The stand-in uses another port.")
     var port: UInt16 = 4180
 
     @Flag(help: "Print events as they happen.")
@@ -26,7 +27,7 @@ struct TryCommand: AsyncParsableCommand {
             throw Exit.failed
         }
         Terminal.say(Self.welcome(app: app, standIn: standIn))
-        await Signals.untilTold()
+        await Signals.waitForStop()
         await app.stop(within: .seconds(2))
         await standIn.drainAndStop(within: .seconds(1))
         writer?.close()
@@ -34,8 +35,8 @@ struct TryCommand: AsyncParsableCommand {
     }
 
     private func start(log: EventLog) async throws -> (RunningGateway, MicroHTTPServer) {
-        // The two name each other's address, so ports are settled before either starts.
-        let ports = try FreePorts.take([port, 0, 0])
+        // Gateway and stand-in are configured with each other's address, so ports are chosen before either starts.
+        let ports = try Self.ports([port, 0, 0])
         let callback = "http://localhost:\(ports[0])/sso/callback"
         var settings = StandInSettings.demonstration(redirectLoginURL: callback)
         settings.integrations[0].webhookURL = "http://localhost:\(ports[0])/sso/webhook"
@@ -48,9 +49,18 @@ struct TryCommand: AsyncParsableCommand {
         let configuration = try Demonstration.configuration(
             settings, standInURL: standInURL, port: ports[0], adminPort: ports[2])
         let app = try await RunningGateway(configuration, log: log) { gateway in
-            TryFront(gateway: gateway, app: SampleApp(marketplace: standInURL), authority: "localhost:\(ports[0])")
+            TryProxy(gateway: gateway, app: SampleApp(marketplace: standInURL), authority: "localhost:\(ports[0])")
         }
         return (app, standIn)
+    }
+
+    /// Each port itself, or a free one for 0.
+    private static func ports(_ numbers: [UInt16]) throws(ServerStartError) -> [UInt16] {
+        // All are reserved before any is released, so that no two are equal.
+        var reserved: [ReservedPort] = []
+        defer { for port in reserved { port.release() } }
+        for number in numbers { reserved.append(try ReservedPort.reserve(number)) }
+        return reserved.map(\.number)
     }
 
     private static func welcome(app: RunningGateway, standIn: MicroHTTPServer) -> String {
@@ -64,22 +74,18 @@ struct TryCommand: AsyncParsableCommand {
 
             \(terminal.bold("sso-gateway"))  a whole login on this machine
 
-            \(row("Marketplace", standInURL, "the stand-in: whose dashboard people come from"))
+            \(row("Marketplace", standInURL, "the stand-in: its dashboard starts a login"))
             \(row("App", appURL, "a sample app, behind the gateway"))
             \(row("Gateway", appURL + "/sso/", "the same address, as in production"))
             \(row("Admin", "http://localhost:\(app.adminListener.port)/metrics", ""))
 
-            \(terminal.bold("Open")) \(terminal.link(standInURL)) and press \(terminal.bold("Open in Provider")), or do the same by curl:
+            \(terminal.bold("Open")) \(terminal.link(standInURL)) and press \(terminal.bold("Open in Provider")), or do the same with curl:
 
               curl -sL -c jar -b jar -o /dev/null -w '%{url_effective}\\n' '\(standInURL)/sso/integrations/acme?path=billing'
               curl -s -b jar \(appURL)/sso/session
 
-            Nothing is written to disk. Ctrl-C ends it.
+            Nothing is written to disk. Press Ctrl-C to stop.
 
             """
     }
-}
-
-extension String {
-    fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(width - count, 0)) }
 }

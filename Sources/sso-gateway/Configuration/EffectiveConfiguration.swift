@@ -4,7 +4,7 @@ import Marketplace
 import MicroHTTPServer
 import SecretMemory
 
-/// The configuration as it is understood, defaults filled in and secrets redacted, in the file's own form.
+/// The configuration with its defaults, in the file's own form. A secret is shown as its length.
 enum EffectiveConfiguration {
     static func text(_ configuration: Configuration) -> String {
         let gateway = configuration.gateway
@@ -12,6 +12,7 @@ enum EffectiveConfiguration {
             "public_url: \(gateway.publicOrigin)",
             "listen: \(configuration.listen)",
             "admin_listen: \(configuration.adminListen)",
+            "admin_socket: \(configuration.adminSocket?.unixPath ?? "none")",
             "trusted_proxies: [\(gateway.trustedProxies.map { "\"\($0)\"" }.joined(separator: ", "))]",
             "key_ring: \(configuration.keyRingPath)  # newest first: "
                 + configuration.keyRing.keys.map(\.id).joined(separator: ", "),
@@ -92,7 +93,7 @@ enum EffectiveConfiguration {
             let redacted = tokens.sorted { $0.key < $1.key }.map { "\($0.key): (\($0.value.count) bytes)" }
             return "source: static, tokens: { \(redacted.joined(separator: ", ")) }"
         case .clientCredentials(let url, let parameters):
-            // Somebody may have put a secret there.
+            // A parameter's value may be a secret.
             let redacted = parameters.map { "\($0.name): (\($0.value.utf8.count) bytes)" }
             return "source: client_credentials, token_url: \(url), parameters: { \(redacted.joined(separator: ", ")) }"
         }

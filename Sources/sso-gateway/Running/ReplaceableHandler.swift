@@ -1,7 +1,7 @@
 import HTTP
 import Locking
 
-/// Hands each request to the newest handler. A request that is under way stays with the handler that it met.
+/// Forwards each request to the newest handler. A request under way stays with the handler that it began with.
 final class ReplaceableHandler: HTTPHandler {
     private let newest: Locked<any HTTPHandler>
 

@@ -1,7 +1,6 @@
 import Gateway
 
-/// A Caddyfile. What `forward_auth` is short for, written out: the short form passes no renewed cookie back, and takes
-/// any 2xx for a yes. <https://caddyserver.com/docs/caddyfile/directives/forward_auth>
+/// A Caddyfile with the long form of `forward_auth`: the short form drops a renewed cookie, and takes any 2xx as allowed. <https://caddyserver.com/docs/caddyfile/directives/forward_auth>
 struct CaddySnippet {
     static let file = "/etc/caddy/Caddyfile"
 
@@ -13,7 +12,7 @@ struct CaddySnippet {
         # Save as: \(Self.file)
         # Start:   caddy run --config \(Self.file)
 
-        # Room for 16 KiB of cookies beside the session: newer versions have 16 KiB for all headers. A Caddyfile has one
+        # Space for 16 KiB of cookies beside the session: newer versions allow 16 KiB for all headers. A Caddyfile has one
         # block of this kind, at its beginning.
         {
         \tservers {
@@ -112,7 +111,7 @@ struct CaddySnippet {
         \t}
         }
 
-        # Each site tells the gateway and the app its own name, whatever the client wrote.
+        # Each site sends its own name to the gateway and the app, not the client's spelling.
         \(lines(site.hosts, block))
         # Any other name, or none.
         \(scheme)://:\(site.port) {

@@ -5,7 +5,7 @@ import OpenSSLCrypto
 import ProviderStandIn
 import SecretMemory
 
-/// The configuration that `try` uses: the stand-in's demonstration integration, a key ring that lives in memory.
+/// The configuration of `try`: the stand-in's demonstration integration, and a key ring in memory.
 enum Demonstration {
     static func configuration(
         _ standIn: StandInSettings, standInURL: String, port: UInt16, adminPort: UInt16

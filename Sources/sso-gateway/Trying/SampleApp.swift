@@ -3,7 +3,7 @@ import HTML
 import HTTP
 import Untrusted
 
-/// The partner's app of `try`: it believes what the proxy passes, shows it, and does nothing else.
+/// The partner's app of `try`: a page that shows the identity headers.
 struct SampleApp: Sendable {
     let marketplace: String
 
@@ -11,7 +11,7 @@ struct SampleApp: Sendable {
         guard request.method == .get || request.method == .head else {
             return HTTPResponse(.methodNotAllowed, headers: ["Allow": "GET, HEAD"])
         }
-        let name = Self.shown(identity["X-Auth-Request-Preferred-Username"]) ?? "somebody"
+        let name = Self.shown(identity["X-Auth-Request-Preferred-Username"]) ?? "(no name)"
         let role = identity["X-SSO-Role"] ?? ""
         let rows = identity.fields.filter { $0.name.hasPrefix("X-") }.map { field -> HTML in
             "<tr><th>\(field.name)</th><td>\(field.value.isEmpty ? "(empty)" : field.value)</td></tr>"
@@ -22,7 +22,7 @@ struct SampleApp: Sendable {
             <p><span class="role \(role.lowercased())">\(role)</span> <span class="ends" data-session></span></p>
             <nav><a href="/dashboard">Dashboard</a> <a href="/billing">Billing</a> <a href="/admin/">Admin only</a>
             <a href="/sso/session">Session as JSON</a> <a href="\(marketplace)">Marketplace</a></nav>
-            <h2>What the proxy passed to this app</h2>
+            <h2>Headers that this app received from the proxy</h2>
             <table>\(rows)</table>
             <a class="out" href="/sso/sign_out">Sign out</a>
             """
@@ -34,12 +34,12 @@ struct SampleApp: Sendable {
             "Not for your role",
             """
             <p class="eyebrow">Sample app</p><h1>Not for your role</h1>
-            <p>The rule for <code>/admin/</code> lets only the role ADMIN pass, so this request never reached the app.</p>
+            <p>The rule for <code>/admin/</code> requires the role ADMIN, so this request did not reach the app.</p>
             <nav><a href="/dashboard">Back to the dashboard</a></nav>
             """, .forbidden, cookies: [])
     }
 
-    /// Identity headers are ASCII; other characters come percent-encoded.
+    /// Identity headers are ASCII, with other characters percent-encoded.
     private static func shown(_ value: String?) -> String? {
         guard let value, !value.isEmpty, let bytes = try? PercentEncoding.decode(Array(value.utf8)) else { return nil }
         return String(validating: bytes, as: UTF8.self)
@@ -81,7 +81,7 @@ struct SampleApp: Sendable {
         </style>
         """
 
-    /// Asks the gateway when the session ends: what an app's front end would do.
+    /// Reads the session's end from the gateway, as an app's front end would.
     private static let script: HTML = """
         <script>
         fetch("/sso/session").then((answer) => answer.ok ? answer.json() : null).then((session) => {

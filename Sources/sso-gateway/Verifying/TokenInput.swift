@@ -1,7 +1,7 @@
 import Glibc
 import SecretMemory
 
-/// The token as it was given: on the command line or on standard input.
+/// Reads the token from the command line or from standard input.
 enum TokenInput {
     static func read(_ argument: String) throws(TokenVerdict) -> SecretBytes {
         guard argument == "-" else { return SecretBytes(argument) }
@@ -10,7 +10,7 @@ enum TokenInput {
         do { content = try ReadFile.bytes(of: 0, "standard input") } catch {
             throw .refused("token_unreadable", "The token was not read: \(error).", lookAt: "Standard input.")
         }
-        // The one line end that `echo` and editors put behind it; everything else counts.
+        // One line end, which `echo` and editors add, is not part of the token.
         var end = content.count
         if end > 0, content[end - 1] == UInt8(ascii: "\n") { end -= 1 }
         if end > 0, end < content.count, content[end - 1] == UInt8(ascii: "\r") { end -= 1 }

@@ -3,21 +3,21 @@ import HTTP
 import SecretMemory
 import Untrusted
 
-/// What nginx does in front of a real gateway, in this process: the gateway's own addresses go to the gateway, every
-/// other request is asked about first and reaches the app only with the gateway's word on who it is.
-struct TryFront: HTTPHandler {
+/// The proxy of `try`, in this process. It forwards the gateway's addresses to the gateway. For any other request it sends
+/// a decision request first, and forwards an allowed one to the app with the identity headers.
+struct TryProxy: HTTPHandler {
     let gateway: Gateway
     let app: SampleApp
     /// `localhost:4180`
     let authority: String
 
     func answer(_ request: HTTPRequest) -> HTTPAnswer {
-        // The decision endpoints are the front's to ask, as a proxy keeps them from the outside.
+        // Not the decision endpoints: a proxy does not expose those.
         let path = request.target.path
         if path.hasPrefix("/sso/") || path.hasPrefix("/.well-known/") || path.hasPrefix("/v1/") {
             return gateway.answer(request)
         }
-        switch gateway.answer(question(about: request)) {
+        switch gateway.answer(decisionRequest(for: request)) {
         case .now(let decision): return .now(follow(decision, request))
         case .later(let work): return .later { follow(await work(), request) }
         }
@@ -36,7 +36,7 @@ struct TryFront: HTTPHandler {
 
     func answer(malformed request: MalformedRequest) -> HTTPResponse { gateway.answer(malformed: request) }
 
-    private func question(about request: HTTPRequest) -> HTTPRequest {
+    private func decisionRequest(for request: HTTPRequest) -> HTTPRequest {
         var headers: HTTPHeaders = [
             "Host": authority, "X-Original-Method": request.method.rawValue, "X-Original-URI": original(request),
             "X-Forwarded-Host": authority, "X-Forwarded-Proto": "http",
