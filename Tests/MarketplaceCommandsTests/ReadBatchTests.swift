@@ -81,7 +81,8 @@ enum BatchSample {
     private func read(_ text: String) -> ReadBatch { ReadBatch(Array(text.utf8)) }
 
     @Test(arguments: [
-        BatchSample.csv(), BatchSample.jsonLines(), "\u{feff}" + BatchSample.csv().replacing("\n", with: "\r\n"),
+        BatchSample.csv(), BatchSample.jsonLines(), "\u{feff}" + BatchSample.jsonLines(),
+        "\u{feff}" + BatchSample.csv().replacing("\n", with: "\r\n"),
     ])
     func `is one call for each day and each invoice`(_ text: String) {
         let batch = read(text)
@@ -172,6 +173,7 @@ enum BatchSample {
             (BatchSample.head + "\n", 0, "has no line of usage or billing."),
             ("installation,line,prise\n", 1, "prise is not a known column; did you mean price?"),
             ("installation,line,line\n", 1, "the column line is there twice."),
+            ("installation;line\n", 1, "separates its columns by semicolons, not by commas."),
             ("installation,line\nicfg_1\n", 2, "has 1 values for 2 columns."),
             ("installation,line\n\"icfg_1,usage\n", 2, "has a quotation mark that is not closed."),
             (
@@ -240,5 +242,34 @@ enum BatchSample {
         let rows = try CSVText.rows(Array("a,\"b\"\"c\r\nd\",\r\n\n\"\",é\n".utf8))
         #expect(rows == [.init(line: 1, fields: ["a", "b\"c\r\nd", ""]), .init(line: 4, fields: ["", "é"])])
         #expect(throws: CSVText.Problem(line: 1, message: "is not UTF-8 text")) { try CSVText.rows([0xff, 0x0a]) }
+    }
+
+    /// Each damage changes, drops or repeats some bytes. None may end the process, and what is taken has a call.
+    @Test(arguments: [BatchSample.csv(), BatchSample.jsonLines()]) func `can be damaged anywhere`(_ text: String) {
+        let whole = Array(text.utf8)
+        let bytes: [UInt8] = [0, 0x0a, 0x0d, 0x22, 0x2c, 0x2d, 0x30, 0x39, 0x5b, 0x5d, 0x7b, 0x7d, 0x80, 0xc3, 0xff]
+        var state: UInt64 = 1
+        // Knuth's linear congruential generator: the same damage each time.
+        func random(_ limit: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % limit
+        }
+        var refused = 0
+        for _ in 0..<400 {
+            var damaged = whole
+            for _ in 0...random(3) {
+                let place = random(damaged.count)
+                switch random(4) {
+                case 0: damaged[place] = bytes[random(bytes.count)]
+                case 1: damaged.remove(at: place)
+                case 2: damaged.insert(bytes[random(bytes.count)], at: place)
+                default: damaged.removeSubrange(place..<min(place + random(40) + 1, damaged.count))
+                }
+            }
+            let batch = ReadBatch(damaged)
+            #expect(!batch.problems.isEmpty || !batch.records.isEmpty)
+            refused += batch.problems.isEmpty ? 0 : 1
+        }
+        #expect(refused > 100 && refused < 400)
     }
 }

@@ -57,6 +57,20 @@ import Testing
         .init(
             record: 3, answers: [.refused(429, headers: ["Retry-After": "101"])], outcome: .notSent("429 code"),
             pauses: [], last: "not_sent"),
+        .init(
+            record: 3, answers: [.refused(429, headers: ["Retry-After": "0"]), .confirmed], outcome: .confirmed,
+            pauses: [1], last: "confirmed"),
+        .init(
+            record: 3, answers: [.refused(429, headers: ["Retry-After": "9223372036854775807"])],
+            outcome: .notSent("429 code"), pauses: [], last: "not_sent"),
+        .init(
+            record: 1, answers: [.lost, .refused(429, headers: ["Retry-After": "100"])], outcome: .unknown("429 code"),
+            pauses: [1], last: "not_sent"),
+        .init(
+            record: 2, answers: [.lost, .refused(403)],
+            outcome: .refused(
+                "403 code (No.). The installation's token may not do this. An earlier try may have arrived."),
+            pauses: [1], last: "refused"),
         // An invoice that was there before the first try is another one, as far as anyone knows.
         .init(record: 2, answers: [.refused(409)], outcome: .conflict("409 code (No.)"), pauses: [], last: "conflict"),
         .init(
@@ -132,6 +146,14 @@ import Testing
         #expect(report.complaints[1].contains("--arrived 6 or --send-again 6"))
         #expect(report.text(Terminal()).contains("confirmed  1") && report.json.contains(#""unknown":1"#))
         #expect(report.json.contains(#""line":6,"operation":"submitInvoice""#))
+    }
+
+    @Test func `reports a file that is refused for programs, too`() {
+        let problems = [BatchProblem(line: 4, "total must be an amount."), BatchProblem(line: 0, "has no line.")]
+        #expect(
+            BatchReport.json(of: problems, in: "a.csv")
+                == #"{"file":"a.csv","refused_file":true,"problems":[{"line":4,"message":"total must be an amount."},"#
+                + #"{"line":0,"message":"has no line."}]}"#)
     }
 
     @Test func `shows its progress on one line`() {

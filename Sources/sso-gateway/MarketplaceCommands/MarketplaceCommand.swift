@@ -19,10 +19,15 @@ struct MarketplaceCommand: ParsableCommand {
     static var commands: [(name: String, operations: [APIOperation])] {
         configuration.subcommands.flatMap { group in
             group.configuration.subcommands.map { command in
-                let name = "\(group._commandName) \(command._commandName)"
+                let name = "\(name(of: group)) \(name(of: command))"
                 if let command = command as? any OperationCommand.Type { return (name, command.operations) }
                 return (name, command == BillingCommand.Submit.self ? BillingCommand.Submit.operations : [])
             }
         }
+    }
+
+    /// As ArgumentParser names a command: that of a type without a name of its own is the type's in small letters.
+    private static func name(of command: any ParsableCommand.Type) -> String {
+        command.configuration.commandName ?? "\(command)".lowercased()
     }
 }

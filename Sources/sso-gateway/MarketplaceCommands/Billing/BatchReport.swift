@@ -64,6 +64,15 @@ struct BatchReport {
         return String(decoding: JSONObject(members).encoded, as: UTF8.self)
     }
 
+    /// Of a file that is refused as a whole.
+    static func json(of problems: [BatchProblem], in file: String) -> String {
+        let list = problems.map { problem in
+            JSONValue.object(["line": .integer(Int64(problem.line)), "message": .string(problem.message)])
+        }
+        let object: JSONObject = ["file": .string(file), "refused_file": .bool(true), "problems": .array(list)]
+        return String(decoding: object.encoded, as: UTF8.self)
+    }
+
     private static func problem(
         _ outcome: BatchOutcome, _ record: BatchRecord
     ) -> (state: String, message: String, next: String)? {

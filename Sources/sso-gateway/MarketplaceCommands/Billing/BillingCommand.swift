@@ -108,6 +108,7 @@ extension BillingCommand.Submit {
     }
 
     private func refuse(_ problems: [BatchProblem]) -> ExitCode {
+        if options.json { Terminal.say(BatchReport.json(of: problems, in: file)) }
         let terminal = Terminal(descriptor: 2)
         for problem in problems.prefix(Self.mostProblems) {
             let place = problem.line > 0 ? "\(file):\(problem.line):" : "\(file)"

@@ -13,14 +13,14 @@ struct CSVText {
         let message: String
     }
 
-    private let bytes: ArraySlice<UInt8>
+    private let bytes: [UInt8]
     private var position: Int
     private var line = 1
 
     static func rows(_ bytes: [UInt8]) throws(Problem) -> [Row] {
         var text = CSVText(bytes)
         var rows: [Row] = []
-        while text.position < text.bytes.endIndex {
+        while text.position < text.bytes.count {
             let row = try text.row()
             // An empty line at the end is one that an editor left.
             if row.fields == [""] { continue }
@@ -30,9 +30,8 @@ struct CSVText {
     }
 
     private init(_ bytes: [UInt8]) {
-        // Spreadsheets put a byte order mark in front.
-        self.bytes = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
-        position = self.bytes.startIndex
+        self.bytes = bytes
+        position = 0
     }
 
     private mutating func row() throws(Problem) -> Row {
@@ -52,7 +51,7 @@ struct CSVText {
         return Row(line: first, fields: fields)
     }
 
-    private var next: UInt8? { position < bytes.endIndex ? bytes[position] : nil }
+    private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
     private mutating func plain() throws(Problem) -> [UInt8] {
         let start = position

@@ -15,11 +15,13 @@ struct ReadBatch {
 
     private(set) var records: [BatchRecord] = []
     private(set) var problems: [BatchProblem] = []
-    /// Rows of records that are not complete yet, in the order in which the records begin.
+    /// By the record that they belong to, in the file's order.
     private var groups: [BatchRow.Key: [BatchRow]] = [:]
     private var wholes: [(line: Int, installation: UntrustedText, operation: APIOperation, body: JSONValue)] = []
 
-    init(_ bytes: [UInt8]) {
+    init(_ file: [UInt8]) {
+        // Spreadsheets put a byte order mark in front.
+        let bytes = file.starts(with: [0xef, 0xbb, 0xbf]) ? Array(file.dropFirst(3)) : file
         let first = bytes.first { $0 > 0x20 }
         if first == UInt8(ascii: "{") { readJSONLines(bytes) } else { readCSV(bytes) }
         makeRecords()
@@ -35,12 +37,17 @@ struct ReadBatch {
             return
         }
         guard let head = rows.first else { return }
+        if head.fields.count == 1, head.fields[0].bytes.contains(UInt8(ascii: ";")) {
+            problems.append(BatchProblem(line: head.line, "separates its columns by semicolons, not by commas."))
+            return
+        }
         var columns: [BatchRow.Column] = []
         for name in head.fields {
             guard let column = BatchRow.Column(name) else {
-                let names = BatchRow.Column.allCases.map(\.rawValue)
-                let hint = ClosestName.to(name.string, among: names).map { "; did you mean \($0)?" } ?? "."
-                problems.append(BatchProblem(line: head.line, "\(name.string.visible) is not a known column\(hint)"))
+                let shown = String(name.string.visible.prefix(40))
+                let closest = ClosestName.to(shown, among: BatchRow.Column.allCases.map(\.rawValue))
+                let hint = closest.map { "; did you mean \($0)?" } ?? "."
+                problems.append(BatchProblem(line: head.line, "\(shown) is not a known column\(hint)"))
                 continue
             }
             if columns.contains(column) {

@@ -164,22 +164,23 @@ struct SendBatch {
                 return wasInDoubt ? .exists : .conflict(answer.text)
             case .refused(let answer):
                 try journal.note(.refused, record, Self.details(answer))
-                return .refused("\(answer.text). \(answer.next)")
+                let earlier = wasInDoubt ? " An earlier try may have arrived." : ""
+                return .refused("\(answer.text). \(answer.next)\(earlier)")
             case .impossible(let answer):
                 try journal.note(.notSent, record, Self.details(answer))
                 stopped = "\(answer.text). \(answer.next)"
                 return .notSent(answer.text)
             case .later(let after, let why):
                 try journal.note(.notSent, record, [("reason", .string(why))])
-                (delay, reason) = (after ?? Self.backoff(tries), why)
-                guard waited + delay <= patience else {
+                (delay, reason) = (max(after ?? Self.backoff(tries), 1), why)
+                guard delay <= patience - waited else {
                     stopped = "\(why): still so after \(waited) s"
-                    return .notSent(why)
+                    return wasInDoubt ? .unknown(why) : .notSent(why)
                 }
             case .noAnswer(let why):
                 try journal.note(.noAnswer, record, [("reason", .string(why))])
                 (delay, reason) = (Self.backoff(tries), why)
-                guard record.repetition != .mayDouble, tries < Self.mostTries, waited + delay <= patience else {
+                guard record.repetition != .mayDouble, tries < Self.mostTries, delay <= patience - waited else {
                     silent += 1
                     if silent >= Self.mostSilent { stopped = "\(silent) records in a row without an answer: \(why)" }
                     return .unknown(why)
