@@ -4,7 +4,7 @@ import SecretMemory
 import Untrusted
 
 /// What nginx does in front of a real gateway, in this process: the gateway's own addresses go to the gateway, every
-/// other request is asked about first and reaches the app only with the gateway's word on who it is.
+/// other request is decided first and reaches the app only with the identity that the gateway gives.
 struct TryFront: HTTPHandler {
     let gateway: Gateway
     let app: SampleApp
@@ -12,31 +12,39 @@ struct TryFront: HTTPHandler {
     let authority: String
 
     func answer(_ request: HTTPRequest) -> HTTPAnswer {
-        // The decision endpoints are the front's to ask, as a proxy keeps them from the outside.
+        // The decision endpoints are for the front alone, as behind a proxy.
         let path = request.target.path
         if path.hasPrefix("/sso/") || path.hasPrefix("/.well-known/") || path.hasPrefix("/v1/") {
             return gateway.answer(request)
         }
-        switch gateway.answer(question(about: request)) {
-        case .now(let decision): return .now(follow(decision, request))
-        case .later(let work): return .later { follow(await work(), request) }
+        switch gateway.answer(decisionRequest(for: request)) {
+        case .now(let decision): return follow(decision, request)
+        case .later(let work):
+            return .later {
+                switch follow(await work(), request) {
+                case .now(let response): response
+                case .later(let work): await work()
+                }
+            }
         }
     }
 
-    private func follow(_ decision: HTTPResponse, _ request: HTTPRequest) -> HTTPResponse {
+    private func follow(_ decision: HTTPResponse, _ request: HTTPRequest) -> HTTPAnswer {
         switch decision.status {
-        case .ok: return app.answer(request, identity: decision.headers)
+        case .ok where request.method == .post:
+            return .later { await app.submit(request, identity: decision.headers) }
+        case .ok: return .now(app.answer(request, identity: decision.headers))
         case .unauthorized:
-            guard let login = decision.headers["X-SSO-Login"] else { return decision }
-            return HTTPResponse(.found, headers: ["Location": login, "Cache-Control": "no-store"])
-        case .forbidden: return app.forbidden()
-        default: return decision
+            guard let login = decision.headers["X-SSO-Login"] else { return .now(decision) }
+            return .now(HTTPResponse(.found, headers: ["Location": login, "Cache-Control": "no-store"]))
+        case .forbidden: return .now(app.forbidden())
+        default: return .now(decision)
         }
     }
 
     func answer(malformed request: MalformedRequest) -> HTTPResponse { gateway.answer(malformed: request) }
 
-    private func question(about request: HTTPRequest) -> HTTPRequest {
+    private func decisionRequest(for request: HTTPRequest) -> HTTPRequest {
         var headers: HTTPHeaders = [
             "Host": authority, "X-Original-Method": request.method.rawValue, "X-Original-URI": original(request),
             "X-Forwarded-Host": authority, "X-Forwarded-Proto": "http",
