@@ -4,13 +4,13 @@ import Untrusted
 
 /// What of the marketplace's answer goes on to the client.
 enum BrokerAnswer {
-    /// Nothing else of the marketplace's headers is passed on.
+    /// No other header of the marketplace's goes on.
     static let headers = [
         "Content-Type", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Vercel-Id",
     ]
 
-    /// The answer, or a refusal that has nothing of it: a redirect, a coding that nobody asked for and that hides the content,
-    /// or the token itself.
+    /// The answer, or a refusal that has nothing of it: a redirect, a coding that was not asked for and that hides the
+    /// content, or the token itself.
     static func forward(_ answer: HTTPClientResponse, hiding tokens: [SecretBytes]) throws(BrokerRefusal)
         -> HTTPResponse
     {
@@ -29,7 +29,7 @@ enum BrokerAnswer {
             throw BrokerRefusal(
                 502, "token_in_answer", "The marketplace's answer holds the token and is not passed on.")
         }
-        // Compressed or in wide letters, a body would hide what is in it.
+        // Compressed or in UTF-16, a body would hide its content.
         guard !body.contains(0), String(validating: body, as: UTF8.self) != nil else {
             throw BrokerRefusal(502, "content_coding", "The marketplace's answer is not text in UTF-8.")
         }

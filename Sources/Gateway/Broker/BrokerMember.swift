@@ -35,7 +35,7 @@ struct BrokerAssertions: Sendable {
         self.audiences = Set(audiences.map { UntrustedText($0) })
     }
 
-    /// Nil where the request has none. An empty one is refused: where nobody is signed in, no member asks.
+    /// Nil where the request has none. An empty one is refused: without a session there is no member.
     func member(_ request: HTTPRequest, now: Int64) throws(BrokerRefusal) -> BrokerMember? {
         switch request.headers.lookUp(Self.header) {
         case .absent: return nil

@@ -39,7 +39,7 @@ struct BrokerRefusal: Error {
         case .timedOut: self.init(504, "timed_out", "The marketplace did not answer in time. \(fate)")
         case .tooLarge: self.init(502, "answer_too_large", "The marketplace's answer is too large. \(fate)")
         case .stopped: self.init(503, "stopping", "The gateway is stopping. \(fate)", wait: 1)
-        // Nobody reads this answer; the log shows the status that nginx has for it.
+        // This answer reaches no client; the log has the status that nginx has for it.
         case .cancelled: self.init(499, "client_gone", "The client closed the connection. \(fate)")
         default: self.init(502, "unreachable", "The marketplace gave no answer. \(fate)")
         }

@@ -24,7 +24,7 @@ struct TokenSearch {
         forms = [bytes, Array(digits.utf8), Array(digits.uppercased().utf8)] + base64 + other
     }
 
-    /// What base64 makes of the token where `count` bytes stand before it, without the letters that depend on what is around.
+    /// The base64 of the token behind `count` other bytes, without the letters that depend on its neighbours.
     private static func base64(_ token: [UInt8], behind count: Int) -> [UInt8] {
         let text = Array(Base64URL.encode([UInt8](repeating: 0, count: count) + token).utf8)
         let whole = (count + token.count) * 8 / 6
@@ -68,14 +68,14 @@ struct TokenSearch {
         replacing(bytes, UInt8(ascii: "%")) { rest in hexadecimal(rest.prefix(2)).map { ($0, 2) } }
     }
 
-    /// Each `mark` with what stands behind it as one byte; `read` says which, and how much that takes.
+    /// Each `escape` and the bytes behind it as one byte; `read` returns it, and how many bytes it takes.
     private static func replacing(
-        _ bytes: [UInt8], _ mark: UInt8, _ read: (ArraySlice<UInt8>) -> (byte: UInt8, count: Int)?
+        _ bytes: [UInt8], _ escape: UInt8, _ read: (ArraySlice<UInt8>) -> (byte: UInt8, count: Int)?
     ) -> [UInt8] {
         var plain: [UInt8] = []
         var position = 0
         while position < bytes.count {
-            if bytes[position] == mark, let (byte, count) = read(bytes[(position + 1)...]) {
+            if bytes[position] == escape, let (byte, count) = read(bytes[(position + 1)...]) {
                 plain.append(byte)
                 position += 1 + count
             } else {

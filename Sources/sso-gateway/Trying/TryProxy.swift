@@ -18,19 +18,27 @@ struct TryProxy: HTTPHandler {
             return gateway.answer(request)
         }
         switch gateway.answer(decisionRequest(for: request)) {
-        case .now(let decision): return .now(follow(decision, request))
-        case .later(let work): return .later { follow(await work(), request) }
+        case .now(let decision): return follow(decision, request)
+        case .later(let work):
+            return .later {
+                switch follow(await work(), request) {
+                case .now(let response): response
+                case .later(let work): await work()
+                }
+            }
         }
     }
 
-    private func follow(_ decision: HTTPResponse, _ request: HTTPRequest) -> HTTPResponse {
+    private func follow(_ decision: HTTPResponse, _ request: HTTPRequest) -> HTTPAnswer {
         switch decision.status {
-        case .ok: return app.answer(request, identity: decision.headers)
+        case .ok where request.method == .post:
+            return .later { await app.submit(request, identity: decision.headers) }
+        case .ok: return .now(app.answer(request, identity: decision.headers))
         case .unauthorized:
-            guard let login = decision.headers["X-SSO-Login"] else { return decision }
-            return HTTPResponse(.found, headers: ["Location": login, "Cache-Control": "no-store"])
-        case .forbidden: return app.forbidden()
-        default: return decision
+            guard let login = decision.headers["X-SSO-Login"] else { return .now(decision) }
+            return .now(HTTPResponse(.found, headers: ["Location": login, "Cache-Control": "no-store"]))
+        case .forbidden: return .now(app.forbidden())
+        default: return .now(decision)
         }
     }
 
