@@ -2,7 +2,7 @@
 
 import PackageDescription
 
-/// Every target of ours: Swift 6 mode, unsafe calls only where they are marked, warnings are errors.
+/// For each of our targets: Swift 6 mode, unsafe calls only where they are marked, warnings are errors.
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -11,7 +11,7 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
@@ -27,28 +27,28 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
-        // Doors to C: a module map and a shim header, nothing else. Only the adapters below may open them, and a benchmark
-        // that is C itself.
+        // C libraries: a module map and a shim header each. Only the adapters import them, and a benchmark that is itself
+        // written in C.
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CProcess"),
 
-        // Adapters: the three places where C is spoken.
-        room("OpenSSLCrypto", ["COpenSSL", "Locking", "SecretMemory"]),
-        room("MicroHTTPServer", ["CMicroHTTPD", "HTTP", "Locking", "SecretMemory", "Untrusted"]),
-        room("CurlHTTPClient", ["CCurl", "HTTP", "Locking", "SecretMemory"]),
+        // Adapters: the only Swift that calls a C library.
+        module("OpenSSLCrypto", ["COpenSSL", "Locking", "SecretMemory"]),
+        module("MicroHTTPServer", ["CMicroHTTPD", "HTTP", "Locking", "SecretMemory", "Untrusted"]),
+        module("CurlHTTPClient", ["CCurl", "HTTP", "Locking", "SecretMemory"]),
 
         // A lock that the sanitizers understand.
-        room("Locking"),
+        module("Locking"),
 
         // Plain Swift: no pointer, socket, clock or environment.
-        room("Untrusted"),
-        room("SecretMemory", ["Untrusted"]),
-        room("HTTP", ["Locking", "SecretMemory", "Untrusted"]),
-        room("HTML", ["Untrusted"]),
-        room("JOSE", ["OpenSSLCrypto", "SecretMemory", "Untrusted"]),
-        room("Marketplace", ["JOSE", "HTTP", "SecretMemory", "Untrusted"]),
+        module("Untrusted"),
+        module("SecretMemory", ["Untrusted"]),
+        module("HTTP", ["Locking", "SecretMemory", "Untrusted"]),
+        module("HTML", ["Untrusted"]),
+        module("JOSE", ["OpenSSLCrypto", "SecretMemory", "Untrusted"]),
+        module("Marketplace", ["JOSE", "HTTP", "SecretMemory", "Untrusted"]),
         .target(
             name: "Gateway",
             dependencies: [
@@ -57,10 +57,14 @@ let package = Package(
             // A link to `public/`: its files are built into the executable.
             resources: [.embedInCode("Pages/Assets")], swiftSettings: strict),
 
-        // The store's makers.
-        room("Storage", ["Gateway", "Marketplace", "Locking", .product(name: "GRDB", package: "GRDB.swift")]),
+        // The stores.
+        module("Storage", ["Gateway", "Marketplace", "Locking", .product(name: "GRDB", package: "GRDB.swift")]),
 
-        room("ProviderStandIn", ["JOSE", "HTTP", "HTML", "Locking", "OpenSSLCrypto", "SecretMemory", "Untrusted"]),
+        .target(
+            name: "ProviderStandIn",
+            dependencies: ["JOSE", "HTTP", "HTML", "Locking", "OpenSSLCrypto", "SecretMemory", "Untrusted"],
+            // The API description that it serves.
+            resources: [.embedInCode("Market/OpenAPI.yaml")], swiftSettings: strict),
         .executableTarget(
             name: "sso-gateway",
             dependencies: [
@@ -148,7 +152,7 @@ let package = Package(
                 "MicroHTTPServer", "CurlHTTPClient", "Locking", "SecretMemory", "Untrusted", "TestSupport",
             ],
             path: "Tests/EndToEnd", swiftSettings: strict),
-        // What is fuzzed, and its seeds as an ordinary test.
+        // The fuzz targets, and a test that runs their seeds.
         .target(
             name: "FuzzTargets",
             dependencies: [
@@ -168,7 +172,7 @@ let package = Package(
         .executableTarget(
             name: "SessionWriter", dependencies: ["Gateway", "JOSE", "OpenSSLCrypto", "SecretMemory", "Untrusted"],
             path: "Tests/Benchmarks/SessionWriter", swiftSettings: strict),
-        // For `Tests/Benchmarks/run`, in C.
+        // For `Tests/Benchmarks/run`, written in C.
         .executableTarget(
             name: "BareLogin", dependencies: ["CMicroHTTPD", "CCurl", "COpenSSL"], path: "Tests/Benchmarks/BareLogin",
             cSettings: [.treatAllWarnings(as: .error)]),
@@ -184,13 +188,13 @@ let package = Package(
     ]
 )
 
-// For `Tests/Fuzz/run` alone: nothing but libFuzzer's own build can link the driver.
+// For `Tests/Fuzz/run` only: the driver links with libFuzzer's own build flags and no others.
 if Context.environment["GATEWAY_FUZZ"] != nil {
     package.targets += [
         .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
         .executableTarget(
             name: "Fuzz", dependencies: ["FuzzTargets", "CLibFuzzer"], path: "Tests/Fuzz/Driver", swiftSettings: strict,
-            // gold dies on the instrumented objects.
+            // gold crashes on the instrumented objects.
             linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
     ]
 }

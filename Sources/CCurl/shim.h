@@ -6,14 +6,14 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-// How the multi interface's sockets are waited for.
+// For waiting on the multi interface's sockets.
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
-// libcurl's own heap holds what we send and receive (request buffers, header lists, receive buffers). Nobody else can
-// cleanse those copies, so libcurl gets an allocator that overwrites every block before it goes back to the heap.
-// `malloc_usable_size` because C's free is not told a length.
+// libcurl's heap holds what we send and receive (request buffers, header lists, receive buffers). Only libcurl can reach
+// those copies, so it gets an allocator that overwrites every block before it frees it.
+// `malloc_usable_size` because C's free gets no length.
 
 static inline void ccurl_cleansing_free(void *block) {
     if (block != NULL) explicit_bzero(block, malloc_usable_size(block));
@@ -50,10 +50,6 @@ static inline CURLcode ccurl_set_long(CURL *easy, CURLoption option, long value)
     return curl_easy_setopt(easy, option, value);
 }
 
-static inline CURLcode ccurl_set_offset(CURL *easy, CURLoption option, curl_off_t value) {
-    return curl_easy_setopt(easy, option, value);
-}
-
 // libcurl copies the text, except for CURLOPT_POSTFIELDS: see ccurl_lend_body.
 static inline CURLcode ccurl_set_text(CURL *easy, CURLoption option, const char *text) {
     return curl_easy_setopt(easy, option, text);
@@ -74,7 +70,7 @@ static inline CURLcode ccurl_lend_body(CURL *easy, const void *bytes, curl_off_t
     return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_POSTFIELDS, bytes != NULL ? bytes : "");
 }
 
-// What CURLOPT_PRIVATE was told; NULL for nothing. (`curl_easy_getinfo` is variadic.)
+// The pointer that was set as CURLOPT_PRIVATE, or NULL. (`curl_easy_getinfo` is variadic.)
 static inline void *ccurl_private(CURL *easy) {
     void *value = NULL;
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &value);

@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-/// What our daemons have in common, as one value: `MHD_start_daemon` is variadic, which Swift does not see.
+/// The callbacks of a daemon, as one value: `MHD_start_daemon` is variadic, so Swift cannot call it.
 struct gateway_daemon_callbacks {
     void *context;
     MHD_AcceptPolicyCallback admit;
@@ -36,14 +36,14 @@ static inline struct MHD_Daemon *gateway_start_daemon(
         MHD_OPTION_END);
 }
 
-/// The descriptor that becomes readable when the daemon has something to do. (`MHD_get_daemon_info` is variadic.)
+/// The descriptor that becomes readable when the daemon has work. (`MHD_get_daemon_info` is variadic.)
 static inline int gateway_epoll_descriptor(struct MHD_Daemon *daemon)
 {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
     return info == NULL ? -1 : info->epoll_fd;
 }
 
-/// What `MHD_NotifyConnectionCallback` left in the connection. (`MHD_get_connection_info` is variadic.)
+/// The pointer that `MHD_NotifyConnectionCallback` stored in the connection. (`MHD_get_connection_info` is variadic.)
 static inline void *gateway_socket_context(struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -96,6 +96,10 @@ static inline bool gateway_has_ended(int descriptor)
     return recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
+/// What `poll` reports when the peer has closed its sending side, even where nothing is read. Linux, and not in POSIX: the
+/// number is the kernel's (`asm-generic/poll.h`).
+static inline short gateway_poll_closed(void) { return 0x2000; }
+
 /// How many descriptors this process may have open. (The resource's type is another one for C and for Swift.)
 static inline uint64_t gateway_descriptor_limit(void)
 {
@@ -118,7 +122,7 @@ static inline bool gateway_set_descriptor_limit(uint64_t count)
     return setrlimit(RLIMIT_NOFILE, &limit) == 0;
 }
 
-/// Something to wake a loop with. (The flags are an anonymous enum's.)
+/// Wakes a loop. (The flags are an anonymous enum's.)
 static inline int gateway_eventfd(void)
 {
     return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

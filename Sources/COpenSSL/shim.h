@@ -7,13 +7,14 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
+#include <openssl/objects.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 
 // An RSA public key from big-endian modulus and exponent, or NULL. OSSL_PARAM_BLD_push_BN keeps the parameter's name
-// and the number until the parameters are built, so the whole life of both is in here.
+// and the number until the parameters are built, so both live only in here.
 static inline EVP_PKEY *_Nullable gateway_rsa_public_key(const unsigned char *_Nonnull modulus, int modulus_count,
                                                          const unsigned char *_Nonnull exponent, int exponent_count) {
     EVP_PKEY *key = NULL;
@@ -79,25 +80,26 @@ static inline int gateway_hkdf_sha256(EVP_KDF_CTX *_Nonnull context, const void 
     return EVP_KDF_derive(context, output, output_count, params);
 }
 
-// The P-256 key pair of a 32-byte scalar, or NULL for one outside 1..<n; `point` gets the public half, uncompressed
-// (65 bytes). The parameter builder keeps the numbers and names until the parameters are built, so their whole life is
-// in here.
-static inline EVP_PKEY *_Nullable gateway_p256_key_pair(const unsigned char *_Nonnull scalar,
-                                                        unsigned char *_Nonnull point) {
+// The key pair of a scalar, or NULL for one outside 1..<n of the curve's order. The parameter builder keeps the numbers and
+// names until the parameters are built, so they live only in here.
+static inline EVP_PKEY *_Nullable gateway_ec_key_pair(const char *_Nonnull curve, const unsigned char *_Nonnull scalar,
+                                                      size_t scalar_count) {
     EVP_PKEY *key = NULL;
     OSSL_PARAM *params = NULL;
     EC_POINT *public_half = NULL;
-    EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+    unsigned char point[1 + 2 * 66];
+    size_t point_count = 0;
+    EC_GROUP *group = EC_GROUP_new_by_curve_name(OBJ_sn2nid(curve));
     BIGNUM *d = BN_secure_new();
     OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-    if (group && d && builder && context && BN_bin2bn(scalar, 32, d) && !BN_is_zero(d) &&
+    if (group && d && builder && context && BN_bin2bn(scalar, (int)scalar_count, d) && !BN_is_zero(d) &&
         BN_cmp(d, EC_GROUP_get0_order(group)) < 0 && (public_half = EC_POINT_new(group)) &&
         EC_POINT_mul(group, public_half, d, NULL, NULL, NULL) == 1 &&
-        EC_POINT_point2oct(group, public_half, POINT_CONVERSION_UNCOMPRESSED, point, 65, NULL) == 65 &&
-        OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) == 1 &&
+        (point_count = EC_POINT_point2oct(group, public_half, POINT_CONVERSION_UNCOMPRESSED, point, sizeof point, NULL)) &&
+        OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, curve, 0) == 1 &&
         OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_PRIV_KEY, d) == 1 &&
-        OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, 65) == 1 &&
+        OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, point_count) == 1 &&
         (params = OSSL_PARAM_BLD_to_param(builder)) && EVP_PKEY_fromdata_init(context) == 1 &&
         EVP_PKEY_fromdata(context, &key, EVP_PKEY_KEYPAIR, params) != 1) {
         EVP_PKEY_free(key);

@@ -15,7 +15,7 @@ static inline int process_forbid_dumps(void)
     return setrlimit(RLIMIT_CORE, &none) | prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
-/// Tells the service manager how the process is (sd_notify(3)), where one asked to be told. 0, or -1.
+/// Sends a state to the service manager (sd_notify(3)), if `NOTIFY_SOCKET` names one. 0, or -1.
 static inline int process_notify(const char *state)
 {
     const char *path = getenv("NOTIFY_SOCKET");

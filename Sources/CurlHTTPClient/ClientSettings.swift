@@ -1,4 +1,4 @@
-/// What all requests of one client have in common.
+/// Settings for all requests of one client.
 package struct ClientSettings: Sendable {
     /// Time for name look-up, TCP and TLS together. A request's own time-out counts too; where it is longer, a slow name
     /// server leaves time for the answer.
@@ -7,13 +7,13 @@ package struct ClientSettings: Sendable {
     package var caFile: String?
     /// The `User-Agent` of every request; empty for none.
     package var userAgent: String
-    /// More requests than this to one host wait for their turn, within their own time-out.
+    /// The per-host connection limit. Requests beyond it are queued within their own time-out.
     ///
-    /// 256: a provider that answers in 50 ms then still takes 5,000 requests a second, and a burst does not open a
-    /// thousand TLS connections at once, which costs both sides more than the wait. A host that is quick gets fewer.
+    /// 256: a provider that answers in 50 ms then still gets 5,000 requests a second, and a burst does not open a
+    /// thousand TLS connections at once, which costs both sides more than the queue. A quick host gets fewer.
     package var maximumConnectionsPerHost: Int
-    /// Connections kept in all, those in use included. libcurl closes an idle connection for every one above this, so
-    /// it is never taken as smaller than `maximumConnectionsPerHost`: else a full house reconnects for every request.
+    /// Connections kept in all, those in use included; at least `maximumConnectionsPerHost` counts. libcurl closes an idle
+    /// connection for every one above this: with a smaller value a client at its limit would reconnect for every request.
     package var maximumIdleConnections: Int
     /// A Unix socket that every request goes to, whatever its URL's host; nil for the network. A request has a connection
     /// of its own then: `KeptConnections` finds out about the end of TCP connections alone.
@@ -39,6 +39,6 @@ package enum ClientSetupError: Error, Sendable, Equatable {
     case caFileUnreadable(path: String, errno: Int32)
     /// The CA file was read and holds no PEM certificate.
     case caFileHoldsNoCertificate(path: String)
-    /// libcurl or the system gave no handle or thread: out of memory or descriptors.
+    /// No handle or thread: out of memory or descriptors.
     case noResources
 }

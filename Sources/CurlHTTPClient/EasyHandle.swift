@@ -2,12 +2,12 @@ import CCurl
 import HTTP
 import SecretMemory
 
-/// Everything a libcurl handle is told before it may run.
+/// A libcurl handle with all its options.
 ///
-/// Handles are reused, so each comes back through `curl_easy_reset` and is told everything again: nothing of the last
-/// request can stay behind. https://curl.se/libcurl/c/easy_setopt_options.html
+/// Handles are reused, so each goes through `curl_easy_reset` and gets every option again: nothing of the last request can
+/// remain. https://curl.se/libcurl/c/easy_setopt_options.html
 ///
-/// `@safe`: whoever makes one must free it once, after it left the multi handle; `TransferLoop` is the only one.
+/// `@safe`: only `TransferLoop` makes handles, and it frees each once, after removing it from the multi handle.
 @safe struct EasyHandle {
     let easy: UnsafeMutableRawPointer
     /// The request's URL in libcurl's own parts. Given as a text alone, libcurl would parse it, put it together again, and
@@ -29,8 +29,7 @@ import SecretMemory
         unsafe curl_url_cleanup(url)
     }
 
-    /// Takes back all that `prepare` set, and so everything that points to a transfer. A handle is new or was reset when it
-    /// is prepared.
+    /// Clears all that `prepare` set: afterwards the handle points to no transfer.
     func reset() { unsafe curl_easy_reset(easy) }
 
     /// False when libcurl refuses an option (out of memory, or a build without TLS): the handle must not run then.
@@ -39,7 +38,8 @@ import SecretMemory
     }
 
     private func setSecurity(_ settings: ClientSettings) -> Bool {
-        set(CURLOPT_PROTOCOLS_STR, "https,http") && set(CURLOPT_REDIR_PROTOCOLS_STR, "https")
+        set(CURLOPT_PROTOCOLS_STR, "https,http")
+            && set(CURLOPT_REDIR_PROTOCOLS_STR, "https")
             && set(CURLOPT_FOLLOWLOCATION, 0) && set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
             && set(CURLOPT_HTTP09_ALLOWED, 0)
             // The environment's proxies must not decide where secrets go.
@@ -47,9 +47,9 @@ import SecretMemory
             && set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)) && set(CURLOPT_SSL_VERIFYPEER, 1)
             && set(CURLOPT_SSL_VERIFYHOST, 2) && setRoots(settings.caFile)
             && (settings.unixSocket.map { set(CURLOPT_UNIX_SOCKET_PATH, $0) } ?? true)
-            // Taken and overwritten for every transfer. Answers here are short; longer ones come in pieces.
+            // Allocated and overwritten for every transfer. Responses here are short; longer ones come in pieces.
             && set(CURLOPT_BUFFERSIZE, 4096) && set(CURLOPT_UPLOAD_BUFFERSIZE, 16384)
-            // Signals (SIGALRM, a changed SIGPIPE) are the process's.
+            // libcurl must not change how this process handles signals (SIGALRM, SIGPIPE).
             && set(CURLOPT_NOSIGNAL, 1)
     }
 
@@ -60,17 +60,16 @@ import SecretMemory
     }
 
     private func setTimes(_ transfer: Transfer, _ settings: ClientSettings) -> Bool {
-        // What waiting for a turn has left.
+        // Time in the queue counts.
         let whole = Self.milliseconds(transfer.deadline - .now)
         return set(CURLOPT_TIMEOUT_MS, whole)
             && set(CURLOPT_CONNECTTIMEOUT_MS, min(whole, Self.milliseconds(settings.connectTimeout)))
-            // How long a kept connection may have idled, in seconds. `KeptConnections` cannot see an end that is still
-            // on its way, and a request that crosses it is lost unless it may be repeated. 5 s is the shortest
-            // common time after which a server ends an idle connection (Node.js).
+            // How long a kept connection may have been idle, in seconds. `KeptConnections` cannot see a close that is
+            // still on its way, and a request that crosses it is lost unless it may be repeated. 5 s is the shortest
+            // common time after which a server closes an idle connection (Node.js).
             && set(CURLOPT_MAXAGE_CONN, transfer.isSafe ? 30 : 4)
             && set(CURLOPT_FRESH_CONNECT, transfer.connectionChoice == .fresh ? 1 : 0)
-            // When a look-up by name is given up, its thread is left to end by itself. Waiting for it, as libcurl
-            // does otherwise, would stop every other transfer.
+            // Do not wait for the thread of a cancelled name look-up: that would stop every other transfer.
             && set(CURLOPT_QUICK_EXIT, 1)
     }
 

@@ -2,16 +2,16 @@ import CCurl
 import Glibc
 import HTTP
 
-/// The header lines of one request, in the form libcurl wants: what the caller gave, and an order to leave out what
-/// libcurl would add by itself. `Host` and `Content-Length` are libcurl's.
+/// The header lines of one request in libcurl's form: the caller's lines, and lines that remove what libcurl would add by
+/// itself. `Host` and `Content-Length` are libcurl's.
 ///
-/// `@unchecked Sendable`: built in `init` and only read afterwards. The lines may hold credentials: all of them lie in
+/// `@unchecked Sendable`: built in `init` and only read afterwards. The lines may hold credentials, so all of them lie in
 /// one block, which `deinit` overwrites; libcurl copies them to its own heap, which cleanses itself.
 @safe final class HeaderList: @unchecked Sendable {
     private struct Line {
         let name: ArraySlice<UInt8>
         let value: ArraySlice<UInt8>
-        /// A line "Name:" takes libcurl's own field away; "Name;" sends one without a value.
+        /// A line "Name:" removes libcurl's own field; "Name;" sends a field without a value.
         var isRemoval = false
 
         /// With a NUL behind it.
@@ -21,14 +21,14 @@ import HTTP
     private let block: UnsafeMutableRawBufferPointer
     var list: UnsafeMutablePointer<curl_slist>? { unsafe block.baseAddress?.assumingMemoryBound(to: curl_slist.self) }
 
-    /// Decided by libcurl alone, because they say where a message ends or who hears it.
+    /// Set by libcurl alone: they decide where a message ends or where it goes.
     private static let reserved = [
         "Host", "Content-Length", "Transfer-Encoding", "Connection", "Expect", "TE", "Trailer", "Upgrade", "Keep-Alive",
         "Proxy-Connection", "Proxy-Authorization",
     ]
     private static let expect = Array(KnownHeader.expect.name.utf8)[...]
     private static let userAgent = Array(KnownHeader.userAgent.name.utf8)[...]
-    /// What libcurl adds to some requests by itself.
+    /// libcurl adds these to some requests by itself.
     private static let unwanted = [KnownHeader.accept, .contentType].map { ($0, Array($0.name.utf8)[...]) }
 
     init(_ headers: HTTPHeaders, userAgent: String) throws(HTTPClientError) {
@@ -79,8 +79,8 @@ import HTTP
         }
     }
 
-    /// RFC 9110 section 5.5, without the obsolete bytes above ASCII, and without blanks at the ends, which would not
-    /// arrive.
+    /// RFC 9110 section 5.5, without the obsolete bytes above ASCII, and without blanks at the ends, which recipients
+    /// strip.
     private static func isValue(_ value: ArraySlice<UInt8>) -> Bool {
         value.allSatisfy { (0x20...0x7e).contains($0) || $0 == 0x09 }
             && !(value.first.map(isBlank) ?? false) && !(value.last.map(isBlank) ?? false)

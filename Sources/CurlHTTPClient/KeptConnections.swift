@@ -1,7 +1,7 @@
 import CCurl
 import Glibc
 
-/// The addresses that a TCP connection connects, as libcurl writes them.
+/// Both ends of a TCP connection, as libcurl writes them.
 struct ConnectionAddresses: Hashable {
     let localIP: String
     let localPort: Int32
@@ -13,23 +13,22 @@ struct ConnectionAddresses: Hashable {
     }
 }
 
-/// Finds out, right before a request is written, whether the server has ended the connection that libcurl chose.
+/// Checks, right before a request is written, whether the server has closed the connection that libcurl chose.
 ///
 /// libcurl 7.88 takes a TLS connection for open while there is a byte to read, and that byte can be a close_notify. A
 /// request that is written then is lost.
 ///
-/// CURLINFO_ACTIVESOCKET is documented for the time after a transfer only. So this type remembers the sockets itself:
+/// CURLINFO_ACTIVESOCKET is documented only for the time after a transfer. So this type keeps the sockets itself:
 /// CURLOPT_SOCKOPTFUNCTION reports each new socket, CURLOPT_PREREQFUNCTION the addresses of the connection.
 ///
-/// `@unchecked Sendable`: all of it is touched on the loop's thread alone.
+/// `@unchecked Sendable`: only the loop's thread touches it.
 final class KeptConnections: @unchecked Sendable {
     private var sockets: [ConnectionAddresses: Int32] = [:]
-    /// The same the other way round. The system gives a closed socket's number to the next one, so this removes
-    /// connections that are gone.
+    /// By socket. The system gives a closed socket's number to the next one: that removes the closed connection.
     private var addresses: [Int32: ConnectionAddresses] = [:]
 
     /// `opened`: the sockets that libcurl has opened for the transfer that is about to write. A connection whose socket is
-    /// not found counts as ended.
+    /// not found counts as closed.
     func isOpen(_ connection: ConnectionAddresses, opened: [Int32]) -> Bool {
         if let new = opened.first(where: connection.areConnected) {
             remember(new, connection)
@@ -44,7 +43,7 @@ final class KeptConnections: @unchecked Sendable {
         sockets[connection] = socket
     }
 
-    /// No request is under way on it, so an end of the stream, an error or bytes of any kind mean that it is of no use.
+    /// No request is under way, so the stream's end, an error or bytes of any kind make the connection useless.
     private static func hasSomethingToRead(_ socket: Int32) -> Bool {
         var watched = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
         return unsafe poll(&watched, 1, 0) != 0

@@ -1,6 +1,6 @@
 import Locking
 
-/// How everybody else reaches the loop's thread: what is posted here, it finds when it wakes up.
+/// Commands from other threads to the loop's thread.
 final class LoopInbox: Sendable {
     enum Command: Sendable {
         case start(Transfer, CheckedContinuation<Void, Never>)
@@ -15,16 +15,16 @@ final class LoopInbox: Sendable {
     private let content = Locked(Content())
     private let sockets: SocketWatch
 
-    /// `sockets` are what the thread waits for.
+    /// `sockets`: what the loop waits for; the inbox wakes it.
     init(_ sockets: SocketWatch) { self.sockets = sockets }
 
-    /// False once the loop is to stop: nobody will look then.
+    /// False once the loop is stopping: it reads no more commands.
     func post(_ command: Command) -> Bool {
         let count = content.withLock { content in
             if !content.isStopping { content.commands.append(command) }
             return content.isStopping ? 0 : content.commands.count
         }
-        // One wake-up for all that comes before the thread looks.
+        // One wake-up for all commands until the loop reads them.
         if count == 1 { sockets.wake() }
         return count > 0
     }
@@ -34,7 +34,6 @@ final class LoopInbox: Sendable {
         sockets.wake()
     }
 
-    /// Empties it.
     func take() -> (commands: [Command], isStopping: Bool) {
         content.withLock { content in
             defer { content.commands = [] }

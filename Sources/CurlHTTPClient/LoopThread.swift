@@ -1,9 +1,9 @@
 import Glibc
 import Locking
 
-/// A POSIX thread that runs one loop, and is joined once.
+/// A POSIX thread that runs one loop and is joined once.
 ///
-/// Not a task and not a Dispatch queue: it blocks in `epoll_wait`, and blocked threads of theirs keep other work waiting.
+/// Not a task and not a Dispatch queue: it blocks in `epoll_wait`, which would block one of their few threads.
 final class LoopThread: Sendable {
     private let thread: Locked<pthread_t?>
 
@@ -23,7 +23,7 @@ final class LoopThread: Sendable {
         self.thread = Locked(thread)
     }
 
-    /// Waits for the thread's end. Callers that come second wait for the first.
+    /// Waits for the thread's end. A second caller waits for the first.
     func join() {
         thread.withLock { thread in
             if let running = thread { pthread_join(running, nil) }

@@ -2,15 +2,15 @@ import CCurl
 import HTTP
 import Locking
 
-/// A URL that may be asked: `https`, or `http` to this machine. No other maker exists than the check.
+/// A URL that the client may request: `https`, or `http` to this machine. Only the check makes one.
 ///
-/// Its host is read by libcurl's own parser, from the very bytes that libcurl connects by, so what was checked and what
-/// is connected to cannot be two hosts.
+/// libcurl's own parser reads the host, from the same bytes with which libcurl connects: the checked host and the connected
+/// host cannot differ.
 struct RequestURL: Sendable {
     let text: String
     /// Scheme, host and port, as they stand at the beginning of `text`.
     let origin: String
-    /// Plain `http`: whoever connects must still see that the address is a loopback one.
+    /// Plain `http`: the connection's address must be checked to be a loopback address.
     let isPlain: Bool
 
     init(_ text: String) throws(HTTPClientError) {
@@ -19,7 +19,7 @@ struct RequestURL: Sendable {
             throw .urlRefused
         }
         self.text = text
-        if let known = Self.passed(text) {
+        if let known = Self.accepted(text) {
             origin = known
             return
         }
@@ -30,15 +30,15 @@ struct RequestURL: Sendable {
         try Self.check(origin, isPlain: isPlain)
     }
 
-    /// Origins are few and asked for often, so those that passed are remembered, up to a number that bounds the memory.
-    private static let passed = Locked<[String]>([])
-    private static let mostRemembered = 64
+    /// Origins are few, so accepted ones are remembered. The limit bounds the memory.
+    private static let accepted = Locked<[String]>([])
+    private static let maximumAccepted = 64
 
-    /// Which of them a URL begins with, if any.
-    private static func passed(_ text: String) -> String? {
+    /// The accepted origin with which a URL begins.
+    private static func accepted(_ text: String) -> String? {
         let bytes = text.utf8.span
-        return passed.withLock { passed in
-            passed.first { origin in
+        return accepted.withLock { accepted in
+            accepted.first { origin in
                 let end = origin.utf8.count
                 return bytes.extracting(first: end).elementsEqual(origin)
                     && (end >= bytes.count || !isAuthority(bytes[end]))
@@ -56,13 +56,13 @@ struct RequestURL: Sendable {
             unsafe part(CURLUPART_SCHEME, of: url) == (isPlain ? "http" : "https"),
             !isPlain || isLoopback(host: host)
         else { throw .urlRefused }
-        passed.withLock { passed in
-            if passed.count >= mostRemembered { passed = [] }
-            passed.append(origin)
+        accepted.withLock { accepted in
+            if accepted.count >= maximumAccepted { accepted = [] }
+            accepted.append(origin)
         }
     }
 
-    /// `localhost` is safe because libcurl (since 7.78) answers that name itself and never asks a resolver.
+    /// `localhost` is safe because libcurl (since 7.78) resolves that name itself to loopback.
     private static func isLoopback(host: String) -> Bool {
         if HTTPHeaders.equal(host, "localhost") || host == "[::1]" { return true }
         guard let address = IPAddress(host) else { return false }

@@ -1,7 +1,7 @@
 import Glibc
 import SecretMemory
 
-/// A body while it arrives. It grows by moving to a larger block and overwriting the one it leaves.
+/// A body while it arrives. It grows by moving to a larger block and overwriting the old one.
 @safe struct ResponseBody: ~Copyable {
     private var block: UnsafeMutableRawBufferPointer = unsafe .init(start: nil, count: 0)
     private var count = 0
@@ -11,7 +11,7 @@ import SecretMemory
 
     deinit { unsafe Self.discard(block) }
 
-    /// Makes room for a body of a length that is known beforehand.
+    /// Reserves capacity for a body of known length.
     mutating func reserve(_ size: Int) {
         if unsafe size > block.count { move(to: min(size, maximum)) }
     }

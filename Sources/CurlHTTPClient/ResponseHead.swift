@@ -1,21 +1,21 @@
 import HTTP
 
-/// Reads an answer's head line by line. Performs no I/O; libcurl hands over one line at a time, trailers too.
+/// Reads a response's head line by line. Performs no I/O; libcurl delivers one line at a time, trailers too.
 struct ResponseHead: Sendable {
     enum Step: Sendable, Equatable {
         case more
-        /// The head of the final answer is whole; a 1xx before it was dropped.
+        /// The head of the final response is whole; 1xx responses before it were dropped.
         case complete
         case notHTTP
         case tooLarge
     }
 
-    /// All lines together, interim answers and trailers included, so that none of them is a way to fill our memory.
+    /// All lines together, interim responses and trailers included: none of them may fill our memory. In bytes.
     static let maximumSize = 32 * 1024
 
     private(set) var status: HTTPStatus?
     private(set) var isComplete = false
-    /// What `Content-Length` says; saturated.
+    /// `Content-Length`, saturated.
     private(set) var contentLength: Int?
     private var size = 0
     private(set) var headers = HTTPHeaders()
@@ -55,7 +55,6 @@ struct ResponseHead: Sendable {
             (100...599).contains(code)
         else { return false }
         status = HTTPStatus(rawValue: code)
-        // Room for a usual head at once instead of by doubling.
         headers.reserve(fields: 16, bytes: 512)
         return true
     }
@@ -79,7 +78,7 @@ struct ResponseHead: Sendable {
         return true
     }
 
-    /// Saturated; nil for what is not digits alone.
+    /// Saturated; nil unless all bytes are digits.
     private static func number(_ text: borrowing Span<UInt8>) -> Int? {
         guard !text.isEmpty, ByteSet.digits.containsAll(text) else { return nil }
         var number = 0

@@ -4,19 +4,19 @@ import HTTP
 import Locking
 import SecretMemory
 
-/// One exchange: what it asks, what has come so far, and who waits for it.
+/// One exchange: its request, what was received so far, and the continuation of its caller.
 ///
-/// `@unchecked Sendable`: `init` fills the constants; everything that varies is touched on the loop's thread alone, to
-/// which the loop's inbox hands the object over under its lock.
+/// `@unchecked Sendable`: `init` fills the constants. Only the loop's thread touches the variables; it gets the object
+/// through the loop's inbox, under a lock.
 final class Transfer: @unchecked Sendable {
     typealias Outcome = Result<HTTPClientResponse, HTTPClientError>
 
     enum Phase {
-        /// Not yet at the loop, or at it for the first time.
+        /// The loop has not started it yet.
         case new
-        /// For one of its host's connections.
+        /// In the queue of its host's connection limit.
         case waiting(CheckedContinuation<Void, Never>)
-        /// Without a handle while it gets one.
+        /// Admitted; the handle is nil until it begins.
         case running(EasyHandle?, CheckedContinuation<Void, Never>)
         case finished
     }
@@ -24,7 +24,7 @@ final class Transfer: @unchecked Sendable {
     enum ConnectionChoice {
         /// A kept connection or a new one.
         case any
-        /// libcurl chose a kept connection that the server has ended. The request was not written on it, and the
+        /// libcurl chose a kept connection that the server has closed. The request was not written on it, and the
         /// transfer has to start again on a new one.
         case freshNeeded
         case fresh
@@ -33,19 +33,18 @@ final class Transfer: @unchecked Sendable {
     let method: HTTPMethod
     let url: RequestURL
     let headers: HeaderList
-    /// Lent to libcurl, which sends from here without a copy of its own to outlive us.
+    /// libcurl sends from this buffer and makes no copy that would outlive it.
     let body: SecretBytes?
     let deadline: ContinuousClock.Instant
     let maximumResponseBody: Int
 
-    /// How it went, once whoever waits has been woken. Left here under a lock and not carried by the continuation,
-    /// because Thread Sanitizer cannot see a continuation that is resumed before its task waits.
+    /// The outcome, set before the caller is resumed. Under a lock and not in the continuation: Thread Sanitizer cannot
+    /// see a continuation that is resumed before its task waits.
     let result = Locked<Outcome>(.failure(.stopped))
 
     var phase: Phase = .new
     var connectionChoice: ConnectionChoice
-    /// Out of the network's reach, and without an address that could be checked.
-    private let isOnUnixSocket: Bool
+    private let isToUnixSocket: Bool
     private let connections: KeptConnections
     /// The sockets that libcurl has opened for this transfer since the last time it wrote.
     private var openedSockets: [Int32] = []
@@ -53,27 +52,28 @@ final class Transfer: @unchecked Sendable {
     private var received: ResponseBody
     /// How often libcurl was about to write the request. Zero proves that nothing was written.
     private(set) var attempts = 0
-    /// What one of our own callbacks objected to; libcurl itself then only knows that a callback failed.
-    private var objection: HTTPClientError?
+    /// Why one of our callbacks failed the transfer; libcurl only knows that a callback failed.
+    private var refusal: HTTPClientError?
 
-    init(
-        _ request: HTTPClientRequest, userAgent: String, connections: KeptConnections, isOnUnixSocket: Bool = false
-    ) throws(HTTPClientError) {
+    init(_ request: HTTPClientRequest, _ settings: ClientSettings, connections: KeptConnections)
+        throws(HTTPClientError)
+    {
         self.connections = connections
-        self.isOnUnixSocket = isOnUnixSocket
-        connectionChoice = isOnUnixSocket ? .fresh : .any
+        isToUnixSocket = settings.unixSocket != nil
+        // `KeptConnections` knows TCP connections only.
+        connectionChoice = isToUnixSocket ? .fresh : .any
         method = request.method
         url = try RequestURL(request.url)
-        headers = try HeaderList(request.headers, userAgent: userAgent)
+        headers = try HeaderList(request.headers, userAgent: settings.userAgent)
         body = request.body
         deadline = .now + request.timeout
         maximumResponseBody = max(0, request.maximumResponseBody)
         received = ResponseBody(maximum: maximumResponseBody)
     }
 
-    func wake(_ waiting: CheckedContinuation<Void, Never>, with outcome: Outcome) {
+    func resume(_ caller: CheckedContinuation<Void, Never>, with outcome: Outcome) {
         result.withLock { $0 = outcome }
-        waiting.resume()
+        caller.resume()
     }
 
     /// RFC 9110 section 9.2.1. Only these may be written a second time.
@@ -87,20 +87,20 @@ final class Transfer: @unchecked Sendable {
     /// libcurl calls this when it has opened a socket, before it connects it.
     func noteOpened(_ socket: Int32) { openedSockets.append(socket) }
 
-    /// libcurl calls this when a connection stands, right before it writes the request.
+    /// libcurl calls this when it is connected, right before it writes the request.
     ///
-    /// It calls again when a kept connection broke without a byte of answer: it then writes the request once more on
-    /// another connection, whatever the method. The server may have acted on the first copy, so all but safe
+    /// It calls again when a kept connection broke before the first byte of the response: it then writes the request once
+    /// more on another connection, whatever the method. The server may have acted on the first copy, so all but safe
     /// requests end here.
     func mayWrite(on connection: ConnectionAddresses) -> Bool {
-        if url.isPlain, !isOnUnixSocket, connection.remoteIP != "127.0.0.1",
+        if url.isPlain, !isToUnixSocket, connection.remoteIP != "127.0.0.1",
             !(IPAddress(connection.remoteIP)?.isLoopback ?? false)
         {
-            objection = .cannotConnect
+            refusal = .cannotConnect
             return false
         }
         guard attempts == 0 || isSafe else {
-            objection = .broken
+            refusal = .broken
             return false
         }
         guard isUsable(connection) else { return false }
@@ -120,27 +120,27 @@ final class Transfer: @unchecked Sendable {
     func takeHeadLine(_ line: UnsafeRawBufferPointer) -> Bool {
         switch unsafe head.take(line.assumingMemoryBound(to: UInt8.self).span) {
         case .more: return true
-        case .notHTTP: objection = .broken
-        case .tooLarge: objection = .tooLarge
+        case .notHTTP: refusal = .broken
+        case .tooLarge: refusal = .tooLarge
         case .complete:
             guard hasBody, let length = head.contentLength else { return true }
             if length <= maximumResponseBody {
                 received.reserve(length)
                 return true
             }
-            objection = .tooLarge
+            refusal = .tooLarge
         }
         return false
     }
 
     func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
         if unsafe received.append(bytes) { return true }
-        objection = .tooLarge
+        refusal = .tooLarge
         return false
     }
 
     func outcome(of code: CURLcode) -> Outcome {
-        if let objection { return .failure(objection) }
+        if let refusal { return .failure(refusal) }
         guard code == CURLE_OK else { return .failure(HTTPClientError(code, wasWritten: attempts > 0)) }
         guard head.isComplete, let status = head.status else { return .failure(.broken) }
         return .success(HTTPClientResponse(status: status, headers: head.headers, body: received.secretBytes()))
@@ -149,5 +149,29 @@ final class Transfer: @unchecked Sendable {
     /// RFC 9112 section 6.3.
     private var hasBody: Bool {
         method != .head && head.status != .noContent && head.status?.rawValue != 304
+    }
+}
+
+extension HTTPClientError {
+    /// `wasWritten` decides first: the same libcurl code (a time-out, a TLS alert) is harmless before the request and not
+    /// after it. https://curl.se/libcurl/c/libcurl-errors.html
+    init(_ code: CURLcode, wasWritten: Bool) {
+        if wasWritten {
+            switch code {
+            case CURLE_OPERATION_TIMEDOUT: self = .timedOut
+            // A header line of more than 100 KiB. The second is CURLE_TOO_LARGE, which libcurl has since 8.6.
+            case CURLE_OUT_OF_MEMORY, CURLcode(rawValue: 100): self = .tooLarge
+            default: self = .broken
+            }
+            return
+        }
+        switch code {
+        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: self = .urlRefused
+        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM,
+            CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_ENGINE_INITFAILED,
+            CURLE_USE_SSL_FAILED:
+            self = .tlsRefused
+        default: self = .cannotConnect
+        }
     }
 }

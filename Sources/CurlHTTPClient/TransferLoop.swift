@@ -1,24 +1,25 @@
 import CCurl
 import HTTP
 
-/// The one thread on which libcurl runs. A socket that stirs costs
-/// what its own transfer costs, however many others are under way. https://curl.se/libcurl/c/curl_multi_socket_action.html
+/// The one thread on which libcurl runs, with its socket interface: the cost of a ready socket does not grow with the number
+/// of transfers. https://curl.se/libcurl/c/curl_multi_socket_action.html
 ///
-/// `@unchecked Sendable`: other threads touch `inbox` alone, and hand `connections` on. The rest belongs to the thread that calls `run`.
+/// `@unchecked Sendable`: other threads touch only `inbox` and pass `connections` on. The rest belongs to the thread that
+/// calls `run`.
 @safe final class TransferLoop: @unchecked Sendable {
     let connections = KeptConnections()
     private let settings: ClientSettings
     private let inbox: LoopInbox
     private let sockets: SocketWatch
     private let multi: UnsafeMutableRawPointer
-    /// When libcurl wants to be asked again though no socket has stirred.
+    /// When libcurl wants to be called even if no socket is ready.
     private var timer: ContinuousClock.Instant?
     private var running: [EasyHandle: Transfer] = [:]
     private var idleHandles: [EasyHandle] = []
-    private var turns: Turns
-    /// Whose turn has come.
-    private var upcoming: [Transfer] = []
-    private var nextLook = ContinuousClock.now
+    private var hostLimit: HostConnectionLimit
+    /// Admitted transfers without a handle yet.
+    private var admitted: [Transfer] = []
+    private var nextReview = ContinuousClock.now
 
     init(_ settings: ClientSettings) throws(ClientSetupError) {
         sockets = try SocketWatch()
@@ -27,7 +28,7 @@ import HTTP
         unsafe self.multi = multi
         self.settings = settings
         let perHost = max(1, settings.maximumConnectionsPerHost)
-        turns = Turns(many: perHost)
+        hostLimit = HostConnectionLimit(many: perHost)
         guard
             unsafe ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, max(perHost, settings.maximumIdleConnections))
                 == CURLM_OK,
@@ -36,7 +37,7 @@ import HTTP
         else { throw .noResources }
     }
 
-    /// libcurl calls them from within other calls of ours, and so on the loop's thread, whose life `run` keeps us for.
+    /// libcurl calls these from inside our own calls, so on the loop's thread. `run` keeps `self` alive there.
     private func setCallbacks() -> Bool {
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         let socketsAreSet = unsafe ccurl_multi_set_socket_callback(
@@ -58,7 +59,7 @@ import HTTP
     deinit { precondition(running.isEmpty) }
 
     func start(_ transfer: Transfer, _ continuation: CheckedContinuation<Void, Never>) {
-        if !inbox.post(.start(transfer, continuation)) { transfer.wake(continuation, with: .failure(.stopped)) }
+        if !inbox.post(.start(transfer, continuation)) { transfer.resume(continuation, with: .failure(.stopped)) }
     }
 
     /// May come before `start`, or after the end.
@@ -66,63 +67,64 @@ import HTTP
 
     func beginStopping() { inbox.beginStopping() }
 
-    /// The thread's whole life. Afterwards every continuation has been resumed and libcurl's handles are gone.
+    /// Returns after `beginStopping`, with every continuation resumed and every libcurl handle freed.
     func run() {
-        while obeyCommands() {
-            beginUpcoming()
+        while runCommands() {
+            beginAdmitted()
             if let timer, timer <= .now {
                 self.timer = nil
                 act(ccurl_socket_timeout, 0)
             }
-            lookAtWaiting()
+            reviewQueues()
             collectFinished()
             sockets.wait(atMost: pause) { act($0, $1) }
             collectFinished()
         }
-        // Who waits goes first, or it would take the place of one that ends.
-        for transfer in turns.waiting + upcoming + running.values { finish(transfer, .failure(.stopped)) }
+        // Queued transfers first, or each would start in the place of one that ends.
+        for transfer in hostLimit.queued + admitted + running.values { finish(transfer, .failure(.stopped)) }
         for handle in idleHandles { handle.free() }
         idleHandles = []
-        upcoming = []
+        admitted = []
         unsafe curl_multi_cleanup(multi)
     }
 
-    /// False when it is time to stop. A function of its own, so that no command keeps its transfer, and thereby a
+    /// False when it is time to stop. A function of its own, so that no local variable keeps a transfer, and thereby a
     /// secret, alive while the loop waits.
-    private func obeyCommands() -> Bool {
+    private func runCommands() -> Bool {
         let (commands, isStopping) = inbox.take()
-        for command in commands { obey(command) }
+        for command in commands { run(command) }
         return !isStopping
     }
 
-    private func obey(_ command: LoopInbox.Command) {
+    private func run(_ command: LoopInbox.Command) {
         switch command {
         case .cancel(let transfer):
             if case .new = transfer.phase { transfer.phase = .finished }
             finish(transfer, .failure(.cancelled))
         case .start(let transfer, let continuation):
-            guard case .new = transfer.phase else { return transfer.wake(continuation, with: .failure(.cancelled)) }
+            guard case .new = transfer.phase else { return transfer.resume(continuation, with: .failure(.cancelled)) }
             transfer.phase = .waiting(continuation)
-            if turns.enter(transfer) { return admit(transfer) }
-            if turns.waitingCount == 1 { nextLook = .now + Self.lookInterval }
+            if hostLimit.start(transfer) { return admit(transfer) }
+            if hostLimit.queuedCount == 1 { nextReview = .now + Self.reviewInterval }
         }
     }
 
-    /// It is the transfer's turn. It begins in the loop and not here: whoever is over at once makes room for the next, and
-    /// nobody knows for how many in a row.
+    /// The transfer begins in the loop, not here: a transfer that ends at once admits the next one, and a long queue of
+    /// those would be a deep recursion.
     private func admit(_ transfer: Transfer) {
         guard case .waiting(let continuation) = transfer.phase else { return }
         transfer.phase = .running(nil, continuation)
-        upcoming.append(transfer)
+        admitted.append(transfer)
     }
 
-    private func beginUpcoming() {
+    private func beginAdmitted() {
         var place = 0
-        while place < upcoming.count {
-            begin(upcoming[place])
+        // The list grows meanwhile, where a transfer ends at once.
+        while place < admitted.count {
+            begin(admitted[place])
             place += 1
         }
-        upcoming.removeAll(keepingCapacity: true)
+        admitted.removeAll(keepingCapacity: true)
     }
 
     private func begin(_ transfer: Transfer) {
@@ -137,17 +139,18 @@ import HTTP
         else { return finish(transfer, .failure(.cannotConnect)) }
     }
 
-    private func act(_ socket: Int32, _ how: Int32) {
+    private func act(_ socket: Int32, _ events: Int32) {
         var count: Int32 = 0
-        unsafe curl_multi_socket_action(multi, socket, how, &count)
+        unsafe curl_multi_socket_action(multi, socket, events, &count)
     }
 
-    /// In milliseconds, until libcurl's timer or the next look at who waits too long; negative where there is neither.
+    /// In milliseconds, until libcurl's timer or the next review of the queues; negative where there is neither.
     private var pause: Int32 {
-        guard upcoming.isEmpty else { return 0 }
-        guard let next = [timer, turns.waitingCount > 0 ? nextLook : nil].compactMap(\.self).min() else { return -1 }
+        guard admitted.isEmpty else { return 0 }
+        let review = hostLimit.queuedCount > 0 ? nextReview : nil
+        guard let next = [timer, review].compactMap(\.self).min() else { return -1 }
         let rest = next - .now
-        // Rounded up: woken up too early, libcurl would have nothing to do.
+        // Rounded up: before the timer fires libcurl has nothing to do.
         return rest <= .zero ? 0 : Int32(clamping: EasyHandle.milliseconds(rest) + 1)
     }
 
@@ -167,24 +170,24 @@ import HTTP
         }
     }
 
-    /// It keeps its turn.
+    /// Still counts as the same started transfer for the host's limit.
     private func startAgain(_ transfer: Transfer) {
         guard case .running(let handle?, let continuation) = transfer.phase else { return }
-        takeBack(handle)
+        recycle(handle)
         transfer.phase = .running(nil, continuation)
         transfer.connectionChoice = .fresh
         begin(transfer)
     }
 
-    private static let lookInterval = Duration.milliseconds(20)
+    private static let reviewInterval = Duration.milliseconds(20)
 
-    private func lookAtWaiting() {
-        guard turns.waitingCount > 0 else { return }
+    private func reviewQueues() {
+        guard hostLimit.queuedCount > 0 else { return }
         let now = ContinuousClock.now
-        guard now >= nextLook else { return }
-        nextLook = now + Self.lookInterval
-        for transfer in turns.waiting where transfer.deadline <= now { finish(transfer, .failure(.cannotConnect)) }
-        for transfer in turns.look() { admit(transfer) }
+        guard now >= nextReview else { return }
+        nextReview = now + Self.reviewInterval
+        for transfer in hostLimit.queued where transfer.deadline <= now { finish(transfer, .failure(.cannotConnect)) }
+        for transfer in hostLimit.review() { admit(transfer) }
     }
 
     private func finish(_ transfer: Transfer, _ outcome: Transfer.Outcome) {
@@ -192,20 +195,19 @@ import HTTP
         case .new, .finished: return
         case .waiting(let continuation):
             transfer.phase = .finished
-            turns.giveUp(transfer)
-            transfer.wake(continuation, with: outcome)
+            hostLimit.cancel(transfer)
+            transfer.resume(continuation, with: outcome)
         case .running(let handle, let continuation):
             transfer.phase = .finished
-            if let handle { takeBack(handle) }
-            transfer.wake(continuation, with: outcome)
-            if let next = turns.leave(transfer) { admit(next) }
+            if let handle { recycle(handle) }
+            transfer.resume(continuation, with: outcome)
+            if let next = hostLimit.end(transfer) { admit(next) }
         }
     }
 
-    private func takeBack(_ handle: EasyHandle) {
+    private func recycle(_ handle: EasyHandle) {
         unsafe curl_multi_remove_handle(multi, handle.easy)
         running[handle] = nil
-        // A reset handle points to nothing of ours any more.
         handle.reset()
         if idleHandles.count < settings.maximumConnectionsPerHost {
             idleHandles.append(handle)

@@ -3,26 +3,24 @@ package import HTTP
 import Marketplace
 import Untrusted
 
-/// The product, as one handler for each listener: the public one, the admin one, and the broker's. It sees no socket, clock, file
-/// or environment: whoever composes it hands those in.
+/// The product, as one handler for each listener: the public one, the admin listener and the broker's. Sockets, clocks, files
+/// and the environment are the executable's; a test can replace them.
 package struct Gateway: HTTPHandler {
     package let admin: AdminEndpoints
     /// Nil where the configuration has none.
     package let broker: Broker?
-    /// What answers where. Everything else is 404, the files under `/sso/assets/` excepted.
     private let routes: RouteTable
     private let webhooks: Set<UntrustedText>
     private let integrations: [Integration]
     private let memory: LoginMemory
-    private let log: EventLog
-    private let clock: Clock
-    private let requestsMalformed: LabelledCounter
+    private let observability: Observability
 
-    /// `continuing`: the gateway whose place this one takes, with the same store.
+    /// `continuing`: the gateway that this one replaces, with the same store.
     package init(
         settings: GatewaySettings, keyRing: KeyRing, access: LiveStore, client: any HTTPClient,
         continuing other: Gateway? = nil, _ observability: Observability, brokerClient: (any HTTPClient)? = nil,
-        adminAccess: AdminAccess = AdminAccess(token: nil), descriptors: DescriptorHealth? = nil,
+        adminAccess: AdminAccess = AdminAccess(token: nil),
+        reload: @escaping @Sendable () async -> ReloadOutcome? = { nil }, descriptors: DescriptorHealth? = nil,
         versions: [(name: String, version: String)] = []
     ) {
         let parts = GatewayParts(
@@ -31,15 +29,16 @@ package struct Gateway: HTTPHandler {
         integrations = parts.integrations
         memory = parts.memory
         routes = RouteTable(parts.routes)
-        admin = parts.administration(access: adminAccess, descriptors: descriptors, versions: versions)
+        admin = parts.administration(
+            access: adminAccess, reload: reload, descriptors: descriptors, versions: versions)
         broker = parts.broker(client: brokerClient ?? client, continuing: other?.broker)
         webhooks = Set(settings.integrations.map { UntrustedText($0.webhookPath) })
-        log = observability.log
-        clock = observability.clock
-        requestsMalformed = observability.metrics.requestsMalformed
+        self.observability = observability
+        // Operators find the metric before the first malformed request.
+        _ = observability.metrics.requestsMalformed
     }
 
-    /// Begins with the issuers' keys that `other` holds, whose place this one takes. `now` in seconds since 1970.
+    /// Takes over the issuers' keys of the gateway that this one replaces. `now` in seconds since 1970.
     package func takeKeys(of other: Gateway, now: Int64) async {
         for integration in integrations {
             for known in other.integrations where known.name == integration.name {
@@ -49,7 +48,7 @@ package struct Gateway: HTTPHandler {
     }
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
-        let context = RequestContext(request: request, id: .next(), now: clock.unixSeconds())
+        let context = observability.context(for: request)
         if let answer = routes.answer(context) { return patient(answer) }
         let path = request.target.path
         if path.hasPrefix(Assets.prefix), request.method == .get || request.method == .head,
@@ -60,30 +59,30 @@ package struct Gateway: HTTPHandler {
         return .now(JSONReply.error(.notFound, "not_found", "There is nothing at this address.", context.id))
     }
 
-    /// One patience for all that the answer asks of the store.
+    /// Limits the whole answer's time for the store, not each call's.
     private func patient(_ answer: HTTPAnswer) -> HTTPAnswer {
         guard case .later(let work) = answer else { return answer }
         return .later { await StorePatience.$current.withValue(StorePatience()) { await work() } }
     }
 
-    /// Webhooks may list many things; nothing else that is sent here is large.
+    /// Webhooks can be large; all other bodies have the listener's limit.
     package func bodyLimit(for request: HTTPRequest) -> Int? {
         request.method == .post && webhooks.contains(request.target.path) ? Webhook.maximumSize : nil
     }
 
-    /// Envoy asks with the method that the client sent, and a rule may permit any.
+    /// Envoy's decision request has the client's own method, which may be any.
     package func takesAnyMethod(_ request: HTTPRequest) -> Bool {
         request.target.rawPath.hasPrefix(ProxyDialect.envoy.endpoint + "/")
     }
 
     package func answer(malformed request: MalformedRequest) -> HTTPResponse {
-        let id = RequestID.next()
+        let id = observability.requestIDs.next()
         let dialect = ProxyDialect.all.first { request.rawPath.elementsEqual($0.endpoint.utf8) }
-        requestsMalformed.count(request.reason.rawValue)
-        log.record(.requestMalformed, id, ["reason": request.reason.rawValue])
+        observability.metrics.requestsMalformed.count(request.reason.rawValue)
+        observability.log.record(.requestMalformed, id, ["reason": request.reason.rawValue])
         return Page(
-            // A proxy understands its own refusal alone.
-            status: dialect?.refusal ?? request.status, mark: .notice, title: "This request cannot be read",
+            // A proxy turns other statuses than its dialect's refusal into an error.
+            status: dialect?.refusal ?? request.status, icon: .notice, title: "This request cannot be read",
             content: """
                 <p>It is damaged, too large or could be understood in two ways (\(request.reason.rawValue)). \
                 Nothing has changed.</p>

@@ -1,7 +1,7 @@
 import HTTP
 import Marketplace
 
-/// Puts the features together: the only place that knows all of them, and so all addresses.
+/// Composes the features: the only place that knows all of them.
 struct GatewayParts {
     private let settings: GatewaySettings
     private let keyRing: KeyRing
@@ -15,7 +15,7 @@ struct GatewayParts {
     let integrations: [Integration]
     let memory: LoginMemory
 
-    /// `continuing`: what logins remember of the gateway whose place this one takes.
+    /// `continuing`: the login state of the gateway that this one replaces.
     init(
         settings: GatewaySettings, keyRing: KeyRing, access: LiveStore, client: any HTTPClient,
         continuing: LoginMemory? = nil, _ observability: Observability
@@ -27,12 +27,16 @@ struct GatewayParts {
         self.access = access
         self.client = client
         self.observability = observability
-        sessions = SessionKeeper(ring: keyRing, settings: settings, access: access)
+        sessions = SessionKeeper(
+            ring: keyRing, settings: settings, access: access, metrics: observability.metrics)
+        let keyAges = KeySetAges(observability)
         integrations = settings.integrations.map {
-            Integration($0, publicOrigin: settings.publicOrigin, client: client)
+            Integration(
+                $0, publicOrigin: settings.publicOrigin, client: client, keyAges: keyAges, observability)
         }
         tokens = InstallationTokens(
-            settings.integrations, ring: keyRing, access: access, client: client, observability)
+            settings.integrations, ring: keyRing, access: access,
+            client: ObservedClient(client, .token, observability), observability)
         lookup = LookUpRole(integrations, tokens: tokens, observability)
         accounts = AccountNames(integrations, tokens: tokens, access: access, observability)
     }
@@ -47,7 +51,7 @@ struct GatewayParts {
             LoginLoopGuard(ring: keyRing, cookies: cookies, origin: origin, name: name, limit: limit)
         }
         let flows = FlowCookies(ring: keyRing, cookies: cookies, origin: origin)
-        let tickets = SwitchTicket(ring: keyRing, cookies: cookies, origin: origin)
+        let tickets = ConfirmationTicket(ring: keyRing, cookies: cookies, origin: origin, random: observability.random)
         let (ledger, limiter) = (memory.ledger, memory.limiter)
         let logins = guarding(cookies.loginsName)
         let observer = LoginObserver(observability)
@@ -65,13 +69,14 @@ struct GatewayParts {
                 proxies: settings.trusted, observer: observer)
         }
         let start = StartLogin(
-            integrations: integrations, sessions: sessions, flows: flows, logins: logins, log: observability.log)
-        let answerSwitch = AnswerSwitch(
+            integrations: integrations, sessions: sessions, flows: flows, logins: logins, log: observability.log,
+            random: observability.random)
+        let answerConfirmation = AnswerConfirmation(
             integrations: integrations, tickets: tickets, sessions: sessions, ledger: ledger, observer: observer,
             publicOrigin: origin)
         let signOut = SignOut(sessions: sessions, accounts: accounts, publicOrigin: origin, observability)
         return finish.flatMap(\.routes)
-            + [start.route, answerSwitch.route, SessionEndpoint(sessions: sessions).route, signOut.route]
+            + [start.route, answerConfirmation.route, SessionEndpoint(sessions: sessions).route, signOut.route]
     }
 
     private var decisions: [Route] {
@@ -99,7 +104,8 @@ struct GatewayParts {
                 (
                     integration.name,
                     InstallationHook(
-                        url: url, issuer: settings.publicOrigin.description, key: keyRing.keys[0], client: client)
+                        url: url, issuer: settings.publicOrigin.description, key: keyRing.keys[0],
+                        client: ObservedClient(client, .hook, observability))
                 )
             }
         }
@@ -113,13 +119,15 @@ struct GatewayParts {
         return [calls.route]
     }
 
-    /// Of the admin listener. `descriptors`: nil where no process is looked after.
+    /// Of the admin listener. `descriptors`: nil where the process does not watch its descriptors.
     func administration(
-        access guarding: AdminAccess, descriptors: DescriptorHealth?, versions: [(name: String, version: String)]
+        access guarding: AdminAccess, reload: @escaping @Sendable () async -> ReloadOutcome?,
+        descriptors: DescriptorHealth?, versions: [(name: String, version: String)]
     ) -> AdminEndpoints {
         AdminEndpoints(
             ready: ReadyReport(
                 integrations: integrations, access: access, descriptors: descriptors, versions: versions),
+            reload: ReloadConfiguration(reload: reload),
             revoke: RevokeSessions(
                 integrations: integrations.map(\.name), access: access, lifetimes: settings.session,
                 log: observability.log),
@@ -137,14 +145,18 @@ struct GatewayParts {
         guard let broker = settings.broker else { return nil }
         // Tokens that its calls need are fetched by its own client too: a slow token endpoint must not hold up logins.
         let tokens = InstallationTokens(
-            settings.integrations, ring: keyRing, access: access, client: client, observability)
+            settings.integrations, ring: keyRing, access: access,
+            client: ObservedClient(client, .token, observability), observability)
         return Broker(
             broker,
             integrations: settings.integrations.map {
                 BrokerIntegration(
                     name: $0.name,
-                    api: MarketplaceAPI(apiURL: $0.apiURL, maximumAnswer: Broker.maximumAnswer, client: client))
+                    api: MarketplaceAPI(
+                        apiURL: $0.apiURL, maximumAnswer: Broker.maximumAnswer,
+                        client: ObservedClient(client, .broker, observability)))
             },
+            credits: BrokerCredits(broker.credits, client: client),
             assertions: BrokerAssertions(
                 keyRing, origin: settings.publicOrigin,
                 audiences: [settings.publicOrigin.host]

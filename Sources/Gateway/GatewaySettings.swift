@@ -1,11 +1,10 @@
 package import HTTP
 
-/// Everything the product is told about its surroundings, already read and checked. Made from the configuration file
-/// by the executable, and by hand in tests.
+/// The configuration, read and checked. The executable makes it from the configuration file.
 package struct GatewaySettings: Sendable {
-    /// The address under which browsers see both the gateway and the partner's app.
+    /// The origin under which browsers see both the gateway and the partner's app.
     package var publicOrigin: WebOrigin
-    /// Peers that may ask for decisions and whose `X-Forwarded-For` is believed. Unix sockets always are.
+    /// See `TrustedProxies`.
     package var trustedProxies: [IPNetwork]
     package var session: SessionLifetimes
     package var members: MemberSettings
@@ -37,7 +36,7 @@ package struct GatewaySettings: Sendable {
     package static let loopback = [IPNetwork("127.0.0.0/8"), IPNetwork("::1/128")].compactMap(\.self)
 }
 
-/// What the parts get of it.
+/// The settings of each feature.
 extension GatewaySettings {
     var trusted: TrustedProxies { TrustedProxies(trustedProxies) }
 
@@ -49,10 +48,10 @@ extension GatewaySettings {
 }
 
 extension SessionKeeper {
-    init(ring: KeyRing, settings: GatewaySettings, access: LiveStore) {
+    init(ring: KeyRing, settings: GatewaySettings, access: LiveStore, metrics: Metrics = Metrics()) {
         self.init(
             ring: ring, origin: settings.publicOrigin, integrations: settings.integrations.map(\.name),
-            lifetimes: settings.session, access: access)
+            lifetimes: settings.session, access: access, metrics: metrics)
     }
 }
 

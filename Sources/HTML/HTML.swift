@@ -1,7 +1,7 @@
 import Untrusted
 
-/// Markup. A value gets in only escaped: every interpolated string is made safe for text and for quoted attributes,
-/// interpolated markup goes in as it is, and the one way to write raw markup is a literal in the source.
+/// Markup. Every interpolated string is escaped for text and for quoted attributes; interpolated markup is not escaped again.
+/// Raw markup can only be written as a literal in the source.
 package struct HTML: Sendable, ExpressibleByStringInterpolation {
     package let text: String
 
@@ -26,8 +26,8 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
         package mutating func appendInterpolation(_ markup: [HTML]) { for part in markup { text += part.text } }
     }
 
-    /// The five characters that mean something in text or in a quoted attribute (HTML Living Standard section 13.1). What
-    /// cannot be seen is left out: it could make a name look like the page's own words.
+    /// Escapes the five special characters of text and quoted attributes (HTML Living Standard section 13.1). Removes
+    /// invisible characters: with them a name could look like the page's own words.
     private static func escape(_ value: String) -> String {
         var escaped = ""
         for scalar in value.visible.unicodeScalars {

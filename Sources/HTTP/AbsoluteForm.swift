@@ -1,7 +1,7 @@
 import SecretMemory
 
-/// A target in absolute form, `http://host/path` (RFC 9112 section 3.2.2): what clients send to a proxy, and what a
-/// server has to take too.
+/// A target in absolute form, `http://host/path` (RFC 9112 section 3.2.2). Clients send it to proxies, and a server has to
+/// accept it too.
 package struct AbsoluteForm: Sendable {
     /// In lower case.
     package let authority: [UInt8]
@@ -21,7 +21,7 @@ package struct AbsoluteForm: Sendable {
         while end < raw.count, raw[end] != UInt8(ascii: "/"), raw[end] != UInt8(ascii: "?") { end += 1 }
         authority = (start..<end).map { HTTPHeaders.lowered(raw[$0]) }
         var rest = (end..<raw.count).map { raw[$0] }
-        // A login code may be in it.
+        // It may hold a login code.
         defer { rest.cleanse() }
         if rest.first != UInt8(ascii: "/") { rest.insert(UInt8(ascii: "/"), at: 0) }
         target = try RequestTarget(SecretBytes(rest))

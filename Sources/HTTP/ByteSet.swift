@@ -1,4 +1,4 @@
-/// A set of ASCII bytes, asked with two shifts. No byte above 127 is ever in one.
+/// A set of ASCII bytes, as 128 bits.
 package struct ByteSet: Sendable {
     private var low: UInt64 = 0
     private var high: UInt64 = 0

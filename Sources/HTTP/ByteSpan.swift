@@ -1,6 +1,6 @@
-/// Searching and comparing bytes. Not in constant time: what a secret is compared with is for `constantTimeEqual`.
+/// Searches and compares bytes. Not in constant time: compare secrets with `constantTimeEqual`.
 extension Span<UInt8> {
-    /// Where `byte` stands first from `start` on; the end where it does not.
+    /// The first position of `byte` from `start` on; `count` where there is none.
     package func firstIndex(of byte: UInt8, from start: Int = 0) -> Int {
         var position = start
         while position < count, self[position] != byte { position += 1 }

@@ -1,9 +1,8 @@
-/// A `Cookie` header (RFC 6265 section 5.4), read for single names. Odd pairs are passed over: they are other
-/// programs' cookies and none of our business.
+/// A `Cookie` header (RFC 6265 section 5.4). Malformed pairs are skipped: they may be cookies of other programs.
 package struct CookieHeader: Sendable {
     private let bytes: ArraySlice<UInt8>
 
-    /// The one `Cookie` header of a request, or nothing.
+    /// Empty where a request has no `Cookie` header or several.
     package init(_ headers: borrowing HTTPHeaders) {
         bytes = if case .one(let value) = headers.lookUpBytes(.cookie) { value } else { [] }
     }
@@ -11,7 +10,7 @@ package struct CookieHeader: Sendable {
     package enum Lookup: Sendable, Equatable {
         case absent
         case one(ArraySlice<UInt8>)
-        /// Two cookies of one name, from different paths or domains: nobody can tell which is meant.
+        /// Two cookies of one name, from different paths or domains: the right one is not known.
         case several
     }
 
@@ -28,7 +27,7 @@ package struct CookieHeader: Sendable {
         return found.map { .one(bytes[$0.shifted(by: bytes.startIndex)]) } ?? .absent
     }
 
-    /// The value of a cookie that came exactly once.
+    /// The value of a cookie that occurs exactly once.
     package subscript(name: String) -> ArraySlice<UInt8>? {
         if case .one(let value) = lookUp(name) { value } else { nil }
     }
@@ -45,13 +44,13 @@ package struct CookieHeader: Sendable {
         return names
     }
 
-    /// The next pair's parts, counted from the text's beginning.
+    /// The next pair's positions in `text`.
     private static func next(
         in text: borrowing Span<UInt8>, from position: inout Int
     ) -> (key: Range<Int>, value: Range<Int>)? {
         while position < text.count {
             var start = position
-            // No search for each of a run of them.
+            // No search for each semicolon of a run: the cost stays linear.
             if text[start] == UInt8(ascii: ";") {
                 position += 1
                 continue

@@ -1,10 +1,10 @@
 package import SecretMemory
 package import Untrusted
 
-/// The pairs of a query or of an `application/x-www-form-urlencoded` body (WHATWG URL section 5.1), read strictly:
-/// where other readers repair or skip, this one refuses.
+/// The pairs of a query or of an `application/x-www-form-urlencoded` body (WHATWG URL section 5.1). Malformed input is
+/// refused, not repaired.
 ///
-/// Values keep to the cleansing type, because one of them may be a login code.
+/// Values are `SecretBytes`, because one of them may be a login code.
 package struct FormParameters: Sendable {
     package enum Refusal: Error, Sendable, Equatable {
         case tooMany
@@ -57,7 +57,7 @@ package struct FormParameters: Sendable {
         return (name, try text(start..<piece.upperBound, of: raw, in: name))
     }
 
-    /// What stands for itself, as nearly all of a query does.
+    /// Needs no decoding.
     private static let plain = ByteSet(0x20...0x7e).subtracting("+%")
 
     private static func text(_ range: Range<Int>, of raw: SecretBytes, in name: UntrustedText) throws(Refusal)
@@ -70,7 +70,10 @@ package struct FormParameters: Sendable {
         for position in decoded.indices where decoded[position] == UInt8(ascii: "+") { decoded[position] = 0x20 }
         do { try PercentEncoding.decode(&decoded) } catch { throw .percentEncoding(name: name) }
         guard decoded.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw .controlByte(name: name) }
-        guard UTF8Validation.isValid(decoded) else { throw .notUTF8(name: name) }
+        guard isUTF8(decoded) else { throw .notUTF8(name: name) }
         return SecretBytes(decoded)
     }
+
+    /// Decides without making a string, which would be a second copy of a secret.
+    private static func isUTF8(_ bytes: [UInt8]) -> Bool { (try? UTF8Span(validating: bytes.span)) != nil }
 }

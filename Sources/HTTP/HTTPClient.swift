@@ -1,6 +1,6 @@
 package import SecretMemory
 
-/// Asks other servers. Redirects are never followed and certificates are always checked, whoever implements it.
+/// Sends requests to other servers. Every implementation checks certificates and follows no redirects.
 package protocol HTTPClient: Sendable {
     func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse
 }
@@ -13,7 +13,7 @@ package struct HTTPClientRequest: Sendable {
     package var body: SecretBytes?
     /// Time for the whole exchange, connecting included.
     package var timeout: Duration
-    /// A longer answer fails with `.tooLarge`. In bytes.
+    /// A longer response fails with `.tooLarge`. In bytes.
     package var maximumResponseBody: Int
 
     package init(
@@ -41,26 +41,45 @@ package struct HTTPClientResponse: Sendable {
     }
 }
 
-/// Why there is no answer. The first four say that the request was never written, so asking again is harmless.
+/// Why there is no response. After the first four the request was never written, so a retry is harmless.
 package enum HTTPClientError: Error, Sendable, Equatable {
     /// Not an absolute `https://` URL, nor `http://` to loopback.
     case urlRefused
-    /// A header's name or value that cannot be sent as it is, or one that belongs to the client (`Host`, framing).
+    /// A header's name or value that cannot be sent unchanged, or a header that the client sets (`Host`, framing).
     case headerRefused
-    /// The name does not resolve, nobody listens, or connecting took too long.
+    /// The name does not resolve, the connection was refused, or connecting took too long.
     case cannotConnect
-    /// The certificate or its name does not hold, or TLS itself failed.
+    /// The certificate or its name is not valid, or TLS itself failed.
     case tlsRefused
-    /// The client stops or has stopped: a request that was under way may have been acted on.
+    /// The client stops or has stopped: the server may have acted on an open request.
     case stopped
-    /// Connected, but no whole answer in time: the request may have been acted on.
+    /// Connected, but no complete response in time: the server may have acted on the request.
     case timedOut
     /// Larger than the caller's limit.
     case tooLarge
-    /// The connection broke, or what came is not HTTP: the request may have been acted on.
+    /// The connection broke, or the response is not HTTP: the server may have acted on the request.
     case broken
-    /// The task that asked was cancelled.
+    /// The calling task was cancelled.
     case cancelled
+
+    /// A stable word for logs and metrics.
+    package var reason: String {
+        switch self {
+        case .urlRefused: "url"
+        case .headerRefused: "header"
+        case .cannotConnect: "connect"
+        case .tlsRefused: "tls"
+        case .stopped: "stopped"
+        case .timedOut: "timed_out"
+        case .tooLarge: "too_large"
+        case .broken: "broken"
+        case .cancelled: "cancelled"
+        }
+    }
+
+    package static let reasons = [
+        "url", "header", "connect", "tls", "stopped", "timed_out", "too_large", "broken", "cancelled",
+    ]
 
     package var requestWasNeverWritten: Bool {
         switch self {

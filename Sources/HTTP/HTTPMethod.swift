@@ -1,12 +1,12 @@
 /// A request's method (RFC 9110 section 9).
 package enum HTTPMethod: Hashable, Sendable {
     case get, head, post, put, patch, delete, options
-    /// One that the gateway does not know. A server answers it with 501, unless its handler only passes a decision on it.
+    /// Any other method. A server answers it with 501, unless its handler accepts it for a decision.
     case other(String)
 
     package static let known: [HTTPMethod] = [.get, .head, .post, .put, .patch, .delete, .options]
 
-    /// At most 24 bytes of `A` to `Z` and `-`: every registered method is among them. Case decides (section 9.1).
+    /// At most 24 bytes of `A` to `Z` and `-`, which includes every registered method. Case-sensitive (section 9.1).
     package init?(_ name: Span<UInt8>) {
         guard (1...24).contains(name.count), Self.letters.containsAll(name) else { return nil }
         for method in Self.known where name.elementsEqual(method.rawValue) {

@@ -1,16 +1,14 @@
 package import SecretMemory
 
-/// A request as it reached one of our listeners, whole and already checked for everything that makes a message
-/// ambiguous (RFC 9112): one valid Host, at most one of each header that decides anything, one framing of the body.
-///
-/// One object, so that handing it on is counted once and not for each of its parts.
+/// A complete request that was checked for everything that makes a message ambiguous (RFC 9112): one valid Host, at most one
+/// of each deciding header, one framing of the body.
 package final class HTTPRequest: Sendable {
     package let method: HTTPMethod
     package let target: RequestTarget
     package let headers: HTTPHeaders
     package let body: SecretBytes
     package let peer: PeerAddress
-    /// Whose process opened the connection, by the kernel's word: of a Unix socket alone.
+    /// The user of the client's process, as the kernel reports it; only for a Unix socket.
     package let peerUserID: UInt32?
 
     package init(
@@ -30,7 +28,7 @@ package final class HTTPRequest: Sendable {
     }
 }
 
-/// Who is at the other end of a connection: the socket's own word, never a header's.
+/// The other end of a connection, from the socket and never from a header.
 package enum PeerAddress: Hashable, Sendable {
     case ip(IPAddress)
     case unixSocket

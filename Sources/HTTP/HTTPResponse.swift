@@ -1,9 +1,8 @@
-/// What one of our listeners sends back. The server adds `Date`, `Content-Length` and `Connection`, nothing else.
+/// A response. The server adds `Date`, `Content-Length` and `Connection`, nothing else.
 package struct HTTPResponse: Sendable {
     private var parts: Parts
 
-    /// One object, so that an answer that goes out many times is handed on at the price of one reference. It never
-    /// changes: a changed response has another.
+    /// Immutable: a changed response gets another object, and with it another form.
     private final class Parts: Sendable {
         let status: HTTPStatus
         let headers: HTTPHeaders
@@ -41,10 +40,10 @@ package struct HTTPResponse: Sendable {
         set { parts = Parts(status, headers, newValue) }
     }
 
-    /// What the server made of a response that goes out many times.
+    /// Set for a response that is sent many times.
     package var form: ServerForm? { parts.form }
 
-    /// The same response, for whoever keeps it and sends it again.
+    /// The response with a `ServerForm`: for a caller that keeps it and sends it again.
     package func kept() -> HTTPResponse {
         var kept = self
         kept.parts = Parts(status, headers, body, form: ServerForm())

@@ -1,11 +1,11 @@
 /// A fixed list of header names.
 package struct HeaderNames: Sendable {
-    /// What counts as the same name.
+    /// Which names are equal.
     package enum Folding: Sendable {
         /// Case alone (RFC 9110 section 5.1).
         case letterCase
-        /// As programs do that hand headers on as variables (RFC 3875 section 4.1.18): besides, whatever is neither a
-        /// letter nor a digit is one and the same character.
+        /// Also, every byte that is neither a letter nor a digit counts as the same byte: programs that pass headers on as
+        /// variables read them so (RFC 3875 section 4.1.18).
         case variables
 
         func folded(_ byte: UInt8) -> UInt8 {
@@ -34,7 +34,7 @@ package struct HeaderNames: Sendable {
         return false
     }
 
-    /// Whether one of these is what `name` begins with.
+    /// Whether `name` begins with one of these.
     package func containsBeginning(of name: Span<UInt8>) -> Bool {
         for own in names where own.count <= name.count && isBeginning(own, of: name) { return true }
         return false
@@ -46,14 +46,14 @@ package struct HeaderNames: Sendable {
     }
 }
 
-/// A condition on a field's name. For the names that are known, it is evaluated once and for all.
+/// A condition on a field's name. For known headers it is evaluated once, when it is made.
 package struct HeaderCondition: Sendable {
     private var known = KnownHeaders()
     private let others: @Sendable (Span<UInt8>) -> Bool
 
-    package init(_ ask: @escaping @Sendable (Span<UInt8>) -> Bool) {
-        others = ask
-        for header in KnownHeader.allCases where ask(header.name.utf8.span) { known.insert(header) }
+    package init(_ condition: @escaping @Sendable (Span<UInt8>) -> Bool) {
+        others = condition
+        for header in KnownHeader.allCases where condition(header.name.utf8.span) { known.insert(header) }
     }
 
     package func holds(_ headers: HTTPHeaders, at index: Int) -> Bool {
@@ -64,9 +64,9 @@ package struct HeaderCondition: Sendable {
 
     package func holds(_ name: Span<UInt8>) -> Bool { others(name) }
 
-    /// Whether it holds for a name that came more than once.
+    /// Whether it holds for a name that occurs more than once.
     package func holdsForRepeated(_ headers: HTTPHeaders) -> Bool {
-        guard known.isDisjoint(with: headers.doubled) else { return true }
+        guard known.isDisjoint(with: headers.repeated) else { return true }
         let places = headers.places.span
         let bytes = headers.bytes.span
         for index in places.indices where places[index].known == nil {

@@ -1,4 +1,4 @@
-/// What may stand in a host's name (RFC 3986 section 3.2.2, without percent-encoding).
+/// The syntax of a host and port (RFC 3986 section 3.2.2, without percent-encoding).
 package enum HostSyntax {
     private static let lowerCase = ByteSet("abcdefghijklmnopqrstuvwxyz0123456789-._")
     private static let anyCase = ByteSet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._")

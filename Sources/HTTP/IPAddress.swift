@@ -1,7 +1,7 @@
 import Untrusted
 
-/// An IPv4 or IPv6 address. IPv4 is kept in its IPv6-mapped form (RFC 4291 section 2.5.5.2), so that one address has
-/// one value whichever socket it came in by.
+/// An IPv4 or IPv6 address. IPv4 is stored in its IPv6-mapped form (RFC 4291 section 2.5.5.2), so that an address has one
+/// value on every kind of socket.
 package struct IPAddress: Hashable, Sendable {
     package let high: UInt64
     package let low: UInt64
@@ -21,7 +21,7 @@ package struct IPAddress: Hashable, Sendable {
 
     /// Reads `127.0.0.1`, `::1`, `fe80::1`; nil for anything else, brackets, zones and ports included.
     package init?(_ text: String) {
-        // Splitting a long text from outside into characters can take longer than everything else about a request.
+        // Splitting a long received text into characters can take longer than the rest of a request.
         guard text.utf8.count <= Self.maximumLength else { return nil }
         if let v4 = Self.dottedQuad(Substring(text)) {
             self.init(v4: v4)
@@ -34,13 +34,13 @@ package struct IPAddress: Hashable, Sendable {
 
     package var isV4: Bool { high == 0 && low >> 32 == 0xffff }
 
-    /// `0.0.0.0` or `::`, which a listener takes for every address.
+    /// `0.0.0.0` or `::`: a listener on it accepts connections to every address.
     package var isUnspecified: Bool { isV4 ? low & 0xffff_ffff == 0 : high == 0 && low == 0 }
 
     package var isLoopback: Bool { isV4 ? low >> 24 & 0xff == 127 : high == 0 && low == 1 }
 
-    /// The same for all addresses of one client: of an IPv6 address its /64, all of which one client has. Behind a NAT64
-    /// (RFC 6052 section 2.1) all of IPv4 is one /64 and each address in it a client.
+    /// One value for all addresses of a client: the /64 of an IPv6 address. Behind a NAT64 (RFC 6052 section 2.1) all of IPv4
+    /// is one /64, and each address in it is a client.
     package var client: IPAddress {
         if isV4 { return self }
         if high == 0x0064_ff9b_0000_0000, low >> 32 == 0 { return IPAddress(v4: UInt32(truncatingIfNeeded: low)) }
@@ -75,10 +75,8 @@ package struct IPAddress: Hashable, Sendable {
         for (index, part) in parts.enumerated() {
             if index == parts.count - 1, let v4 = dottedQuad(part) {
                 groups += [UInt16(v4 >> 16), UInt16(v4 & 0xffff)]
-            } else if (1...4).contains(part.utf8.count), part.utf8.allSatisfy({ Hexadecimal.value($0) != nil }),
-                let group = UInt16(part, radix: 16)
-            {
-                groups.append(group)
+            } else if part.utf8.count <= 4, let group = Hexadecimal.number(part.utf8) {
+                groups.append(UInt16(group))
             } else {
                 return nil
             }
@@ -92,11 +90,11 @@ package struct IPAddress: Hashable, Sendable {
 }
 
 extension IPAddress: CustomStringConvertible {
-    /// Dotted for IPv4, eight groups without compression for IPv6: for logs, where one address has one spelling.
+    /// Dotted for IPv4, eight groups without compression for IPv6, so that an address has one spelling in logs.
     package var description: String {
         if isV4 { return stride(from: 24, through: 0, by: -8).map { "\(low >> $0 & 0xff)" }.joined(separator: ".") }
         return [high, low].flatMap { half in
-            stride(from: 48, through: 0, by: -16).map { String(half >> $0 & 0xffff, radix: 16) }
+            stride(from: 48, through: 0, by: -16).map { Hexadecimal.text(half >> $0 & 0xffff) }
         }.joined(separator: ":")
     }
 }

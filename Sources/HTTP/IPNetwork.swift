@@ -7,8 +7,8 @@ package struct IPNetwork: Hashable, Sendable {
     /// Whether it is all of IPv4 or IPv6.
     package let holdsEveryAddress: Bool
 
-    /// Nil for an unreadable address, a length out of range, and host bits behind the prefix (`10.0.0.1/8`), which
-    /// are nearly always a slip.
+    /// Nil for a malformed address, a length out of range, and host bits after the prefix (`10.0.0.1/8`), which are nearly
+    /// always a typing error.
     package init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let address = IPAddress(String(parts[0])) else { return nil }

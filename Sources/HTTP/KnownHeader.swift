@@ -1,5 +1,5 @@
-/// The headers of messages that anything here asks for often. A received field's name is compared with them once, as it
-/// comes in; from then on, asking for one compares numbers. Their names have letters and hyphens, and 24 bytes at most.
+/// Headers that are looked up often. A received field's name is compared with them once; a look-up then compares numbers.
+/// Their names have letters and hyphens, and 24 bytes at most.
 package enum KnownHeader: UInt8, CaseIterable, Sendable {
     case accept, authorization, connection, contentEncoding, contentLength, contentType, cookie, expect, host
     case idempotencyKey, origin, secFetchDest, secFetchMode, secFetchSite, transferEncoding, upgrade, userAgent,
@@ -42,7 +42,7 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         }
     }
 
-    /// With their names in lower case, by the length of the name.
+    /// With lower-case names, by the length of the name.
     private static let byLength = (0...24).map { count in
         allCases.filter { $0.name.utf8.count == count }.map { (header: $0, name: Array($0.name.lowercased().utf8)) }
     }
@@ -62,7 +62,7 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
     }
 }
 
-/// A set of them.
+/// A set of known headers.
 package struct KnownHeaders: Sendable {
     private var bits: UInt64 = 0
 

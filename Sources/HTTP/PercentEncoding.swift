@@ -11,7 +11,7 @@ package enum PercentEncoding {
         return decoded
     }
 
-    /// In place; nothing of what was there before is left behind the decoded bytes.
+    /// In place; the unused rest is overwritten with zeros.
     package static func decode(_ bytes: inout [UInt8]) throws(Malformed) {
         guard var position = bytes.firstIndex(of: UInt8(ascii: "%")) else { return }
         var end = position
@@ -32,8 +32,7 @@ package enum PercentEncoding {
         bytes.removeLast(bytes.count - end)
     }
 
-    /// Decodes what is encoded and leaves every other `%` as it is, as tolerant readers do. Bytes that decode to `kept`
-    /// stay encoded.
+    /// Decodes like a tolerant reader: every other `%` stays. Bytes that decode to `kept` stay encoded.
     package static func decodeWherePossible(_ bytes: [UInt8], keeping kept: UInt8? = nil) -> [UInt8] {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
@@ -57,8 +56,8 @@ package enum PercentEncoding {
         return high << 4 | low
     }
 
-    /// Everything but unreserved characters (RFC 3986 section 2.3) as `%XX` of its UTF-8 bytes: safe as one path
-    /// segment, one query value or one header value.
+    /// Encodes everything but unreserved characters (RFC 3986 section 2.3): safe as a path segment, a query value or a header
+    /// value.
     package static func encode(_ text: String) -> String {
         encode(text, keeping: .unreserved)
     }
@@ -69,16 +68,13 @@ package enum PercentEncoding {
 
     package static func encode(_ bytes: some Sequence<UInt8>, keeping kept: ByteSet) -> String {
         var encoded: [UInt8] = []
-        for byte in bytes {
-            if kept.contains(byte) {
-                encoded.append(byte)
-            } else {
-                encoded += [
-                    UInt8(ascii: "%"), Hexadecimal.digit(byte >> 4, .upper), Hexadecimal.digit(byte & 15, .upper),
-                ]
-            }
-        }
+        for byte in bytes { append(byte, keeping: kept, to: &encoded) }
         return String(decoding: encoded, as: UTF8.self)
+    }
+
+    package static func append(_ byte: UInt8, keeping kept: ByteSet, to encoded: inout [UInt8]) {
+        if kept.contains(byte) { return encoded.append(byte) }
+        encoded += [UInt8(ascii: "%"), Hexadecimal.digit(byte >> 4, .upper), Hexadecimal.digit(byte & 15, .upper)]
     }
 
     package static func isUnreserved(_ byte: UInt8) -> Bool { ByteSet.unreserved.contains(byte) }

@@ -5,22 +5,22 @@ package import Untrusted
 package struct RequestTarget: Sendable {
     /// Why a target is refused, in the order of the checks.
     package enum Refusal: Error, Sendable, Equatable {
-        /// Not `/…`: absolute, authority and asterisk form are for proxies.
+        /// Not `/…`: absolute, authority or asterisk form.
         case notOriginForm
-        /// In the path, a byte outside printable ASCII or `#`, before any decoding; in the query, a control byte.
+        /// In the path before decoding, a byte outside printable ASCII or `#`; in the query, a control byte.
         case rawByte
-        /// `%` without two hexadecimal digits behind it.
+        /// `%` without two hexadecimal digits after it.
         case percentEncoding
-        /// A control byte or NUL that was hidden behind percent-encoding.
+        /// A percent-encoded control byte or NUL.
         case controlByte
         case notUTF8
     }
 
-    /// The path as it came, percent-encoding kept.
+    /// The path, not decoded.
     package let rawPath: UntrustedText
     /// The path, decoded once.
     package let path: UntrustedText
-    /// The raw query without its `?`; nil when there was none. It can hold a login code, hence the cleansing type.
+    /// The raw query without its `?`; nil where there is none. It may hold a login code.
     package let query: SecretBytes?
 
     package init(_ raw: SecretBytes) throws(Refusal) {
@@ -32,31 +32,31 @@ package struct RequestTarget: Sendable {
     }
 
     private init(_ raw: borrowing Span<UInt8>) throws(Refusal) {
-        let (mark, isEncoded) = try Self.look(at: raw)
-        // Visible bytes alone, so all of them ASCII.
-        let bytes = (0..<(mark ?? raw.count)).map { raw[$0] }
+        let (queryMark, isEncoded) = try Self.scan(raw)
+        // `scan` has checked that these are ASCII.
+        let bytes = (0..<(queryMark ?? raw.count)).map { raw[$0] }
         rawPath = UntrustedText(checked: bytes)
         path = isEncoded ? try Self.decode(bytes) : rawPath
-        query = mark.map { SecretBytes(raw.extracting(droppingFirst: $0 + 1)) }
+        query = queryMark.map { SecretBytes(raw.extracting(droppingFirst: $0 + 1)) }
     }
 
-    /// Where the `?` stands, and whether there is a `%` before it.
-    private static func look(at bytes: borrowing Span<UInt8>) throws(Refusal) -> (mark: Int?, isEncoded: Bool) {
+    /// The position of the `?`, and whether there is a `%` before it.
+    private static func scan(_ bytes: borrowing Span<UInt8>) throws(Refusal) -> (queryMark: Int?, isEncoded: Bool) {
         guard bytes.count > 0, bytes[0] == UInt8(ascii: "/") else { throw .notOriginForm }
         let visible = ByteSet.visible
-        var mark: Int?
+        var queryMark: Int?
         var isEncoded = false
         for position in bytes.indices {
             let byte = bytes[position]
-            guard mark == nil else {
-                // Browsers send `\` and others `é` there as they are, and no path is read from it.
+            guard queryMark == nil else {
+                // Browsers send `\` unencoded in a query, other clients `é`. The query is no path, so both are harmless.
                 guard byte >= 0x20, byte != 0x7f else { throw .rawByte }
                 continue
             }
             guard visible.contains(byte), byte != UInt8(ascii: "#") else { throw .rawByte }
-            if byte == UInt8(ascii: "?") { mark = position } else if byte == UInt8(ascii: "%") { isEncoded = true }
+            if byte == UInt8(ascii: "?") { queryMark = position } else if byte == UInt8(ascii: "%") { isEncoded = true }
         }
-        return (mark, isEncoded)
+        return (queryMark, isEncoded)
     }
 
     private static func decode(_ pathBytes: [UInt8]) throws(Refusal) -> UntrustedText {

@@ -1,26 +1,17 @@
 import Locking
 
-/// Where a server keeps what it made of a response that goes out many times, so that it is made once a second: the date
-/// is part of it.
+/// Keeps the HTTP library's object for a response that is sent many times.
+///
+/// Measured with Tests/Benchmarks/instructions: without it a signed-in decision takes 73,700 instructions instead of 52,600, a
+/// refused one 44,300 instead of 33,700.
 package final class ServerForm: Sendable {
     package typealias Content = AnyObject & Sendable
 
-    private struct Made {
-        let content: any Content
-        let second: Int
-    }
+    private let kept = Locked<(any Content)?>(nil)
 
-    private let made = Locked<Made?>(nil)
+    package init() {}
 
-    /// What was made in this second, counted since 1970.
-    package func made(in second: Int) -> (any Content)? {
-        made.withLock { made in
-            guard let made, made.second == second else { return nil }
-            return made.content
-        }
-    }
+    package var content: (any Content)? { kept.withLock { $0 } }
 
-    package func keep(_ content: any Content, madeIn second: Int) {
-        made.withLock { $0 = Made(content: content, second: second) }
-    }
+    package func keep(_ content: any Content) { kept.withLock { $0 = content } }
 }

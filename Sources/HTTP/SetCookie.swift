@@ -1,11 +1,10 @@
-/// A cookie as we set it: host-only, for every path, out of reach of scripts, not sent by other sites' requests except
-/// when a person follows a link (`SameSite=Lax`). Clearing one uses the same attributes, because a browser keeps a
-/// cookie whose clearing differs.
+/// A `Set-Cookie` value: host-only, for every path, not readable by scripts, and sent with other sites' requests only when a
+/// person follows a link (`SameSite=Lax`). Clearing uses the same attributes: with others a browser keeps the cookie.
 package struct SetCookie: Sendable {
     private let name: String
     private let isSecure: Bool
 
-    /// A name that begins with `__Host-` must be `isSecure`, or browsers drop it.
+    /// `isSecure` must be true for a name that begins with `__Host-`, or browsers drop the cookie.
     package init(name: String, isSecure: Bool) {
         self.name = name
         self.isSecure = isSecure

@@ -1,13 +1,13 @@
 import Untrusted
 
-/// The only place that writes JSON (RFC 8259).
+/// The only JSON encoder (RFC 8259).
 extension JSONValue {
-    /// The JSON text in the members' order, without white space. Fit for standing inside HTML and on a terminal too: `<`,
-    /// `>`, `&` and what cannot be seen are escaped. Infinities and NaN, which JSON cannot say, become null.
+    /// The JSON text in the members' order, without white space. Safe inside HTML and on a terminal: `<`, `>`, `&` and invisible
+    /// characters are escaped. Infinities and NaN, which JSON does not have, become null.
     package var encoded: [UInt8] { encoded(onlyASCII: false) }
 
-    /// `onlyASCII`: for the log, where everything else is escaped as well, so that any terminal shows what is there, and
-    /// nothing for HTML.
+    /// `onlyASCII`: for the log, where all other characters are escaped, so that any terminal shows them. Not safe inside
+    /// HTML then.
     package func encoded(onlyASCII: Bool) -> [UInt8] {
         var text: [UInt8] = []
         encode(into: &text, onlyASCII)
@@ -64,9 +64,9 @@ extension JSONObject {
     package var encoded: [UInt8] { JSONValue.object(self).encoded }
 }
 
-/// How bytes of ASCII stand in a JSON string. Also for texts that are written byte by byte because they are secret.
+/// Escapes ASCII bytes in JSON strings. Also for secrets, which are written byte by byte.
 package enum JSONEscape {
-    /// Whether a byte of ASCII stands for itself. `inHTML`: whether the text may come to stand inside HTML.
+    /// Whether an ASCII byte needs no escape. `inHTML`: whether the text must be safe inside HTML.
     package static func isPlain(_ byte: UInt8, inHTML: Bool) -> Bool {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"): false

@@ -11,7 +11,7 @@ package struct JSONObject: Sendable {
         self.members = members
     }
 
-    /// For the parser, which has looked for duplicates already.
+    /// For the parser, which has checked for duplicates.
     init(distinct members: [(name: UntrustedText, value: JSONValue)]) {
         self.members = members
     }
@@ -28,15 +28,15 @@ package struct JSONObject: Sendable {
         self = object
     }
 
-    /// Reads one object and hands over the string under `name` apart, in a buffer that cleanses itself: for answers
-    /// that carry a token. In the object that member is null.
+    /// Reads one object and returns the string under `name` separately as secret bytes: for responses with a token. In the
+    /// object that member is null.
     package static func parse(
         _ bytes: SecretBytes, withholding name: UntrustedText
     ) throws(JSONRefusal) -> (object: JSONObject, withheld: SecretBytes?) {
         try parse(bytes, withholding: [name])
     }
 
-    /// The same for a string inside objects inside the object, by the names that lead to it.
+    /// For a string inside nested objects; `path` has the names that lead to it.
     package static func parse(
         _ bytes: SecretBytes, withholding path: [UntrustedText]
     ) throws(JSONRefusal) -> (object: JSONObject, withheld: SecretBytes?) {
@@ -49,14 +49,12 @@ package struct JSONObject: Sendable {
 
     /// The member of exactly this name.
     package subscript(name: UntrustedText) -> JSONValue? {
-        // By index, because a copy of each member on the way costs more than the comparison.
-        for index in members.indices where members[index].name == name { return members[index].value }
-        return nil
+        members.first { $0.name == name }?.value
     }
 }
 
 extension JSONObject: Equatable {
-    /// The order of the members does not count.
+    /// In any order of the members.
     package static func == (left: JSONObject, right: JSONObject) -> Bool {
         left.members.count == right.members.count && left.members.allSatisfy { right[$0.name] == $0.value }
     }

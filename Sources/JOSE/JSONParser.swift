@@ -1,22 +1,23 @@
 import SecretMemory
 import Untrusted
 
-/// A recursive-descent reader of RFC 8259 over bytes, bounded in depth. It repairs nothing.
+/// A recursive-descent parser of RFC 8259 with a depth limit. It repairs nothing.
 struct JSONParser {
     private(set) var bytes: [UInt8]
     var position = 0
     private var depth = 0
-    /// Where the string is that stays out of the result, from the outermost object inwards, and that string.
+    /// The names that lead to the string to withhold from the result, from the outermost object inwards.
     var withheldPath: [UntrustedText] = []
-    /// How many names of that path lead to where the parser is.
+    /// How many names of that path the parser has entered.
     private var matched = 0
     private(set) var withheld: SecretBytes?
+    /// See `JSONValue.parse`.
+    var refusesInexactNumbers = false
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
 
-    /// Overwrites the input; the parser is of no use afterwards.
     mutating func cleanse() {
         bytes.cleanse()
     }
@@ -133,16 +134,19 @@ struct JSONParser {
         if isInteger, let integer = integer(in: start..<position) { return .integer(integer) }
         let literal = String(decoding: bytes[start..<position], as: UTF8.self)
         guard let number = Double(literal) else { throw .unexpectedByte(at: start) }
+        guard !refusesInexactNumbers || ExactNumber.holds(bytes[start..<position], number) else {
+            throw .inexactNumber(at: start)
+        }
         return .number(number)
     }
 
-    /// The value of a minus or none and digits; nil where it does not fit.
+    /// The value of an integer literal; nil where it does not fit.
     private func integer(in range: Range<Int>) -> Int64? {
         let literal = bytes.span.extracting(range)
         let isNegative = literal[0] == UInt8(ascii: "-")
         var value: Int64 = 0
         for place in (isNegative ? 1 : 0)..<literal.count {
-            // Downwards, because the range reaches one further there.
+            // Negative, because the range of `Int64` is larger by one there.
             let (shifted, overflows) = value.multipliedReportingOverflow(by: 10)
             let (next, goesBelow) = shifted.subtractingReportingOverflow(Int64(literal[place] - UInt8(ascii: "0")))
             if overflows || goesBelow { return nil }
@@ -185,5 +189,21 @@ struct JSONParser {
     private mutating func leave() {
         depth -= 1
         position += 1
+    }
+}
+
+/// Finds duplicate names of an object.
+private struct JSONNames {
+    /// About as many members as a token's payload has.
+    static let usualCount = 16
+
+    /// All names, once there are many: comparing thousands one by one would take quadratic time.
+    private var seen: Set<UntrustedText> = []
+
+    /// To be called once for each member, before it is appended.
+    mutating func isNew(_ name: UntrustedText, among members: [(name: UntrustedText, value: JSONValue)]) -> Bool {
+        guard members.count >= Self.usualCount else { return !members.contains { $0.name == name } }
+        if seen.isEmpty { seen = Set(members.map(\.name)) }
+        return seen.insert(name).inserted
     }
 }

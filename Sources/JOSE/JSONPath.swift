@@ -1,8 +1,8 @@
 package import Untrusted
 
 extension JSONValue {
-    /// Where in a document a byte stands, for errors that name a field: `billing[3].start`; empty for the outermost
-    /// value. `offset` must come from a `JSONRefusal` about `bytes`, so that all before it is well-formed.
+    /// The path to a byte of a document, for errors that name a field: `billing[3].start`; empty for the outermost value.
+    /// `offset` must come from a `JSONRefusal` about `bytes`, so that all bytes before it are well-formed.
     package static func path(to offset: Int, in bytes: [UInt8]) -> String {
         var frames: [Frame] = []
         var expectsName = false
@@ -45,7 +45,7 @@ extension JSONValue {
         case array(index: Int)
     }
 
-    /// Behind the closing quotation mark.
+    /// The position after the closing quotation mark.
     private static func endOfString(at start: Int, in bytes: [UInt8]) -> Int? {
         var position = start + 1
         while position < bytes.count {
@@ -70,8 +70,8 @@ extension JSONValue {
         return path
     }
 
-    /// The path of a member, from its object's. A name is shown as far as 64 characters, and what cannot be seen is
-    /// left out: it comes from outside and goes into logs and answers.
+    /// The path of a member of the object at `path`. A received name goes into logs and answers, so it is cut to 64
+    /// characters without invisible ones.
     package static func member(_ name: UntrustedText, of path: String) -> String {
         var shown = String.UnicodeScalarView()
         for scalar in name.string.unicodeScalars where scalar.isVisible {

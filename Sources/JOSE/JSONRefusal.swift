@@ -1,9 +1,9 @@
-/// Why bytes are not taken as JSON. Positions are byte offsets.
+/// Why bytes are not valid JSON. Positions are byte offsets.
 package enum JSONRefusal: Error, Sendable, Hashable {
     case byteOrderMark
     /// The input ends inside a value, or is empty.
     case endsEarly
-    /// A byte that the grammar (RFC 8259) has no place for.
+    /// A byte that the grammar (RFC 8259) does not allow.
     case unexpectedByte(at: Int)
     case notUTF8(at: Int)
     /// A `\u` escape of half a surrogate pair.
@@ -12,16 +12,18 @@ package enum JSONRefusal: Error, Sendable, Hashable {
     case tooDeep(at: Int)
     /// Two members of one object have the same name once escapes are resolved.
     case duplicateName(at: Int)
-    /// Something after the value.
+    /// A number that a double does not hold as it is written, where that is required.
+    case inexactNumber(at: Int)
+    /// Bytes after the value.
     case trailingBytes(at: Int)
     /// A valid value, but an object was needed.
     case notAnObject
 
-    /// Where in the text, in bytes; nil where the fault is not at one place.
+    /// In bytes; nil where the fault is not at one position.
     package var offset: Int? {
         switch self {
         case .unexpectedByte(let offset), .notUTF8(let offset), .loneSurrogate(let offset), .tooDeep(let offset),
-            .duplicateName(let offset), .trailingBytes(let offset):
+            .duplicateName(let offset), .inexactNumber(let offset), .trailingBytes(let offset):
             offset
         case .byteOrderMark, .endsEarly, .notAnObject: nil
         }
@@ -37,6 +39,7 @@ package enum JSONRefusal: Error, Sendable, Hashable {
         case .loneSurrogate: "json_lone_surrogate"
         case .tooDeep: "json_too_deep"
         case .duplicateName: "json_duplicate_name"
+        case .inexactNumber: "json_inexact_number"
         case .trailingBytes: "json_trailing_bytes"
         case .notAnObject: "json_not_an_object"
         }
@@ -55,6 +58,8 @@ extension JSONRefusal: CustomStringConvertible {
             "The JSON text nests deeper than \(JSONValue.maximumDepth) levels at offset \(position)."
         case .duplicateName(let position):
             "The JSON object repeats a name at offset \(position); readers would disagree on which one counts."
+        case .inexactNumber(let position):
+            "The JSON number at offset \(position) is not a 64-bit floating-point number as it is written."
         case .trailingBytes(let position): "The JSON value is followed by something at offset \(position)."
         case .notAnObject: "The JSON value is not an object."
         }

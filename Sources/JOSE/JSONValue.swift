@@ -3,21 +3,20 @@ package import Untrusted
 
 /// A JSON value (RFC 8259).
 ///
-/// Strings compare by bytes, unlike Swift's own, to which KELVIN SIGN and `K` are equal: what decides about a login must
-/// not be so generous.
+/// Strings compare by bytes: for Swift's own strings KELVIN SIGN equals `K`, which is not safe for a login.
 package enum JSONValue: Sendable {
     case null
     case bool(Bool)
-    /// An integer literal, without fraction or exponent, that fits.
+    /// An integer literal without fraction or exponent.
     case integer(Int64)
-    /// Every other number, rounded to the nearest double; beyond its range infinity, below it zero. Before making an
-    /// `Int` of it compare, because the conversion traps.
+    /// Every other number, rounded to the nearest double; infinity or zero outside its range. Compare before a conversion to
+    /// `Int`, which can trap.
     case number(Double)
     case string(UntrustedText)
     case array([JSONValue])
     case object(JSONObject)
 
-    /// How many arrays and objects may be inside one another.
+    /// The most arrays and objects inside one another.
     package static let maximumDepth = 16
 
     /// Reads the whole input strictly: valid UTF-8 without byte order mark, no name twice in an object, no lone
@@ -27,14 +26,15 @@ package enum JSONValue: Sendable {
         return try parser.parseWhole()
     }
 
-    /// The same for secret bytes; the working copy is overwritten afterwards. Strings in the result are ordinary ones.
-    package static func parse(_ bytes: SecretBytes) throws(JSONRefusal) -> JSONValue {
+    /// For secret bytes: the working copy is overwritten. Strings in the result are not.
+    /// `onlyExactNumbers`: refuses a number that would change when the value is written again.
+    package static func parse(_ bytes: SecretBytes, onlyExactNumbers: Bool = false) throws(JSONRefusal) -> JSONValue {
         var parser = JSONParser(bytes.exposedBytes)
+        parser.refusesInexactNumbers = onlyExactNumbers
         defer { parser.cleanse() }
         return try parser.parseWhole()
     }
 
-    /// A string that this program writes.
     package static func string(_ text: String) -> JSONValue { .string(UntrustedText(text)) }
 
     /// The content of a string; nil for every other kind.

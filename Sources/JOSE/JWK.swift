@@ -5,10 +5,10 @@ package import Untrusted
 package struct JWK: Sendable {
     /// `kid`, if present.
     package let keyID: UntrustedText?
-    /// `alg`: the one algorithm that the key is meant for, if it says so.
+    /// `alg`: the only algorithm of the key, if present.
     package let algorithm: SignatureAlgorithm?
     package let material: VerificationKey
-    /// The numbers of `material`, to tell whether two entries are the same key.
+    /// The numbers of `material`, for the comparison of two keys.
     private let numbers: [[UInt8]]
 
     private static let privateMembers: [UntrustedText] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"]
@@ -45,7 +45,7 @@ package struct JWK: Sendable {
     /// (RFC 7517 section 4.5 allows equal ids).
     func isSameKey(as other: JWK) -> Bool { numbers == other.numbers }
 
-    /// RFC 7517 section 4.3: no value twice, and nothing unrelated beside checking and making signatures.
+    /// RFC 7517 section 4.3: no value twice, and no operation beside `verify` and `sign`.
     private static func areForSignatures(_ operations: JSONValue) -> Bool {
         guard case .array(let list) = operations else { return false }
         let names = list.compactMap(\.text)
@@ -54,7 +54,7 @@ package struct JWK: Sendable {
     }
 }
 
-/// What a key consists of, by `kty`.
+/// The key type, `kty`.
 private enum Kind {
     case rsa, ec, okp
 

@@ -6,17 +6,17 @@ extension JWK {
         case notAnObject
         /// `kid` is not a string of 1 to 256 bytes.
         case keyIDMalformed
-        /// `kty` is missing or not spoken here.
+        /// `kty` is missing or not supported.
         case keyType
-        /// `use` is something else than `sig`.
+        /// `use` is not `sig`.
         case use
-        /// `key_ops` does not list `verify`, or lists anything but `sign` beside it, or anything twice.
+        /// `key_ops` does not list `verify`, or lists another operation than `sign` beside it, or one twice.
         case operations
-        /// `alg` is not one of ours, or not one for a key of this kind and curve.
+        /// `alg` is not supported, or not for this key type and curve.
         case algorithm
-        /// A number of the private half is there: whoever read the set can sign with this key.
+        /// A private number is published: every reader of the set can sign with this key.
         case privateKeyPublished
-        /// `crv` is missing or not spoken here.
+        /// `crv` is missing or not supported.
         case curve
         /// A number is missing or not canonical base64url.
         case numberMalformed(name: String)

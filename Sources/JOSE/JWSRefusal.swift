@@ -1,4 +1,4 @@
-/// Why bytes are not taken as a signed token, in the order of the checks. Says nothing about the signature.
+/// Why bytes are not a well-formed signed token, in the order of the checks.
 package enum JWSRefusal: Error, Sendable, Hashable {
     /// Above `UnverifiedJWS.maximumCount` bytes.
     case tooLarge(bytes: Int)
@@ -7,7 +7,7 @@ package enum JWSRefusal: Error, Sendable, Hashable {
     case emptyPart
     case headerNotBase64URL
     case header(JSONRefusal)
-    /// `crit`, `b64` or `zip`: extensions that change what the signature means, of which none is spoken here.
+    /// `crit`, `b64` or `zip`: extensions that change the meaning of the signature. None is supported.
     case extensionNotSupported(name: String)
     /// `alg` is absent or not a string.
     case algorithmMissing
@@ -42,7 +42,7 @@ extension JWSRefusal: CustomStringConvertible {
         case .emptyPart: "A part of the token is empty."
         case .headerNotBase64URL: "The token's header is not canonical base64url."
         case .header(let refusal): "The token's header is not acceptable. \(refusal)"
-        case .extensionNotSupported(let name): "The token's header asks for \"\(name)\", which is not supported."
+        case .extensionNotSupported(let name): "The token's header requires \"\(name)\", which is not supported."
         case .algorithmMissing: "The token's header does not name its algorithm."
         case .keyIDMalformed: "The token's key id is not a string of 1 to \(UnverifiedJWS.maximumKeyIDCount) bytes."
         case .payloadNotBase64URL: "The token's payload is not canonical base64url."

@@ -2,7 +2,7 @@ import SecretMemory
 import Untrusted
 
 extension JSONParser {
-    /// From the opening quote to behind the closing one; most strings have no escape and are taken in one piece.
+    /// Reads from the opening quote past the closing one. A string without escapes is copied in one piece.
     mutating func parseString() throws(JSONRefusal) -> UntrustedText {
         let start = position + 1
         let (end, isASCII) = endOfPlainRun(from: start)
@@ -19,7 +19,7 @@ extension JSONParser {
         }
     }
 
-    /// Where the first quote, backslash or control byte is, or the end of the input.
+    /// The position of the first quote, backslash or control byte, or the end of the input.
     private func endOfPlainRun(from start: Int) -> (end: Int, isASCII: Bool) {
         let text = bytes.span
         var end = start
@@ -35,18 +35,17 @@ extension JSONParser {
 
     private func text(in range: Range<Int>, isASCII: Bool) throws(JSONRefusal) -> UntrustedText {
         let text = Array(bytes[range])
-        // Every byte was looked at already.
         if isASCII { return UntrustedText(checked: text) }
         guard let text = UntrustedText(validating: text) else { throw .notUTF8(at: range.lowerBound - 1) }
         return text
     }
 
-    /// A string of printable ASCII without escapes, as tokens are, which never becomes a `String`.
+    /// A secret string of printable ASCII without escapes, such as a token.
     mutating func parsePlainString() throws(JSONRefusal) -> SecretBytes {
         let start = position + 1
         let (end, isASCII) = endOfPlainRun(from: start)
         let text = SecretBytes(bytes.span.extracting(start..<end))
-        // The one byte of plain ASCII that is not printable.
+        // DEL: the only ASCII byte in a plain run that is not printable.
         guard isASCII, text.firstIndex(of: 0x7f) == nil else {
             throw .unexpectedByte(at: (start..<end).first { bytes[$0] > 0x7e } ?? end)
         }
@@ -56,7 +55,7 @@ extension JSONParser {
         return text
     }
 
-    /// The slow path, from the first escape on.
+    /// Reads on from the first escape.
     private mutating func parseEscapedString(from start: Int) throws(JSONRefusal) -> UntrustedText {
         var text = Array(bytes[start..<position])
         defer { text.cleanse() }

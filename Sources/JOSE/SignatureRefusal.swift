@@ -1,12 +1,12 @@
 package import Untrusted
 
-/// Why a well-formed token is not believed, in the order of the checks.
+/// Why the signature of a well-formed token is refused, in the order of the checks.
 package enum SignatureRefusal: Error, Sendable, Hashable {
-    /// The presented name: unknown here, or not among those the caller allows.
+    /// The presented name is unknown, or the caller does not allow it.
     case algorithmNotAllowed(name: UntrustedText)
     /// No usable key of the set has the token's key id (or the token has none and no key fits): the set may be old.
     case unknownKey
-    /// The key that the token names is not one for the token's algorithm, by its kind, curve or `alg`.
+    /// The key that the token names does not fit the token's algorithm, by its type, curve or `alg`.
     case keyMismatch
     /// Several different keys fit: the token names none, or the set has its id twice.
     case ambiguousKey

@@ -16,7 +16,7 @@ package enum SigningKey: Sendable {
         }
     }
 
-    /// The signature in JOSE's form. The key must be of the algorithm's kind.
+    /// The signature in JOSE's form. The key must have the algorithm's type.
     package func sign(_ message: [UInt8], by algorithm: SignatureAlgorithm) -> [UInt8] {
         switch (self, SignatureScheme(algorithm)) {
         case (.rsa(let key), .rsa(let digest, let padding)):
@@ -36,15 +36,22 @@ package enum SigningKey: Sendable {
         }
     }
 
-    /// The public half's members of a JWK (RFC 7518 sections 6.2.1 and 6.3.1, RFC 8037 section 2).
-    var publicMembers: [(name: UntrustedText, value: JSONValue)] {
+    /// The key type, `kty` of a JWK (RFC 7518 section 6.1, RFC 8037 section 2).
+    var type: String {
+        switch self {
+        case .rsa: "RSA"
+        case .ec: "EC"
+        case .ed25519: "OKP"
+        }
+    }
+
+    /// The members of a JWK for the public half (RFC 7518 sections 6.2.1 and 6.3.1, RFC 8037 section 2).
+    var publicNumbers: [(name: UntrustedText, value: JSONValue)] {
         func text(_ bytes: [UInt8]) -> JSONValue { .string(Base64URL.encode(bytes)) }
         return switch self {
-        case .rsa(let key): [("kty", .string("RSA")), ("n", text(key.modulus)), ("e", text(key.exponent))]
-        case .ec(let key):
-            [("kty", .string("EC")), ("crv", .string(key.curve.name)), ("x", text(key.x)), ("y", text(key.y))]
-        case .ed25519(let key):
-            [("kty", .string("OKP")), ("crv", .string("Ed25519")), ("x", text(key.publicBytes))]
+        case .rsa(let key): [("n", text(key.modulus)), ("e", text(key.exponent))]
+        case .ec(let key): [("crv", .string(key.curve.name)), ("x", text(key.x)), ("y", text(key.y))]
+        case .ed25519(let key): [("crv", .string("Ed25519")), ("x", text(key.publicBytes))]
         }
     }
 }

@@ -1,8 +1,8 @@
 package import SecretMemory
 package import Untrusted
 
-/// A signed token in compact serialisation (RFC 7515 section 7.1) whose form is right and whose signature nobody has
-/// checked yet: it gives away its header, not its payload. `jku`, `x5u`, `jwk` and `x5c` are never looked at.
+/// A well-formed signed token in compact serialisation (RFC 7515 section 7.1) whose signature is not checked yet. Only its
+/// header can be read. `jku`, `x5u`, `jwk` and `x5c` are never read.
 package struct UnverifiedJWS: Sendable {
     /// The largest token, in bytes.
     package static let maximumCount = 16 * 1024
@@ -12,12 +12,12 @@ package struct UnverifiedJWS: Sendable {
     private static let refusedExtensions: [UntrustedText] = ["crit", "b64", "zip"]
 
     package let header: JSONObject
-    /// `alg` as presented; it may be anything.
+    /// `alg` as presented; any text.
     package let algorithm: UntrustedText
     /// `kid`, if present.
     package let keyID: UntrustedText?
 
-    /// Header, dot and payload as received: what the signature covers.
+    /// Header, dot and payload as received: the signature covers these bytes.
     let signedPart: SecretBytes
     let payload: SecretBytes
     let signature: SecretBytes
@@ -26,7 +26,7 @@ package struct UnverifiedJWS: Sendable {
         guard compact.count <= Self.maximumCount else { throw .tooLarge(bytes: compact.count) }
         guard let dots = Self.twoDots(in: compact) else { throw .partCount }
         let parts = (header: 0..<dots.0, payload: (dots.0 + 1)..<dots.1, signature: (dots.1 + 1)..<compact.count)
-        // An empty payload may be signed like any other; whoever reads claims refuses it.
+        // An empty payload can be signed; the claims' check refuses it.
         guard !parts.header.isEmpty, !parts.signature.isEmpty else { throw .emptyPart }
 
         guard let headerBytes = Base64URL.decode(compact, in: parts.header) else { throw .headerNotBase64URL }
@@ -42,13 +42,13 @@ package struct UnverifiedJWS: Sendable {
 
         guard let payload = Base64URL.decodeSecret(compact, in: parts.payload) else { throw .payloadNotBase64URL }
         self.payload = payload
-        // With the signed part it is the token again.
+        // The signature is secret too: with the signed part it makes the token.
         guard let signature = Base64URL.decodeSecret(compact, in: parts.signature) else { throw .signatureNotBase64URL }
         self.signature = signature
         signedPart = compact.sharing(0..<dots.1)
     }
 
-    /// Where the dots are, if there are exactly two.
+    /// The positions of the dots; nil unless there are exactly two.
     private static func twoDots(in compact: SecretBytes) -> (Int, Int)? {
         let dot = UInt8(ascii: ".")
         guard let first = compact.firstIndex(of: dot), let second = compact.firstIndex(of: dot, from: first + 1),

@@ -1,13 +1,13 @@
 package import OpenSSLCrypto
 import SecretMemory
 
-/// The public half of a key pair, by its kind (`kty`).
+/// A public key, by its type (`kty`).
 package enum VerificationKey: Sendable {
     case rsa(RSAPublicKey)
     case ec(ECPublicKey)
     case ed25519(Ed25519PublicKey)
 
-    /// Whether a key of this kind, and on this curve, can check `algorithm` at all.
+    /// Whether a key of this type and curve can check `algorithm`.
     func suits(_ algorithm: SignatureAlgorithm) -> Bool {
         switch (self, SignatureScheme(algorithm)) {
         case (.rsa, .rsa), (.ed25519, .ed25519): true

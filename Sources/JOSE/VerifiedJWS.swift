@@ -1,13 +1,13 @@
 package import SecretMemory
 package import Untrusted
 
-/// A token whose signature was checked against a key of a set. It has no other maker than `JWKSet.verify`.
+/// A token with a valid signature by a key of a set. Only `JWKSet.verify` makes one.
 package struct VerifiedJWS: Sendable {
-    /// The payload, decoded. That it is JSON, and whose, is still to be seen.
+    /// The decoded payload. Its content is not checked yet.
     package let payload: SecretBytes
     package let header: JSONObject
     package let algorithm: SignatureAlgorithm
-    /// The token's `kid`, or that of the only key that fitted.
+    /// The `kid` of the key that signed.
     package let keyID: UntrustedText?
 
     fileprivate init(_ jws: UnverifiedJWS, by algorithm: SignatureAlgorithm, with key: JWK) {
@@ -19,10 +19,10 @@ package struct VerifiedJWS: Sendable {
 }
 
 extension JWKSet {
-    /// Checks the signature with the key that the token names; a token that names none is accepted only where exactly
-    /// one key fits. The algorithm comes from `algorithms`, never from the token alone.
+    /// Checks the signature with the key that the token names; a token without `kid` is accepted only where exactly one key
+    /// fits. The algorithm must be one of `algorithms`.
     ///
-    /// `.unknownKey` is the one refusal after which fetching the set again may help.
+    /// Only after `.unknownKey` can a new fetch of the set help.
     package func verify(
         _ jws: UnverifiedJWS, algorithms: Set<SignatureAlgorithm>
     ) throws(SignatureRefusal) -> VerifiedJWS {
@@ -36,8 +36,8 @@ extension JWKSet {
         return VerifiedJWS(jws, by: algorithm, with: key)
     }
 
-    /// The one key that fits id and algorithm. Entries that are the same key count once; two different ones are refused,
-    /// because trying both would let a token choose.
+    /// The only key that fits id and algorithm. Entries of the same key count once. Two different keys are refused: to try both
+    /// would let the token choose.
     private func key(named keyID: UntrustedText?, for algorithm: SignatureAlgorithm) throws(SignatureRefusal) -> JWK {
         var isNamed = false
         var found: Int?
@@ -54,10 +54,10 @@ extension JWKSet {
         return keys[found]
     }
 
-    /// Whether a key of exactly this id is in the set.
+    /// Whether the set has a key of exactly this id.
     package func hasKey(_ keyID: UntrustedText) -> Bool { keys.contains { $0.keyID == keyID } }
 
-    /// Whether any token by one of `algorithms` could be verified at all.
+    /// Whether the set has a key for any of `algorithms`.
     package func canVerify(anyOf algorithms: Set<SignatureAlgorithm>) -> Bool {
         keys.contains { key in algorithms.contains { key.fits($0) } }
     }

@@ -2,10 +2,9 @@ import CMicroHTTPD
 import HTTP
 import SecretMemory
 
-/// A request's way through the loop: head, body, answer.
+/// The steps of a request: head, body, answer.
 extension EventLoop {
-    /// One more piece of the body.
-    func take(_ piece: UnsafeRawBufferPointer, on record: ConnectionRecord) -> MHD_Result {
+    func receive(_ piece: UnsafeRawBufferPointer, on record: ConnectionRecord) -> MHD_Result {
         guard let body = record.body else { return .NO }
         let wasLarge = body.isLarge
         unsafe body.append(piece)
@@ -22,7 +21,7 @@ extension EventLoop {
         case .head: return unsafe begin(record, connection, method: method, version: version)
         case .body:
             bodies.completed(record)
-            // The answer can only be given at the body's end.
+            // libmicrohttpd takes no answer before the body's end.
             if record.body?.isTooLarge == true { return unsafe refuse(.bodyTooLarge, record, connection) }
             return unsafe answer(record, connection)
         case .waiting:
@@ -47,9 +46,9 @@ extension EventLoop {
         if case .other = head.request.method, !handler.takesAnyMethod(head.request) {
             return unsafe refuse(.method, record, connection)
         }
-        record.read = head.request
-        // A body that is a little too large is read and dropped, so that its sender (a proxy, say) lives to read the
-        // answer; whoever asks first, or means to send far more, is told at once.
+        record.request = head.request
+        // A body that is a little too large is read and dropped, so that its sender can read the answer. A client that
+        // expects 100 Continue, or announces a far larger body, gets the answer at once.
         let limit = handler.bodyLimit(for: head.request) ?? settings.maximumBody
         if let length = head.contentLength, length > limit,
             length > 4 * settings.maximumBody || head.request.headers.has(.expect)
@@ -69,30 +68,28 @@ extension EventLoop {
     }
 
     @unsafe private func answer(_ record: ConnectionRecord, _ connection: OpaquePointer) -> MHD_Result {
-        guard var whole = record.read else { return .NO }
+        guard var whole = record.request else { return .NO }
         record.deadline = .max
         if let body = record.body { whole = whole.with(body.take()) }
         switch handler.answer(whole) {
         case .now(let response): return unsafe send(response, record, connection)
         case .later(let work):
-            guard tasks < settings.maximumTasksPerLoop else { return unsafe send(Self.busy, record, connection) }
+            // When other services are slow, the requests that wait for them must not take every connection.
+            guard tasks < settings.maximumTasksPerLoop else {
+                return unsafe send(handler.answer(unavailable: .busy), record, connection)
+            }
             tasks += 1
             record.phase = .waiting
             unsafe suspended[ObjectIdentifier(record)] = unsafe (connection, record)
             unsafe MHD_suspend_connection(connection)
             let handle = RequestHandle(record)
-            Task { self.finish(handle, with: await work()) }
+            let task = Task { self.finish(handle, with: await work()) }
+            if settings.cancelsForGoneClients { record.task = task }
             return .YES
         }
     }
 
-    /// When other services are slow, the requests that wait for them must not take every connection.
-    private static let busy = HTTPResponse(
-        .serviceUnavailable,
-        headers: ["Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store", "Retry-After": "1"],
-        text: "Too many requests are under way. Try again in a second.\n")
-
-    /// The handler's answer to bytes that are no request; nothing more is read from whoever sent them.
+    /// Sends the handler's answer to a malformed request and closes the connection.
     @unsafe private func refuse(
         _ reason: MalformedRequest.Reason, _ record: ConnectionRecord, _ connection: OpaquePointer
     ) -> MHD_Result {
@@ -114,17 +111,17 @@ extension EventLoop {
         _ response: HTTPResponse, _ record: ConnectionRecord, _ connection: OpaquePointer, closing: Bool = false
     ) -> MHD_Result {
         record.phase = .answered
-        // Nor may a reader who takes a byte at a time keep the answer for ever.
+        // A client that reads a byte at a time must not keep the connection open.
         record.deadline = now + deadlines.idle
         let isQueued = unsafe SendResponse.queue(
-            response, on: connection, date: date, closing: closing || drainBegan != nil)
+            response, on: connection, closing: closing || drainBegan != nil)
         return isQueued ? .YES : .NO
     }
 }
 
-/// Carries a request through a task that never looks inside and hands it back to the loop's thread.
+/// Refers to a request while a task computes its answer.
 ///
-/// `@unchecked Sendable`: only the loop's thread touches the record behind it.
+/// `@unchecked Sendable`: only the loop's thread accesses the record.
 struct RequestHandle: @unchecked Sendable {
     let record: ConnectionRecord
     private let number: UInt64
@@ -134,6 +131,6 @@ struct RequestHandle: @unchecked Sendable {
         number = record.count
     }
 
-    /// Whether the connection is at no later request by now.
+    /// Whether the connection still has the same request.
     var isCurrent: Bool { record.count == number }
 }

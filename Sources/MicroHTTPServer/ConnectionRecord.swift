@@ -3,25 +3,22 @@ import Glibc
 import HTTP
 import SecretMemory
 
-/// What we know of one connection beyond libmicrohttpd: its peer, its deadline, and the request that is under way on it,
-/// from its first line to its answer. Made when the connection starts, and found through the library's socket context.
-/// Belongs to its loop's thread; a task that works on the answer hands it back through the loop's queue.
-///
-/// One object for all requests: making one for each was a thirtieth of a decision's instructions.
+/// A connection's peer, deadline and open request. Made when the connection starts, and found through libmicrohttpd's socket
+/// context. Only the loop's thread touches it; a task returns its answer through the loop's inbox.
 final class ConnectionRecord {
     let descriptor: Int32
     let peer: PeerAddress
     /// See `HTTPRequest.peerUserID`.
     let peerUserID: UInt32?
-    /// In nanoseconds of the monotonic clock; `.max` while we are the ones who work.
+    /// In nanoseconds of the monotonic clock; `.max` while the handler works.
     var deadline: UInt64
-    /// Since when a request's complete head is awaited, in the same measure; `.max` while a request is under way.
+    /// The start of the wait for a complete head, in monotonic nanoseconds; `.max` while a request is open.
     var waitsSince: UInt64
-    /// Whether one has come before.
+    /// Whether a complete head has come before.
     private(set) var hasSentHead = false
 
     enum Phase {
-        /// The request line is there, the headers may not be.
+        /// The request line was read, the headers may not be.
         case head
         case body
         /// Suspended, while a task works.
@@ -30,17 +27,19 @@ final class ConnectionRecord {
     }
 
     var phase = Phase.answered
-    /// Whether a request is under way.
+    /// Whether a request is open.
     private(set) var isOpen = false
-    /// How many requests have begun.
+    /// The number of requests that have begun.
     private(set) var count: UInt64 = 0
-    /// The request's target as on the wire, not decoded, until its head is read.
+    /// The request's raw target, until its head is read.
     let target = SecretBuffer()
-    /// The request with its head, but without its body.
-    var read: HTTPRequest?
-    /// Nil where none is to come.
+    /// With an empty body, once the head is read.
+    var request: HTTPRequest?
+    /// Nil for a request without a body.
     var body: ReceivedBody?
-    /// What the task came to.
+    /// The task of the request, if the server cancels it when the client leaves.
+    var task: Task<Void, Never>?
+    /// The answer of the task.
     var response: HTTPResponse?
 
     init(descriptor: Int32, peer: PeerAddress, opened: UInt64, deadline: UInt64) {
@@ -51,7 +50,7 @@ final class ConnectionRecord {
         waitsSince = opened
     }
 
-    /// A request's line has come.
+    /// A request's line was read.
     func begin(_ target: UnsafeRawBufferPointer) {
         unsafe self.target.fill(target)
         count += 1
@@ -65,15 +64,15 @@ final class ConnectionRecord {
         hasSentHead = true
     }
 
-    /// The request is answered, or given up.
+    /// The request was answered or dropped.
     func end(now: UInt64) {
         waitsSince = now
         target.cleanse()
         isOpen = false
-        (read, body, response) = (nil, nil, nil)
+        (request, body, task, response) = (nil, nil, nil, nil)
         phase = .answered
     }
 
-    /// Ends a connection that was too slow: libmicrohttpd sees its end and cleans up.
+    /// Shuts the connection down; libmicrohttpd sees the end and closes it.
     func drop() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
 }

@@ -3,9 +3,9 @@ import Glibc
 import HTTP
 import SecretMemory
 
-/// The C side's way into an event loop. Every callback runs on the loop's own thread, from inside `MHD_run`.
+/// libmicrohttpd's callbacks. Each runs on the loop's own thread, inside `MHD_run`.
 enum DaemonCallbacks {
-    /// The loop outlives its daemon, so the daemon may hold it without owning it.
+    /// The loop outlives its daemon, so the daemon holds an unowned pointer to it.
     @unsafe static func all(for loop: EventLoop) -> gateway_daemon_callbacks {
         unsafe gateway_daemon_callbacks(
             context: Unmanaged.passUnretained(loop).toOpaque(),
@@ -23,7 +23,7 @@ enum DaemonCallbacks {
                     if unsafe uploadSize.pointee > 0 {
                         let piece = unsafe UnsafeRawBufferPointer(start: upload, count: uploadSize.pointee)
                         unsafe uploadSize.pointee = 0
-                        return unsafe loop.take(piece, on: record)
+                        return unsafe loop.receive(piece, on: record)
                     }
                     return unsafe loop.advance(record, connection, method: method, version: version)
                 }
@@ -51,27 +51,21 @@ enum DaemonCallbacks {
             })
     }
 
-    /// The loop and the record of a connection, without counting references: both live longer than the call.
-    @unsafe @inline(__always) private static func with<Result>(
+    @unsafe private static func with<Result>(
         _ context: UnsafeMutableRawPointer?, _ record: UnsafeMutableRawPointer,
         _ body: (EventLoop, ConnectionRecord) -> Result
     ) -> Result {
-        unsafe unmanaged(context)._withUnsafeGuaranteedRef { loop in
-            unsafe Unmanaged<ConnectionRecord>.fromOpaque(record)._withUnsafeGuaranteedRef { body(loop, $0) }
-        }
+        let loop = unsafe DaemonCallbacks.loop(context)
+        return body(loop, unsafe Unmanaged<ConnectionRecord>.fromOpaque(record).takeUnretainedValue())
     }
 
     @unsafe private static func loop(_ context: UnsafeMutableRawPointer?) -> EventLoop {
-        unsafe unmanaged(context).takeUnretainedValue()
-    }
-
-    @unsafe private static func unmanaged(_ context: UnsafeMutableRawPointer?) -> Unmanaged<EventLoop> {
-        guard let context = unsafe context else { preconditionFailure("every callback is given its loop") }
-        return unsafe Unmanaged.fromOpaque(context)
+        guard let context = unsafe context else { preconditionFailure("every callback gets its loop") }
+        return unsafe Unmanaged<EventLoop>.fromOpaque(context).takeUnretainedValue()
     }
 }
 
-/// What the library reports of connections and requests.
+/// The starts and ends of connections and requests.
 extension EventLoop {
     @unsafe fileprivate func opened(
         _ connection: OpaquePointer, _ place: UnsafeMutablePointer<UnsafeMutableRawPointer?>
@@ -83,13 +77,13 @@ extension EventLoop {
             deadline: now + deadlines.head)
         connections[ObjectIdentifier(record)] = record
         counts.opened(peer)
-        // The library sees the end and closes it.
-        if descriptors?.isKept(record.descriptor) == true { record.drop() }
-        // Owned by `connections`; this is a way to find it again.
+        // libmicrohttpd sees the shutdown and closes the connection.
+        if descriptors?.isReserved(record.descriptor) == true { record.drop() }
+        // `connections` owns the record.
         unsafe place.pointee = Unmanaged.passUnretained(record).toOpaque()
     }
 
-    /// The descriptor is still open here, so no record ever names a descriptor that belongs to a later connection.
+    /// The descriptor is still open here, so no record has the descriptor of a later connection.
     @unsafe fileprivate func closed(_ place: UnsafeMutablePointer<UnsafeMutableRawPointer?>) {
         guard let pointer = unsafe place.pointee else { return }
         let record = unsafe Unmanaged<ConnectionRecord>.fromOpaque(pointer).takeUnretainedValue()
@@ -105,14 +99,14 @@ extension EventLoop {
         ended(record)
         openRequests += 1
         unsafe record.begin(target)
-        // Version 0.9.75 keeps a record of every query parameter and, where its memory ends, stops reading without an
-        // answer. Such a connection does not get the usual time.
+        // Version 0.9.75 stores every query parameter and, out of memory, stops reading without an answer. Such a
+        // connection gets less time.
         if record.target.withSpan({ bytes in bytes.indices.count { bytes[$0] == UInt8(ascii: "&") } }) > 200 {
             record.deadline = min(record.deadline, now + 1_000_000_000)
         }
     }
 
-    /// The request is answered or given up. Does nothing for one that has ended before.
+    /// The request was answered or dropped. May be called twice.
     fileprivate func ended(_ record: ConnectionRecord) {
         guard record.isOpen else { return }
         openRequests -= 1

@@ -8,7 +8,7 @@ enum MonotonicClock {
     }
 }
 
-/// What the settings say, in nanoseconds: asked several times for every request, and a `Duration` counts in 128 bits.
+/// The settings' times in nanoseconds of the monotonic clock.
 struct Deadlines {
     let head, body, bodyPeriod, idle: UInt64
 

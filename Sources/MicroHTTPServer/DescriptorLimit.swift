@@ -2,9 +2,9 @@ import CMicroHTTPD
 import Glibc
 import Locking
 
-/// How many descriptors this process may have open.
+/// The limit of open descriptors of this process.
 package enum DescriptorLimit {
-    /// Raises the limit where it is lower than `needed`: many systems start a program with 1,024.
+    /// Raises the limit to `needed`: many systems start a program with 1,024.
     package static func raise(to needed: Int) throws(ServerStartError) {
         guard gateway_descriptor_limit() < needed else { return }
         guard gateway_set_descriptor_limit(UInt64(needed)) else {
@@ -13,30 +13,31 @@ package enum DescriptorLimit {
     }
 }
 
-/// Keeps descriptors for others than one server's connections, and reports when they run short. The kernel gives the
-/// lowest free number, so a number near the limit says that few are left.
+/// Reserves descriptors for the rest of the process, and reports a shortage. The kernel gives the lowest free number, so a
+/// number near the limit means that few are left.
 final class DescriptorWatch: Sendable {
-    private let kept: Int
+    private let reserved: Int
     private let report: @Sendable (Bool) -> Void
     private let isShort = Locked(false)
 
-    init(kept: Int, report: @escaping @Sendable (Bool) -> Void) {
-        self.kept = kept
+    init(reserved: Int, report: @escaping @Sendable (Bool) -> Void) {
+        self.reserved = reserved
         self.report = report
     }
 
-    /// Whether a new connection's descriptor is one of those for others.
-    func isKept(_ descriptor: Int32) -> Bool { Int(descriptor) >= limit - kept }
+    /// Whether a new connection's descriptor is a reserved one.
+    func isReserved(_ descriptor: Int32) -> Bool { Int(descriptor) >= limit - reserved }
 
     private var limit: Int { Int(clamping: gateway_descriptor_limit()) }
 
     /// To be called several times a second; `descriptor` is any open one.
-    func look(from descriptor: Int32) {
+    func check(with descriptor: Int32) {
         let next = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         if next >= 0 { close(next) }
         isShort.withLock { isShort in
-            // Some have to be free beyond those that are kept, or every connection that ends would be news.
-            let isShortNow = next < 0 || Int(next) >= limit - (isShort ? 2 * kept : kept)
+            // The shortage ends only with some free beyond the reserved ones: else every closed connection would be
+            // reported.
+            let isShortNow = next < 0 || Int(next) >= limit - (isShort ? 2 * reserved : reserved)
             guard isShortNow != isShort else { return }
             isShort = isShortNow
             report(isShortNow)

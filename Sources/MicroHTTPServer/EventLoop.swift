@@ -3,16 +3,15 @@ import Glibc
 import HTTP
 import Locking
 
-/// One of libmicrohttpd's daemons and the thread that drives it. The library's own epoll thread stalls after every full
-/// batch of 128 events; a loop of our own around `MHD_run` does not.
+/// A libmicrohttpd daemon and the thread that drives it. The library's own epoll thread stalls after every full batch of 128
+/// events; a loop of our own around `MHD_run` does not.
 ///
-/// `@unchecked Sendable`: everything but `inbox`, `wakeup` and the constants is touched by the loop's own thread alone,
-/// once `start` has begun it.
+/// `@unchecked Sendable`: after `start`, only the loop's own thread touches anything but `inbox`, `wakeup` and constants.
 @safe final class EventLoop: @unchecked Sendable {
-    /// What other threads leave for the loop.
+    /// Messages from other threads.
     struct Inbox {
         var finished: [(request: RequestHandle, response: HTTPResponse)] = []
-        /// Monotonic nanoseconds by which everything has to be over; nil while the server serves.
+        /// The end of the drain, in monotonic nanoseconds; nil while the server serves.
         var drainUntil: UInt64?
         var hasEnded = false
         var waiting: [CheckedContinuation<Void, Never>] = []
@@ -26,38 +25,36 @@ import Locking
     let descriptors: DescriptorWatch?
     let inbox = Locked(Inbox())
     let wakeup: Int32
-    /// Nil only until `init` has made it: a daemon's callbacks know their loop.
+    /// Nil only in `init`: a daemon's callbacks need the loop.
     private(set) var daemon: Daemon?
 
     /// Owns the records of all connections.
     var connections: [ObjectIdentifier: ConnectionRecord] = [:]
-    /// Requests whose line was read and whose answer is not out yet.
+    /// Requests whose line was read and whose answer was not sent yet.
     var openRequests = 0
-    /// Those of them that wait for a task, with their connections.
+    /// The open requests that wait for a task, with their connections.
     var suspended: [ObjectIdentifier: (connection: OpaquePointer, record: ConnectionRecord)] = unsafe [:]
-    /// Tasks at work, also for clients that have left.
+    /// Running tasks, also for clients that have closed.
     var tasks = 0
     /// A connection ended while the daemon was at its limit: it listens again only at its next run.
     var hasFreedPlace = false
     /// In monotonic nanoseconds.
-    var nextSearchForRoom: UInt64 = 0
-    /// Whether the daemon has taken a connection since the last sweep, and whether some waited for it then.
+    var nextSearch: UInt64 = 0
+    /// Whether the daemon has accepted a connection since the last sweep, and whether some were pending then.
     var hasAccepted = false
-    var hasSeenWaiting = false
-    /// There is no descriptor for the connections that wait, and no connection that could end.
-    var triesInVain = false
+    var hasSeenPending = false
+    /// No descriptor for pending connections, and no connection that could be dropped.
+    var isStalledWithoutConnection = false
     var bodies: OpenBodies
     /// In monotonic nanoseconds; nil while the server serves, or listens.
     var drainBegan, listenerClosed: UInt64?
     /// When the loop last woke up, in monotonic nanoseconds: near enough for deadlines, which are seconds away.
     private(set) var now = MonotonicClock.nanoseconds()
-    /// Of the same moment.
-    let date = DateHeader()
 
-    /// What the system reported of the daemon and of `wakeup`, in this order.
+    /// Of the daemon and of `wakeup`, in this order.
     private var watched: [pollfd] = []
 
-    /// Takes the listener over.
+    /// Owns the listener from here on.
     init(
         _ listener: ListeningSocket, _ settings: ServerSettings, _ handler: any HTTPHandler, _ counts: AddressCounts,
         _ descriptors: DescriptorWatch?
@@ -80,7 +77,7 @@ import Locking
 
     deinit { close(wakeup) }
 
-    /// False where the system has no thread left; the loop is to be abandoned then.
+    /// False where the system has no thread left: call `abandon` then.
     func start() -> Bool {
         let context = unsafe Unmanaged.passRetained(self)
         var thread = pthread_t()
@@ -88,12 +85,12 @@ import Locking
             unsafe context.release()
             return false
         }
-        // Nobody joins it: its end is told through the inbox.
+        // Not joined: the inbox reports its end.
         pthread_detach(thread)
         return true
     }
 
-    /// For a loop that never began to run.
+    /// For a loop without a thread.
     func abandon() {
         daemon?.stopListening()
         daemon?.stop()
@@ -113,7 +110,6 @@ import Locking
         while true {
             wait(daemon)
             now = MonotonicClock.nanoseconds()
-            date.refresh()
             let (finished, drainUntil) = inbox.withLock { inbox in
                 defer { if !inbox.finished.isEmpty { inbox.finished = [] } }
                 return (inbox.finished, inbox.drainUntil)
@@ -122,7 +118,7 @@ import Locking
             for (request, response) in finished where request.isCurrent { answer(request.record, with: response) }
             hasFreedPlace = false
             daemon.run()
-            if listenerClosed == nil { makeRoom(daemon) }
+            if listenerClosed == nil { dropForPending(daemon) }
             if now >= nextSweep {
                 sweep(daemon)
                 nextSweep = now + 250_000_000
@@ -139,20 +135,20 @@ import Locking
         for continuation in waiting { continuation.resume() }
     }
 
-    /// Drops the connections that are too slow.
+    /// Drops connections that are too slow, gone or in the way.
     private func sweep(_ daemon: Daemon) {
         for record in connections.values where now >= record.deadline { record.drop() }
         for record in bodies.slow(now: now, period: deadlines.bodyPeriod, rate: settings.minimumBodyRate) {
             record.drop()
         }
         dropGoneClients()
-        if listenerClosed == nil { watchListener(daemon) }
-        descriptors?.look(from: wakeup)
+        if listenerClosed == nil { dropForStalledListener(daemon) }
+        descriptors?.check(with: wakeup)
     }
 
-    /// Until something happens: on a socket, in a task, or by the clock.
+    /// Until a socket is ready, a task has ended, or a timer fires.
     private func wait(_ daemon: Daemon) {
-        if triesInVain { usleep(Self.stallPause) }
+        if isStalledWithoutConnection { usleep(Self.stallPause) }
         let longest: UInt64 = drainBegan == nil ? 250 : 10
         let pause = hasFreedPlace ? 0 : min(longest, daemon.pause ?? longest)
         _ = unsafe poll(&watched, 2, Int32(pause))

@@ -1,12 +1,12 @@
 import CMicroHTTPD
 import HTTP
 
-/// The libmicrohttpd that is really loaded.
+/// The loaded libmicrohttpd.
 package enum HTTPLibrary {
     package static var version: String { unsafe String(cString: MHD_get_version()) }
 
-    /// Throws when `listen` is within the network's reach and the library's parser has published faults. An inherited
-    /// socket counts by the address it is bound to; a descriptor that is no socket is left to the opening, which refuses it.
+    /// Throws where other machines can reach `listen` and the library's parser has published faults. An inherited socket counts
+    /// by its bound address. A descriptor that is no socket is refused when it is opened.
     package static func check(for listen: ListenAddress, allowOld: Bool) throws(ServerStartError) {
         guard !allowOld, !hasFixedParser(version) else { return }
         switch listen {

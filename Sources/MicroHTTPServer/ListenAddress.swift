@@ -1,12 +1,12 @@
 package import HTTP
 
-/// Where a server listens.
+/// The address of a listener.
 package enum ListenAddress: Sendable, Equatable {
     /// `host` is `localhost` or a numeric address; port 0 takes any free one.
     case tcp(host: String, port: UInt16)
     /// A socket file, made with `mode`.
     case unix(path: String, mode: UInt32 = 0o660)
-    /// A listening socket that somebody else opened (systemd, a supervisor): `fd:3`.
+    /// A listening socket that another process opened (systemd, a supervisor): `fd:3`.
     case inherited(descriptor: Int32)
 
     /// Reads `127.0.0.1:4180`, `[::1]:4180`, `localhost:0`, `unix:/path` or `fd:3`.
@@ -33,7 +33,15 @@ package enum ListenAddress: Sendable, Equatable {
         return host == "localhost" ? IPAddress(v4: 0x7f00_0001) : IPAddress(host)
     }
 
-    /// Whether a second listener could not be opened, or would take the connections that are meant for the first.
+    /// The longest path of a Unix socket, in bytes (unix(7): 108 with the NUL at its end).
+    package static let longestPath = 107
+
+    package var unixPath: String? {
+        guard case .unix(let path, _) = self else { return nil }
+        return path
+    }
+
+    /// Whether two listeners cannot both be opened, or one would take connections of the other.
     package func overlaps(_ other: ListenAddress) -> Bool {
         switch (self, other) {
         case (.tcp(_, let port), .tcp(_, let otherPort)):

@@ -2,7 +2,7 @@ import CMicroHTTPD
 import Glibc
 import HTTP
 
-/// A listening, non-blocking descriptor. Whoever starts a daemon with it hands it over; until then `close` it.
+/// A listening, non-blocking descriptor. A daemon that starts with it owns it; until then its owner must `close` it.
 struct ListeningSocket {
     let descriptor: Int32
     /// With the port that the system chose.
@@ -49,7 +49,7 @@ struct ListeningSocket {
         try removeStale(path)
         let descriptor = gateway_stream_socket(AF_UNIX)
         guard descriptor >= 0 else { throw .addressUnusable(address: "\(address)", reason: reason()) }
-        // Nobody can connect before `listen`, and by then the mode is right.
+        // No client can connect before `listen`, and then the mode is already set.
         let isBound = unsafe SocketAddress.with(path: path) { unsafe bind(descriptor, $0, $1) == 0 }
         guard isBound ?? false, unsafe chmod(path, mode) == 0, listen(descriptor, SOMAXCONN) == 0 else {
             let why = isBound == nil ? "the path is too long" : reason()
@@ -59,7 +59,7 @@ struct ListeningSocket {
         return ListeningSocket(descriptor: descriptor, address: address)
     }
 
-    /// Removes the socket file of a server that is gone; refuses to touch anything else.
+    /// Removes the socket file of a stopped server; refuses any other file.
     private static func removeStale(_ path: String) throws(ServerStartError) {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return }
@@ -91,5 +91,5 @@ struct ListeningSocket {
     }
 }
 
-/// What the system says about the last failed call.
+/// The system's text for the last failed call.
 func reason() -> String { unsafe String(cString: strerror(errno)) }

@@ -5,13 +5,20 @@ import Locking
 /// An HTTP server on libmicrohttpd. It runs from `start` until `drainAndStop` returns.
 package final class MicroHTTPServer: Sendable {
     private let loops: [EventLoop]
-    /// Where it really listens: with the port that the system chose, if the settings left that open.
+    private let counts: AddressCounts
+    package let maximumConnections: Int
+    /// With the port that the system chose, where the settings have port 0.
     package let boundAddress: ListenAddress
     /// The socket file until it is removed.
     private let socketPath: Locked<String?>
 
-    private init(loops: [EventLoop], boundAddress: ListenAddress, socketPath: String?) {
+    private init(
+        loops: [EventLoop], counts: AddressCounts, maximumConnections: Int, boundAddress: ListenAddress,
+        socketPath: String?
+    ) {
         self.loops = loops
+        self.counts = counts
+        self.maximumConnections = maximumConnections
         self.boundAddress = boundAddress
         self.socketPath = Locked(socketPath)
     }
@@ -21,16 +28,19 @@ package final class MicroHTTPServer: Sendable {
         if case .tcp(_, let port) = boundAddress { port } else { 0 }
     }
 
+    /// Connections that are open now.
+    package var openConnections: Int { counts.total }
+
     package static var libraryVersion: String { HTTPLibrary.version }
 
-    /// Opens the address and begins to answer, or does nothing at all.
+    /// Opens the address and begins to answer. Leaves nothing open where it throws.
     package static func start(_ settings: ServerSettings, handler: any HTTPHandler) throws(ServerStartError)
         -> MicroHTTPServer
     {
         try HTTPLibrary.check(for: settings.listen, allowOld: settings.allowOldHTTPLibrary)
         let counts = AddressCounts(limit: settings.addressLimit)
         let descriptors = settings.reportShortDescriptors.map {
-            DescriptorWatch(kept: settings.descriptorsKept, report: $0)
+            DescriptorWatch(reserved: settings.reservedDescriptors, report: $0)
         }
         let first = try ListeningSocket.open(settings.listen)
         var loops: [EventLoop] = []
@@ -45,17 +55,19 @@ package final class MicroHTTPServer: Sendable {
             throw error
         }
         for (number, loop) in loops.enumerated() where !loop.start() {
-            for waiting in loops[number...] { waiting.abandon() }
+            for idle in loops[number...] { idle.abandon() }
             for running in loops[..<number] { running.stopSoon() }
             throw .daemonRefused
         }
         let path: String? = if case .unix(let path, _) = settings.listen { path } else { nil }
-        return MicroHTTPServer(loops: loops, boundAddress: first.address, socketPath: path)
+        return MicroHTTPServer(
+            loops: loops, counts: counts, maximumConnections: settings.maximumConnections, boundAddress: first.address,
+            socketPath: path)
     }
 
-    /// Takes no new connection, finishes every answer under way, and stops after `limit` at the latest.
+    /// Accepts no new connection, finishes open requests, and stops after `limit` at the latest.
     package func drainAndStop(within limit: Duration) async {
-        // First and once: later the path may be the next server's, which could not have it while this one listened.
+        // First, and once: later the path may belong to the next server.
         let path = socketPath.withLock { path in
             defer { path = nil }
             return path

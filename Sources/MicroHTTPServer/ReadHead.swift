@@ -3,12 +3,12 @@ import Glibc
 import HTTP
 import SecretMemory
 
-/// Takes a request's head out of libmicrohttpd.
+/// Reads a request's head from libmicrohttpd.
 ///
-/// The library leaves the head where it was received and ends each part with a zero, so the parts' addresses tell what
-/// stood between them. Every byte has to be accounted for, line by line: what a C string's end, a folded line, a bare
-/// line feed or a run of blanks hides from us, another program may read. This only adds refusals: a library that copied
-/// the parts elsewhere would have every request refused.
+/// The library leaves the head in its receive buffer and ends each part with a NUL, so the parts' addresses show which bytes
+/// were between them. Every byte is accounted for: another program may read what a C string's end, a folded line, a bare line
+/// feed or a run of blanks hides. This only adds refusals: with a library that copied the parts elsewhere every request
+/// would be refused.
 extension RequestHead {
     @unsafe static func read(
         _ connection: OpaquePointer, _ record: ConnectionRecord, method: UnsafePointer<CChar>?,
@@ -19,18 +19,18 @@ extension RequestHead {
         let methodText = unsafe UnsafeRawBufferPointer(start: method, count: strlen(method))
         let versionText = unsafe UnsafeRawBufferPointer(start: version, count: strlen(version))
         let lineEnd = unsafe UnsafeRawPointer(version) + versionText.count
-        var fields = FieldReader(behind: UInt(bitPattern: lineEnd))
+        var fields = FieldReader(after: UInt(bitPattern: lineEnd))
         // The head ends with an empty line.
         unsafe fields.readAll(connection, upTo: size - (lineEnd - UnsafeRawPointer(method)) - 2)
         guard size + RequestHead.fieldOverhead * fields.places.count <= maximumHead else { throw .headTooLarge }
-        // The request line has one blank before the target and one behind it.
+        // The request line has one blank before the target and one after it.
         let isPlain =
             unsafe fields.isPlainlySpelled && version - method == methodText.count + record.target.count + 2
-        // libmicrohttpd has put a NUL behind every part.
+        // libmicrohttpd has put a NUL after every part.
         let head = unsafe UnsafeBufferPointer(
             start: lineEnd.assumingMemoryBound(to: UInt8.self), count: fields.end + 1)
-        // All values at once: two delimiters before every field and one in it, one for each end that the library put
-        // before blanks, and one more at the head's end.
+        // The expected control bytes: two before every field and one in it, one for each early end, and one at the
+        // head's end. Any other is in a value.
         let areValuesPlain =
             unsafe FieldSyntax.countControls(head.span) == 3 * fields.places.count + fields.earlyEnds + 1
         let bytes = unsafe [UInt8](head)
@@ -42,21 +42,21 @@ extension RequestHead {
     }
 }
 
-/// All fields in one pass, in their order; the sizes are libmicrohttpd's, so that no value ends at a NUL.
+/// Reads all fields in order. The sizes are libmicrohttpd's, so a NUL does not end a value.
 private struct FieldReader: ~Copyable {
-    /// The end of the request line, from where everything here is counted. The line itself is not ours: a login code
-    /// may be in it.
+    /// The end of the request line: positions count from here. The line itself is not copied, because it may hold a login
+    /// code.
     private let start: UInt
     private(set) var places: [HTTPHeaders.Place] = []
-    /// Where the part before ended, without its line's end.
+    /// The end of the previous part, without its line end.
     private(set) var end = 0
-    /// How many values libmicrohttpd ended before blanks.
+    /// The number of values that libmicrohttpd ended before trailing blanks.
     private(set) var earlyEnds = 0
     private(set) var isPlainlySpelled = true
 
-    init(behind requestLine: UInt) { start = requestLine }
+    init(after requestLine: UInt) { start = requestLine }
 
-    /// `headEnd`: where the empty line begins.
+    /// `headEnd`: the start of the empty line.
     @unsafe mutating func readAll(_ connection: OpaquePointer, upTo headEnd: Int) {
         unsafe withUnsafeMutablePointer(to: &self) { pointer in
             _ = unsafe MHD_get_connection_values_n(
@@ -70,8 +70,8 @@ private struct FieldReader: ~Copyable {
         if isPlainlySpelled { isPlainlySpelled = unsafe endLine(before: headEnd) }
     }
 
-    /// Whether nothing but the line's end stands between the part before and `next`. Version 1.0 does not count blanks
-    /// at a value's end to the value: it puts a NUL in place of the first and leaves the others and the line's end.
+    /// Whether only the line end is between the previous part and `next`. Version 1.0 excludes trailing blanks from a value:
+    /// it puts a NUL in place of the first and leaves the others and the line end.
     @unsafe private mutating func endLine(before next: Int) -> Bool {
         if next == end + 2 { return true }
         guard next > end + 2, let origin = unsafe UnsafeRawPointer(bitPattern: start) else { return false }
@@ -84,7 +84,7 @@ private struct FieldReader: ~Copyable {
         return true
     }
 
-    /// False at the first field that stands elsewhere than right behind the one before: no place of it is kept.
+    /// False at the first field that does not directly follow the previous one.
     @unsafe private mutating func take(
         _ name: UnsafePointer<CChar>?, _ nameSize: Int, _ value: UnsafePointer<CChar>?, _ valueSize: Int
     ) -> Bool {
@@ -93,7 +93,7 @@ private struct FieldReader: ~Copyable {
         let nameStart = Int(bitPattern: UInt(bitPattern: name) &- start)
         var valueStart = Int(bitPattern: UInt(bitPattern: value) &- start)
         let colon = nameStart + nameSize
-        // CR and LF before the name, a colon behind it, and nothing but blanks around the value (RFC 9112 section 5).
+        // CR and LF before the name, a colon after it, and only blanks around the value (RFC 9112 section 5).
         guard unsafe endLine(before: nameStart), colon < valueStart, unsafe isBlank(colon + 1..<valueStart) else {
             return false
         }
@@ -104,7 +104,7 @@ private struct FieldReader: ~Copyable {
         while valueStart < valueEnd, unsafe isBlank(valueStart..<valueStart + 1) { valueStart += 1 }
         let bytes = unsafe UnsafeRawBufferPointer(start: name, count: nameSize).assumingMemoryBound(to: UInt8.self)
         let known = unsafe KnownHeader(bytes.span)
-        // libmicrohttpd reads the framing itself, and takes a blank at its end for part of the coding.
+        // libmicrohttpd reads the framing itself, with a trailing blank as a part of the coding.
         if known == .transferEncoding, valueEnd < end {
             isPlainlySpelled = false
             return false

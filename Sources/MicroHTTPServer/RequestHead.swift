@@ -2,20 +2,20 @@ import HTTP
 import SecretMemory
 import Untrusted
 
-/// A request's line and headers, checked for everything that two programs could read differently: what libmicrohttpd
-/// 0.9 leaves to its user (RFC 9112 sections 2 to 6).
+/// A request's line and headers, checked for everything that two programs could read differently (RFC 9112 sections 2 to 6).
+/// libmicrohttpd 0.9 does not check this.
 struct RequestHead {
-    /// With the head, but without a body.
+    /// With an empty body.
     let request: HTTPRequest
     /// In bytes; nil for a chunked body.
     let contentLength: Int?
 
     static let maximumHeaders = 100
-    /// What libmicrohttpd keeps of a field beside its text, in bytes.
+    /// libmicrohttpd's memory for a field beside its text. In bytes.
     static let fieldOverhead = 64
 
-    /// `isPlainlySpelled`: every byte on the wire is in one of the parts, or is the delimiter that belongs there.
-    /// `areValuesPlain`: none of the fields holds a control byte but tabs.
+    /// `isPlainlySpelled`: every received byte belongs to a part or is the expected delimiter.
+    /// `areValuesPlain`: no field has a control byte but tabs.
     init(
         method: Span<UInt8>, version: Span<UInt8>, target raw: SecretBuffer, headers: HTTPHeaders,
         isPlainlySpelled: Bool, areValuesPlain: Bool, peer: PeerAddress, peerUserID: UInt32? = nil
@@ -36,7 +36,7 @@ struct RequestHead {
             method: known, target: target, headers: headers, body: .empty, peer: peer, peerUserID: peerUserID)
     }
 
-    /// The target, and the authority that stands before it in absolute form.
+    /// The target, and the authority of a target in absolute form.
     private static func target(
         _ raw: SecretBuffer, of method: HTTPMethod
     ) throws(MalformedRequest.Reason) -> (RequestTarget, [UInt8]?) {
@@ -53,18 +53,17 @@ struct RequestHead {
 
     private static let framing = KnownHeaders(.contentLength, .transferEncoding, .contentEncoding)
 
-    /// One answer to how long the body is (RFC 9112 section 6.3); nil for chunked.
+    /// The length of the body (RFC 9112 section 6.3); nil for chunked.
     private static func bodyLength(_ headers: HTTPHeaders, isOld: Bool) throws(MalformedRequest.Reason) -> Int? {
-        // Nearly every request says nothing of one.
         guard !headers.hasNone(of: framing) else { return 0 }
         let length = headers.lookUp(.contentLength)
-        // No content coding has this name (RFC 9110 section 8.4.1), but a careless reader takes it for the framing.
+        // No content coding has this name (RFC 9110 section 8.4.1), but a lax server takes it for the framing.
         if headers.contains("chunked", in: .contentEncoding) { throw .transferEncoding }
         switch headers.lookUp(.transferEncoding) {
         case .absent: break
         // Transfer codings compare without regard to case (RFC 9112 section 7).
         case .one(let coding) where coding.lowercasedASCII == "chunked":
-            // In HTTP/1.0 it is no framing that anyone can rely on (RFC 9112 section 6.1).
+            // In HTTP/1.0 this framing is not reliable (RFC 9112 section 6.1).
             guard length == .absent, !isOld else { throw .transferEncoding }
             return nil
         default: throw .transferEncoding
@@ -87,17 +86,17 @@ struct RequestHead {
         }
     }
 
-    /// `Content_Length` is another header than `Content-Length` to us and the same one to programs that hand headers
-    /// on as variables (RFC 3875 section 4.1.18).
+    /// `Content_Length` is not `Content-Length` here, but programs that pass headers on as variables read it so (RFC 3875
+    /// section 4.1.18).
     private static func isDisguised(_ name: Span<UInt8>) -> Bool {
         guard name.indices.contains(where: { name[$0] == UInt8(ascii: "_") }) else { return false }
         let plain = name.indices.map { name[$0] == UInt8(ascii: "_") ? UInt8(ascii: "-") : name[$0] }
         return DecidingHeaders.condition.holds(plain.span)
     }
 
-    /// `name`, `name:port`, `[v6]:port` and nothing else (RFC 9110 section 7.2). `isOptional`: HTTP/1.0 does not know it.
-    /// `authority`: that of a target in absolute form. A proxy that goes by one and a server that goes by the other would
-    /// see two sites, so they have to be equal.
+    /// Whether `Host` is `name`, `name:port` or `[v6]:port` (RFC 9110 section 7.2). `isOptional`: for HTTP/1.0.
+    /// `authority`: of a target in absolute form. It must equal `Host`: a proxy that uses one and a server that uses the
+    /// other would see two sites.
     private static func hasHost(_ headers: HTTPHeaders, isOptional: Bool, equalTo authority: [UInt8]?) -> Bool {
         guard headers.has(.host) else { return isOptional && authority == nil }
         guard case .one(let place) = headers.lookUpPlace(.host) else { return false }
@@ -117,4 +116,17 @@ struct RequestHead {
     private static func isEndOrPort(_ rest: Span<UInt8>) -> Bool {
         rest.isEmpty || rest[0] == UInt8(ascii: ":") && HostSyntax.isPort(rest.extracting(droppingFirst: 1))
     }
+}
+
+/// Headers that decide something: each may occur once, in one spelling. `X-Forwarded-For` too, although it is a list.
+private enum DecidingHeaders {
+    private static let names = HeaderNames([
+        "host", "cookie", "content-length", "transfer-encoding", "content-type", "content-encoding", "authorization",
+        "origin", "referer", "upgrade", "expect", "idempotency-key", "x-requested-with", "forwarded", "traceparent",
+    ])
+    private static let families = HeaderNames([
+        "x-forwarded-", "x-original-", "x-vercel-", "sec-fetch-", "x-auth-", "x-sso-",
+    ])
+
+    static let condition = HeaderCondition { names.contains($0) || families.containsBeginning(of: $0) }
 }

@@ -1,8 +1,8 @@
-/// Why a server does not start. Descriptions say what to do.
+/// Why a server does not start. The descriptions say what to do.
 package enum ServerStartError: Error, Sendable, Equatable, CustomStringConvertible {
     case oldHTTPLibrary(version: String, address: String)
     case addressUnusable(address: String, reason: String)
-    /// Something that is no stale socket is at the socket's path.
+    /// A file that is not a socket is at the socket's path.
     case pathTaken(path: String)
     /// A live server answers on the socket's path.
     case alreadyServed(path: String)

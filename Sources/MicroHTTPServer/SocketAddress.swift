@@ -2,9 +2,9 @@ import CMicroHTTPD
 import Glibc
 import HTTP
 
-/// `sockaddr` in and out: the one place that knows its layouts.
+/// Converts `sockaddr` values: the only place that knows their layouts.
 enum SocketAddress {
-    /// Lends the address in the form that `bind` and `connect` take.
+    /// Calls `body` with the address for `bind` and `connect`.
     @unsafe static func with<Result>(
         _ ip: IPAddress, port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
     ) -> Result {
@@ -25,7 +25,7 @@ enum SocketAddress {
         return unsafe lend(&address, body)
     }
 
-    /// The same for a socket file; nil where the path does not fit.
+    /// Calls `body` with a socket file's address; nil where the path is too long.
     @unsafe static func with<Result>(path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result? {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -37,7 +37,7 @@ enum SocketAddress {
         return fits ? unsafe lend(&address, body) : nil
     }
 
-    /// The port a bound TCP socket has.
+    /// The port of a bound TCP socket.
     static func port(of descriptor: Int32) -> UInt16 {
         var address = sockaddr_in6()
         var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
@@ -46,11 +46,11 @@ enum SocketAddress {
                 unsafe getsockname(descriptor, $0, &size) == 0
             }
         }
-        // The port stands at the same place in both families.
+        // The port has the same offset in both families.
         return isKnown ? UInt16(bigEndian: address.sin6_port) : 0
     }
 
-    /// What a socket is bound to; nil for a descriptor that is no TCP or Unix socket.
+    /// The address to which a socket is bound; nil for a descriptor that is no TCP or Unix socket.
     static func local(of descriptor: Int32) -> PeerAddress? {
         var address = sockaddr_storage()
         var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -61,7 +61,7 @@ enum SocketAddress {
         }
     }
 
-    /// Nil for an address that is neither TCP's nor a Unix socket's.
+    /// Nil for an address of another family.
     static func peer(_ address: UnsafePointer<sockaddr>?) -> PeerAddress? {
         guard let address = unsafe address else { return nil }
         switch unsafe Int32(address.pointee.sa_family) {

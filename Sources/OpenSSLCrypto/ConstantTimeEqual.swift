@@ -1,8 +1,8 @@
 internal import COpenSSL
 package import SecretMemory
 
-/// Compares secrets without telling by its duration where they differ (`CRYPTO_memcmp`). The lengths are not secret:
-/// different ones give false at once. The one comparison for MACs, tickets and codes.
+/// Compares MACs, tickets and codes in constant time (`CRYPTO_memcmp`). The lengths are not secret: different lengths return
+/// false at once.
 package func constantTimeEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
     guard a.count == b.count else { return false }
     return unsafe CRYPTO_memcmp(a, b, a.count) == 0
@@ -16,7 +16,6 @@ package func constantTimeEqual(_ a: ArraySlice<UInt8>, _ b: ArraySlice<UInt8>) -
     }
 }
 
-/// The same for bytes that cleanse themselves.
 package func constantTimeEqual(_ a: SecretBytes, _ b: SecretBytes) -> Bool {
     guard a.count == b.count else { return false }
     guard !a.isEmpty else { return true }

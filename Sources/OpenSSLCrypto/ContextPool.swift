@@ -1,9 +1,9 @@
 import Locking
 
-/// C contexts of one key that are ready and idle. Preparing one costs more than using it, and one context serves one
-/// thread at a time: there are as many as there were ever threads at once, up to a limit.
+/// Prepared C contexts of one key, for reuse. Preparing one costs more than using it, and only one thread at a time can use
+/// one.
 ///
-/// `@unchecked Sendable`: idle contexts are reached under the lock only, and a lent one is in one thread's hands.
+/// `@unchecked Sendable`: idle contexts are accessed under the lock, and a context in use belongs to one thread.
 @safe final class ContextPool: @unchecked Sendable {
     static let maximumIdle = 64
 
@@ -26,7 +26,7 @@ import Locking
         }
     }
 
-    /// Lends a context to `body`; nil where none could be made.
+    /// Calls `body` with a context; nil where none could be made.
     func withContext<Result>(_ body: (OpaquePointer) -> Result) -> Result? {
         let handle: Handle
         if let waiting = idle.withLock({ $0.popLast() }) {

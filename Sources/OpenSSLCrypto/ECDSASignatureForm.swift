@@ -1,13 +1,13 @@
 internal import COpenSSL
 import SecretMemory
 
-/// ECDSA signatures travel in JOSE as two numbers of fixed length (IEEE P1363); OpenSSL wants and gives
+/// Converts ECDSA signatures between JOSE's form, two numbers of fixed length (IEEE P1363), and OpenSSL's form,
 /// `SEQUENCE { r INTEGER, s INTEGER }` (RFC 3279 section 2.2.3).
 enum ECDSASignatureForm {
     /// The one DER form of two halves of equal length.
     static func sequence(_ halves: SecretBytes) -> [UInt8] {
         let half = halves.count / 2
-        // Two tags, lengths and sign bytes for the numbers, tag and length for the whole: never moved while it grows.
+        // With capacity for all tags, lengths and sign bytes: an array that grows leaves copies of a secret.
         var numbers: [UInt8] = []
         numbers.reserveCapacity(halves.count + 16)
         for range in [0..<half, half..<halves.count] {
@@ -23,7 +23,7 @@ enum ECDSASignatureForm {
         return numbers
     }
 
-    /// The halves of what OpenSSL made, `count` bytes each.
+    /// The halves of OpenSSL's form, `count` bytes each.
     static func halves(_ sequence: [UInt8], count: Int) -> [UInt8] {
         unsafe sequence.withUnsafeBufferPointer { bytes in
             var start = bytes.baseAddress

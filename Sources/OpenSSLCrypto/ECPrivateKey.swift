@@ -1,4 +1,5 @@
 internal import COpenSSL
+package import SecretMemory
 
 /// An elliptic-curve key that signs by ECDSA.
 package final class ECPrivateKey: Sendable {
@@ -17,15 +18,28 @@ package final class ECPrivateKey: Sendable {
         return ECPrivateKey(key, curve)
     }
 
-    /// A coordinate of the public point, big-endian, as long as the curve's coordinates are.
+    /// `scalar`: the private number, big-endian, as long as a coordinate. Nil for another length, for zero, and for a number
+    /// that is not below the curve's order.
+    package convenience init?(_ curve: EllipticCurve, scalar: SecretBytes) {
+        guard scalar.count == curve.coordinateCount else { return nil }
+        let pointer = unsafe scalar.withUnsafeBytes { bytes in
+            unsafe gateway_ec_key_pair(
+                curve.groupName, bytes.assumingMemoryBound(to: UInt8.self).baseAddress!, bytes.count)
+        }
+        guard let key = unsafe PrivateKeyHandle(owning: pointer) else { return nil }
+        self.init(key, curve)
+    }
+
+    /// The private number, big-endian, as long as a coordinate.
+    package var scalar: SecretBytes { key.secretNumber(OSSL_PKEY_PARAM_PRIV_KEY, count: curve.coordinateCount) }
+    /// The public point's coordinates, big-endian.
     package var x: [UInt8] { key.number(OSSL_PKEY_PARAM_EC_PUB_X, count: curve.coordinateCount) }
-    /// The other one.
     package var y: [UInt8] { key.number(OSSL_PKEY_PARAM_EC_PUB_Y, count: curve.coordinateCount) }
 
     /// The public half as `-----BEGIN PUBLIC KEY-----` (RFC 7468 section 13).
     package var publicPEM: String { key.publicPEM }
 
-    /// Both halves one behind the other, each as long as a coordinate (RFC 7518 section 3.4).
+    /// r ‖ s, each as long as a coordinate (RFC 7518 section 3.4).
     package func sign(_ message: [UInt8]) -> [UInt8] {
         unsafe ECDSASignatureForm.halves(key.sign(message, using: curve.digest), count: curve.coordinateCount)
     }

@@ -18,8 +18,8 @@ package final class ECPublicKey: Sendable {
         contexts = unsafe key.contexts(curve.digest)
     }
 
-    /// Whether this key made `signature` over `message`: the two halves one behind the other, each exactly as long as
-    /// a coordinate (RFC 7518 section 3.4), and nothing of ASN.1.
+    /// Whether this key made `signature` over `message`: r ‖ s, each exactly as long as a coordinate (RFC 7518 section 3.4),
+    /// not ASN.1.
     package func isValidSignature(_ signature: SecretBytes, over message: SecretBytes) -> Bool {
         guard signature.count == 2 * curve.coordinateCount else { return false }
         let hash = unsafe message.withUnsafeBytes { unsafe curve.digest.hash($0) }
@@ -28,7 +28,7 @@ package final class ECPublicKey: Sendable {
         return unsafe sequence.withUnsafeBytes { unsafe contexts.isValidSignature($0, over: hash) }
     }
 
-    /// The same for bytes that are not secret.
+    /// For bytes that are not secret.
     package func isValidSignature(_ signature: [UInt8], over message: [UInt8]) -> Bool {
         isValidSignature(SecretBytes(signature), over: SecretBytes(message))
     }

@@ -22,7 +22,7 @@ package final class Ed25519PublicKey: Sendable {
     /// Whether this key made `signature` over `message`. The signature must have 64 bytes.
     package func isValidSignature(_ signature: SecretBytes, over message: SecretBytes) -> Bool {
         guard signature.count == Self.signatureCount else { return false }
-        // The scheme hashes inside, in one go, and its context serves one check only.
+        // Ed25519 hashes internally, and its context can check only one signature.
         guard let context = unsafe EVP_MD_CTX_new() else { fatalError("OpenSSL failed in EVP_MD_CTX_new.") }
         defer { unsafe EVP_MD_CTX_free(context) }
         unsafe require(EVP_DigestVerifyInit(context, nil, nil, nil, key.pointer), "EVP_DigestVerifyInit")
@@ -39,7 +39,7 @@ package final class Ed25519PublicKey: Sendable {
         return false
     }
 
-    /// The same for bytes that are not secret.
+    /// For bytes that are not secret.
     package func isValidSignature(_ signature: [UInt8], over message: [UInt8]) -> Bool {
         isValidSignature(SecretBytes(signature), over: SecretBytes(message))
     }

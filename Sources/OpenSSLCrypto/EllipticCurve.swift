@@ -2,7 +2,7 @@
 package enum EllipticCurve: Sendable, CaseIterable {
     case p256, p384, p521
 
-    /// Of a coordinate, and of each half of a signature. In bytes.
+    /// The length of a coordinate, and of each half of a signature. In bytes.
     package var coordinateCount: Int {
         switch self {
         case .p256: 32
@@ -19,7 +19,7 @@ package enum EllipticCurve: Sendable, CaseIterable {
         }
     }
 
-    /// What OpenSSL calls it.
+    /// OpenSSL's name.
     var groupName: String {
         switch self {
         case .p256: "prime256v1"

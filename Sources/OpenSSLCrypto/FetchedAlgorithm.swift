@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// The algorithms this room uses, fetched once: a look-up by name per operation would cost more than the operation.
+/// The algorithms of this module, fetched once: a look-up by name costs more than most operations.
 ///
 /// `@unchecked Sendable`: OpenSSL's fetched algorithms are immutable and reference-counted; these live as long as
 /// the process.
@@ -20,18 +20,18 @@ internal import COpenSSL
     static let hkdf = unsafe FetchedAlgorithm(EVP_KDF_fetch(nil, "HKDF", nil), "HKDF")
 }
 
-/// Empties this thread's error queue. Every call that failed is followed by it: an entry left behind would be taken
-/// for the fault of whatever uses OpenSSL next on this thread, libcurl's TLS for one.
+/// Empties this thread's error queue, after every failed call: the next user of OpenSSL on this thread, such as libcurl's
+/// TLS, would take an old entry for its own error.
 func drainErrorQueue() {
     ERR_clear_error()
 }
 
-/// For calls that fail only when memory or the library itself is broken: then there is no honest way on.
+/// Ends the process where a call fails that can only fail without memory or with a broken library.
 func require(_ result: Int32, _ call: StaticString) {
     guard result == 1 else { fatalError("OpenSSL failed in \(call).") }
 }
 
-/// Whether this thread's error queue holds nothing: the tests ask after every operation.
+/// For tests: whether an operation has left an entry in this thread's error queue.
 func isErrorQueueEmpty() -> Bool {
     ERR_peek_error() == 0
 }

@@ -3,11 +3,11 @@ package import SecretMemory
 
 /// HMAC (RFC 2104) under one key.
 ///
-/// `@unchecked Sendable`: the keyed context is written in `init` alone; each code is computed in a duplicate of it.
+/// `@unchecked Sendable`: only `init` changes the keyed context; each code is computed in a duplicate of it.
 @safe package final class HMACKey: @unchecked Sendable {
     package enum Digest: String, Sendable {
         case sha256 = "SHA256"
-        /// For others' protocols alone: as a MAC it has not been broken, but nothing new should use it.
+        /// Only for protocols that require it: as a MAC it is not broken, but new protocols should not use it.
         case sha1 = "SHA1"
     }
 

@@ -12,11 +12,11 @@ package enum KeyRefusal: Error, Sendable, Hashable {
     /// Above 64 bits: a check would take too long.
     case exponentTooLarge(bits: Int)
     case exponentEven
-    /// A coordinate or a raw key of another length than its curve's.
+    /// A coordinate or a raw key has the wrong length for its curve.
     case length(bytes: Int, needed: Int)
-    /// The coordinates are no point of the curve.
+    /// The coordinates are not a point of the curve.
     case notOnCurve
-    /// OpenSSL did not take it.
+    /// OpenSSL does not accept the key.
     case notAccepted
 
     /// A stable name for logs and metrics.
@@ -42,7 +42,7 @@ extension KeyRefusal: CustomStringConvertible {
         case .modulusTooSmall(let bits): "The RSA modulus has \(bits) bits; at least 2048 are needed."
         case .modulusTooLarge(let bits): "The RSA modulus has \(bits) bits; at most 8192 are allowed."
         case .modulusEven: "The RSA modulus is even, so it is not the product of two large primes."
-        case .modulusWeak: "The RSA modulus has the mark of a generator whose moduli can be factored (CVE-2017-15361)."
+        case .modulusWeak: "The RSA modulus has the form of a generator whose moduli can be factored (CVE-2017-15361)."
         case .exponentTooSmall: "The RSA public exponent is below 3."
         case .exponentTooLarge(let bits): "The RSA public exponent has \(bits) bits; at most 64 are allowed."
         case .exponentEven: "The RSA public exponent is even."

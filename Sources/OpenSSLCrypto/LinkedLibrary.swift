@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// The libraries that were really loaded, which may differ from those that were built against.
+/// The loaded libraries, which may differ from those of the build.
 package enum LinkedLibrary {
     /// Such as `OpenSSL 3.0.15 3 Sep 2024`.
     package static var openSSL: String {

@@ -1,9 +1,10 @@
 internal import COpenSSL
+import SecretMemory
 
-/// A key pair inside OpenSSL, freed with its last owner: what the private keys of every kind have in common.
+/// A key pair of any kind inside OpenSSL, freed with its last owner.
 ///
-/// `@unchecked Sendable`: nobody changes the key after it was made, OpenSSL guards what it caches inside, and each
-/// signature has a context of its own.
+/// `@unchecked Sendable`: the key never changes, OpenSSL locks its internal caches, and each signature has a context of its
+/// own.
 @safe final class PrivateKeyHandle: @unchecked Sendable {
     let pointer: OpaquePointer
 
@@ -18,6 +19,15 @@ internal import COpenSSL
         var key: OpaquePointer?
         unsafe require(EVP_PKEY_generate(context, &key), "EVP_PKEY_generate")
         unsafe pointer = key!
+    }
+
+    /// Owns the key; nil, with the error queue drained, where OpenSSL made none.
+    init?(owning pointer: OpaquePointer?) {
+        guard let pointer = unsafe pointer else {
+            drainErrorQueue()
+            return nil
+        }
+        unsafe self.pointer = pointer
     }
 
     deinit {
@@ -41,6 +51,18 @@ internal import COpenSSL
         unsafe require(EVP_PKEY_get_bn_param(pointer, name, &number), "EVP_PKEY_get_bn_param")
         defer { unsafe BN_free(number) }
         return unsafe ECDSASignatureForm.bigEndian(number, count: count ?? Int(BN_num_bits(number) + 7) / 8)
+    }
+
+    /// A number of the private half, big-endian in `count` bytes.
+    func secretNumber(_ name: String, count: Int) -> SecretBytes {
+        var number: OpaquePointer?
+        unsafe require(EVP_PKEY_get_bn_param(pointer, name, &number), "EVP_PKEY_get_bn_param")
+        defer { unsafe BN_clear_free(number) }
+        return unsafe SecretBytes(count: count) { (buffer: UnsafeMutableRawBufferPointer) in
+            let written = unsafe BN_bn2binpad(
+                number, buffer.assumingMemoryBound(to: UInt8.self).baseAddress!, Int32(count))
+            require(written == Int32(count) ? 1 : 0, "BN_bn2binpad")
+        }
     }
 
     /// Signs a hash, in OpenSSL's form; `prepare` sets what the scheme needs.

@@ -2,11 +2,11 @@ internal import COpenSSL
 
 /// A public key inside OpenSSL, freed with its last owner.
 ///
-/// `@unchecked Sendable`: nobody changes the key after it was made, and OpenSSL guards what it caches inside.
+/// `@unchecked Sendable`: the key never changes, and OpenSSL locks its internal caches.
 @safe final class PublicKeyHandle: @unchecked Sendable {
     let pointer: OpaquePointer
 
-    /// Takes the key over; nil, with the error queue drained, where OpenSSL made none.
+    /// Owns the key; nil, with the error queue drained, where OpenSSL made none.
     init?(owning pointer: OpaquePointer?) {
         guard let pointer = unsafe pointer else {
             drainErrorQueue()
@@ -19,7 +19,7 @@ internal import COpenSSL
         unsafe EVP_PKEY_free(pointer)
     }
 
-    /// Contexts that check signatures over hashes by `digest`; `prepare` sets what else the scheme needs.
+    /// Contexts that check signatures over hashes by `digest`; `prepare` sets further options of the scheme.
     func contexts(
         _ digest: SignatureDigest, prepare: @escaping @Sendable (OpaquePointer) -> Bool = { _ in true }
     ) -> ContextPool {
@@ -39,7 +39,7 @@ internal import COpenSSL
 }
 
 extension ContextPool {
-    /// Whether `signature`, in OpenSSL's form, holds over `hash`. Everything but a plain yes is no.
+    /// Whether `signature`, in OpenSSL's form, is valid over `hash`. Every result but 1 counts as invalid.
     func isValidSignature(_ signature: UnsafeRawBufferPointer, over hash: [UInt8]) -> Bool {
         let bytes = unsafe signature.assumingMemoryBound(to: UInt8.self)
         let verdict = unsafe withContext { context in

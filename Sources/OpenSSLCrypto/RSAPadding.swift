@@ -1,14 +1,14 @@
 internal import COpenSSL
 
-/// How an RSA signature holds its hash.
+/// The padding scheme of an RSA signature.
 package enum RSAPadding: Int, Sendable, CaseIterable {
     /// RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2).
     case pkcs1
-    /// RSASSA-PSS (RFC 8017 section 8.1) as RFC 7518 section 3.5 has it: MGF1 with the same hash, and a salt exactly as
+    /// RSASSA-PSS (RFC 8017 section 8.1) in the form of RFC 7518 section 3.5: MGF1 with the same hash, and a salt exactly as
     /// long as the hash.
     case pss
 
-    /// Sets a context up for it, after its digest.
+    /// To be called after the digest is set.
     func prepare(_ context: OpaquePointer, _ digest: SignatureDigest) -> Bool {
         switch self {
         case .pkcs1: unsafe EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1

@@ -47,7 +47,7 @@ package final class RSAPublicKey: Sendable {
         }
     }
 
-    /// The same for bytes that are not secret.
+    /// For bytes that are not secret.
     package func isValidSignature(
         _ signature: [UInt8], over message: [UInt8], using digest: SignatureDigest, padding: RSAPadding = .pkcs1
     ) -> Bool {
@@ -57,5 +57,29 @@ package final class RSAPublicKey: Sendable {
     private static func bitWidth(_ number: [UInt8]) -> Int {
         guard let first = number.firstIndex(where: { $0 != 0 }) else { return 0 }
         return (number.count - first) * 8 - number[first].leadingZeroBitCount
+    }
+}
+
+/// Detects RSA moduli of the ROCA family (CVE-2017-15361), which can be factored. One chip vendor's primes were
+/// k·M + (65537^a mod M), with M a product of small primes. Modulo each of those small primes such a modulus is a power of
+/// 65537; about one in 2²⁷ other moduli is too.
+enum WeakModulus {
+    private static let smallPrimes: [Int] = [
+        3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109,
+        113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
+    ]
+
+    /// For each small prime the remainders of the powers of 65537.
+    private static let powers: [(prime: Int, remainders: Set<Int>)] = smallPrimes.map { prime in
+        var remainders: Set<Int> = []
+        var power = 1
+        while remainders.insert(power).inserted { power = power * 65537 % prime }
+        return (prime, remainders)
+    }
+
+    static func matches(_ modulus: [UInt8]) -> Bool {
+        powers.allSatisfy { prime, remainders in
+            remainders.contains(modulus.reduce(0) { ($0 << 8 | Int($1)) % prime })
+        }
     }
 }

@@ -1,4 +1,3 @@
-internal import COpenSSL
 package import SecretMemory
 
 /// SHA-256 (FIPS 180-4).
@@ -15,12 +14,6 @@ package enum SHA256 {
     }
 
     static func hash(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
-        unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            unsafe require(
-                EVP_Digest(
-                    bytes.baseAddress, bytes.count, buffer.baseAddress, nil, FetchedAlgorithm.sha256.pointer, nil),
-                "EVP_Digest")
-            filled = count
-        }
+        unsafe SignatureDigest.sha256.hash(bytes)
     }
 }

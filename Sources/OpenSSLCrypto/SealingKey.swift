@@ -1,15 +1,14 @@
 internal import COpenSSL
 package import SecretMemory
 
-/// Seals small values, cookies for instance, so that nobody else can read, change or make them: AES-256-GCM
-/// (NIST SP 800-38D) with a random 96-bit nonce.
+/// Encrypts and authenticates small values, such as cookies: AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce.
 ///
 /// One key is good for 2³² seals (SP 800-38D section 8.3): derive one per purpose, and a new one when the secret
 /// changes.
 package final class SealingKey: Sendable {
     /// The length of a key, in bytes.
     package static let count = 32
-    /// What sealing adds to the content, in bytes: nonce and tag.
+    /// The nonce and the tag. In bytes.
     package static let overhead = nonceCount + tagCount
 
     private static let nonceCount = 12
@@ -25,8 +24,8 @@ package final class SealingKey: Sendable {
         decrypting = Self.contexts(key, direction: 0)
     }
 
-    /// nonce (12) ‖ ciphertext ‖ tag (16). `authenticating` is not contained: `open` must be given the same bytes,
-    /// which bind the value to its purpose.
+    /// nonce (12) ‖ ciphertext ‖ tag (16). `authenticating` is not contained: `open` needs the same bytes, which bind the
+    /// value to its purpose.
     package func seal(_ plaintext: [UInt8], authenticating data: [UInt8]) -> [UInt8] {
         let sealed = unsafe encrypting.withContext { context in
             unsafe [UInt8](unsafeUninitializedCapacity: plaintext.count + Self.overhead) { buffer, filled in
@@ -90,7 +89,7 @@ package final class SealingKey: Sendable {
                 && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(tagCount), tag) == 1
             var nothing: UInt8 = 0
             isGenuine = unsafe isGenuine && EVP_DecryptFinal_ex(context, &nothing, &count) == 1
-            // What was decrypted under a wrong tag is the attacker's choice: nobody may see it.
+            // The attacker chooses what decrypts under a wrong tag: erase it.
             if !isGenuine, let start = buffer.baseAddress { unsafe OPENSSL_cleanse(start, bodyCount) }
             filled = isGenuine ? bodyCount : 0
         }

@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// Random bytes fit for keys, tickets and nonces.
+/// Random bytes for keys, tickets and nonces.
 package enum SecureRandom {
     /// `count` bytes of OpenSSL's generator (`RAND_bytes`). Stops the process if the generator fails: there is no
     /// weaker source to fall back to.

@@ -4,9 +4,9 @@ import Locking
 import SecretMemory
 import Untrusted
 
-/// The marketplace's own calls to the partner's API: installed, asked about, another plan, taken away.
+/// The marketplace's calls to the partner's API: install, look up, change the plan, uninstall.
 extension ProviderStandIn {
-    /// What a script may ask for, form or JSON, all with a default: `method` (PUT), `auth` (who calls, `user` or
+    /// The fields of a script's request, form or JSON, all with a default: `method` (PUT), `auth` (who calls, `user` or
     /// `system`; as the method wants it), `integration`, `installation`, `user`, `token` (the access token of a PUT),
     /// `key` (of idempotency), `copies` (the same call more than once), `path` (whose path, if not the token's).
     private struct CallOrder {
@@ -21,11 +21,10 @@ extension ProviderStandIn {
         let path: String
     }
 
-    /// With the same key, where the partner asks for it by a 5xx or says nothing.
+    /// With the same key, after a 5xx or no answer.
     static let callTries = 3
 
-    /// `POST /stand-in/installations`: answers with the status and the body that each copy got in the end; status 0 for
-    /// no answer. A fault of the token's surface spoils the call's token.
+    /// `POST /stand-in/installations`: answers with the last status and body of each copy; status 0 for no answer. A fault of the token's surface spoils the call's token.
     func callInstallation(_ request: HTTPRequest) -> HTTPAnswer {
         let fields = ReadFields.read(request) ?? [:]
         guard let order = callOrder(fields) else {
@@ -40,7 +39,7 @@ extension ProviderStandIn {
             for _ in 0..<order.copies { answers.append(.object(await call(order, url, fault, client))) }
             var status: JSONValue?
             if case .object(let last)? = answers.last { status = last["status"] }
-            return told("\(order.method.rawValue) of the installation", status, request, fields)
+            return redirect(reporting: "\(order.method.rawValue) of the installation", status, request, fields)
                 ?? StandInReply.json(.ok, ["answers": .array(answers)], headers: ["Cache-Control": "no-store"])
         }
     }
@@ -79,14 +78,14 @@ extension ProviderStandIn {
             if let answer, answer.status.rawValue < 500 { break }
         }
         remember(order, answer)
-        let told = answer.flatMap { try? JSONObject(parsing: $0.body) }
+        let answered = answer.flatMap { try? JSONObject(parsing: $0.body) }
         return [
-            "status": .integer(Int64(answer?.status.rawValue ?? 0)), "body": told.map { .object($0) } ?? .null,
+            "status": .integer(Int64(answer?.status.rawValue ?? 0)), "body": answered.map { .object($0) } ?? .null,
         ]
     }
 
-    /// What an accepted call does to a deletion: a DELETE asks for it, at once if the partner's answer says so, and a PUT
-    /// takes it back.
+    /// Records the deletion after an accepted call: a DELETE requests it, at once if the partner's answer says so, and a PUT
+    /// cancels it.
     private func remember(_ order: CallOrder, _ answer: HTTPClientResponse?) {
         guard let answer, (200..<300).contains(answer.status.rawValue) else { return }
         let time = now()
@@ -134,7 +133,7 @@ extension ProviderStandIn {
         }
     }
 
-    /// A token that was handed out is one that look-ups take.
+    /// Look-ups accept a token that was sent in a PUT.
     private func learn(_ token: String, of installation: String) {
         state.withLock { state in
             guard state.installationTokens[installation]?.contains(where: { $0.text == token }) != true else { return }

@@ -1,20 +1,20 @@
 import HTML
 
-/// Buttons on the dashboard that change something and tell the partner, as the marketplace does by webhooks and calls.
+/// Buttons on the dashboard that change something and report it to the partner, by webhooks and calls.
 struct ChangePanel {
     let integration: StandInSettings.Integration
     let installation: StandInSettings.Installation
-    /// What has become of members, by user id.
+    /// Changed roles by user id; `NONE` for a removed member.
     let roles: [String: String]
-    /// Whose dashboard to come back to.
+    /// The user id of the dashboard to return to.
     let user: String
-    /// What the partner answered last.
-    let told: String?
+    /// The partner's last answer.
+    let lastAnswer: String?
 
     private typealias Fields = [(name: String, value: String)]
 
     var html: HTML {
-        let last: HTML = told.map { "<p class=\"soft counts\" role=\"status\">\($0)</p>" } ?? ""
+        let last: HTML = lastAnswer.map { "<p class=\"soft counts\" role=\"status\">\($0)</p>" } ?? ""
         return """
             <section id="changes"><h2>Change something and tell the partner</h2>
             <dl>\(installation.members.map(row))\(installationRow)</dl>\(last)</section>

@@ -3,12 +3,13 @@ import JOSE
 import Locking
 import Untrusted
 
-/// The switches, for tests and for the dashboard's own forms: `/stand-in/…`.
+/// Controls for tests and for the dashboard's forms: `/stand-in/…`.
 extension ProviderStandIn {
     func control(_ request: HTTPRequest, _ control: StandInControl) -> HTTPAnswer {
         if request.method == .post, request.headers[.secFetchSite] == "cross-site" {
-            // Any page on the web may post to this machine's ports.
-            return .now(StandInReply.error(.forbidden, "forbidden", "Another site's page may not switch anything."))
+            // Any web page can post a form to this machine's ports.
+            return .now(
+                StandInReply.error(.forbidden, "forbidden", "A page of another site must not change the stand-in."))
         }
         switch control {
         case .faults: return .now(request.method == .post ? setFault(request) : listFaults())
@@ -18,6 +19,7 @@ extension ProviderStandIn {
         case .installations: return callInstallation(request)
         case .clock: return controlClock(request)
         case .billing: return controlBilling(request)
+        case .openAPI: return .now(Self.openAPI)
         case .rotateKeys:
             let done = done(request, ReadFields.read(request) ?? [:])
             // Making a key takes longer than an event loop should wait.
@@ -28,8 +30,7 @@ extension ProviderStandIn {
         }
     }
 
-    /// Sets what goes wrong from now on, `times` times or until told otherwise. `delay` is in milliseconds and stays
-    /// as it was when nil.
+    /// Sets the fault, for `times` times or until the next call. `delay`: in milliseconds; nil leaves it unchanged.
     package func fail(_ fault: StandInFault, times: Int? = nil, delay: Int? = nil) {
         state.withLock { state in
             state.fault = fault
@@ -54,8 +55,8 @@ extension ProviderStandIn {
             ], headers: ["Cache-Control": "no-store"])
     }
 
-    /// Form or JSON: `fault`, and optionally `times` and `delay_ms`. An empty field counts as absent, as an empty box
-    /// of the dashboard's form.
+    /// Form or JSON: `fault`, and optionally `times` and `delay_ms`. An empty field counts as absent, because the dashboard's
+    /// form sends empty fields.
     private func setFault(_ request: HTTPRequest) -> HTTPResponse {
         guard let read = ReadFields.read(request) else {
             return StandInReply.error(.badRequest, "bad_request", "The body cannot be read.")
@@ -95,19 +96,19 @@ extension ProviderStandIn {
             ], headers: ["Cache-Control": "no-store"])
     }
 
-    /// A browser goes back to the dashboard, which shows what the partner answered; nil for a program.
-    func told(_ what: String, _ status: JSONValue?, _ request: HTTPRequest, _ fields: [String: String])
+    /// For a browser, the redirect to the dashboard, which shows the partner's answer; nil for a program.
+    func redirect(reporting what: String, _ status: JSONValue?, _ request: HTTPRequest, _ fields: [String: String])
         -> HTTPResponse?
     {
         guard request.headers.contains("text/html", in: .accept) else { return nil }
         var answer = "nothing"
         if case .integer(let number)? = status, number > 0 { answer = "\(number)" }
-        state.withLock { $0.told = "\(what): the partner answered \(answer)." }
+        state.withLock { $0.lastAnswer = "\(what): the partner answered \(answer)." }
         let user = PercentEncoding.encode(fields["back"] ?? "")
         return HTTPResponse(.seeOther, headers: ["Location": "/?user=\(user)#changes", "Cache-Control": "no-store"])
     }
 
-    /// A browser goes back to the dashboard that it came from, a program gets nothing.
+    /// For a browser, the redirect to its dashboard; 204 for a program.
     private func done(_ request: HTTPRequest, _ fields: [String: String]) -> HTTPResponse {
         backToDashboard(request, fields, "faults") ?? HTTPResponse(.noContent)
     }

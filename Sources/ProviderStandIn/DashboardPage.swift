@@ -2,15 +2,17 @@ import HTML
 import HTTP
 import Locking
 
-/// A page that looks like a marketplace's dashboard: installations, their resources, and a button for each way into
-/// the partner's app. `?user=` chooses whose dashboard it is.
+/// A page like the marketplace's dashboard: installations, their resources, and a button for each link into the partner's
+/// app. `?user=` selects the member.
 extension ProviderStandIn {
     func dashboard(_ request: HTTPRequest) -> HTTPResponse {
         let chosen = (try? LoginQuery(request.target.query, reading: ["user"]))?["user"]
         let time = now()
         settle(until: time)
         sendNotices()
-        let (roles, told, markets, payment) = state.withLock { ($0.roles, $0.told, $0.markets, $0.payment) }
+        let (roles, lastAnswer, markets, payment) = state.withLock {
+            ($0.roles, $0.lastAnswer, $0.markets, $0.payment)
+        }
         let sections = settings.integrations.flatMap { integration in
             integration.installations.compactMap { installation -> HTML? in
                 let member = installation.members.first { $0.userID == chosen } ?? installation.members.first
@@ -20,14 +22,14 @@ extension ProviderStandIn {
                 let panel = ChangePanel(
                     integration: integration, installation: installation,
                     roles: Dictionary(uniqueKeysWithValues: changed.map { ($0.key.user, $0.value) }),
-                    user: member.userID, told: told)
-                let isTelling = client != nil && (integration.webhookURL ?? integration.partnerURL) != nil
+                    user: member.userID, lastAnswer: lastAnswer)
+                let isReporting = client != nil && (integration.webhookURL ?? integration.partnerURL) != nil
                 let billing = markets[installation.id].map {
                     BillingPanel(
                         installation: installation, market: $0, payment: payment, now: time, user: member.userID
                     ).html
                 }
-                return "\(page.html)\(isTelling ? [panel.html] : [])\(billing.map { [$0] } ?? [])"
+                return "\(page.html)\(isReporting ? [panel.html] : [])\(billing.map { [$0] } ?? [])"
             }
         }
         let panel = state.withLock { state in

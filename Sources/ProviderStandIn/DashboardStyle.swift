@@ -56,7 +56,7 @@ enum DashboardStyle {
           font-size: .87rem; } caption { padding-bottom: .3rem; text-align: left; font-weight: 600; }
         th, td { padding: .25rem .5rem .25rem 0; border-top: 1px solid var(--line); text-align: left; font-weight: 400;
           vertical-align: top; } th { width: 14rem; }
-        .counts { margin-top: .9rem; font-size: .82rem; }
+        #billing > * + * { margin-top: .7rem; } .counts { margin-top: .9rem; font-size: .82rem; }
         @media (max-width: 40rem) { .open { flex: 1 0 100%; text-align: center; } dd { flex: 1 0 100%; } th, td { display: block; width: auto; }
           td { border: 0; padding-top: 0; } }
         """

@@ -5,8 +5,8 @@ import Untrusted
 
 /// `POST /v1/integrations/sso/token`, JSON or form.
 extension ProviderStandIn {
-    /// A fault that spoils the answer does so before the code is looked at, so the code stays good; the slow one and
-    /// the one without id_token use it up.
+    /// Most faults replace the answer before the code is checked, so the code stays valid. `token_slow` and `no_id_token` use
+    /// it up.
     func exchange(_ request: HTTPRequest) -> HTTPAnswer {
         let fault = state.withLock { state in
             state.counters.exchanges += 1

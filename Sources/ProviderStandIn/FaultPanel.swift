@@ -1,12 +1,12 @@
 import HTML
 
-/// The switches on the dashboard, and the line that says that one is on.
+/// The dashboard's form for faults, and the banner that shows the current one.
 struct FaultPanel {
     let fault: StandInFault
     let times: Int?
     /// In milliseconds.
     let delay: Int
-    /// Whose dashboard to come back to.
+    /// The user id of the dashboard to return to.
     let user: String?
     let counters: StandInState.Counters
 
@@ -38,7 +38,7 @@ struct FaultPanel {
         """
     }
 
-    /// What brings the browser back to the same member.
+    /// Returns the browser to the same member.
     private var own: HTML {
         user.map { #"<input type="hidden" name="user" value="\#($0)">"# } ?? ""
     }

@@ -3,8 +3,8 @@ import JOSE
 import Locking
 import Untrusted
 
-/// `POST /login/oauth/token`: the `client_credentials` grant. The marketplace has announced it without its details; this
-/// double takes the installation as `installation_id`.
+/// `POST /login/oauth/token`: the `client_credentials` grant. The marketplace has announced it without details; the stand-in
+/// takes the installation as `installation_id`.
 extension ProviderStandIn {
     func grantCredentials(_ request: HTTPRequest) -> HTTPResponse {
         state.withLock { $0.counters.tokenGrants += 1 }
@@ -21,7 +21,7 @@ extension ProviderStandIn {
         return freshToken(of: id, type: "Bearer")
     }
 
-    /// One more token beside those there are, which stay good.
+    /// A new token; older ones stay valid.
     func freshToken(of installation: String, type: String) -> HTTPResponse {
         let token = StandInState.InstallationToken(
             text: randomText(24), expires: now() + settings.installationTokenLifetime)

@@ -2,19 +2,18 @@ import HTTP
 import SecretMemory
 import Untrusted
 
-/// The query of an address where a login starts: what the stand-in reads of it, and what goes on to the partner.
+/// The query of an address that starts a login: the parameters that the stand-in reads, and those for the partner.
 ///
-/// What goes on is copied byte by byte, not decoded and written again, so that a test can send through whatever a
-/// browser could.
+/// The partner's parameters are copied byte by byte, so that a test can send everything that a browser could.
 struct LoginQuery {
-    /// Some parameter that the stand-in reads came twice, or cannot be decoded.
+    /// A parameter that the stand-in reads occurs twice or cannot be decoded.
     struct Unreadable: Error {}
 
     private var own: [String: String] = [:]
-    /// The pieces for the partner, each as it came.
+    /// The partner's parameters, unchanged.
     let copied: [String]
 
-    /// `names` are read and stay behind. What the stand-in adds itself cannot be given from outside.
+    /// `names` are read and not copied, nor are the parameters that the stand-in adds.
     init(_ query: SecretBytes?, reading names: Set<String>) throws(Unreadable) {
         var copied: [String] = []
         let text = query?.exposedText?.string ?? ""

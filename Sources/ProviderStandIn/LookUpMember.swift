@@ -3,7 +3,7 @@ import JOSE
 import Locking
 import Untrusted
 
-/// Members and accounts, for the bearer of a token of the installation.
+/// Look-ups of members and accounts, with a token of the installation.
 extension ProviderStandIn {
     /// `GET /v1/installations/{installation}/member/{member}`
     func lookUp(_ member: String, _ installationID: String, _ request: HTTPRequest) -> HTTPAnswer {
@@ -37,7 +37,7 @@ extension ProviderStandIn {
         return answer(StandInReply.json(.ok, JSONObject(body)), slowly: fault == .memberSlow)
     }
 
-    /// `GET /v1/installations/{installation}/account`. The faults that belong to a member alone leave it whole.
+    /// `GET /v1/installations/{installation}/account`. Faults of a member alone have no effect.
     func account(_ installationID: String, _ request: HTTPRequest) -> HTTPAnswer {
         let fault = state.withLock { state in
             state.counters.accountLookups += 1
@@ -73,7 +73,7 @@ extension ProviderStandIn {
         }
     }
 
-    /// The installation, if the request bears one of its live tokens.
+    /// The installation, if the request has one of its live tokens.
     func authorized(_ id: String, _ request: HTTPRequest) -> Result<StandInSettings.Installation, Refusal> {
         guard let installation = settings.integrations.flatMap(\.installations).first(where: { $0.id == id }) else {
             return .failure(Refusal(.notFound, "not_found", "No such installation."))

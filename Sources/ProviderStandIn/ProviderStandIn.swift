@@ -4,12 +4,12 @@ import Locking
 import OpenSSLCrypto
 import Untrusted
 
-/// A faithful double of the marketplace's side: it mints codes, exchanges them once, signs id_tokens with keys made at
-/// its start, publishes the keys, answers look-ups, and gets things wrong on demand. It knows nothing of who calls it.
+/// A stand-in for the marketplace: it makes codes, exchanges each once, signs id_tokens with keys made at its start, publishes
+/// the keys, answers look-ups, and fails on demand.
 package final class ProviderStandIn: HTTPHandler {
     let settings: StandInSettings
     let clock: @Sendable () -> Int64
-    /// What a script has added to the clock. In seconds.
+    /// Added to the clock by a script. In seconds.
     let clockOffset = Locked<Int64>(0)
     let random: @Sendable (Int) -> [UInt8]
     let state: Locked<StandInState>
@@ -27,7 +27,7 @@ package final class ProviderStandIn: HTTPHandler {
             settings: settings, now: now, random: random, keys: Array(keys[..<2]), retired: keys[2], client: client)
     }
 
-    /// With keys that are there already; the first signs.
+    /// With given keys; the first signs.
     init(
         settings: StandInSettings, now: @escaping @Sendable () -> Int64, random: @escaping @Sendable (Int) -> [UInt8],
         keys: [StandInState.SigningKey], retired: StandInState.SigningKey, client: (any HTTPClient)? = nil
@@ -57,6 +57,12 @@ package final class ProviderStandIn: HTTPHandler {
         }
         return answer(request, at: route)
     }
+
+    /// As large as the broker's, so that a body that the one takes is not too large for the other.
+    package func bodyLimit(for request: HTTPRequest) -> Int? { 1024 * 1024 }
+
+    /// Every address answers 405 to a method that it does not have.
+    package func takesAnyMethod(_ request: HTTPRequest) -> Bool { true }
 
     package func answer(malformed request: MalformedRequest) -> HTTPResponse {
         StandInReply.error(request.status, "bad_request", "The request is malformed: \(request.reason.rawValue).")
@@ -92,7 +98,7 @@ package final class ProviderStandIn: HTTPHandler {
         }
     }
 
-    /// So many random bytes as lower-case hexadecimal.
+    /// `count` random bytes in lower-case hexadecimal.
     func randomText(_ count: Int) -> String { random(count).hexadecimal }
 
     static func makeKey(

@@ -36,12 +36,13 @@ extension ProviderStandIn {
             ], headers: ["Cache-Control": "public, max-age=600"])
     }
 
-    /// The stand-in's own address, as the settings or else the request call it.
+    /// The stand-in's address, from the settings or else from the request's `Host`.
     func baseURL(_ request: HTTPRequest) -> String {
         settings.baseURL ?? "http://\(request.headers[.host] ?? "localhost")"
     }
 
-    /// The second key signs from now on, a new one is published beside it, the old one is gone. Takes about 0.1 s.
+    /// The second key signs from now on, a new one is published beside it, and the first is not published any more. Takes
+    /// about 0.1 s.
     package func rotateKeys() {
         let fresh = Self.makeKey(random, settings.algorithm)
         state.withLock { state in

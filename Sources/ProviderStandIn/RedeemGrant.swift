@@ -1,8 +1,8 @@
 import HTTP
 import Locking
 
-/// The checks of the token endpoint, in their order. A code or refresh token is used up before it is answered, so of
-/// two requests at once one at most succeeds.
+/// The checks of the token endpoint, in order. A code or refresh token is used up before the answer, so of two concurrent
+/// requests at most one succeeds.
 extension ProviderStandIn {
     /// Why there is no token, as an answer.
     struct Refusal: Error {
@@ -35,7 +35,7 @@ extension ProviderStandIn {
         let client = try authenticate(fields)
         let found = state.withLock { state in
             let found = state.codes[code]
-            // Somebody else's attempt does not spoil the code for whom it was made.
+            // An attempt by another client does not use up the code.
             if found?.grant.clientID == client.clientID { state.codes[code]?.isUsed = true }
             return found
         }

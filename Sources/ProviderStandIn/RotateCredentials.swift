@@ -4,7 +4,7 @@ import Locking
 
 /// `POST /v1/installations/{installation}/credentials/rotate` and `…/revoke`.
 extension ProviderStandIn {
-    /// A new token beside the old ones, which stay good.
+    /// A new token; older ones stay valid.
     func rotateCredentials(_ id: String, _ request: HTTPRequest) -> HTTPResponse {
         switch client(of: id, request) {
         case .failure(let refusal): return refusal.response
@@ -13,7 +13,7 @@ extension ProviderStandIn {
         return freshToken(of: id, type: "oauth2-token")
     }
 
-    /// The end of the token that the body names, unless none would be left.
+    /// Revokes the token in the body, unless it is the last live one.
     func revokeCredentials(_ id: String, _ request: HTTPRequest) -> HTTPResponse {
         let fields: [String: String]
         switch client(of: id, request) {
@@ -43,7 +43,7 @@ extension ProviderStandIn {
         return state.withLock { $0.installationTokens[installation, default: []].filter { $0.isLive(at: time) } }
     }
 
-    /// The request's fields, if it bears a live token and knows the client's secret.
+    /// The request's fields, if it has a live token and the client's secret.
     private func client(of id: String, _ request: HTTPRequest) -> Result<[String: String], Refusal> {
         if case .failure(let refusal) = authorized(id, request) { return .failure(refusal) }
         guard let fields = ReadFields.read(request) else {

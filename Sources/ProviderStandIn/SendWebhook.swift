@@ -5,10 +5,9 @@ import OpenSSLCrypto
 import SecretMemory
 import Untrusted
 
-/// The marketplace's own calls about something that has changed: signed over the body's bytes, and repeated until
-/// somebody answers with 2xx.
+/// The marketplace's webhooks: signed over the body's bytes, and repeated until the partner answers with 2xx.
 extension ProviderStandIn {
-    /// What a script may ask for, form or JSON: `type`, and with it `integration`, `installation`, `user`, `role`, all
+    /// The fields of a script's request, form or JSON: `type`, and with it `integration`, `installation`, `user`, `role`, all
     /// with a default; `copies` sends the same one more than once, `age_ms` makes it that much older, `dashed` gives it
     /// its deprecated name.
     struct WebhookOrder {
@@ -21,11 +20,11 @@ extension ProviderStandIn {
         let age: Int64
     }
 
-    /// In real life the tries go on for a day.
+    /// The marketplace itself retries for a day.
     static let webhookTries = 5
 
-    /// `POST /stand-in/webhooks`: changes what look-ups and tokens say from now on, tells the partner, and answers with
-    /// the status that each copy got in the end; 0 for no answer.
+    /// `POST /stand-in/webhooks`: changes the role in look-ups and tokens, sends the webhook to the partner, and answers with
+    /// the last status of each copy; 0 for no answer.
     func sendWebhook(_ request: HTTPRequest) -> HTTPAnswer {
         let fields = ReadFields.read(request) ?? [:]
         guard let order = order(fields) else {
@@ -43,12 +42,12 @@ extension ProviderStandIn {
             for _ in 0..<order.copies {
                 statuses.append(.integer(Int64(await deliver(body, to: url, order.integration, client))))
             }
-            return told(order.type, statuses.last, request, fields)
+            return redirect(reporting: order.type, statuses.last, request, fields)
                 ?? StandInReply.json(.ok, ["statuses": .array(statuses)], headers: ["Cache-Control": "no-store"])
         }
     }
 
-    /// What an order of any kind is about, and how often the same is sent; nil where a field is unknown.
+    /// The subject of a request of any kind, and how often the same is sent; nil where a field is unknown.
     func subject(of fields: [String: String]) -> (
         integration: StandInSettings.Integration, installation: StandInSettings.Installation, copies: Int
     )? {

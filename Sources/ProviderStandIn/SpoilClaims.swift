@@ -1,7 +1,7 @@
 import JOSE
 import Untrusted
 
-/// Claims that a verifier has to turn away, or to put up with.
+/// Claims that a verifier has to refuse or to tolerate.
 struct SpoilClaims {
     let mint: MintToken
 
@@ -56,7 +56,7 @@ struct SpoilClaims {
         }
     }
 
-    /// A token that was issued in time even where it has run out meanwhile.
+    /// With an `iat` before an expired `exp`.
     private func changing(_ name: UntrustedText, _ value: JSONValue) -> Claims {
         mint.claims.map { claim in
             if claim.name == name { return (name, value) }
@@ -65,7 +65,7 @@ struct SpoilClaims {
         }
     }
 
-    /// A deployment's identity towards the partner, not a person's.
+    /// The identity of a deployment, not of a member.
     private var resourceToken: Claims {
         let deployment: JSONObject = ["sub": .string("dpl_0123456789")]
         return [

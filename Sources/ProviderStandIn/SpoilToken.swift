@@ -3,7 +3,7 @@ import OpenSSLCrypto
 import SecretMemory
 import Untrusted
 
-/// Makes id_tokens that differ from a good one in one thing: how they are signed here, what they claim in `SpoilClaims`.
+/// Makes id_tokens with one fault: in the signature here, in the claims in `SpoilClaims`.
 struct SpoilToken {
     let mint: MintToken
     /// Signs the good ones.
@@ -19,7 +19,7 @@ struct SpoilToken {
         switch fault {
         case .algNone: return assemble("none", payload) { _ in [] }
         case .algHS256:
-            // Fools a verifier that takes the algorithm from the token and the published key for whatever that needs.
+            // Attacks a verifier that takes the algorithm from the token and uses the public key as its secret.
             let secret = SecretBytes(key.key.publicPEM)
             return assemble("HS256", payload) { HMACKey(secret).code(for: $0) }
         case .algRS512:
@@ -53,7 +53,7 @@ struct SpoilToken {
         return "\(signed).\(Base64URL.encode(sign(Array(signed.utf8))))"
     }
 
-    /// Whoever it was is an administrator now, and lives for a year.
+    /// The member becomes an administrator, and the token is valid for a year.
     private func tamperedPayload(_ token: String) -> String {
         let parts = token.split(separator: ".")
         let claims = mint.claims.map { claim -> (name: UntrustedText, value: JSONValue) in

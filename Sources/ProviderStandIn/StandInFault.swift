@@ -1,4 +1,4 @@
-/// What a stand-in can get wrong on demand. The raw value is the switch's stable name, for scripts and documentation.
+/// A fault of the stand-in. The raw value is its stable name, for scripts and documentation.
 package enum StandInFault: String, Sendable, CaseIterable {
     case none
 
@@ -35,12 +35,12 @@ package enum StandInFault: String, Sendable, CaseIterable {
     case signInToken = "sign_in_token", tamperedPayload = "tampered_payload"
     case tamperedSignature = "tampered_signature"
 
-    /// Where a fault shows itself.
+    /// The endpoint with the fault.
     package enum Surface: String, Sendable, CaseIterable {
         case nowhere, tokenEndpoint = "token_endpoint", keys, members, api, token
     }
 
-    /// The endpoint that goes wrong, or `.token` where every endpoint answers well and the id_token is bad.
+    /// `.token` where all endpoints work and the id_token has the fault.
     package var surface: Surface {
         switch self {
         case .none: .nowhere
@@ -56,7 +56,7 @@ package enum StandInFault: String, Sendable, CaseIterable {
         }
     }
 
-    /// True where a careful partner still signs the person in.
+    /// For tests: whether a correct partner still signs the member in.
     package var isHarmless: Bool {
         switch self {
         case .none, .memberDemoted, .member401, .member403, .member429, .member500, .memberSlow, .memberGarbage,

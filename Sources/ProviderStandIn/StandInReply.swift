@@ -2,7 +2,7 @@ import HTTP
 import JOSE
 import Untrusted
 
-/// Answers in the marketplace's shapes.
+/// Responses in the marketplace's form.
 enum StandInReply {
     static func json(_ status: HTTPStatus, _ body: JSONObject, headers extra: HTTPHeaders = [:]) -> HTTPResponse {
         var headers: HTTPHeaders = ["Content-Type": "application/json; charset=utf-8", "X-Vercel-Id": "stand-in"]
@@ -43,7 +43,7 @@ enum StandInReply {
     static let garbage = HTTPResponse(
         .ok, headers: ["Content-Type": "text/html"], text: "<html><body>Something else entirely</body></html>")
 
-    /// More than anybody should read: 1 MiB.
+    /// Above any reasonable limit: 1 MiB.
     static let huge = HTTPResponse(
         .ok, headers: ["Content-Type": "application/json"],
         body: Array(#"{"padding":""#.utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20) + Array(#""}"#.utf8))

@@ -1,7 +1,7 @@
 import HTTP
 import Untrusted
 
-/// What an address of the stand-in is for.
+/// A route of the stand-in.
 enum StandInRoute: Equatable {
     case dashboard
     case start(slug: String, installation: String?)
@@ -16,12 +16,12 @@ enum StandInRoute: Equatable {
     case revokeCredentials(installation: String)
     case market(installation: String, MarketPath)
     case buyCredits
-    /// The other vendor's.
+    /// Of the other vendor.
     case checkout
-    /// Behind `/stand-in/`.
+    /// Below `/stand-in/`.
     case control(StandInControl)
 
-    /// Nil where there is nothing. A segment is decoded after splitting, so an encoded slash stays inside it.
+    /// Nil for an unknown address. A segment is decoded after splitting, so an encoded slash stays inside it.
     init?(_ target: RequestTarget) {
         var segments: [String] = []
         for raw in target.rawPath.string.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
@@ -93,15 +93,16 @@ enum StandInRoute: Equatable {
     }
 }
 
-/// The switches, by their address behind `/stand-in/`.
+/// The controls, by their address below `/stand-in/`.
 enum StandInControl: String, CaseIterable {
     case faults, counters, codes, webhooks, installations, clock, billing
     case rotateKeys = "keys/rotate"
+    case openAPI = "openapi.yaml"
 
     var methods: [HTTPMethod] {
         switch self {
         case .faults, .clock, .billing: [.get, .head, .post]
-        case .counters: [.get, .head]
+        case .counters, .openAPI: [.get, .head]
         case .codes, .rotateKeys, .webhooks, .installations: [.post]
         }
     }

@@ -1,8 +1,8 @@
 package import JOSE
 
-/// What a stand-in pretends to be: the marketplace with a few integrations, each installed somewhere.
+/// The marketplace that a stand-in plays: integrations with their installations.
 package struct StandInSettings: Sendable {
-    /// Somebody as one installation knows them.
+    /// A member of one installation.
     package struct Member: Sendable {
         /// Hexadecimal.
         package var userID: String
@@ -28,7 +28,7 @@ package struct StandInSettings: Sendable {
         }
     }
 
-    /// Something provisioned, under the partner's id.
+    /// A provisioned resource, with the partner's id.
     package struct Resource: Sendable {
         package var id: String
         package var name: String
@@ -49,7 +49,7 @@ package struct StandInSettings: Sendable {
         package var accountName: String
         /// The bearer token of look-ups for this installation, in force from the start and without end.
         package var accessToken: String
-        /// The first is who clicks when nobody is named.
+        /// The first is the default.
         package var members: [Member]
         package var resources: [Resource]
 
@@ -72,11 +72,11 @@ package struct StandInSettings: Sendable {
         package var slug: String
         /// Where the browser is sent with a code. A query in it is kept.
         package var redirectLoginURL: String
-        /// Where changes are told; nil for nowhere.
+        /// The address for webhooks; nil for none.
         package var webhookURL: String?
         /// The Base URL of the partner's API, without a slash at its end; nil for none.
         package var partnerURL: String?
-        /// The first is what opens when none is named.
+        /// The first is the default.
         package var installations: [Installation]
 
         package init(
@@ -99,8 +99,8 @@ package struct StandInSettings: Sendable {
         case refreshable
     }
 
-    /// The stand-in's own public address without a slash at its end; nil takes what each request calls it in `Host`,
-    /// so that a port may be settled after the start.
+    /// The stand-in's public address without a slash at its end; nil takes each request's `Host`, for a port that is known
+    /// only after the start.
     package var baseURL: String?
     /// Of the tokens it signs.
     package var issuer = "https://marketplace.vercel.com"

@@ -1,8 +1,8 @@
 import JOSE
 
-/// Everything a stand-in remembers, under one lock.
+/// The state of a stand-in, under one lock.
 struct StandInState {
-    /// For whom a code or a refresh token was made.
+    /// The client and the member of a code or a refresh token.
     struct Grant {
         let clientID: String
         let installationID: String
@@ -44,15 +44,15 @@ struct StandInState {
         }
     }
 
-    /// More than this and expired codes are forgotten.
+    /// With more codes than this, expired ones are deleted.
     static let manyCodes = 100_000
 
     var codes: [String: Code] = [:]
-    /// What has become of members since the start: `ADMIN`, `USER`, or `NONE` for somebody who left.
+    /// Changed roles since the start: `ADMIN`, `USER`, or `NONE` for a removed member.
     var roles: [MemberID: String] = [:]
-    /// What the partner answered to the last change, for the dashboard.
-    var told: String?
-    /// Each is taken once.
+    /// The partner's answer to the last change, for the dashboard.
+    var lastAnswer: String?
+    /// Each is valid once.
     var refreshTokens: [String: Grant] = [:]
     /// By installation.
     var installationTokens: [String: [InstallationToken]] = [:]
@@ -71,7 +71,7 @@ struct StandInState {
     /// Was published once.
     var retired: SigningKey
     var fault = StandInFault.none
-    /// How often the fault still strikes; nil for always.
+    /// How often the fault still occurs; nil for always.
     var faultTimes: Int?
     /// Of the slow faults. In milliseconds.
     var delay = 12_000
@@ -82,7 +82,7 @@ struct StandInState {
         self.retired = retired
     }
 
-    /// The fault, if it belongs to one of `surfaces` and still strikes.
+    /// The fault, if it belongs to one of `surfaces`. Counts one occurrence.
     mutating func strike(_ surfaces: Set<StandInFault.Surface>) -> StandInFault {
         guard surfaces.contains(fault.surface) else { return .none }
         let struck = fault

@@ -1,8 +1,8 @@
 import HTTP
 import Locking
 
-/// Where a login starts: the marketplace's own buttons and provider-initiated login. Mints a code for a member and
-/// sends the browser on with the query. The stand-in's own parameter `user` picks the member.
+/// Starts a login: from the marketplace's dashboard, or initiated by the provider. Makes a code for a member and redirects the
+/// browser with the query. The stand-in's own parameter `user` selects the member.
 extension ProviderStandIn {
     /// `GET /sso/integrations/{slug}[/{installation}]`
     func start(_ slug: String, _ installation: String?, _ request: HTTPRequest) -> HTTPResponse {
@@ -13,7 +13,7 @@ extension ProviderStandIn {
         return send(integration, installation, query)
     }
 
-    /// `GET /api/marketplace/sso?teamId=…&integrationConfigurationId=…`: the installation decides, whatever team is named.
+    /// `GET /api/marketplace/sso?teamId=…&integrationConfigurationId=…`: the installation decides, the team is ignored.
     func startByInstallation(_ request: HTTPRequest) -> HTTPResponse {
         let names: Set = ["user", "teamId", "integrationConfigurationId"]
         guard let query = try? LoginQuery(request.target.query, reading: names) else { return unreadableQuery }
@@ -26,8 +26,7 @@ extension ProviderStandIn {
         return send(integration, id, query)
     }
 
-    /// A code and a state for a member: what a click on the dashboard makes. Nil where the installation or the member
-    /// is unknown.
+    /// A code and a state for a member. Nil where the installation or the member is unknown.
     func mint(_ integration: StandInSettings.Integration, _ installation: String?, user: String?)
         -> (code: String, state: String)?
     {

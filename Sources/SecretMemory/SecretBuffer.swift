@@ -1,47 +1,45 @@
 import Glibc
 
-/// Room for secrets that come one after the other: kept between them, but never with one inside.
+/// A reusable buffer for one secret at a time. It is overwritten before the next secret.
 @safe package final class SecretBuffer {
-    private var room = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    private var storage = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
     private var used = 0
     package var count: Int { used }
-    /// In bytes. More than that is given back.
-    private static let usual = 1024
+    /// In bytes. A larger storage is freed after use.
+    private static let keptCapacity = 1024
 
     package init() {}
 
     deinit {
         cleanse()
-        unsafe room.deallocate()
+        unsafe storage.deallocate()
     }
 
-    /// Takes a copy of what a C library lends, in place of what was here.
+    /// Replaces the content by a copy of bytes that a C library owns.
     package func fill(_ bytes: UnsafeRawBufferPointer) {
         cleanse()
-        if unsafe room.count < bytes.count {
-            unsafe room.deallocate()
-            unsafe room = .allocate(byteCount: max(bytes.count, Self.usual), alignment: 1)
+        if unsafe storage.count < bytes.count {
+            unsafe storage.deallocate()
+            unsafe storage = .allocate(byteCount: max(bytes.count, Self.keptCapacity), alignment: 1)
         }
-        unsafe room.copyMemory(from: bytes)
+        unsafe storage.copyMemory(from: bytes)
         used = bytes.count
     }
 
-    /// Lends the bytes for reading.
     package func withSpan<Result, Failure: Error>(
         _ body: (borrowing Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        let bytes = unsafe UnsafeRawBufferPointer(start: room.baseAddress, count: used)
+        let bytes = unsafe UnsafeRawBufferPointer(start: storage.baseAddress, count: used)
         return try unsafe body(bytes.assumingMemoryBound(to: UInt8.self).span)
     }
 
-    /// Overwrites and forgets what is here.
     package func cleanse() {
-        guard used > 0, let start = unsafe room.baseAddress else { return }
+        guard used > 0, let start = unsafe storage.baseAddress else { return }
         unsafe explicit_bzero(start, used)
         used = 0
-        guard unsafe room.count > Self.usual else { return }
-        unsafe room.deallocate()
-        unsafe room = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+        guard unsafe storage.count > Self.keptCapacity else { return }
+        unsafe storage.deallocate()
+        unsafe storage = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     }
 }
 

@@ -1,18 +1,18 @@
 import Glibc
 package import Untrusted
 
-/// Bytes that must not outlive their use: a code, a token, a key, a client secret.
+/// Secret bytes that are overwritten after use: a code, a token, a key, a client secret.
 ///
 /// The buffer never moves and never grows, so there is one copy of the bytes and `deinit` overwrites it with
 /// `explicit_bzero`. Printing, interpolating and dumping show the length only.
 ///
-/// `@unchecked Sendable`: the buffer is written in `init` alone and only read afterwards.
+/// `@unchecked Sendable`: only `init` writes to the buffer.
 @safe package final class SecretBytes: @unchecked Sendable {
     private let buffer: UnsafeMutableRawBufferPointer
-    /// Whose bytes these are, if not our own.
+    /// Owns the buffer, if this is a part of it; else nil.
     private let owner: SecretBytes?
 
-    /// Takes `count` bytes that `fill` writes; what `fill` leaves untouched is zero.
+    /// `count` bytes, zero where `fill` does not write.
     package init<Failure: Error>(
         count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) {
@@ -22,7 +22,7 @@ package import Untrusted
         try unsafe fill(buffer)
     }
 
-    /// The same without a pointer.
+    /// `count` bytes, zero where `fill` does not write.
     package convenience init(count: Int, filledBy fill: (inout MutableSpan<UInt8>) -> Void) {
         unsafe self.init(count: count) { (buffer: UnsafeMutableRawBufferPointer) in
             let bytes = unsafe buffer.assumingMemoryBound(to: UInt8.self)
@@ -35,14 +35,7 @@ package import Untrusted
         unsafe self.init(count: bytes.count) { buffer in unsafe buffer.copyBytes(from: bytes) }
     }
 
-    /// The same for the usual case, which costs a tenth of the general one.
-    package convenience init(_ bytes: [UInt8]) {
-        unsafe self.init(count: bytes.count) { buffer in
-            unsafe bytes.withUnsafeBytes { unsafe buffer.copyMemory(from: $0) }
-        }
-    }
-
-    /// The same for bytes that a C library lends.
+    /// A copy of bytes that a C library owns.
     package convenience init(_ bytes: UnsafeRawBufferPointer) {
         unsafe self.init(count: bytes.count) { buffer in unsafe buffer.copyMemory(from: bytes) }
     }
@@ -53,7 +46,7 @@ package import Untrusted
         }
     }
 
-    /// The UTF-8 bytes of `text`. The string itself is the caller's, who should not keep it.
+    /// The UTF-8 bytes of `text`. The string itself cannot be overwritten.
     package convenience init(_ text: String) {
         self.init(text.utf8)
     }
@@ -74,21 +67,19 @@ package import Untrusted
     package var count: Int { unsafe buffer.count }
     package var isEmpty: Bool { count == 0 }
 
-    /// Lends the bytes. The pointer is valid inside `body` only, or as long as somebody keeps `self` alive.
+    /// The pointer is valid inside `body`, and while `self` lives.
     package func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try unsafe body(UnsafeRawBufferPointer(buffer))
     }
 
-    /// Lends the bytes for reading, without a pointer.
     package func withSpan<Result, Failure: Error>(
         _ body: (borrowing Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try unsafe body(buffer.assumingMemoryBound(to: UInt8.self).span)
     }
 
-    /// Lends the bytes without a pointer.
     package func withSpan<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
         let bytes = unsafe UnsafeRawBufferPointer(buffer).assumingMemoryBound(to: UInt8.self)
         return unsafe body(bytes.span)
@@ -99,7 +90,7 @@ package import Untrusted
         return unsafe buffer[position]
     }
 
-    /// Where `byte` is next, at `start` or behind it. How long that takes tells where it is.
+    /// The first position of `byte` from `start` on. Not in constant time.
     package func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
         precondition(start >= 0 && start <= count)
         guard start < count, let base = unsafe buffer.baseAddress,
@@ -108,7 +99,7 @@ package import Untrusted
         return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(base)
     }
 
-    /// A copy of a part, which cleanses itself in turn.
+    /// A copy of a part, overwritten after use like the whole.
     package subscript(range: Range<Int>) -> SecretBytes {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)
         return unsafe SecretBytes(count: range.count) { part in
@@ -116,16 +107,16 @@ package import Untrusted
         }
     }
 
-    /// A part without a copy of its own: it keeps the whole alive, which is cleansed when both are gone.
+    /// A part without a copy: it keeps the whole alive, which is overwritten when both are freed.
     package func sharing(_ range: Range<Int>) -> SecretBytes {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)
         return SecretBytes(range, of: self)
     }
 
-    /// An ordinary array of the bytes: for what turned out not to be secret.
+    /// An ordinary array of the bytes, which is not overwritten.
     package var exposedBytes: [UInt8] { unsafe Array(buffer) }
 
-    /// The bytes as text, or nil where they are not valid UTF-8: for what turned out not to be secret.
+    /// The bytes as ordinary text, which is not overwritten; nil where they are not valid UTF-8.
     package var exposedText: UntrustedText? { UntrustedText(validating: exposedBytes) }
 }
 

@@ -1,25 +1,25 @@
 import Gateway
 import Glibc
 
-/// Until when one call of a store may wait: for its turn behind other calls and for another process's lock, both together.
-/// With a time limit for each statement instead, ten calls behind a lock would wait ten times as long.
+/// The deadline of one call of a store, for its wait for other calls and for another process's lock. With a time limit for each
+/// statement instead, ten calls at a locked file would wait ten times as long.
 struct CallDeadline: Sendable {
-    /// Of the call whose statement runs on this thread. SQLite calls a busy handler with no more than a number.
+    /// The call whose statement runs on this thread: SQLite gives a busy handler no context.
     @TaskLocal private static var current: CallDeadline?
 
     private let start: ContinuousClock.Instant
     private let end: ContinuousClock.Instant
 
-    /// `patience`, or what the request has left of its own.
+    /// `patience`, or the request's own rest if that is shorter.
     init(_ patience: Duration) {
         start = .now
         end = start + min(patience, StorePatience.current?.remaining ?? patience)
     }
 
-    /// Takes the time of the call, from its start until now, off what the request has left.
+    /// Subtracts the call's time from the request's rest.
     func spend() { StorePatience.current?.spend(.now - start) }
 
-    /// Runs `body` on a connection, unless the time is over already.
+    /// Runs `body` on a connection; throws after the deadline.
     func hold<Result>(_ body: () throws -> Result) throws -> Result {
         guard .now < end else { throw StoreError.unavailable("it was busy for too long") }
         return try Self.$current.withValue(self, operation: body)

@@ -1,15 +1,15 @@
 import GRDB
 import Gateway
 
-/// What changed in one table, in the order of numbers: a row is read when it is its turn, and none in vain.
+/// The changes of one table in the order of their numbers. Reads one row at a time.
 struct ChangeCursor {
     private let rows: RowCursor
     private let record: (Row) throws -> StoreChange.Record
     private let number: Int
-    /// What `next` gives.
+    /// The change that `next` returns.
     private(set) var head: StoreChange?
 
-    /// `number`: the column that has the change's number.
+    /// `number`: the column of the change's number.
     init(_ rows: RowCursor, number: Int, _ record: @escaping (Row) throws -> StoreChange.Record) throws {
         self.rows = rows
         self.number = number

@@ -35,7 +35,7 @@ enum InstallationTable {
             ])
     }
 
-    /// By the order of `columns`.
+    /// In the order of `columns`.
     private static func value(_ row: Row) throws -> Installation {
         guard let status = Installation.Status(rawValue: try row.at(5)) else {
             throw StoreError.unreadable("an installation's status")

@@ -30,11 +30,11 @@ enum MemberTable {
             ])
     }
 
-    /// By the order of `columns`: to look each up by its name costs more than all the rest of loading a store.
+    /// In the order of `columns`.
     private static func value(_ row: Row) throws -> MemberState {
         let text: String? = try row.at(3)
         let role = text.flatMap(MemberRole.init)
-        // A word that this version does not know is no reason to take somebody for removed, nor for a member.
+        // An unknown role means neither removed nor member.
         guard (text == nil) == (role == nil) else { throw StoreError.unreadable("a member's role") }
         return try MemberState(
             member: MemberKey(integration: row.at(0), installationID: row.at(1), userID: row.at(2)), role: role,

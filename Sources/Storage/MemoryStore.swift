@@ -1,7 +1,7 @@
 package import Gateway
 import Locking
 
-/// A store that ends with its process: for trying things out, and for a single gateway whose restart may forget.
+/// A store in memory: for trials, and for a single gateway that may lose its data in a restart.
 package final class MemoryStore: Store {
     private struct Content {
         var number: Int64 = 0

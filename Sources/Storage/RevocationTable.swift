@@ -28,7 +28,7 @@ enum RevocationTable {
             """, key(revocation.scope) + [revocation.issuedUpTo, revocation.until, number])
     }
 
-    /// Empty text where a scope has no such part: nothing in a key is null, which would equal nothing.
+    /// Empty text where a scope has no such part: NULL in a key would equal nothing.
     private static func key(_ scope: Revocation.Scope) -> [(any DatabaseValueConvertible)?] {
         switch scope {
         case .session(let id): ["session", id.text, "", "", ""]
@@ -38,7 +38,7 @@ enum RevocationTable {
         }
     }
 
-    /// By the order of `columns`.
+    /// In the order of `columns`.
     private static func value(_ row: Row) throws -> Revocation {
         let scope: Revocation.Scope
         switch try row.at(0) as String {

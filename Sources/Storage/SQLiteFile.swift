@@ -1,23 +1,23 @@
 import Glibc
 
-/// The database's file before SQLite opens it: ours alone, no link, in a directory where nobody else can put another in
-/// its place.
+/// Checks the database's file before SQLite opens it: owned by this user, no link, in a directory where no other user can
+/// replace it.
 enum SQLiteFile {
     static func prepare(_ path: String) throws(UnusableStore) {
         let directory = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
         try checkDirectory(directory.isEmpty ? "/" : directory)
-        // SQLite keeps its write-ahead log and its index beside the file and gives them the file's mode.
+        // SQLite puts its write-ahead log and its index beside the file, with the file's mode.
         for file in [path + "-wal", path + "-shm"] { try check(file, creating: false) }
         try check(path, creating: true)
     }
 
-    /// Which file it is, whatever it is called.
+    /// The file itself, independent of its name.
     struct Identity: Sendable, Equatable {
         let device: UInt64
         let number: UInt64
     }
 
-    /// Nil where nothing has this name.
+    /// Nil where there is no such file.
     static func identity(_ path: String) -> Identity? {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return nil }
@@ -61,7 +61,7 @@ enum SQLiteFile {
     private static func reason() -> String { unsafe String(cString: strerror(errno)) }
 }
 
-/// Why a store cannot be used at all: for the person who starts the gateway.
+/// Why a store cannot be used: shown at the start.
 package struct UnusableStore: Error, CustomStringConvertible, Equatable {
     package let description: String
 

@@ -1,20 +1,20 @@
 import GRDB
 package import Gateway
 
-/// A store in one file of this machine, for one gateway or several processes beside each other. SQLite with a
-/// write-ahead log; a commit returns when the disk has it (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
+/// A store in one file of this machine, for one or several gateway processes. SQLite with a write-ahead log; a commit returns
+/// when the disk has it (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
 package final class SQLiteStore: Store {
     let pool: DatabasePool
     private let path: String
     private let identities: [SQLiteFile.Identity?]
     private let patience: Duration
 
-    /// Opens or makes the file and brings its tables up to date. See `SQLiteFile` for what is refused.
+    /// Opens or creates the file and migrates its tables. `SQLiteFile` lists the refused files.
     package convenience init(path: String) throws(UnusableStore) {
         try self.init(path: path, migratingTo: StoreMigrations.newest)
     }
 
-    /// `patience`: how long a call waits for its turn and for another process's lock, both together.
+    /// `patience`: how long a call waits for other calls and for another process's lock, both together.
     init(path: String, migratingTo version: Int, patience: Duration = StorePatience.whole) throws(UnusableStore) {
         try SQLiteFile.prepare(path)
         self.path = path
@@ -24,14 +24,14 @@ package final class SQLiteStore: Store {
             configuration.busyMode = .callback { tries in CallDeadline.mayWait(tries: tries, patience: patience) }
             configuration.maximumReaderCount = 2
             pool = try DatabasePool(path: path, configuration: configuration)
-            // GRDB asks for NORMAL, which may lose the last commits with the machine's power.
+            // GRDB sets NORMAL, which may lose the last commits in a power failure.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             try pool.write { try StoreMigrations.apply(to: version, in: $0) }
             identities = Self.identities(path)
         } catch let error as UnusableStore {
             throw error
         } catch {
-            throw UnusableStore("\(path): \(Self.told(error))")
+            throw UnusableStore("\(path): \(Self.message(of: error))")
         }
     }
 
@@ -88,7 +88,7 @@ package final class SQLiteStore: Store {
 
     func closeNow() throws { try pool.close() }
 
-    /// One transaction that takes the only write lock at once, so that what it reads cannot change under it.
+    /// One transaction that takes the only write lock at once, so that its reads stay valid until the commit.
     private func committed<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result)
         async throws(StoreError) -> Result
     {
@@ -123,8 +123,8 @@ package final class SQLiteStore: Store {
         }
     }
 
-    /// A file that was deleted or replaced can still be written to, but no process will ever read it again. SQLite itself
-    /// deletes the write-ahead log of a file that was cut off.
+    /// A deleted or replaced file can still be written, but no process would read it again. SQLite itself deletes the
+    /// write-ahead log of a truncated file.
     private func checkPlace() throws(StoreError) {
         guard Self.identities(path) == identities else {
             throw .unavailable("its file was taken away or replaced: restart the gateway")
@@ -138,14 +138,14 @@ package final class SQLiteStore: Store {
     private static func failure(_ error: any Error) -> StoreError {
         if let error = error as? StoreError { return error }
         switch (error as? DatabaseError)?.resultCode {
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB: return .unreadable(told(error))
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: return .unreadable(message(of: error))
         case .SQLITE_MISUSE: return .closed
-        default: return .unavailable(told(error))
+        default: return .unavailable(message(of: error))
         }
     }
 
-    /// Without the statement and its values, which GRDB's own description has.
-    private static func told(_ error: any Error) -> String {
+    /// Without the statement and its values: GRDB's own description has them.
+    private static func message(of error: any Error) -> String {
         guard let error = error as? DatabaseError else { return "\(type(of: error))" }
         return "\(error.resultCode.rawValue) \(error.message ?? "")"
     }

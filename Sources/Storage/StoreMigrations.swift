@@ -1,6 +1,6 @@
 import GRDB
 
-/// The tables' history: each step is applied once, in one transaction with the number that says so.
+/// The migrations of the tables: each step is applied once, in one transaction with its version number.
 enum StoreMigrations {
     static var newest: Int { steps.count }
 
@@ -38,7 +38,7 @@ enum StoreMigrations {
             """,
             "CREATE TABLE code (mark TEXT NOT NULL PRIMARY KEY, session_id TEXT, keep_until BIGINT NOT NULL)",
         ],
-        // What `forget` looks for, once a minute.
+        // For `forget`, once a minute.
         [
             "CREATE INDEX member_checked ON member (checked_at)",
             "CREATE INDEX revocation_keep ON revocation (keep_until)",

@@ -1,12 +1,12 @@
 import GRDB
 import Gateway
 
-/// Writes of every kind in one transaction, and what changed since.
+/// Applies writes of every kind in one transaction, and reads later changes.
 enum StoreTables {
     static func apply(_ writes: [StoreWrite], in database: Database) throws -> [StoreChange] {
         if writes.isEmpty { return [] }
-        // The first statement takes the counter's row: where rows have locks, writers take their turn here, so that
-        // numbers grow in the order of commits.
+        // The first statement locks the counter's row: with row locks, writers wait here for each other, so that numbers
+        // grow in the order of commits.
         try database.execute(sql: "UPDATE change_sequence SET number = number + ?", arguments: [writes.count])
         let last = try number(in: database)
         return try zip(last - Int64(writes.count) + 1...last, writes).compactMap { number, write in
@@ -40,7 +40,7 @@ enum StoreTables {
         return try row.at(0)
     }
 
-    /// Nil where nothing becomes different.
+    /// Nil where nothing changes.
     private static func apply(_ write: StoreWrite, _ number: Int64, in database: Database) throws
         -> StoreChange.Record?
     {
@@ -65,7 +65,7 @@ enum StoreTables {
 }
 
 extension Database {
-    /// One statement that is kept prepared.
+    /// With a cached prepared statement.
     func run(_ statement: String, _ values: [(any DatabaseValueConvertible)?]) throws {
         try cachedStatement(sql: statement).execute(arguments: arguments(values))
     }
@@ -74,12 +74,12 @@ extension Database {
         try Row.fetchAll(cachedStatement(sql: statement), arguments: arguments(values))
     }
 
-    /// Each row while the next one has not been asked for.
+    /// Each row is valid until the next one is read.
     func cursor(_ statement: String, _ values: [(any DatabaseValueConvertible)?]) throws -> RowCursor {
         try Row.fetchCursor(cachedStatement(sql: statement), arguments: arguments(values))
     }
 
-    /// Databases end a text at its first NUL, and then two keys would be one.
+    /// Databases end a text at its first NUL, so two keys could become equal.
     private func arguments(_ values: [(any DatabaseValueConvertible)?]) throws -> StatementArguments {
         guard !values.contains(where: { ($0 as? String)?.utf8.contains(0) == true }) else {
             throw StoreError.unstorable("text with a NUL byte")
@@ -89,8 +89,8 @@ extension Database {
 }
 
 extension Row {
-    /// The value in a column of the result. A subscript would stop the process where a damaged file has a value of
-    /// another type, and the quick way to decode would take any text for the number 0.
+    /// The value in a column of the result. GRDB's subscript would stop the process where a damaged file has a value of another
+    /// type, and its fast decoding would read any text as the number 0.
     func at<Value: DatabaseValueConvertible>(_ column: Int) throws -> Value {
         let stored: DatabaseValue = self[column]
         guard let value = Value.fromDatabaseValue(stored) else {

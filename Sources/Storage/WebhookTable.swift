@@ -2,7 +2,7 @@ import GRDB
 import Gateway
 
 enum WebhookTable {
-    /// False for one that is there already.
+    /// False where the webhook is stored already.
     static func remember(_ webhook: SeenWebhook, in database: Database) throws -> Bool {
         try database.run(
             """

@@ -1,11 +1,11 @@
-/// A date with its time and its zone as RFC 3339 writes them: `2026-11-21T10:43:20.123Z`. From the year 1970 on.
+/// A date with time and zone in RFC 3339 form: `2026-11-21T10:43:20.123Z`. From the year 1970 on.
 package struct DateTimeText: Sendable {
     /// Since 1970; a leap second counts as the first second of the next minute.
     package let seconds: Int64
     /// 0 to 999,999,999.
     package let nanoseconds: Int64
     package let isLeapSecond: Bool
-    /// `-00:00`, by which RFC 3339 section 4.3 says that the zone is not known. ISO 8601 does not have it.
+    /// `-00:00`: the zone is not known (RFC 3339 section 4.3). ISO 8601 does not have it.
     package let hasUnknownZone: Bool
 
     /// Nil for every other text.
@@ -49,7 +49,7 @@ package struct DateTimeText: Sendable {
             return taken.reduce(0) { $0 * 10 + Int64($1 - 0x30) }
         }
 
-        /// Of one to nine digits, in nanoseconds; 0 without one.
+        /// One to nine digits, in nanoseconds; 0 where there is no fraction.
         mutating func fraction() -> Int64? {
             guard skip(".") else { return 0 }
             let digits = rest.prefix { (0x30...0x39).contains($0) }

@@ -1,14 +1,14 @@
-/// An amount of money as exact decimal text: `12.50`. The text stays as it came; arithmetic is decimal, never floating
-/// point, so that a sum of cents is that sum.
+/// An amount of money as exact decimal text: `12.50`. The received text is kept. Arithmetic is decimal, because floating
+/// point cannot hold cents exactly.
 ///
-/// Form: `^[0-9]+(\.[0-9]+)?$`, as the marketplace's reference has it for every currency amount.
+/// Form: `^[0-9]+(\.[0-9]+)?$`, the marketplace's form of every currency amount.
 package struct DecimalText: Sendable, Hashable {
     /// More digits than any currency needs. In bytes.
     package static let maximumLength = 40
 
     package let text: UntrustedText
 
-    /// Nil where the text has another form: a sign, an exponent, a blank, no digit before or behind the point.
+    /// Nil for any other form: a sign, an exponent, a blank, no digit before or after the point.
     package init?(_ text: UntrustedText) {
         guard text.count <= Self.maximumLength else { return nil }
         let parts = text.split(at: ".")
@@ -25,8 +25,6 @@ package struct DecimalText: Sendable, Hashable {
         let (mine, others, _) = Self.aligned(self, other)
         return others.lexicographicallyPrecedes(mine)
     }
-
-    package var isZero: Bool { text.bytes.allSatisfy { $0 == UInt8(ascii: "0") || $0 == UInt8(ascii: ".") } }
 
     /// The exact sum; nil where it is longer than an amount may be.
     package func adding(_ other: DecimalText) -> DecimalText? {
@@ -56,7 +54,7 @@ package struct DecimalText: Sendable, Hashable {
         return Self.make(difference.reversed(), fraction)
     }
 
-    /// The digits of both, as many before and behind the point, and how many stand behind it.
+    /// The digits of both with equal counts before and after the point, and the count after it.
     private static func aligned(_ a: DecimalText, _ b: DecimalText) -> ([UInt8], [UInt8], fraction: Int) {
         let parts = [a, b].map { $0.text.split(at: ".").map { $0.bytes.map { $0 - UInt8(ascii: "0") } } }
         let whole = parts.map(\.[0].count).max() ?? 0

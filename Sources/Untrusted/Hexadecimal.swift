@@ -9,7 +9,7 @@ package enum Hexadecimal {
         nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: letters == .lower ? "a" : "A") + nibble - 10
     }
 
-    /// What a digit of either case is worth; nil for any other byte.
+    /// The value of a digit of either case; nil for any other byte.
     package static func value(_ digit: UInt8) -> UInt8? {
         switch digit {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
@@ -17,6 +17,24 @@ package enum Hexadecimal {
         case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
         default: nil
         }
+    }
+
+    /// The number that the digits write; nil for no digit, another byte, or a number above 64 bits.
+    package static func number(_ digits: some Collection<UInt8>) -> UInt64? {
+        guard (1...16).contains(digits.count) else { return nil }
+        var number: UInt64 = 0
+        for digit in digits {
+            guard let value = value(digit) else { return nil }
+            number = number << 4 | UInt64(value)
+        }
+        return number
+    }
+
+    /// Lower-case digits without leading zeros.
+    package static func text(_ number: UInt64) -> String {
+        let digits = stride(from: 60, through: 0, by: -4).map { digit(UInt8(number >> $0 & 15)) }
+        let significant = digits.drop { $0 == UInt8(ascii: "0") }
+        return significant.isEmpty ? "0" : String(decoding: significant, as: UTF8.self)
     }
 
     package static func isLowerCaseDigit(_ byte: UInt8) -> Bool {

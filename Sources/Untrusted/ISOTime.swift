@@ -1,4 +1,4 @@
-/// A point in time as the marketplace writes it (ISO 8601, the profile of RFC 3339): `2026-11-21T10:43:20.123Z`.
+/// A point in time in the marketplace's form (ISO 8601 as profiled by RFC 3339): `2026-11-21T10:43:20.123Z`.
 package struct ISOTime: Sendable, Hashable {
     /// Since 1970, without leap seconds.
     package let seconds: Int64
@@ -15,15 +15,15 @@ package struct ISOTime: Sendable, Hashable {
         self.nanoseconds = nanoseconds
     }
 
-    /// Nil where the text is no date with its time and its zone, or lies outside `range`. A leap second is refused: the
-    /// marketplace's own clock has none. So is `-00:00`, which ISO 8601 does not have.
+    /// Nil where the text is no date with time and zone, or lies outside `range`. A leap second is refused: the
+    /// marketplace's clock has none. So is `-00:00`, which ISO 8601 does not have.
     package init?(_ text: UntrustedText) {
         guard let read = DateTimeText(text), !read.isLeapSecond, !read.hasUnknownZone, Self.range.contains(read.seconds)
         else { return nil }
         self.init(seconds: read.seconds, nanoseconds: read.nanoseconds)
     }
 
-    /// In UTC, with milliseconds as JavaScript writes them; with more digits where the time has more.
+    /// In UTC, with milliseconds as in JavaScript; with nine digits where the time is finer.
     package var text: String {
         let time = UTCTime(unixSeconds: seconds)
         let fraction =

@@ -1,15 +1,13 @@
-/// A time in UTC by the calendar, for everything that is written or read as a date.
+/// A calendar date and time in UTC.
 package struct UTCTime: Sendable, Equatable {
     package let year, month, day, hour, minute, second: Int
-    private let weekday: Int
 
     /// `seconds` since 1970.
     package init(unixSeconds seconds: Int64) {
         let days = Int(seconds / 86_400) - (seconds % 86_400 < 0 ? 1 : 0)
         let time = Int(seconds) - days * 86_400
         (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60)
-        weekday = ((days + 4) % 7 + 7) % 7
-        // Counted in eras of 400 years that begin in March, so that the leap day is the last one.
+        // In eras of 400 years that begin in March, so that the leap day is the last day of a year.
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
@@ -21,19 +19,12 @@ package struct UTCTime: Sendable, Equatable {
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     }
 
-    /// The days from 1970 to a date of the calendar.
+    /// The days from 1970-01-01 to a date.
     package static func daysSince1970(year: Int64, month: Int64, day: Int64) -> Int64 {
         let marchYear = month > 2 ? year : year - 1
         let leapDays = marchYear / 4 - marchYear / 100 + marchYear / 400
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
         return marchYear * 365 + leapDays + dayOfYear - 719_468
-    }
-
-    /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7).
-    package var httpDate: String {
-        let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        return "\(days[weekday]), \(Self.two(day)) \(months[month - 1]) \(year) \(time) GMT"
     }
 
     /// `2026-01-31` (RFC 3339).

@@ -1,8 +1,8 @@
-/// Text that came from outside: UTF-8, kept, compared and hashed as bytes.
+/// Received text: UTF-8, stored, compared and hashed as bytes.
 ///
-/// Swift compares and hashes a `String` by its canonical form, and to find that it sorts runs of combining marks: 30,000
-/// marks in a JSON name cost a second, and two different byte sequences may count as equal. This type has neither fault.
-/// `string` is for what is shown, never for what is decided.
+/// Swift compares and hashes a `String` by its canonical form, for which it sorts runs of combining marks: 30,000 marks in a
+/// JSON name cost a second. Also, two different byte sequences may be equal. This type has neither fault. Use `string` for
+/// display, never for a decision.
 package struct UntrustedText: Sendable, Hashable {
     /// Well-formed UTF-8 (RFC 3629).
     package let bytes: [UInt8]
@@ -13,17 +13,16 @@ package struct UntrustedText: Sendable, Hashable {
         self.bytes = bytes
     }
 
-    /// Text that this program already holds as a `String`.
     package init(_ text: String) { bytes = Array(text.utf8) }
 
-    /// For readers that have checked the bytes themselves.
+    /// `bytes`: already checked to be well-formed UTF-8.
     package init(checked bytes: [UInt8]) { self.bytes = bytes }
 
     /// In bytes.
     package var count: Int { bytes.count }
     package var isEmpty: Bool { bytes.isEmpty }
 
-    /// For display, and for values that a check has confined to ASCII.
+    /// For display, and for values that were checked to be ASCII.
     package var string: String { String(decoding: bytes, as: UTF8.self) }
 
     package func equals(_ text: String) -> Bool { bytes.elementsEqual(text.utf8) }
@@ -34,7 +33,7 @@ package struct UntrustedText: Sendable, Hashable {
         bytes.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
     }
 
-    /// The text behind `prefix`; nil where it does not begin with it.
+    /// The text after `prefix`; nil where it does not begin with it.
     package func dropping(prefix: String) -> UntrustedText? {
         hasPrefix(prefix) ? UntrustedText(checked: Array(bytes.dropFirst(prefix.utf8.count))) : nil
     }
@@ -46,7 +45,7 @@ package struct UntrustedText: Sendable, Hashable {
         }
     }
 
-    /// ASCII capitals as small letters; other letters stay as they are.
+    /// ASCII letters in lower case; other letters unchanged.
     package var lowercasedASCII: UntrustedText {
         UntrustedText(checked: bytes.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 })
     }

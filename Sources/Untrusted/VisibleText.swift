@@ -1,6 +1,5 @@
-/// What of a text a person can see. Names are chosen by others, and some characters change how everything around them is
-/// shown: U+202E turns the direction of writing, U+200B hides, ESC commands a terminal (Unicode Technical Report 36,
-/// "Unicode Security Considerations", section 2.6 on bidirectional text).
+/// The visible part of a text. Some characters change how the text around them is shown: U+202E reverses the writing
+/// direction, U+200B is invisible, ESC controls a terminal (Unicode Technical Report 36, section 2.6).
 extension Unicode.Scalar {
     /// False for controls (Cc), format characters (Cf), and separators of lines and paragraphs.
     package var isVisible: Bool {
@@ -13,10 +12,10 @@ extension Unicode.Scalar {
 }
 
 extension String {
-    /// Whether there is nothing in it but what can be seen.
+    /// Whether every character is visible.
     package var isVisible: Bool { unicodeScalars.allSatisfy(\.isVisible) }
 
-    /// The text without what cannot be seen; a blank for a tab and for each end of a line.
+    /// The text without invisible characters; a blank for a tab and for each line end.
     package var visible: String {
         if isVisible { return self }
         var visible = ""

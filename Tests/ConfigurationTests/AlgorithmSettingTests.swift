@@ -6,7 +6,7 @@ import Testing
 @testable import sso_gateway
 
 @Suite struct AlgorithmSettingTests {
-    /// The integration understood, or the mistakes.
+    /// The integration understood, or the problems.
     private static func read(_ lines: String, top: String = "") throws -> Result<
         IntegrationSettings, InvalidConfiguration
     > {
@@ -36,9 +36,9 @@ import Testing
         }
     }
 
-    private static func mistakes(_ lines: String, top: String = "") throws -> [String] {
+    private static func problems(_ lines: String, top: String = "") throws -> [String] {
         guard case .failure(let invalid) = try read(lines, top: top) else { return [] }
-        return invalid.mistakes.map(\.key)
+        return invalid.problems.map(\.key)
     }
 
     @Test func `is RS256 and a minute unless the file says otherwise`() throws {
@@ -56,7 +56,7 @@ import Testing
 
     @Test(arguments: ["301s", "6m", "-1s", "60", "1h", "\"\"", "none"])
     func `takes no other skew`(text: String) throws {
-        #expect(try Self.mistakes("clock_skew: \(text)") == ["integrations.live.clock_skew"])
+        #expect(try Self.problems("clock_skew: \(text)") == ["integrations.live.clock_skew"])
     }
 
     @Test(arguments: [
@@ -65,8 +65,8 @@ import Testing
         "[any]", "\"*\"", "{ RS256: true }", "null", "[Ed25519]", "[dir]",
     ])
     func `RT-67 RT-68 takes nothing but public-key signatures by their names`(value: String) throws {
-        let mistakes = try Self.mistakes("algorithms: \(value)")
-        #expect(Set(mistakes) == ["integrations.live.algorithms"])
+        let problems = try Self.problems("algorithms: \(value)")
+        #expect(Set(problems) == ["integrations.live.algorithms"])
     }
 
     @Test(arguments: [
@@ -75,21 +75,21 @@ import Testing
     ])
     func `RT-68 RT-70 has no option that loosens a check`(line: String) throws {
         let key = line.prefix { $0 != ":" }
-        #expect(try Self.mistakes(line) == ["integrations.live.\(key)"])
+        #expect(try Self.problems(line) == ["integrations.live.\(key)"])
     }
 
     @Test(arguments: [
         "tls_verify: false", "insecure_skip_verify: true", "ssl_verify: no", "verify_certificates: false",
     ])
-    func `RT-78 has no switch that turns certificates off`(line: String) throws {
+    func `RT-78 has no setting that disables certificate checks`(line: String) throws {
         let key = line.prefix { $0 != ":" }
-        #expect(try Self.mistakes("", top: line) == [String(key)])
-        #expect(try Self.mistakes(line) == ["integrations.live.\(key)"])
+        #expect(try Self.problems("", top: line) == [String(key)])
+        #expect(try Self.problems(line) == ["integrations.live.\(key)"])
     }
 
     @Test(arguments: ["jwks_url", "api_url", "issuer", "sso_url"])
     func `RT-78 has no plain http beyond this machine`(key: String) throws {
-        #expect(try Self.mistakes("\(key): http://marketplace.example.test") == ["integrations.live.\(key)"])
-        #expect(try Self.mistakes("\(key): http://127.0.0.1:1") == [])
+        #expect(try Self.problems("\(key): http://marketplace.example.test") == ["integrations.live.\(key)"])
+        #expect(try Self.problems("\(key): http://127.0.0.1:1") == [])
     }
 }

@@ -31,6 +31,10 @@ import Testing
         "broker: { listen: \"\(listen)\", clients: { job: { \(text) } } }"
     }
 
+    private static func credits(_ text: String) -> String {
+        client("token_sha256: \(digest), operations: all") + "\ncredits: { \(text) }"
+    }
+
     @Test func `without the section there is no broker`() throws {
         let configuration = try Self.read("").get()
         #expect(configuration.brokerListen == nil && configuration.gateway.broker == nil)
@@ -43,6 +47,8 @@ import Testing
         let broker = try #require(configuration.gateway.broker)
         #expect(configuration.brokerListen == .tcp(host: "127.0.0.1", port: 4182))
         #expect(broker.rate == BrokerSettings.Rate(calls: 60, period: 60) && broker.clients.count == 1)
+        #expect(broker.clientRate == BrokerSettings.Rate(calls: 1200, period: 60))
+        #expect(broker.credits.marketplace == nil && broker.credits.checkout == nil)
         let client = broker.clients[0]
         #expect(client.name == "job" && client.operations == [.submitBillingData, .getInvoice])
         #expect(client.integrations == nil && client.credential == .tokenDigest([UInt8](repeating: 10, count: 32)))
@@ -54,9 +60,13 @@ import Testing
             broker:
               listen: unix:/run/broker.sock
               rate: 5/s
+              client_rate: 900/h
               clients:
                 job: { token_sha256: \(Self.digest), operations: all, integrations: [live] }
                 local: { peer_uid: 1001, operations: [getMember] }
+            credits:
+              marketplace: { token: canary-account, api_url: "https://api.example" }
+              checkout: { token: canary-checkout, url: "https://pay.example" }
             """
         ).get()
         let text = EffectiveConfiguration.text(configuration)
@@ -64,6 +74,7 @@ import Testing
             broker:
               listen: unix:/run/broker.sock
               rate: 5/s
+              client_rate: 900/h
               clients:
                 job:
                   token_sha256: (32 bytes)
@@ -73,7 +84,11 @@ import Testing
                   peer_uid: 1001
                   operations: [getMember]
                   integrations: all
+            credits:
+              marketplace: { token: (14 bytes), api_url: https://api.example }
+              checkout: { token: (15 bytes), url: https://pay.example, origins: [https://app.example.test] }
             """
+        #expect(!text.contains("canary-"))
         #expect(text.contains(section) && !text.contains(Self.digest), "\(text)")
     }
 
@@ -90,7 +105,7 @@ import Testing
         (client("token_sha256: \(digest), operations: [getInvoices]"), "broker.clients.job.operations", "`getInvoice`"),
         (
             client("token_sha256: \(digest), operations: [rotateInstallationCredential]"),
-            "broker.clients.job.operations", "no operation of the broker"
+            "broker.clients.job.operations", "is not an operation of the broker"
         ),
         (
             client("token_sha256: \(digest), operations: all, integrations: [dead]"),
@@ -117,6 +132,21 @@ import Testing
         ("broker: { listen: \"127.0.0.1:1\", rate: 0/m, clients: {} }", "broker.rate", "60/m"),
         ("broker: { listen: \"127.0.0.1:1\" }", "broker.clients", "at least one client"),
         ("broker: {}", "broker.listen", "is missing"),
+        ("broker: { listen: \"127.0.0.1:1\", client_rate: 60, clients: {} }", "broker.client_rate", "1200/m"),
+        (credits("marketplace: {}"), "credits.marketplace.token", "is missing"),
+        (credits("marketplace: { token: a, token_file: /b }"), "credits.marketplace.token_file", "keep one"),
+        (
+            credits("marketplace: { token: a, api_url: \"http://a.example\" }"), "credits.marketplace.api_url",
+            "https://"
+        ),
+        (credits("checkout: { token: a }"), "credits.checkout.url", "is missing"),
+        (credits("checkout: { url: \"https://a.example\" }"), "credits.checkout.token", "is missing"),
+        (
+            credits("checkout: { token: a, url: \"https://a.example\", origins: [] }"), "credits.checkout.origins",
+            "at least one"
+        ),
+        (credits("other: {}"), "credits.other", "is not a key"),
+        ("credits: { marketplace: { token: a } }", "credits", "is for the broker"),
         (
             """
             broker:
@@ -132,16 +162,19 @@ import Testing
             Issue.record("accepted")
             return
         }
-        let found = invalid.mistakes.filter { $0.key.hasPrefix(key) && $0.message.contains(message) }
-        #expect(!found.isEmpty && found.allSatisfy { $0.line > 0 }, "\(invalid.mistakes)")
+        let found = invalid.problems.filter { $0.key.hasPrefix(key) && $0.message.contains(message) }
+        #expect(!found.isEmpty && found.allSatisfy { $0.line > 0 }, "\(invalid.problems)")
     }
 
     @Test func `the listener needs a restart, its clients do not`() throws {
         let one = Self.client("token_sha256: \(Self.digest), operations: all")
-        let none = try Self.read("").get()
+        var none = try Self.read("").get()
         let old = try Self.read(one).get()
         var other = try Self.read(Self.client("token_sha256: \(Self.digest), operations: [getInvoice]")).get()
         (other.keyRingPath, other.keyRing) = (old.keyRingPath, old.keyRing)
+        // Each was read from a directory of its own.
+        (other.store, none.store) = (old.store, old.store)
+        (other.adminSocket, none.adminSocket) = (old.adminSocket, old.adminSocket)
         #expect(ConfigurationChange(old: old, new: none).needingRestart == ["broker.listen"])
         #expect(ConfigurationChange(old: old, new: other).needingRestart.isEmpty)
         let lines = ConfigurationChange(old: old, new: other).lines

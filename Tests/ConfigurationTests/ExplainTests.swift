@@ -40,14 +40,14 @@ import Testing
     @Test func `names the deciding row and why the earlier ones do not decide`() throws {
         #expect(
             try Self.explain("GET", "/forms/%31?x=/y") == [
-                "request    GET app.example.test /forms/1", "member     nobody is signed in",
+                "request    GET app.example.test /forms/1", "member     no session",
                 "rule 1     { host: api.example.test, allow: anyone }: no, the host is app.example.test",
                 "rule 2     { path: /forms/, methods: [POST], roles: [ADMIN] }: no, the method is GET",
-                "rule 3     { path: /forms/, allow: anyone }: decides", "answer     passes (200)",
+                "rule 3     { path: /forms/, allow: anyone }: decides", "answer     allowed (200)",
             ])
         #expect(
             try Self.explain("POST", "/forms/1").last
-                == "answer     has to sign in (a browser: 302, or 401 behind nginx; a program: 401)")
+                == "answer     not signed in (a browser: 302, or 401 behind nginx; a program: 401)")
         #expect(
             try Self.explain("GET", "http://API.example.test.:80").contains {
                 $0.hasPrefix("rule 1") && $0.hasSuffix("decides")
@@ -71,7 +71,7 @@ import Testing
             lines.suffix(3) == [
                 "rule 1     { path: /help/admin/, roles: [ADMIN] }: decides",
                 "reading    // as one slash, in lower case",
-                "answer     has to sign in (a browser: 302, or 401 behind nginx; a program: 401)",
+                "answer     not signed in (a browser: 302, or 401 behind nginx; a program: 401)",
             ])
     }
 

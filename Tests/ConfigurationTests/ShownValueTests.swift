@@ -31,7 +31,7 @@ import Testing
             _ = try ReadConfiguration(path: path, environment: ["SECRET": secret]).read()
             return []
         } catch {
-            return error.mistakes.map(\.description)
+            return error.problems.map(\.description)
         }
     }
 
@@ -89,7 +89,7 @@ import Testing
         do throws(InvalidConfiguration) {
             _ = try ReadConfiguration(path: path, environment: ["SECRET": Self.secret]).read()
             Issue.record("it is accepted")
-        } catch { #expect(!error.mistakes.contains { $0.description.contains(Self.secret) }) }
+        } catch { #expect(!error.problems.contains { $0.description.contains(Self.secret) }) }
     }
 
     /// The parser's own message quotes the line.

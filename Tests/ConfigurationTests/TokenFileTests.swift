@@ -7,7 +7,7 @@ import Untrusted
 
 @testable import sso_gateway
 
-/// Installation tokens in a file that somebody else keeps up to date.
+/// Installation tokens in a file that another program writes.
 @Suite struct TokenFileTests {
     private func token(_ file: TokenFileOnDisk, _ id: String = "icfg_1") -> String? {
         (file.entry(of: id).token ?? nil)?.exposedText?.string
@@ -36,7 +36,7 @@ import Untrusted
     }
 
     @Test(arguments: [nil, "", "{", "[]", #"{"icfg_1":1}"#, #"{"icfg_1":"two words"}"#, #"{"a":"x","a":"y"}"#])
-    func `what cannot be read is told once, and what was known holds`(_ content: String?) throws {
+    func `an unreadable file is reported once, and the last tokens stay in use`(_ content: String?) throws {
         let folder = try TemporaryFolder()
         let path = try folder.write("tokens.json", #"{"icfg_1":"secret-token"}"#)
         let file = TokenFileOnDisk(path: path)

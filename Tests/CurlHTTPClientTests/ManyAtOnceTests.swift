@@ -27,7 +27,7 @@ import Testing
         }
         let heard = server.requests.compactMap { $0.split(separator: "number=").last.flatMap { Int($0) } }
         #expect(heard.sorted() == (0..<500).flatMap { [$0, $0] })
-        #expect(server.connectionCount <= 256, "the rest waits its turn")
+        #expect(server.connectionCount <= 256, "the rest is queued")
     }
 
     @Test func `three hundred transfers pass over eight connections`() async throws {
@@ -47,8 +47,7 @@ import Testing
         #expect(server.connectionCount <= 8)
     }
 
-    @Test func `who waits has a turn in the order of arrival, and who gives up waiting is never written`() async throws
-    {
+    @Test func `queued requests start in the order of arrival, and a cancelled one is never written`() async throws {
         let mayAnswer = Locked(false)
         let answer = ScriptedServer.Step.reply { _ in
             while !mayAnswer.withLock({ $0 }) { usleep(1000) }
@@ -97,7 +96,7 @@ import Testing
         #expect(ContinuousClock.now - start < patience)
     }
 
-    @Test func `the time-out counts while a transfer waits for its turn`() async throws {
+    @Test func `the time-out counts while a transfer is queued`() async throws {
         let server = try ScriptedServer(.awaitRequest, .awaitClose)
         defer { server.stop() }
         let client = makeClient(ClientSettings(maximumConnectionsPerHost: 1))
@@ -113,7 +112,7 @@ import Testing
         #expect(await first.value == .cancelled)
     }
 
-    @Test func `waiting for a turn does not use up the time for connecting`() async throws {
+    @Test func `time in the queue does not use up the time for connecting`() async throws {
         let server = try ScriptedServer { number in
             number == 0
                 ? [.awaitRequest, .pause(.milliseconds(1500)), .send("HTTP/1.1 204 No\r\nConnection: close\r\n\r\n")]

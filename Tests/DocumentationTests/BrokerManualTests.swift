@@ -5,13 +5,13 @@ import Testing
 @testable import Gateway
 @testable import sso_gateway
 
-/// What the manual's page about the broker says is what the code does.
+/// Compares the manual's page about the broker with the code.
 @Suite struct BrokerManualTests {
     private static func page() throws -> String {
         try DocumentationTests.read("Sources/Gateway/Gateway.docc/Broker.md")
     }
 
-    @Test func `the manual lists every operation with its path, its statuses and who may call it`() throws {
+    @Test func `the manual lists every operation with its path, its statuses and the required role`() throws {
         let rows = APIOperation.partners.map { operation in
             let failures = operation.failures.map(String.init).joined(separator: ", ")
             let isRepeated = operation.method == .get
@@ -28,7 +28,7 @@ import Testing
         #expect(table.map(String.init) == rows)
     }
 
-    @Test func `the manual lists the headers that are passed on`() throws {
+    @Test func `the manual lists the forwarded headers`() throws {
         let page = try Self.page()
         for name in BrokerAnswer.headers { #expect(page.contains("`\(name)`"), "\(name)") }
     }

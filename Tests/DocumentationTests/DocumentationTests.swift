@@ -9,14 +9,14 @@ import Testing
 @testable import Gateway
 @testable import sso_gateway
 
-/// What the README and the manual list is what the code has: no more, no less.
+/// Compares the lists in the README and the manual with the code.
 @Suite struct DocumentationTests {
     static func read(_ path: String) throws -> String {
         let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         return try ReadFile.text("/\(root)/\(path)")
     }
 
-    /// The first cells of the table under a heading, back quotes taken off, several to a cell allowed.
+    /// The quoted words in the first column of the table under a heading.
     static func firstColumn(_ text: String, under heading: String) -> Set<String> {
         let section = text.split(separator: "\n", omittingEmptySubsequences: false)
             .drop { $0 != heading }.dropFirst().prefix { !$0.hasPrefix("#") || heading.hasPrefix("# ") }
@@ -30,10 +30,10 @@ import Testing
             })
     }
 
-    @Test func `the README lists the settings that the reader asks for`() throws {
+    @Test func `the README lists the settings that the reader knows`() throws {
         let folder = try TemporaryFolder()
         try KeyRingOnDisk.create(folder.path("keys.json"), now: 0)
-        // Everything that has keys below it, so that the reader comes by them all.
+        // Every section, so that the reader looks up all keys.
         let digest = String(repeating: "0a", count: 32)
         let path = try folder.write(
             "gateway.yaml",
@@ -56,10 +56,11 @@ import Testing
                 routes: { default: /d, path: {} }
 
             """)
-        let list = MistakeList(file: path)
-        _ = try ReadConfiguration(path: path, environment: [:]).read(noting: list)
+        let list = ProblemList(file: path)
+        _ = try ReadConfiguration(path: path, environment: [:]).read(into: list)
         let sections: Set<String> = [
-            "broker", "broker.clients", "broker.clients.NAME", "session", "members", "login", "connections", "rules",
+            "broker", "broker.clients", "broker.clients.NAME", "credits", "credits.marketplace", "credits.checkout",
+            "session", "members", "login", "connections", "rules",
             "integrations", "integrations.NAME",
             "integrations.NAME.installations", "integrations.NAME.installation_token", "integrations.NAME.routes",
         ]
@@ -83,7 +84,7 @@ import Testing
         let observability = Observability(clock: .system)
         let parts = GatewayParts(
             settings: try Self.settings(), keyRing: Self.ring,
-            access: LiveStore(MemoryStore(), lifetimes: SessionLifetimes(), observability), client: NobodyAsked(),
+            access: LiveStore(MemoryStore(), lifetimes: SessionLifetimes(), observability), client: UnusedClient(),
             observability)
         var routes: Set<String> = ["GET \(Assets.prefix)…"]
         for route in parts.routes {
@@ -115,15 +116,18 @@ import Testing
         let observability = Observability(metrics: metrics, clock: .system)
         _ = Gateway(
             settings: try Self.settings(), keyRing: Self.ring,
-            access: LiveStore(MemoryStore(), lifetimes: SessionLifetimes(), observability), client: NobodyAsked(),
+            access: LiveStore(MemoryStore(), lifetimes: SessionLifetimes(), observability), client: UnusedClient(),
             observability)
+        // What the composition root adds.
+        _ = GatewayMetrics(observability, eventLoops: 1)
+        GatewayMetrics.registerConnections(of: [], in: metrics)
         let exposed = metrics.exposition.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }.map {
             String($0.split(separator: " ")[2])
         }
         #expect(listed == Set(exposed))
     }
 
-    @Test func `the page for contributors names files that are there`() throws {
+    @Test func `the page for contributors names existing files`() throws {
         let page = try Self.read("Sources/Gateway/Gateway.docc/Contributing.md")
         let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         let quoted = page.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter {

@@ -3,13 +3,13 @@ import Testing
 
 @testable import Gateway
 
-/// What the manual says about proxies, headers and rules is what the code does.
+/// Compares the manual's pages about proxies, headers and rules with the code.
 @Suite struct ProxyManualTests {
     private static func page(_ name: String) throws -> String {
         try DocumentationTests.read("Sources/Gateway/Gateway.docc/\(name).md")
     }
 
-    @Test func `the manual lists every reason to refuse a question`() throws {
+    @Test func `the manual lists every reason to refuse a decision request`() throws {
         let others: [OriginalRequest.Refusal] = [
             .foreign(""), .hopByHop(""), .method, .scheme, .host, .unknownHost,
         ]

@@ -7,7 +7,7 @@ import Testing
 
 /// What the marketplace says about the team behind an installation, and what becomes of it.
 @Suite struct AccountTests {
-    /// Ada's page to sign out, asked for until it fits, for ten seconds.
+    /// Ada's page to sign out, requested until it fits, for at most ten seconds.
     private func page(_ world: LoginWorld, until fits: (TestBrowser.Answer) -> Bool) async throws
         -> (TestBrowser, TestBrowser.Answer)
     {
@@ -22,7 +22,7 @@ import Testing
         return (browser, answer)
     }
 
-    @Test func `the session's page names the team, asked for once`() async throws {
+    @Test func `the session's page names the team after one look-up`() async throws {
         try await LoginWorld.run { world in
             let (_, first) = try await page(world) { $0.body.contains("Analytical Engines") }
             #expect(first.body.contains("<strong>Ada Lovelace</strong> of <strong>Analytical Engines</strong>"))
@@ -31,8 +31,8 @@ import Testing
         }
     }
 
-    /// RT-63: the team's contact is somebody else than whoever is signed in.
-    @Test func `RT-63: the contact's address is nobody's and nowhere`() async throws {
+    /// RT-63: the team's contact may be another person than the member.
+    @Test func `RT-63: the contact's address appears nowhere`() async throws {
         try await LoginWorld.run { world in
             let (browser, shown) = try await page(world) { $0.body.contains("Analytical Engines") }
             let decision = try await browser.get("/authz/nginx", headers: LoginWorld.original)

@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func `RT-68 a sound signature by an algorithm that is not listed signs nobody in`() async throws {
+    @Test func `RT-68 a valid signature with an unlisted algorithm signs no one in`() async throws {
         try await LoginWorld.run {
             $0.algorithm = .es256
         } _: { world in

@@ -93,9 +93,9 @@ import Testing
         }
     }
 
-    /// Where clients cannot be told apart, one who guesses does not shut out all others, and still has an end.
+    /// If clients cannot be distinguished, guesses do not soon block all of them, and still have a limit.
     @Test(arguments: [nil, "unknown", "_hidden", "203.0.113.7.9"])
-    func `RT-102: an address that cannot be read counts for the peer, with the room that many people need`(
+    func `RT-102: an unreadable address counts for the peer, with a limit for many clients`(
         _ address: String?
     ) async throws {
         try await LoginWorld.run { world in

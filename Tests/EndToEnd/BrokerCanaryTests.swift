@@ -27,6 +27,7 @@ import Untrusted
     private static let nested = "\\u0025" + token.utf8.map { [$0].hexadecimal }.joined(separator: "\\u0025")
     private static let mixed =
         escaped.prefix(6) + token.dropFirst().dropLast().description + "%" + [token.utf8.last!].hexadecimal
+    private static func base64(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
     private static let percents = token.utf8.map { "%" + [$0].hexadecimal }.joined()
 
     @Test(arguments: [
@@ -40,6 +41,17 @@ import Untrusted
         ("404 Not Found", "/x?token=\(percents)", "token_in_answer"),
         ("200 OK\r\nX-Vercel-Id: \(token)", "{}", "token_in_answer"),
         ("200 OK\r\nX-Echo: Bearer \(token)", "{}", "token_in_answer"),
+        ("200 OK", #"{"id":"\#(base64(token))"}"#, "token_in_answer"),
+        ("200 OK", #"{"id":"\#(base64("Bearer \(token)"))"}"#, "token_in_answer"),
+        ("200 OK", #"{"id":"\#(base64("x:\(token)?more"))"}"#, "token_in_answer"),
+        (
+            "200 OK", #"{"id":"\#(base64("??>>\(token)").replacing("/", with: "\\/").replacing("=", with: ""))"}"#,
+            "token_in_answer"
+        ),
+        ("200 OK", "/x?token=\(base64(token).replacing("=", with: "%3D"))", "token_in_answer"),
+        ("200 OK", #"{"id":"\#(Array(token.utf8).hexadecimal)"}"#, "token_in_answer"),
+        ("200 OK", #"{"id":"\#(Array(token.utf8).hexadecimal.uppercased())"}"#, "token_in_answer"),
+        ("200 OK\r\nX-Echo: \(base64(token))", "{}", "token_in_answer"),
         ("302 Found\r\nLocation: https://evil.test/?\(token)", "", "redirect"),
         ("307 Temporary Redirect\r\nLocation: /v1/other", "", "redirect"),
         ("300 Multiple Choices", #"{"id":"\#(token)"}"#, "redirect"),

@@ -51,14 +51,6 @@ import Untrusted
         }
     }
 
-    @Test func `credits have no credential yet`() async throws {
-        try await BrokerWorld.run { broker in
-            let buy = #"{"item":{"type":"credits","creditType":"gateway","amount":5}}"#
-            let answer = try await broker.call(.post, "/v1/billing/buy", buy, below: "")
-            #expect(answer.status == 424 && answer.code == "no_credential" && answer.isOwn)
-        }
-    }
-
     @Test(
         arguments: [
             (nil, HTTPMethod.get, "/account", "", 401, "client_token"),
@@ -226,6 +218,9 @@ import Untrusted
             #expect(answer.headers["Retry-After"] == "1")
             let other = try await broker.call(.get, "/v1/installations/icfg_Another/account", below: "")
             #expect(other.status == 424)
+            // A reload that changes something else gives nobody a second rate.
+            try await broker.reload { $0.broker?.clients.removeLast() }
+            #expect(try await broker.call(.get, "/account").code == "rate")
             let reader = try await broker.call(.get, "/billing/invoices/inv_1", token: BrokerWorld.readerToken)
             #expect(reader.status == 404 && !reader.isOwn)
         }
@@ -240,6 +235,11 @@ import Untrusted
             }
             let answer = try await broker.call(.get, "/account", token: "guess")
             #expect(answer.status == 429 && answer.code == "guesses" && answer.headers["Retry-After"] == "60")
+            // One line for all of them, before and after a reload.
+            try await broker.reload { $0.broker?.clients.removeLast() }
+            for _ in 0..<5 { #expect(try await broker.call(.get, "/account", token: "guess").code == "guesses") }
+            #expect(broker.auditLines.filter { $0.contains("outcome=guesses") }.count == 1)
+            #expect(broker.auditLines.count == 21)
             #expect(try await broker.call(.get, "/account").status == 200)
             broker.world.plan.clock.advance(by: 60)
             #expect(try await broker.call(.get, "/account", token: "guess").status == 401)
@@ -282,12 +282,13 @@ import Untrusted
     @Test func `a reload replaces the clients and keeps the listener`() async throws {
         try await BrokerWorld.run { broker in
             #expect(try await broker.call(.get, "/account").status == 200)
-            var plan = broker.world.plan
-            plan.broker?.clients.removeFirst()
-            let configuration = try LoginWorld.configuration(plan, broker.world.standIn.url)
-            let lines = try await broker.world.gateway.reload(configuration)
+            let lines = try await broker.reload { $0.broker?.clients.removeFirst() }
             #expect(lines.contains { $0.contains("broker") })
             #expect(try await broker.call(.get, "/account").status == 401)
+            // What was counted before is still counted.
+            let metrics = try await broker.metrics()
+            #expect(metrics.contains(#"_broker_calls_total{operation="getAccountInfo",outcome="succeeded"} 1"#))
+            var plan = broker.world.plan
             plan.broker = nil
             let without = try LoginWorld.configuration(plan, broker.world.standIn.url)
             await #expect(throws: RunningGateway.NeedsRestart.self) { try await broker.world.gateway.reload(without) }
@@ -304,9 +305,7 @@ import Untrusted
         try await BrokerWorld.run { broker in
             _ = try await broker.call(.get, "/account")
             _ = try await broker.call(.get, "/account", token: "wrong")
-            let page = try await broker.world.client.send(
-                HTTPClientRequest(.get, broker.world.adminURL + "/metrics", timeout: .seconds(5)))
-            let text = page.body.exposedText?.string ?? ""
+            let text = try await broker.metrics()
             #expect(text.contains(#"_broker_calls_total{operation="getAccountInfo",outcome="succeeded"} 1"#))
             #expect(text.contains(#"_broker_calls_total{operation="none",outcome="refused"} 1"#))
         }

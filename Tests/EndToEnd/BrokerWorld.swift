@@ -87,11 +87,12 @@ struct BrokerWorld: Sendable {
 
     func call(
         _ method: HTTPMethod, _ path: String, _ body: String = "", token: String? = BrokerWorld.token,
-        headers: HTTPHeaders = [:], below prefix: String = BrokerWorld.below
+        headers: HTTPHeaders = [:], below prefix: String = BrokerWorld.below,
+        contentType: String? = "application/json"
     ) async throws -> Answer {
         var headers = headers
         if let token { headers.append("Authorization", "Bearer \(token)") }
-        if !body.isEmpty { headers.append("Content-Type", "application/json") }
+        if !body.isEmpty, let contentType { headers.append("Content-Type", contentType) }
         let response = try await world.client.send(
             HTTPClientRequest(
                 method, "http://127.0.0.1:\(port)\(prefix)\(path)", headers: headers,
@@ -117,4 +118,18 @@ struct BrokerWorld: Sendable {
     }
 
     var auditLines: [String] { world.log.all.filter { $0.hasPrefix("marketplace_called") } }
+
+    /// Returns what changed.
+    @discardableResult
+    func reload(_ change: (inout LoginWorld.Plan) -> Void) async throws -> [String] {
+        var plan = world.plan
+        change(&plan)
+        return try await world.gateway.reload(LoginWorld.configuration(plan, world.standIn.url))
+    }
+
+    func metrics() async throws -> String {
+        let page = try await world.client.send(
+            HTTPClientRequest(.get, world.adminURL + "/metrics", timeout: .seconds(5)))
+        return page.body.exposedText?.string ?? ""
+    }
 }

@@ -9,7 +9,7 @@ import Testing
 
 /// RT-87: known values go in wherever a secret goes in, and are looked for wherever something comes out.
 @Suite struct CanaryTests {
-    /// What came out, and under which name a find is told.
+    /// The output, and the name for messages.
     typealias Place = (name: String, text: String)
 
     @Test(arguments: ["json", "text"])

@@ -28,10 +28,8 @@ import Testing
     }
 
     private func revoke(_ scope: String, _ world: LoginWorld) async throws {
-        let request = HTTPClientRequest(
-            .post, world.adminURL + "/admin/sessions/revoke", headers: ["Content-Type": "application/json"],
-            body: SecretBytes(scope), timeout: .seconds(10))
-        #expect(try await world.client.send(request).status == .ok)
+        let answer = try await world.administer(.post, "/admin/sessions/revoke", body: scope)
+        #expect(answer.status == .ok)
     }
 
     @Test(arguments: scopes, [-3600, -86_400 * 2] as [Int64])
@@ -94,7 +92,7 @@ import Testing
         _ scope: String, _ back: Int64
     ) async throws {
         try await LoginWorld.run {
-            // Every decision asks.
+            // Every decision looks the member up.
             $0.members.maximumAge = scope == "look-up" ? -100 : 3600
         } _: { world in
             world.plan.clock.stop()

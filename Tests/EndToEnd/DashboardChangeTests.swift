@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func `every button tells the partner, and the page what came of it`() async throws {
+    @Test func `every button sends a call to the partner, and the page shows the result`() async throws {
         try await LoginWorld.run { world in
             let ben = world.browser()
             _ = try await ben.callBack(world.standIn.click(LoginWorld.ben))

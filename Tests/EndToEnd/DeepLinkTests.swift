@@ -67,9 +67,9 @@ import Untrusted
             let meta = #"<meta name="referrer" content="strict-origin">"#
             let browser = world.browser()
             _ = try await browser.callBack(world.standIn.click(LoginWorld.ada))
-            let question = try await browser.callBack(world.standIn.click(LoginWorld.ben))
+            let confirmation = try await browser.callBack(world.standIn.click(LoginWorld.ben))
             let signOut = try await browser.get("/sso/sign_out")
-            for page in [question, signOut] {
+            for page in [confirmation, signOut] {
                 #expect(page.body.contains("<form") && page.body.contains(meta))
                 #expect(page.headers["Referrer-Policy"] == "no-referrer")
             }

@@ -11,7 +11,7 @@ import Testing
 @testable import ProviderStandIn
 @testable import sso_gateway
 
-@Suite struct `What the marketplace is asked` {
+@Suite struct ExchangeRequestTests {
     @Test func `RT-19 nothing of the browser's request but the code and the state`() async throws {
         let marketplace = try ScriptedServer(
             .repeated([.awaitRequest, .send("HTTP/1.1 400 No\r\nContent-Length: 2\r\n\r\n{}")]))
@@ -43,13 +43,13 @@ import Testing
             method: .get,
             target: try RequestTarget(SecretBytes("/sso/callback?mode=sso&code=c%2Bode&state=st%26ate&x=canary")),
             headers: headers, body: SecretBytes("canary"), peer: .unixSocket)
-        guard case .later(let work) = gateway.answer(request) else { preconditionFailure("a login asks") }
+        guard case .later(let work) = gateway.answer(request) else { preconditionFailure("a login needs a request") }
         #expect(await work().status == .badRequest)
         await standIn.stop()
 
-        let asked = marketplace.requests
-        #expect(asked.count == 1)
-        let lines = (asked.first ?? "").split(separator: "\r\n", omittingEmptySubsequences: false).map(String.init)
+        let requests = marketplace.requests
+        #expect(requests.count == 1)
+        let lines = (requests.first ?? "").split(separator: "\r\n", omittingEmptySubsequences: false).map(String.init)
         let body = try #require(lines.last)
         #expect(
             Set(lines.dropLast(2)) == [
@@ -60,6 +60,6 @@ import Testing
         #expect(
             body == #"{"grant_type":"authorization_code","client_id":"oac_Acme","client_secret":"s&cret","#
                 + #""code":"c+ode","state":"st&ate"}"#)
-        #expect(!(asked.first ?? "").contains("canary") && !(asked.first ?? "").contains("192.0.2.77"))
+        #expect(!(requests.first ?? "").contains("canary") && !(requests.first ?? "").contains("192.0.2.77"))
     }
 }

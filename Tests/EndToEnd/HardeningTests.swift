@@ -17,9 +17,9 @@ import Testing
         await standIn.stop()
     }
 
-    /// The kernel gives the files of a process that may not be dumped to root, whoever runs it: then nobody else can
+    /// In /proc, the files of a process without core dumps belong to root, whichever user runs it. Then no other user can
     /// attach to it or read its memory (proc(5), ptrace(2)).
-    @Test(.enabled(if: geteuid() == 0, "only root can start a process as somebody else"))
+    @Test(.enabled(if: geteuid() == 0, "only root can start a process as another user"))
     func `no other process of the same user reaches its memory`() async throws {
         let nobody = "65534"
         let asNobody = ["setpriv", "--reuid=\(nobody)", "--regid=\(nobody)", "--clear-groups"]
@@ -48,8 +48,8 @@ import Testing
         #expect(Self.owner("/proc/\(other.id)/mem") == 65534)
     }
 
-    /// Its number would go to what is opened next: a socket, say, and whoever is connected to it would read the log.
-    @Test func `a standard error that is closed becomes nobody's socket`() async throws {
+    /// The next file gets its number. If that is a socket, its client would read the log.
+    @Test func `no socket gets the number of a closed standard error`() async throws {
         let folder = try TestFolder()
         let socket = folder.path + "/gateway.sock"
         let file = try ProcessWorld.configure(folder, marketplace: "http://127.0.0.1:9", listen: "unix:\(socket)")

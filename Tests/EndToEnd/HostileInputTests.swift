@@ -85,12 +85,12 @@ import Testing
         } _: { world in
             let browser = world.browser()
             _ = try await browser.callBack(world.standIn.click(LoginWorld.ada))
-            let question = try await browser.callBack(world.standIn.click(LoginWorld.ben))
-            let ticket = try #require(question.field("ticket"))
+            let confirmation = try await browser.callBack(world.standIn.click(LoginWorld.ben))
+            let ticket = try #require(confirmation.field("ticket"))
             _ = try await browser.post("/sso/switch", "ticket=\(ticket)&answer=switch")
             let signOut = try await browser.get("/sso/sign_out")
             let session = try #require(try await browser.session())
-            for page in [question, signOut] {
+            for page in [confirmation, signOut] {
                 #expect(page.status == 200)
                 #expect(page.body.contains("alert(1)") == name.contains("alert(1)"), "the name is there")
                 if name.contains("<") { #expect(!page.body.contains(name)) }
@@ -132,7 +132,7 @@ import Testing
         }
     }
 
-    @Test func `RT-108: what turns the direction of writing reaches no page, no program and no app`() async throws {
+    @Test func `RT-108: direction marks reach no page, no program and no app`() async throws {
         try await LoginWorld.run { plan in
             plan.integrations[0].installations[0].members[1].name = "Ben\u{202e}nimda\u{2066}"
             plan.integrations[0].installations[0].members[1].email = "ben\u{202e}@analytical.example"

@@ -21,13 +21,9 @@ import Untrusted
         _ world: LoginWorld, _ method: HTTPMethod, _ path: String, _ body: String? = nil, bearer: String? = nil,
         headers extra: HTTPHeaders = [:]
     ) async throws -> (status: Int, body: String) {
-        var headers: HTTPHeaders = ["Content-Type": "application/json"]
+        var headers = extra
         if let bearer { headers.append("Authorization", "Bearer " + bearer) }
-        for field in extra.fields { headers.append(field.name, field.value) }
-        let response = try await world.client.send(
-            HTTPClientRequest(
-                method, world.adminURL + path, headers: headers, body: body.map { SecretBytes($0) },
-                timeout: .seconds(20)))
+        let response = try await world.administer(method, path, headers: headers, body: body)
         return (response.status.rawValue, response.body.exposedText?.string ?? "")
     }
 
@@ -129,13 +125,13 @@ import Untrusted
     }
 
     /// DNS rebinding: a page elsewhere whose name leads here.
-    @Test func `without an admin token nobody is answered who asks by another name`() async throws {
+    @Test func `without an admin token, metrics are answered under a name of this machine only`() async throws {
         try await LoginWorld.run { world async throws in
             for (host, status) in [
                 ("127.0.0.1", 200), ("localhost:4181", 200), ("LOCALHOST", 200), ("[::1]:80", 200),
                 ("evil.example", 403), ("evil.example:4181", 403), ("127.0.0.1.evil.example", 403),
             ] {
-                let raw = "GET /admin/installations HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n"
+                let raw = "GET /metrics HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n"
                 let answer = try await RawRequest.send(Array(raw.utf8), port: world.gateway.adminListener.port)
                 #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(host): \(answer.prefix(80))")
             }
@@ -150,7 +146,7 @@ import Untrusted
             let file = try folder.write("token", Self.installation.accessToken + "\n")
             func run(_ arguments: String...) async throws -> (code: Int32, output: String) {
                 let answer = try await GatewayProcess.run(
-                    ["installations"] + arguments + ["--admin", world.adminURL], in: folder)
+                    ["installations"] + arguments + ["--admin", world.adminAddress], in: folder)
                 #expect(!answer.output.contains(Self.installation.accessToken))
                 return answer
             }
@@ -159,7 +155,7 @@ import Untrusted
             let put = try await run("put", id, "--token-file", file, "--account-id", "acct_1")
             #expect(put.code == 0 && put.output == "acme  \(id)  active  acct_1  -  token\n")
             #expect(try await run("list").output == put.output)
-            #expect(try await run("rotate", id).output.contains("The new token ends in 3600 s."))
+            #expect(try await run("rotate", id).output.contains("The new token expires in 3600 s."))
             #expect(try await run("show", id).output.contains("has_token        yes\n"))
             #expect(
                 try await run("remove", id, "--integration", "acme").output.contains("removed  acct_1  -  no token"))

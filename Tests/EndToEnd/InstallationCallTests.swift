@@ -51,8 +51,8 @@ import Untrusted
         try await InstallationWorld.run { here in
             #expect(try await here.call("method=GET").map(\.status) == [404])
             try await here.call("")
-            let asked = try await here.call("method=GET")
-            #expect(asked.map(\.status) == [200] && asked[0].body == [:])
+            let answers = try await here.call("method=GET")
+            #expect(answers.map(\.status) == [200] && answers[0].body == [:])
             for method in ["PUT", "PATCH", "DELETE"] {
                 let refused = try await here.call("method=\(method)&user=\(LoginWorld.ben)")
                 #expect(refused.map(\.status) == [403] && refused[0].code == "forbidden", "\(method)")
@@ -80,7 +80,7 @@ import Untrusted
         }
     }
 
-    @Test func `without a hook there is nobody to change a plan`() async throws {
+    @Test func `without a hook a plan cannot be changed`() async throws {
         try await InstallationWorld.run { here in
             try await here.call("")
             let answer = try await here.call("method=PATCH")
@@ -110,7 +110,7 @@ import Untrusted
         }
     }
 
-    @Test func `without keys nobody can tell, so the call has to come again`() async throws {
+    @Test func `without keys a call is not judged, and is sent again`() async throws {
         try await InstallationWorld.run { here in
             here.world.standIn.fail(.jwks500)
             let answer = try await here.call("")

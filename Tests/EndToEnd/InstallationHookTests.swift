@@ -7,7 +7,7 @@ import Untrusted
 @testable import Gateway
 @testable import ProviderStandIn
 
-/// What the partner's own server hears of installations, and what becomes of its answers.
+/// The calls about installations to the partner's own server, and the effects of its answers.
 @Suite struct InstallationHookTests {
     @Test func `the hook gets the call with an assertion and without any token`() async throws {
         try await InstallationWorld.run(hooked: true) { here in
@@ -16,17 +16,17 @@ import Untrusted
             let answer = try await here.call("token=not-for-the-hook&key=idem-1")
             #expect(answer.map(\.status) == [200])
             #expect(answer[0].body?["notification"] == .null)
-            let heard = try #require(hook.heard.first)
-            #expect(hook.heard.count == 1 && heard.method == "PUT")
-            #expect(heard.path == "/hooks/installations/\(InstallationWorld.id)")
-            #expect(heard.headers["Idempotency-Key"] == "idem-1" && heard.headers["X-Vercel-Auth"] == "user")
-            #expect(heard.headers.lookUp("Authorization") == .absent)
-            let body = try JSONObject(parsing: SecretBytes(heard.body))
+            let received = try #require(hook.received.first)
+            #expect(hook.received.count == 1 && received.method == "PUT")
+            #expect(received.path == "/hooks/installations/\(InstallationWorld.id)")
+            #expect(received.headers["Idempotency-Key"] == "idem-1" && received.headers["X-Vercel-Auth"] == "user")
+            #expect(received.headers.lookUp("Authorization") == .absent)
+            let body = try JSONObject(parsing: SecretBytes(received.body))
             #expect(body["credentials"] == nil && body["acceptedPolicies"] != nil && body["account"] != nil)
-            let said = heard.body + heard.headers.fields.map(\.value).joined()
+            let said = received.body + received.headers.fields.map(\.value).joined()
             #expect(!said.contains("not-for-the-hook"))
             #expect(try await here.storedToken() == "not-for-the-hook")
-            let claims = try #require(heard.claims)
+            let claims = try #require(received.claims)
             #expect(claims["aud"]?.text?.string == hook.url && claims["iss"]?.text?.string == LoginWorld.origin)
             #expect(claims["sub"]?.text?.string == LoginWorld.ada && claims["method"]?.text?.string == "PUT")
             #expect(
@@ -40,7 +40,7 @@ import Untrusted
             let hook = try #require(here.hook)
             hook.answers(200, "{}")
             #expect(try await here.call("method=GET").map(\.status) == [200])
-            let claims = try #require(hook.heard.last?.claims)
+            let claims = try #require(hook.received.last?.claims)
             #expect(
                 claims["sub"]?.text?.string == "account:4b1d0c0de0000000a11ce000"
                     && claims["auth"]?.text?.string == "system")
@@ -49,7 +49,7 @@ import Untrusted
         }
     }
 
-    /// An answer of the hook, what the marketplace hears, and whether a PUT is stored then.
+    /// An answer of the hook, the marketplace's answer, and whether a PUT is stored.
     @Test(arguments: [
         (204, "", 204, true), (201, "{}", 201, true), (200, "", 200, true),
         (400, #"{"error":{"code":"validation_error","message":"no"}}"#, 400, false), (403, "<html>", 403, false),
@@ -72,7 +72,7 @@ import Untrusted
         }
     }
 
-    @Test func `while the hook is down nothing is half stored, and nobody loses a session`() async throws {
+    @Test func `while the hook is down nothing is stored in part, and no session ends`() async throws {
         try await InstallationWorld.run(hooked: true) { here in
             here.hook?.answers(204)
             try await here.call("token=first")
@@ -93,10 +93,10 @@ import Untrusted
             let hook = try #require(here.hook)
             hook.answers(503)
             #expect(try await here.call("key=again&token=late").map(\.status) == [503])
-            #expect(hook.heard.count == ProviderStandIn.callTries)
+            #expect(hook.received.count == ProviderStandIn.callTries)
             hook.answers(204)
             #expect(try await here.call("key=again&token=late").map(\.status) == [204])
-            #expect(Set(hook.heard.map { $0.headers["Idempotency-Key"] }) == ["again"])
+            #expect(Set(hook.received.map { $0.headers["Idempotency-Key"] }) == ["again"])
             #expect(try await here.storedToken() == "late")
         }
     }

@@ -59,7 +59,7 @@ struct InstallationWorld: Sendable {
         return answers.compactMap { answer in
             guard case .object(let answer) = answer, case .integer(let status)? = answer["status"] else { return nil }
             var body: JSONObject?
-            if case .object(let told)? = answer["body"] { body = told }
+            if case .object(let members)? = answer["body"] { body = members }
             return Answer(status: Int(status), body: body)
         }
     }

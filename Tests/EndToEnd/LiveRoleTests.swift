@@ -102,7 +102,7 @@ import Testing
                 if fault == .memberDemoted { #expect(answer.headers["X-SSO-Role"] == "USER") }
                 if wanted == 503 {
                     #expect(world.log.all.contains { $0.hasPrefix("member_lookup_unavailable") })
-                    // Nobody was signed out by it.
+                    // It ended no session.
                     world.standIn.fail(.none)
                     world.plan.clock.advance(by: RefreshRoles.rest + 1)
                     #expect(try await decide(ada).status == 200)
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    /// Nobody can be asked, so only a new login makes the role newer: neither a wait nor a page that never changes.
+    /// Without a token only a new login updates the role. A decision neither waits nor repeats a page forever.
     @Test func `without a token, a role past its time is a reason to sign in again`() async throws {
         try await LoginWorld.run { plan in
             plan.session = SessionLifetimes(idle: 8 * 3600, absolute: 8 * 3600)
@@ -179,7 +179,7 @@ import Testing
         }
     }
 
-    /// Asks again until the answer fits, for ten seconds.
+    /// Repeats the request until the answer fits, for at most ten seconds.
     private func eventually(
         _ ask: () async throws -> TestBrowser.Answer, until fits: (TestBrowser.Answer) -> Bool
     ) async throws -> TestBrowser.Answer {

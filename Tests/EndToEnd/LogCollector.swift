@@ -11,8 +11,8 @@ struct LogCollector: Sendable {
 
     var log: EventLog {
         EventLog { [lines] event, request, fields in
-            let told = fields.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-            lines.withLock { $0.append("\(event.rawValue) request=\(request?.description ?? "") \(told)") }
+            let text = fields.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+            lines.withLock { $0.append("\(event.rawValue) request=\(request?.description ?? "") \(text)") }
         }
     }
 }

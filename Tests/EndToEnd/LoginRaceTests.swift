@@ -9,7 +9,7 @@ import Untrusted
 @testable import Gateway
 @testable import ProviderStandIn
 
-/// What is heard of a member while their own login is under way, or in the same second.
+/// Webhooks about a member during the member's own login, or in the same second.
 @Suite struct LoginRaceTests {
     /// Has the stand-in send a webhook about Ben.
     private func tell(_ fields: String, _ world: LoginWorld) async throws {
@@ -35,8 +35,8 @@ import Untrusted
     /// The marketplace has answered the look-up, but its answer is two seconds on the way; meanwhile it tells something
     /// else.
     @Test(arguments: [("NONE", 401, ""), ("ADMIN", 200, "ADMIN")])
-    func `what is told while a login looks somebody up is newer than the answer`(
-        _ told: String, _ status: Int, _ role: String
+    func `a webhook during a login's look-up is newer than the look-up's answer`(
+        _ newRole: String, _ status: Int, _ role: String
     ) async throws {
         try await LoginWorld.run { world in
             world.standIn.standIn.fail(.memberSlow, times: 1, delay: 2000)
@@ -46,7 +46,7 @@ import Untrusted
                 try await Task.sleep(for: .milliseconds(25))
             }
             try await Task.sleep(for: .milliseconds(200))
-            try await tell("role=\(told)", world)
+            try await tell("role=\(newRole)", world)
             let answer = try await decide(try await signedIn)
             #expect(answer.status == status)
             #expect(answer.headers["X-SSO-Role"] ?? "" == role)

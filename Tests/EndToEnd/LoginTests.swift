@@ -30,14 +30,14 @@ import Testing
         }
     }
 
-    @Test func `the proxy learns who is there, and nobody else does`() async throws {
+    @Test func `only the proxy gets the identity`() async throws {
         try await LoginWorld.run { world in
             let browser = world.browser()
             _ = try await browser.callBack(world.standIn.click())
-            let asked = try await browser.get("/authz/nginx", headers: LoginWorld.original)
-            #expect(asked.status == 200)
-            #expect(asked.headers["X-Auth-Request-User"] == LoginWorld.ada)
-            #expect(asked.headers["X-SSO-Role"] == "ADMIN")
+            let decision = try await browser.get("/authz/nginx", headers: LoginWorld.original)
+            #expect(decision.status == 200)
+            #expect(decision.headers["X-Auth-Request-User"] == LoginWorld.ada)
+            #expect(decision.headers["X-SSO-Role"] == "ADMIN")
             let stranger = try await world.browser().get("/authz/nginx", headers: LoginWorld.original)
             #expect(stranger.status == 401)
             #expect(stranger.headers["X-Auth-Request-User"] == nil)

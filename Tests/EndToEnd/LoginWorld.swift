@@ -25,6 +25,7 @@ struct LoginWorld: Sendable {
         var members = MemberSettings()
         var session = SessionLifetimes()
         var store = StoreSetting.memory
+        /// Nil for an admin socket.
         var adminToken: String?
         /// Where the partner takes calls about installations.
         var hook: String?
@@ -68,6 +69,9 @@ struct LoginWorld: Sendable {
     let gateway: RunningGateway
     let log: LogCollector
     let client: CurlHTTPClient
+    /// Speaks to the admin socket; nil where the plan has a token.
+    let socketClient: CurlHTTPClient?
+    let folder: TestFolder
     let plan: Plan
 
     /// Everything fresh, and stopped behind `body`.
@@ -95,10 +99,16 @@ struct LoginWorld: Sendable {
     ) async throws -> Result {
         let log = LogCollector()
         let client = try CurlHTTPClient(ClientSettings())
-        let gateway = try await RunningGateway(
-            try configuration(plan, standIn.url), log: log.log, clock: plan.clock.clock)
+        let folder = try TestFolder()
+        var configuration = try configuration(plan, standIn.url)
+        let socket = plan.adminToken == nil ? "\(folder.path)/admin.sock" : nil
+        configuration.adminSocket = socket.map { .unix(path: $0, mode: 0o600) }
+        let gateway = try await RunningGateway(configuration, log: log.log, clock: plan.clock.clock)
         standIn.partner.withLock { $0 = "http://127.0.0.1:\(gateway.publicListener.port)" }
-        let world = LoginWorld(standIn: standIn, gateway: gateway, log: log, client: client, plan: plan)
+        let world = LoginWorld(
+            standIn: standIn, gateway: gateway, log: log, client: client,
+            socketClient: try socket.map { try CurlHTTPClient(ClientSettings(unixSocket: $0)) }, folder: folder,
+            plan: plan)
         do {
             let result = try await body(world)
             await world.stop()
@@ -112,6 +122,7 @@ struct LoginWorld: Sendable {
     /// The client first: a gateway that drains waits for connections that are kept.
     private func stop() async {
         client.stop()
+        socketClient?.stop()
         await gateway.stop(within: .zero)
     }
 
@@ -122,6 +133,20 @@ struct LoginWorld: Sendable {
     var port: UInt16 { gateway.publicListener.port }
     var gatewayURL: String { "http://127.0.0.1:\(port)" }
     var adminURL: String { "http://127.0.0.1:\(gateway.adminListener.port)" }
+
+    /// For the commands' `--admin`: the socket, or the listener where there is a token.
+    var adminAddress: String { socketClient == nil ? adminURL : "unix:\(folder.path)/admin.sock" }
+
+    /// A request to the admin socket, or to the listener where there is a token.
+    func administer(
+        _ method: HTTPMethod, _ path: String, headers extra: HTTPHeaders = [:], body: String? = nil
+    ) async throws -> HTTPClientResponse {
+        var headers: HTTPHeaders = ["Content-Type": "application/json"]
+        for field in extra.fields { headers.append(field.name, field.value) }
+        return try await (socketClient ?? client).send(
+            HTTPClientRequest(
+                method, adminURL + path, headers: headers, body: body.map { SecretBytes($0) }, timeout: .seconds(20)))
+    }
 
     static func freshRing() -> KeyRing {
         KeyRing([KeyRing.Key(id: "0a1b2c3d", secret: SecretBytes(SecureRandom.bytes(32)))])

@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func `somebody who is signed in may start as often as they like`() async throws {
+    @Test func `a signed-in member may start any number of logins`() async throws {
         try await LoginWorld.run { world in
             let browser = world.browser()
             for _ in 0..<8 {

@@ -13,7 +13,7 @@ import Untrusted
 @Suite struct MarketplaceAnswerTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let fault: StandInFault
-        /// Ada's next decisions, and those of Ben, who is in the same installation and was not asked about.
+        /// Ada's next decisions, and those of Ben in the same installation, who was not looked up.
         let status: Int
         var role = "ADMIN"
         var others = 200
@@ -55,7 +55,7 @@ import Untrusted
             // Whatever the answer will be, this decision does not wait for it.
             let stale = try await decide(ada)
             #expect(stale.status == 200 && stale.headers["X-SSO-Role"] == "ADMIN")
-            try await heard(row, in: world, ada)
+            try await received(row, in: world, ada)
 
             let answer = try await decide(ada)
             #expect(answer.status == row.status)
@@ -74,11 +74,13 @@ import Untrusted
     }
 
     /// Until what came of the look-up can be seen.
-    private func heard(_ row: Row, in world: LoginWorld, _ ada: TestBrowser) async throws {
+    private func received(_ row: Row, in world: LoginWorld, _ ada: TestBrowser) async throws {
         for _ in 0..<400 {
             if let reason = row.reason {
-                let told = "reason=\(reason)"
-                if world.log.all.contains(where: { $0.hasPrefix("member_lookup_unavailable") && $0.contains(told) }) {
+                let reasonField = "reason=\(reason)"
+                if world.log.all.contains(where: {
+                    $0.hasPrefix("member_lookup_unavailable") && $0.contains(reasonField)
+                }) {
                     return
                 }
             } else {
@@ -87,6 +89,6 @@ import Untrusted
             }
             try await Task.sleep(for: .milliseconds(25))
         }
-        Issue.record("nothing was heard: \(world.log.all)")
+        Issue.record("nothing was logged: \(world.log.all)")
     }
 }

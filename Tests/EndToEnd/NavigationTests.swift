@@ -60,7 +60,7 @@ import Testing
 
     @Test func `RT-103: a code that comes to nothing is waited for no longer than that takes`() async throws {
         try await LoginWorld.run { world in
-            // Somebody was removed, and the marketplace takes its time to say so.
+            // A member was removed, and the marketplace reports it late.
             let ben = StandInState.MemberID("icfg_AcmeAnalyticalEngines001", LoginWorld.ben)
             world.standIn.standIn.state.withLock { $0.roles[ben] = "NONE" }
             world.standIn.standIn.fail(.tokenSlow, times: 1, delay: 1500)

@@ -13,7 +13,7 @@ import Testing
         return nonce
     }
 
-    @Test func `RT-77 only the nonce that this browser holds spares the question, and only once`() async throws {
+    @Test func `RT-77 only this browser's nonce replaces the confirmation, and only once`() async throws {
         try await LoginWorld.run {
             $0.confirm = .always
         } _: { world in
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `RT-77 somebody else's finished login does not displace a session, whatever its nonce`() async throws {
+    @Test func `RT-77 another person's finished login does not replace a session, whatever its nonce`() async throws {
         try await LoginWorld.run { world in
             let browser = world.browser()
             _ = try await browser.callBack(world.standIn.click(LoginWorld.ada))

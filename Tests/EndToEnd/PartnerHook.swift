@@ -5,9 +5,9 @@ import MicroHTTPServer
 import SecretMemory
 import Untrusted
 
-/// The partner's own server for calls about installations: it remembers what it was asked and answers what it is told.
+/// The partner's own server for calls about installations. It records requests and sends the configured answers.
 struct PartnerHook: Sendable {
-    struct Heard: Sendable {
+    struct Received: Sendable {
         let method: String
         let path: String
         let headers: HTTPHeaders
@@ -24,19 +24,19 @@ struct PartnerHook: Sendable {
     private struct State {
         var status = HTTPStatus.ok
         var body = "{}"
-        var heard: [Heard] = []
+        var received: [Received] = []
     }
 
     private struct Handler: HTTPHandler {
         let state: Locked<State>
 
         func answer(_ request: HTTPRequest) -> HTTPAnswer {
-            let heard = Heard(
+            let received = Received(
                 method: request.method.rawValue, path: request.target.path.string, headers: request.headers,
                 body: request.body.exposedText?.string ?? "")
             return .now(
                 state.withLock { state in
-                    state.heard.append(heard)
+                    state.received.append(received)
                     return HTTPResponse(
                         state.status, headers: ["Content-Type": "application/json"], text: state.body)
                 })
@@ -52,7 +52,7 @@ struct PartnerHook: Sendable {
     }
 
     var url: String { "http://127.0.0.1:\(server.port)/hooks/installations" }
-    var heard: [Heard] { state.withLock { $0.heard } }
+    var received: [Received] { state.withLock { $0.received } }
 
     func answers(_ status: Int, _ body: String = "") {
         state.withLock { ($0.status, $0.body) = (HTTPStatus(rawValue: status), body) }

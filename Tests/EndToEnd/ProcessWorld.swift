@@ -78,7 +78,7 @@ struct ProcessWorld: Sendable {
             throw error
         }
         client.stop()
-        // Whoever wants to see how it ends has waited for that.
+        // Tests that check the exit code have already waited for it.
         if kill(process.child.id, 0) == 0 { process.child.end() }
     }
 

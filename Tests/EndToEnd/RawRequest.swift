@@ -41,7 +41,7 @@ enum RawRequest {
             let count = unsafe bytes[sent...].withUnsafeBytes {
                 unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
-            // Whoever has read enough may close; the answer is still there to be read.
+            // The server may close early. Its answer can still be read.
             guard count > 0 else { break }
             sent += count
         }

@@ -3,14 +3,14 @@ import JOSE
 import TestSupport
 import Untrusted
 
-/// Values that somebody might put where the gateway is told where to go: the published ones, and a few thousand of our
+/// Values for the parameters that name a redirect's target: published ones, and a few thousand of our
 /// own, a class at a time.
 enum RedirectTargets {
     struct Target: Sendable {
         let value: String
         /// Percent-encoded, as it stands in an address.
         let wire: String
-        /// What Chromium makes of it, where somebody looked.
+        /// Chromium's result, where it is known.
         let isHomeToChromium: Bool?
 
         /// The address that a browser is sent to where the value is followed: blanks and what is beyond ASCII encoded.
@@ -27,7 +27,7 @@ enum RedirectTargets {
             }
         }
 
-        /// A path of ours that nobody could take for anything else, in bytes that a header can carry: has to be
+        /// An unambiguous path of ours, in bytes that a header can carry: has to be
         /// followed to the byte.
         var isPlainPath: Bool {
             value.hasPrefix("/") && !(value.contains("//") && hasDots) && !value.hasPrefix("//")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-/// Every address that a browser is sent to on somebody's word, through whole logins.
+/// Every address to which a parameter can send a browser, through whole logins.
 @Suite struct `Redirect targets` {
     private typealias Target = RedirectTargets.Target
 
@@ -82,13 +82,13 @@ import Testing
         }
     }
 
-    @Test func `RT-29 a question before a switch leads home too`() async throws {
+    @Test func `RT-29 a confirmation leads to our own origin too`() async throws {
         try await LoginWorld.run({ $0.confirm = .always }) { world in
             for target in RedirectTargets.generated(4) {
                 let browser = world.browser()
-                let question = try await browser.callBack(world.standIn.click() + "&url=" + target.wire)
-                guard question.status == 200 else { continue }
-                let ticket = try #require(question.field("ticket"))
+                let confirmation = try await browser.callBack(world.standIn.click() + "&url=" + target.wire)
+                guard confirmation.status == 200 else { continue }
+                let ticket = try #require(confirmation.field("ticket"))
                 let landed = try await browser.post("/sso/switch", "ticket=\(ticket)&answer=switch")
                 #expect(landed.status == 303)
                 let isFollowed = landed.location == target.followed && WhereBrowsersGo.isHome(landed.location)

@@ -9,26 +9,26 @@ import Testing
 
 @testable import ProviderStandIn
 
-/// SIGHUP: the configuration is read anew, all of it or nothing.
+/// SIGHUP replaces the whole configuration or nothing.
 @Suite struct ReloadTests {
     private static let rule = "rules: [{ path: /admin/, roles: [USER] }]"
 
     @Test func `a reload takes the new rules and keeps the sessions`() async throws {
-        try await run { world, browser in
-            #expect(try await Self.decision(browser, "/admin/").status == 200)
+        try await SignedInProcess.run { world, browser in
+            #expect(try await SignedInProcess.decision(browser, "/admin/").status == 200)
             try world.reconfigure(extra: Self.rule)
             let line = try await world.reload("configuration_reloaded")
             #expect(line.contains("path: /admin/") && line.contains("USER"))
-            #expect(try await Self.decision(browser, "/admin/").status == 403)
-            #expect(try await Self.decision(browser, "/").status == 200)
+            #expect(try await SignedInProcess.decision(browser, "/admin/").status == 403)
+            #expect(try await SignedInProcess.decision(browser, "/").status == 200)
         }
     }
 
     @Test func `a reload of the same file changes nothing`() async throws {
-        try await run { world, browser in
+        try await SignedInProcess.run { world, browser in
             let line = try await world.reload("configuration_reloaded")
             #expect(line.contains(#""changes":"0""#))
-            #expect(try await Self.decision(browser, "/").status == 200)
+            #expect(try await SignedInProcess.decision(browser, "/").status == 200)
         }
     }
 
@@ -40,17 +40,17 @@ import Testing
     func `a configuration that is wrong or needs a restart changes nothing`(extra: String, problem: String)
         async throws
     {
-        try await run { world, browser in
+        try await SignedInProcess.run { world, browser in
             try world.reconfigure(extra: extra)
             let line = try await world.reload("configuration_refused")
             #expect(line.contains(problem) && line.contains(#""level":"error""#))
-            #expect(try await Self.decision(browser, "/admin/").status == 200)
+            #expect(try await SignedInProcess.decision(browser, "/admin/").status == 200)
             #expect(try await browser.open(world.standIn.url + "/sso/integrations/acme").location == "/dashboard")
         }
     }
 
     @Test func `a reload takes a new client secret, and the log does not have it`() async throws {
-        try await run { world, _ in
+        try await SignedInProcess.run { world, _ in
             let secret = "canary-another-secret-41"
             try world.folder.write("secret", secret + "\n")
             let line = try await world.reload("configuration_reloaded")
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func `a login under way is finished, a connection stays open, and keys need no fetch`() async throws {
-        try await run { world, _ in
+        try await SignedInProcess.run { world, _ in
             let connection = try RawConnection(port: world.ports.open)
             let request = "GET /sso/session HTTP/1.1\r\nHost: app.example.test\r\n\r\n"
             connection.send(request)
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test func `twenty reloads under load fail no login and no decision`() async throws {
-        try await run { world, browser in
+        try await SignedInProcess.run { world, browser in
             let reloads = Task {
                 for number in 0..<20 {
                     try world.reconfigure(extra: number.isMultiple(of: 2) ? Self.rule : "")
@@ -100,7 +100,7 @@ import Testing
             let statuses = try await ConcurrencyTests.atOnce(100) { number in
                 number.isMultiple(of: 4)
                     ? try await world.browser().callBack(world.standIn.click()).status == 303
-                    : try await Self.decision(browser, "/").status == 200
+                    : try await SignedInProcess.decision(browser, "/").status == 200
             }
             #expect(statuses.filter { !$0 }.count == 0)
             try await reloads.value
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test func `SIGUSR1 and SIGUSR2 do nothing, and a second SIGTERM ends at once and says so`() async throws {
-        try await run { world, _ in
+        try await SignedInProcess.run { world, _ in
             for signal in [SIGUSR1, SIGUSR2] { kill(world.process.child.id, signal) }
             #expect(try await world.browser().get("/sso/session").status == 401)
             world.standIn.standIn.state.withLock { $0.delay = 5000 }
@@ -126,63 +126,8 @@ import Testing
         }
     }
 
-    @Test func `a rotation under load signs nobody out, and a retired key opens nothing more`() async throws {
-        try await run { world, browser in
-            let ring = world.folder.path + "/keys.json"
-            func keys(_ arguments: [String]) async throws -> String {
-                let (code, output) = try await GatewayProcess.run(
-                    ["keys"] + arguments + ["--key-ring", ring], in: try TestFolder())
-                #expect(code == 0, "\(output)")
-                return output
-            }
-            let first = try KeyRingFile(parsing: SecretBytes(String(contentsOfFile: ring, encoding: .utf8))).keys[0].id
-            let statuses = Task {
-                try await ConcurrencyTests.atOnce(100) { number in
-                    number.isMultiple(of: 4)
-                        ? try await world.browser().callBack(world.standIn.click()).status == 303
-                        : try await Self.decision(browser, "/").status == 200
-                }
-            }
-            for arguments in [["rotate", "--prepare"], ["rotate"]] {
-                _ = try await keys(arguments)
-                _ = try await world.reload("configuration_reloaded")
-            }
-            #expect(try await statuses.value.filter { !$0 }.count == 0)
-            let second = world.browser()
-            #expect(try await second.callBack(world.standIn.click()).status == 303)
-            _ = try await keys(["retire", first])
-            #expect(try await Self.decision(browser, "/").status == 200)
-            _ = try await world.reload("configuration_reloaded")
-            #expect(try await Self.decision(browser, "/").status == 401)
-            #expect(try await Self.decision(second, "/").status == 200)
-            #expect(try await keys(["list"]).contains("makes and opens"))
-        }
-    }
-
-    @Test(arguments: ["", "store: sqlite:STORE"])
-    func `RT-45: a code is exchanged once, whatever is reloaded and rotated in between`(store: String) async throws {
-        let folder = try TestFolder()
-        try await run(extra: store.replacing("STORE", with: folder.path + "/store.sqlite")) { world, _ in
-            let ring = world.folder.path + "/keys.json"
-            let query = world.standIn.click()
-            let browser = world.browser()
-            #expect(try await browser.callBack(query).status == 303)
-            let exchanges = world.standIn.counters.exchanges
-            for step in 0..<3 {
-                if step > 0 {
-                    let (code, _) = try await GatewayProcess.run(["keys", "rotate", "--key-ring", ring], in: folder)
-                    #expect(code == 0)
-                }
-                _ = try await world.reload("configuration_reloaded")
-                #expect(try await browser.callBack(query).status == 303)
-                #expect(try await world.browser().callBack(query).status != 200)
-            }
-            #expect(world.standIn.counters.exchanges == exchanges)
-        }
-    }
-
-    @Test func `RT-84: a reload gives nobody new attempts`() async throws {
-        try await run { world, _ in
+    @Test func `RT-84: a reload resets no count of attempts`() async throws {
+        try await SignedInProcess.run { world, _ in
             func attempt(_ number: Int) async throws -> Int {
                 try await world.browser().get(
                     "/sso/callback?mode=sso&code=made-up-\(number)&state=x",
@@ -199,7 +144,7 @@ import Testing
     }
 
     @Test func `a file that is no plain file is refused, and a stop does not wait for a reload`() async throws {
-        try await run { world, _ in
+        try await SignedInProcess.run { world, _ in
             let file = world.folder.path + "/gateway.yaml"
             unsafe unlink(file)
             #expect(unsafe mkfifo(file, 0o600) == 0)
@@ -217,51 +162,11 @@ import Testing
     }
 
     @Test func `a value that is wrong is not in the log`() async throws {
-        try await run { world, _ in
+        try await SignedInProcess.run { world, _ in
             try world.reconfigure(extra: "ca_file: \"canary TOPSECRET\"\nheaders: canary-TOPSECRET")
             _ = try await world.reload("configuration_refused")
             _ = try await world.process.line { $0.contains("headers is wrong") }
             #expect(!world.process.output.contains("TOPSECRET"))
         }
-    }
-
-    /// With somebody signed in.
-    private func run(extra: String = "", _ body: (ProcessWorld, TestBrowser) async throws -> Void) async throws {
-        let standIn = try ServeTests.standIn()
-        try await ProcessWorld.run(on: standIn, extra: extra) { world in
-            let browser = world.browser()
-            #expect(try await browser.open(standIn.url + "/sso/integrations/acme").location == "/dashboard")
-            try await body(world, browser)
-        }
-        await standIn.stop()
-    }
-
-    private static func decision(_ browser: TestBrowser, _ path: String) async throws -> TestBrowser.Answer {
-        try await browser.get(
-            "/authz/nginx",
-            headers: [
-                "X-Original-Method": "GET", "X-Original-URI": path, "X-Forwarded-Host": "app.example.test",
-                "X-Forwarded-Proto": "https",
-            ])
-    }
-}
-
-extension ProcessWorld {
-    func reconfigure(extra: String) throws {
-        _ = try Self.configure(folder, marketplace: standIn.url, extra: extra, ring: false)
-    }
-
-    /// Sends SIGHUP and returns the line of `event` that comes of it.
-    func reload(_ event: String) async throws -> String {
-        let before = process.output.split(separator: "\n").count
-        kill(process.child.id, SIGHUP)
-        for _ in 0..<6000 {
-            let lines = process.output.split(separator: "\n").dropFirst(before)
-            if let line = lines.first(where: { $0.contains("configuration_") }) {
-                return line.contains(event) ? String(line) : "another event: \(line)"
-            }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        return "no line"
     }
 }

@@ -31,7 +31,7 @@ import Testing
             let browser = world.browser()
             browser[cookie: "__Host-sso_ticket"] = binding
             let page = try await browser.post("/sso/switch", "ticket=\(ticket)&answer=\(choice)")
-            #expect(page.status == 400 && page.title == "This question is out of date" && page.session == nil)
+            #expect(page.status == 400 && page.title == "This confirmation is out of date" && page.session == nil)
             #expect(try await browser.session() == nil)
         }
         await standIn.stop()

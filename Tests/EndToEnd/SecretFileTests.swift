@@ -23,8 +23,8 @@ struct SecretFileTests {
         (0, shared, 0o444, "can be read by others: run `chmod o= "),
         (user, group, 0o602, "can be written by others: run `chmod o= "),
         (user, shared, 0o660, "can be written by its group: run `chmod g-w "),
-        (user, 0, 0o640, "can be read by group 0, which is not ours: run `chmod g= "),
-        (1234, shared, 0o440, "belongs to user 1234, not to root or to us: run `chown 65534 "),
+        (user, 0, 0o640, "can be read by group 0, which is not a group of this process: run `chmod g= "),
+        (1234, shared, 0o440, "belongs to user 1234, not to root or to this process's user: run `chown 65534 "),
     ]
 
     /// A folder as Kubernetes mounts a secret: every name leads through `..data` to a directory that is replaced as a whole.

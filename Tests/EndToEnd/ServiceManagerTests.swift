@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What systemd is told with `Type=notify`, over a real socket.
+/// Notifications to systemd with `Type=notify`, over a real socket.
 @Suite struct ServiceManagerTests {
-    @Test(arguments: [false, true]) func `the service manager hears of start, reload and stop`(isAbstract: Bool)
+    @Test(arguments: [false, true]) func `the service manager is notified of start, reload and stop`(isAbstract: Bool)
         async throws
     {
         let standIn = try ServeTests.standIn()

@@ -12,9 +12,9 @@ import Untrusted
     @Test func `RT-47, RT-48: a login makes a new session and ends the one before it`() async throws {
         try await LoginWorld.run { world in
             let browser = world.browser()
-            browser[cookie: TestBrowser.sessionName] = "planted-by-somebody-else"
+            browser[cookie: TestBrowser.sessionName] = "planted-by-an-attacker"
             let first = try #require(try await browser.callBack(world.standIn.click()).session)
-            #expect(first != "planted-by-somebody-else")
+            #expect(first != "planted-by-an-attacker")
             let firstID = try await browser.get("/authz/nginx", headers: LoginWorld.original).headers["X-SSO-Session"]
             let second = try #require(try await browser.callBack(world.standIn.click()).session)
             let secondID = try await browser.get("/authz/nginx", headers: LoginWorld.original).headers["X-SSO-Session"]
@@ -50,7 +50,7 @@ import Untrusted
         }
     }
 
-    @Test func `another site's form signs nobody out`() async throws {
+    @Test func `another site's form ends no session`() async throws {
         try await LoginWorld.run { world in
             let browser = world.browser()
             _ = try await browser.callBack(world.standIn.click())
@@ -85,7 +85,7 @@ import Untrusted
         }
     }
 
-    @Test func `RT-62: where nobody is signed in the session endpoint has no field of a session`() async throws {
+    @Test func `RT-62: without a session the session endpoint has no field of one`() async throws {
         try await LoginWorld.run { world in
             let ada = world.browser()
             _ = try await ada.callBack(world.standIn.click())
@@ -100,17 +100,17 @@ import Untrusted
         }
     }
 
-    @Test func `RT-60, RT-61: no other cookie of ours passes for a session`() async throws {
+    @Test func `RT-60, RT-61: no other cookie of the gateway opens a session`() async throws {
         try await LoginWorld.run {
             $0.confirm = .always
         } _: { world in
             let browser = world.browser()
             _ = try await browser.get("/sso/start")
-            let question = try await browser.callBack(world.standIn.click())
+            let confirmation = try await browser.callBack(world.standIn.click())
             _ = try await browser.callBack("code=&state=")
             var candidates = browser.cookieNames.compactMap { browser[cookie: $0] }
             #expect(candidates.count == 3)
-            candidates.append(try #require(question.field("ticket")))
+            candidates.append(try #require(confirmation.field("ticket")))
             for candidate in candidates {
                 let thief = world.browser()
                 thief[cookie: TestBrowser.sessionName] = candidate
@@ -119,7 +119,7 @@ import Untrusted
         }
     }
 
-    /// What the app is told is no key to the gateway.
+    /// The identity headers open nothing at the gateway.
     @Test func `RT-60: an assertion is neither a session, nor the marketplace's token, nor the admin's`() async throws {
         try await LoginWorld.run {
             $0.adminToken = "an-admin-token"
@@ -144,7 +144,7 @@ import Untrusted
         }
     }
 
-    @Test func `RT-53: an oversized session cookie is nobody's`() async throws {
+    @Test func `RT-53: an oversized session cookie opens no session`() async throws {
         try await LoginWorld.run { world in
             let browser = world.browser()
             let session = try #require(try await browser.callBack(world.standIn.click()).session)

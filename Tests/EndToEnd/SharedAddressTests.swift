@@ -6,8 +6,8 @@ import Testing
 @testable import Gateway
 @testable import ProviderStandIn
 
-/// RT-63: an e-mail address joins nobody to anybody. Ada and Ben share one, as colleagues with one mailbox do, or as
-/// somebody who gives another's address.
+/// RT-63: an e-mail address identifies no one. Ada and Ben share one, like colleagues with one mailbox, or like an attacker
+/// who gives another person's address.
 @Suite struct SharedAddressTests {
     private static let address = "shared@analytical.example"
 
@@ -46,10 +46,7 @@ import Testing
             _ = try await ada.callBack(world.standIn.click(LoginWorld.ada))
             _ = try await ben.callBack(world.standIn.click(LoginWorld.ben))
             let body = #"{"installation":"icfg_AcmeAnalyticalEngines001","member":"\#(LoginWorld.ada)"}"#
-            let answer = try await world.client.send(
-                HTTPClientRequest(
-                    .post, world.adminURL + "/admin/sessions/revoke", headers: ["Content-Type": "application/json"],
-                    body: SecretBytes(body), timeout: .seconds(20)))
+            let answer = try await world.administer(.post, "/admin/sessions/revoke", body: body)
             #expect(answer.status == .ok)
             #expect(try await decision(ada).status == 401)
             #expect(try await decision(ben).status == 200)
@@ -64,10 +61,7 @@ import Testing
                 #"{"email":"\#(Self.address)"}"#,
                 #"{"installation":"icfg_AcmeAnalyticalEngines001","member":"\#(Self.address)"}"#,
             ] {
-                _ = try await world.client.send(
-                    HTTPClientRequest(
-                        .post, world.adminURL + "/admin/sessions/revoke",
-                        headers: ["Content-Type": "application/json"], body: SecretBytes(body), timeout: .seconds(20)))
+                _ = try await world.administer(.post, "/admin/sessions/revoke", body: body)
             }
             #expect(try await decision(ada).status == 200)
         }
@@ -81,10 +75,7 @@ import Testing
                 world.standIn.click(LoginWorld.ada, integration: "second"), at: "/second/callback")
             #expect(try await decision(second).headers["X-SSO-Integration"] == "second")
             let body = #"{"installation":"icfg_AcmeAnalyticalEngines001","integration":"acme"}"#
-            _ = try await world.client.send(
-                HTTPClientRequest(
-                    .post, world.adminURL + "/admin/sessions/revoke", headers: ["Content-Type": "application/json"],
-                    body: SecretBytes(body), timeout: .seconds(20)))
+            _ = try await world.administer(.post, "/admin/sessions/revoke", body: body)
             #expect(try await decision(first).status == 401)
             #expect(try await decision(second).status == 200)
         }

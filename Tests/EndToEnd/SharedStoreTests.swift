@@ -29,7 +29,7 @@ import Testing
         try await browser.get("/authz/nginx", headers: LoginWorld.original).status
     }
 
-    /// How long after the answer to a sign-out at one the other still lets a copy of the cookie pass. The best of a few:
+    /// The time after a sign-out at one gateway in which the other still allows a copy of the cookie. The best of a few:
     /// the gateways' own time, not that of a machine where others build.
     @Test func `RT-49 who signs out at one is refused at the other within a second`() async throws {
         try await run { one, other in
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    /// A webhook reaches one of them; how long after its answer the other lets the member pass.
+    /// The time after a webhook at one gateway until the other uses it.
     @Test func `a webhook that one answered is heeded by both within a second`() async throws {
         try await run { one, other in
             var waits: [Duration] = []

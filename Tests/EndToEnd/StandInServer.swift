@@ -8,7 +8,7 @@ import TestSupport
 
 @testable import ProviderStandIn
 
-/// The marketplace's double on a port of its own, with an ear at the door: every code, state and id_token that it hands
+/// The marketplace's double on a port of its own, with a recorder in front: every code, state and id_token that it hands
 /// out is kept, so that a test can look for them where they must not be.
 struct StandInServer: Sendable {
     struct Secrets: Sendable {
@@ -32,7 +32,7 @@ struct StandInServer: Sendable {
     let standIn: ProviderStandIn
     let server: MicroHTTPServer
     let settings: StandInSettings
-    private let heard: Locked<Secrets>
+    private let received: Locked<Secrets>
     /// Where the partner's public address really is.
     let partner = Locked("")
     private let client: CurlHTTPClient
@@ -44,14 +44,15 @@ struct StandInServer: Sendable {
         standIn = ProviderStandIn(
             settings: settings, now: clock.seconds, random: { SecureRandom.bytes($0) }, keys: Array(keys[..<2]),
             retired: keys[2], client: PartnerClient(inner: client, partner: partner))
-        let heard = Locked(Secrets())
-        self.heard = heard
+        let received = Locked(Secrets())
+        self.received = received
         server = try MicroHTTPServer.start(
-            ServerSettings(listen: .tcp(host: "127.0.0.1", port: 0)), handler: Ear(inner: standIn, heard: heard))
+            ServerSettings(listen: .tcp(host: "127.0.0.1", port: 0)),
+            handler: Recorder(inner: standIn, received: received))
     }
 
     var url: String { "http://127.0.0.1:\(server.port)" }
-    var secrets: Secrets { heard.withLock { $0 } }
+    var secrets: Secrets { received.withLock { $0 } }
     var counters: StandInState.Counters { standIn.state.withLock { $0.counters } }
 
     func fail(_ fault: StandInFault, times: Int? = nil) {
@@ -67,9 +68,9 @@ struct StandInServer: Sendable {
         guard let integration = settings.integrations.first(where: { $0.slug == slug }),
             let (code, state) = standIn.mint(integration, nil, user: user)
         else { preconditionFailure("the test's own integration and member") }
-        heard.withLock { heard in
-            heard.codes.append(code)
-            heard.states.append(state)
+        received.withLock { received in
+            received.codes.append(code)
+            received.states.append(state)
         }
         return "mode=sso&code=\(code)&state=\(state)"
     }
@@ -90,9 +91,9 @@ struct StandInServer: Sendable {
         }
     }
 
-    private struct Ear: HTTPHandler {
+    private struct Recorder: HTTPHandler {
         let inner: ProviderStandIn
-        let heard: Locked<Secrets>
+        let received: Locked<Secrets>
 
         func answer(_ request: HTTPRequest) -> HTTPAnswer {
             switch inner.answer(request) {
@@ -111,13 +112,13 @@ struct StandInServer: Sendable {
         private func listen(_ request: HTTPRequest, _ response: HTTPResponse) {
             let location = response.headers["Location"] ?? ""
             let body = String(decoding: response.body, as: UTF8.self)
-            heard.withLock { heard in
+            received.withLock { received in
                 for pair in location.split(whereSeparator: { "?&".contains($0) }) {
-                    if pair.hasPrefix("code=") { heard.codes.append(String(pair.dropFirst(5))) }
-                    if pair.hasPrefix("state=") { heard.states.append(String(pair.dropFirst(6))) }
+                    if pair.hasPrefix("code=") { received.codes.append(String(pair.dropFirst(5))) }
+                    if pair.hasPrefix("state=") { received.states.append(String(pair.dropFirst(6))) }
                 }
                 if let start = body.firstRange(of: #""id_token":""#)?.upperBound {
-                    heard.tokens.append(String(body[start...].prefix { $0 != "\"" }))
+                    received.tokens.append(String(body[start...].prefix { $0 != "\"" }))
                 }
             }
         }

@@ -33,7 +33,7 @@ import Testing
         await standIn.stop()
     }
 
-    @Test func `RT-113: a full disk is counted, logged once, shown by ready and told to the person`() async throws {
+    @Test func `RT-113: a full disk is counted, logged once, shown by ready and named on the page`() async throws {
         try await Self.run { world, file in
             try await Self.expectLogin(world)
             // What is full is the gateway's own file size limit (setrlimit(2)): the log is shorter than that.
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(.enabled(if: SmallDisk.isPossible, "only root can mount a file system"))
-    func `RT-113: a full file system is counted, logged once, shown by ready and told to the person`() async throws {
+    func `RT-113: a full file system is counted, logged once, shown by ready and named on the page`() async throws {
         try await Self.run(onSmallDisk: true) { world, file in
             try await Self.expectLogin(world)
             let filler = file.path + ".filler"
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    /// A role to be told to others, the session before to be revoked, the code to be completed: three writes.
+    /// Three writes: the role for other gateways, the revocation of the session before, and the completed code.
     @Test func `RT-113: the store calls of one login wait five seconds together`() async throws {
         try await Self.run { world, file in
             let browser = world.browser()
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func `RT-113: a file that was cut off is counted, logged once, shown by ready and told to the person`()
+    @Test func `RT-113: a file that was cut off is counted, logged once, shown by ready and named on the page`()
         async throws
     {
         try await Self.run { world, file in

@@ -23,7 +23,7 @@ struct StoreFile: Sendable {
         }
     }
 
-    /// Writes a file until there is no room in its file system.
+    /// Writes a file until its file system is full.
     func fill(_ filler: String) throws {
         let descriptor = unsafe open(filler, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Failure(errno: errno) }

@@ -31,8 +31,7 @@ import Untrusted
         try await browser.get("/authz/nginx", headers: LoginWorld.original).status
     }
 
-    @Test func `a webhook that cannot be kept is sent again, and nobody's session ends or begins by half`() async throws
-    {
+    @Test func `a webhook that cannot be stored is sent again, and no session changes`() async throws {
         try await run { world, ada in
             let body = """
                 {"id":"evt_1","type":"marketplace.member.changed","createdAt":\(world.plan.clock.seconds() * 1000),\
@@ -49,7 +48,7 @@ import Untrusted
         }
     }
 
-    @Test func `operators are told, once and not four times a second`() async throws {
+    @Test func `a store failure is logged once, not four times a second`() async throws {
         try await run { world, _ in
             var report = ""
             for _ in 0..<100 where !report.contains("not answering") {
@@ -60,12 +59,12 @@ import Untrusted
             }
             #expect(report.contains(#""status":"degraded""#) && report.contains(#""store":"not answering""#))
             try await Task.sleep(for: .seconds(1))
-            let told = world.log.all.filter { $0.hasPrefix("store_unavailable") }
-            #expect(told.count == 1 && told[0].contains("taken away or replaced"), "\(told)")
+            let lines = world.log.all.filter { $0.hasPrefix("store_unavailable") }
+            #expect(lines.count == 1 && lines[0].contains("taken away or replaced"), "\(lines)")
         }
     }
 
-    /// RT-62: an error never looks like somebody.
+    /// RT-62: an error is never an identity.
     @Test func `RT-62: in trouble the session endpoint says all of a session or an error with nothing of it`()
         async throws
     {

@@ -8,17 +8,17 @@ import Testing
 @testable import sso_gateway
 
 @Suite struct SwitchTests {
-    @Test func `RT-42: somebody else's link changes nothing until the person says so`() async throws {
+    @Test func `RT-42: another person's link changes nothing before the confirmation`() async throws {
         try await LoginWorld.run { world in
             let browser = world.browser()
             _ = try await browser.callBack(world.standIn.click(LoginWorld.ada))
-            let question = try await browser.callBack(world.standIn.click(LoginWorld.ben))
-            #expect(question.status == 200)
-            #expect(question.title == "Switch to Ben Viewer?")
-            #expect(question.session == nil)
+            let confirmation = try await browser.callBack(world.standIn.click(LoginWorld.ben))
+            #expect(confirmation.status == 200)
+            #expect(confirmation.title == "Switch to Ben Viewer?")
+            #expect(confirmation.session == nil)
             #expect(try await browser.session()?.contains(LoginWorld.ada) == true)
 
-            let ticket = try #require(question.field("ticket"))
+            let ticket = try #require(confirmation.field("ticket"))
             let other = world.browser()
             #expect(try await other.post("/sso/switch", "ticket=\(ticket)&answer=switch").status == 400)
             #expect(try await browser.post("/sso/switch", "ticket=\(ticket)&answer=stay").status == 303)
@@ -28,16 +28,16 @@ import Testing
         }
     }
 
-    /// Strict mode: nobody is signed in on the victim's browser, and still nothing happens by itself.
-    @Test func `RT-42: with confirm always, a link that nobody asked for signs nobody in`() async throws {
+    /// `confirm: always`: the victim has no session, and the login still needs a confirmation.
+    @Test func `RT-42: with confirm always, a foreign link signs no one in`() async throws {
         try await LoginWorld.run {
             $0.confirm = .always
         } _: { world in
             let victim = world.browser()
-            let question = try await victim.callBack(world.standIn.click(LoginWorld.ben))
-            #expect(question.status == 200 && question.session == nil)
+            let confirmation = try await victim.callBack(world.standIn.click(LoginWorld.ben))
+            #expect(confirmation.status == 200 && confirmation.session == nil)
             #expect(try await victim.session() == nil)
-            let ticket = try #require(question.field("ticket"))
+            let ticket = try #require(confirmation.field("ticket"))
             // Not even by the attacker's own form.
             let forged = try await world.client.send(
                 HTTPClientRequest(
@@ -55,12 +55,12 @@ import Testing
         }
     }
 
-    @Test func `a switch that was asked for takes the other session's place, once`() async throws {
+    @Test func `a confirmed switch replaces the other session, once`() async throws {
         try await LoginWorld.run { world in
             let browser = world.browser()
             let first = try #require(try await browser.callBack(world.standIn.click(LoginWorld.ada)).session)
-            let question = try await browser.callBack(world.standIn.click(LoginWorld.ben) + "&path=billing")
-            let ticket = try #require(question.field("ticket"))
+            let confirmation = try await browser.callBack(world.standIn.click(LoginWorld.ben) + "&path=billing")
+            let ticket = try #require(confirmation.field("ticket"))
             let binding = browser[cookie: "__Host-sso_ticket"]
             let answer = try await browser.post("/sso/switch", "ticket=\(ticket)&answer=switch")
             #expect(answer.location == "/billing")
@@ -80,9 +80,9 @@ import Testing
             $0.confirm = .always
         } _: { world in
             let browser = world.browser()
-            let question = try await browser.callBack(world.standIn.click(LoginWorld.ada))
+            let confirmation = try await browser.callBack(world.standIn.click(LoginWorld.ada))
             world.plan.clock.advance(by: 200)
-            let ticket = try #require(question.field("ticket"))
+            let ticket = try #require(confirmation.field("ticket"))
             #expect(try await browser.post("/sso/switch", "ticket=\(ticket)&answer=switch").status == 303)
             #expect(try await browser.session()?.contains(LoginWorld.ada) == true)
         }

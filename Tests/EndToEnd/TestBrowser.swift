@@ -86,7 +86,7 @@ final class TestBrowser: Sendable {
         return answer
     }
 
-    /// The session's fields, as the app's front end would read them; nil when nobody is signed in.
+    /// The session's fields, as the app's front end would read them; nil without a session.
     func session() async throws -> String? {
         let answer = try await get("/sso/session")
         return answer.status == 200 ? answer.body : nil

@@ -23,7 +23,7 @@ struct TestClock: Sendable {
 
     var clock: Clock { Clock(unixSeconds: seconds, nanoseconds: Clock.system.nanoseconds) }
 
-    /// From here on seconds pass by `advance` alone.
+    /// From here on only `advance` changes the time.
     func stop() { stopped.withLock { $0 = Clock.system.unixSeconds() } }
 
     func advance(by seconds: Int64) { ahead.withLock { $0 += seconds } }

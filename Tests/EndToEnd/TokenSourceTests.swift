@@ -13,7 +13,7 @@ import Testing
     private static let installation = LoginWorld.Plan.acme().installations[0]
     private static let key = InstallationKey(integration: "acme", installationID: installation.id)
 
-    /// A login without a look-up heeds what was heard in the last minute. In seconds.
+    /// In seconds. A login without a look-up uses a removal of the last minute.
     private static let untilForgotten: Int64 = 61
 
     /// The role of Ada's login; the page's title where there is none.
@@ -83,7 +83,7 @@ import Testing
             for file in [path, path + "-wal"] {
                 #expect(try !ReadFile.bytes(file).exposedBytes.contains(Array(Self.installation.accessToken.utf8)))
             }
-            // Another installation's, moved here by somebody who can write to the file.
+            // Another installation's token, moved here by an attacker who can write to the file.
             let elsewhere = InstallationKey(integration: "acme", installationID: "icfg_other")
             record.sealedToken = seal.seal(SecretBytes(Self.installation.accessToken), for: elsewhere)
             try await other.write([.installation(record)])

@@ -73,7 +73,7 @@ import Untrusted
         Refused(from: "\"ADMIN\"", to: "1", reason: "claim_type_user_role", mention: "user_role"),
         Refused(from: "}", to: ",\"exp\":1}", reason: "claims_not_json", mention: "repeats a name"),
     ])
-    func `a token that a login refuses is told by a word, a sentence and where to look`(row: Refused) async throws {
+    func `explains a refused token with a word, a message and a hint`(row: Refused) async throws {
         let folder = try TestFolder()
         let token = Self.sign(Self.claims.replacing(row.from, with: row.to, maxReplacements: 1))
         let (code, output) = try await GatewayProcess.run(
@@ -93,7 +93,7 @@ import Untrusted
         ("k1", ["--jwks", "http://127.0.0.1:9/jwks"], "key_set_unavailable", "curl"),
         ("k1", ["--jwks", "http://example.test/jwks"], "key_set_unavailable", "curl"),
     ])
-    func `what is not the token's fault is told too`(
+    func `explains faults outside the token too`(
         keyID: String, options: [String], reason: String, lookAt: String
     ) async throws {
         let folder = try TestFolder()
@@ -145,7 +145,7 @@ import Untrusted
         #expect(output.contains("Usage:") && !output.contains("\"valid\""))
     }
 
-    @Test func `with a configuration it asks the address that a login would ask`() async throws {
+    @Test func `with a configuration it fetches keys from the login's address`() async throws {
         let acme = ProcessWorld.integration
         let standIn = try StandInServer(StandInSettings(integrations: [acme]))
         let folder = try TestFolder()

@@ -12,7 +12,7 @@ import Untrusted
     private static let algorithms = ["--algorithms", SignatureAlgorithm.allCases.map(\.name).joined(separator: ",")]
 
     /// Tokens of RFC 7520 by PS384 and ES512 under keys whose alg is PS256 and ES521, which is no registered name:
-    /// labelled valid, and refused by whoever binds a key to its alg.
+    /// labelled valid, and refused by implementations that bind a key to its alg.
     private static let refusedAlgorithms: Set<Int64> = [346, 347, 350, 351]
 
     @Test(arguments: ["json_web_signature_test", "json_web_key_test", "json_web_crypto_test"])

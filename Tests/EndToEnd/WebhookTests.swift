@@ -9,7 +9,7 @@ import Untrusted
 @testable import Gateway
 @testable import ProviderStandIn
 
-/// What the marketplace tells reaches decisions at once.
+/// Webhooks change decisions at once.
 @Suite struct WebhookTests {
     /// Has the stand-in send one, and gives the statuses that it was answered with.
     @discardableResult
@@ -65,7 +65,7 @@ import Untrusted
         }
     }
 
-    @Test func `nobody signs in to an installation that was removed`() async throws {
+    @Test func `a login to a removed installation is refused`() async throws {
         try await LoginWorld.run { world in
             try await send("type=integration-configuration-removed", world)
             try await world.expectLogin(403)
@@ -113,7 +113,7 @@ import Untrusted
     }
 
     /// Two integrations whose installation and people have the same ids.
-    @Test func `RT-57: what is heard of one integration's member is nothing to another's`() async throws {
+    @Test func `RT-57: a webhook of one integration does not change another's member`() async throws {
         try await LoginWorld.run { plan in
             var other = LoginWorld.Plan.acme("other", clientID: "oac_Other", callback: "/other/callback")
             other.clientSecret = "another-client-secret"

@@ -17,7 +17,7 @@ enum WhereBrowsersGo {
         }
         let authority = text.drop(while: isSlash).prefix { !isSlash($0) && $0 != "?" && $0 != "#" }
         let address = String(String.UnicodeScalarView(authority))
-        // Whoever names a user, a port, or the host in any other way than this is not followed, so it need not be known.
+        // An address with a user, a port or another spelling of the host is refused, so its target is not needed.
         return ["app.example.test", "app.example.test:443"].contains(address.lowercased())
     }
 

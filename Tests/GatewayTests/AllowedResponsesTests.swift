@@ -91,7 +91,7 @@ import Testing
         #expect([renewed, refused, filled].allSatisfy { $0.form == nil } && kept.form != nil)
     }
 
-    @Test func `an anonymous response names nobody`() {
+    @Test func `an anonymous response has no identity`() {
         #expect(
             allowed.anonymous(.ok).headers.fields.filter { !$0.value.isEmpty }.map(\.name) == [
                 "X-SSO-Decision", "Cache-Control",

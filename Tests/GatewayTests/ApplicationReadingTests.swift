@@ -5,8 +5,8 @@ import Testing
 
 @testable import Gateway
 
-/// Short paths against models of what real servers and frameworks make of them: whoever would serve `/admin` gets it only
-/// where the rule for `/admin` was asked.
+/// Compares decisions about short paths with models of real servers and frameworks: a path that one of them serves as
+/// `/admin` must be decided by the rule for `/admin`.
 @Suite struct ApplicationReadingTests {
     /// Of bytes, because a path need not be text.
     private typealias Path = [UInt8]
@@ -90,7 +90,7 @@ import Testing
         guard let request = try? OriginalRequest(method: "GET", host: "app.example.test", target: target) else {
             return false
         }
-        guard table.decide(request, role: nil).permission == .pass else { return true }
+        guard table.decide(request, role: nil).permission == .allow else { return true }
         let path = Path(target.utf8)
         for application in applications where isAdmin(application.read(path)) {
             Issue.record("\(application.name) serves /admin for \(target)")
@@ -98,7 +98,7 @@ import Testing
         return true
     }
 
-    @Test func `RT-109 RT-136: no path of four pieces is /admin to an application and anybody's to us`() {
+    @Test func `RT-109 RT-136: no path of four pieces is /admin to an application and allowed for anyone`() {
         var decided = 0
         for length in 1...4 {
             var places = Array(repeating: 0, count: length)
@@ -135,6 +135,6 @@ import Testing
         let request = try OriginalRequest(method: "GET", host: "app.example.test", target: target)
         #expect(Self.table.decide(request, role: nil).permission == .signIn)
         #expect(Self.table.decide(request, role: .user).permission == .forbid)
-        #expect(Self.table.decide(request, role: .admin).permission == .pass)
+        #expect(Self.table.decide(request, role: .admin).permission == .allow)
     }
 }

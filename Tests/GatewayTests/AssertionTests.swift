@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateway
 
-/// What the app is told in a signed form. Tests/Proxies has its signatures checked by a library that is not ours.
+/// The signed assertion for the app. Tests/Proxies has its signatures checked by a library that is not ours.
 @Suite struct `The assertion` {
     private static let assertions = Assertions(TestWorld.ring, origin: TestWorld.origin())
 
@@ -16,7 +16,7 @@ import Testing
         return String(decoding: try #require(Base64URL.decode(String(part))), as: UTF8.self)
     }
 
-    @Test func `says who asks, through whom, and to whom`() throws {
+    @Test func `names the member, the gateway and the app`() throws {
         let session = TestWorld.session(role: .admin, name: "Zoë \"<x>\"", email: "")
         let token = Self.assertions.sign(session, audience: "app.example.test", now: TestWorld.now + 5)
         let key = TestWorld.ring.keys[0]

@@ -24,7 +24,7 @@ import Testing
 
     @Test func `remembers for ten minutes which session came of a code`() async {
         let ledger = CodeLedger(TestWorld.ring, store: TestWorld.access)
-        let session = SessionID.random()
+        let session = SessionID(.secure)
         #expect(await ledger.enter(ledger.digest(of: SecretBytes("a")), from: nil, now: 0) == .first)
         #expect(
             await ledger.enter(ledger.digest(of: SecretBytes("a")), from: nil, now: 1) == .unfinished(keptUntil: 600))
@@ -42,7 +42,7 @@ import Testing
         #expect(await ledger.enter(mark, from: nil, now: 120) == .spent)
         await ledger.complete(mark, with: nil)
         #expect(await ledger.enter(mark, from: nil, now: 101) == .spent)
-        // Whoever exchanged it has died: the wait ends with that time.
+        // The process that exchanged it has ended: so does the wait.
         let left = ledger.digest(of: SecretBytes("b"))
         let now = Locked(Int64(500))
         let clock = Clock(
@@ -83,12 +83,12 @@ import Testing
         await store.close()
     }
 
-    @Test func `RT-132: of a thousand requests with one code four wait, and the others are told at once`() async {
+    @Test func `RT-132: of a thousand requests with one code four wait, and the others are answered at once`() async {
         let ledger = CodeLedger(TestWorld.ring, store: TestWorld.access)
         let mark = ledger.digest(of: SecretBytes("a"))
         let clock = TestWorld.clock
         #expect(await ledger.enter(mark, from: nil, now: TestWorld.now) == .first)
-        let session = SessionID.random()
+        let session = SessionID(.secure)
         let entries = await withTaskGroup(of: CodeLedgerEntry.self) { group in
             for _ in 0..<1000 {
                 group.addTask { await ledger.enterAwaitingResult(mark, from: .shared(.unixSocket), clock: clock) }
@@ -166,11 +166,11 @@ import Testing
         for _ in 0..<20 { _ = try limiter.reserve(address, now: 300) }
         limiter.giveBack(reserved[1])
         #expect(throws: AttemptLimiter.Exhausted.self) { try limiter.reserve(address, now: 301) }
-        // A clock that was set back shuts nobody out for longer.
+        // A clock that was set back does not prolong the window.
         _ = try limiter.reserve(address, now: 10)
     }
 
-    @Test func `RT-84 a flood of addresses shuts nobody out`() throws {
+    @Test func `RT-84 a flood of addresses locks no client out`() throws {
         let limiter = AttemptLimiter(capacity: 64)
         for number in 0..<10_000 {
             _ = try limiter.reserve(Self.client("2001:db8:\(String(number, radix: 16))::1"), now: Int64(number / 100))
@@ -187,7 +187,7 @@ import Testing
         _ = try limiter.reserve(Self.client("2001:db8:0:1::1"), now: 0)
     }
 
-    @Test func `RT-102: where people cannot be told apart a thousand attempts are theirs together`() throws {
+    @Test func `RT-102: people behind one key share a thousand attempts`() throws {
         let limiter = AttemptLimiter()
         for _ in 0..<1000 { _ = try limiter.reserve(.shared(.unixSocket), now: 0) }
         #expect(throws: AttemptLimiter.Exhausted.self) { try limiter.reserve(.shared(.unixSocket), now: 0) }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-/// The same decisions, asked in every dialect and answered as each proxy passes them on.
+/// The same decisions in every dialect, with the answers that each proxy understands.
 @Suite struct DecideByDialectTests {
     static let endpoints = ProxyDialect.all.map(\.endpoint)
     private static let browser: HTTPHeaders = ["Sec-Fetch-Mode": "navigate", "Accept": "text/html"]
@@ -20,10 +20,10 @@ import Testing
         headers extra: HTTPHeaders = [:], peer: PeerAddress = .unixSocket
     ) throws -> HTTPResponse {
         let dialect = try #require(ProxyDialect.all.first { $0.endpoint == endpoint })
-        var (path, question) = ProxyDialectTests.question(dialect)
+        var (path, headers) = ProxyDialectTests.decisionRequest(dialect)
         if dialect.target == .decisionRequest { path = endpoint + target }
-        question = HTTPHeaders(
-            question.fields.filter { $0.name != "Cookie" }.map { field in
+        headers = HTTPHeaders(
+            headers.fields.filter { $0.name != "Cookie" }.map { field in
                 if case .header(let header) = dialect.target, header.name == field.name {
                     return .init(name: field.name, value: target)
                 }
@@ -36,14 +36,14 @@ import Testing
         let access = TestWorld.access
         if let session {
             let keeper = SessionKeeper(ring: TestWorld.ring, settings: settings, access: access)
-            question.append("Cookie", String(keeper.issue(session, now: TestWorld.now).prefix { $0 != ";" }))
+            headers.append("Cookie", String(keeper.issue(session, now: TestWorld.now).prefix { $0 != ";" }))
         }
         let gateway = Gateway(
             settings: settings, keyRing: TestWorld.ring, access: access, client: NoClient(),
             TestWorld.observability)
         let request = HTTPRequest(
             method: dialect.method == .decisionRequest ? method : .get, target: try RequestTarget(SecretBytes(path)),
-            headers: question, body: SecretBytes([]), peer: peer)
+            headers: headers, body: SecretBytes([]), peer: peer)
         guard case .now(let response) = gateway.answer(request) else {
             preconditionFailure("a decision is answered at once")
         }
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: endpoints)
-    func `a member passes, with 202 for those who come from oauth2-proxy alone`(endpoint: String) throws {
+    func `a member is allowed, with 202 only at oauth2-proxy's address`(endpoint: String) throws {
         let response = try ask(endpoint, as: TestWorld.session())
         #expect(response.status == (endpoint == "/oauth2/auth" ? .accepted : .ok))
         #expect(response.headers["X-Auth-Request-User"] == "0123abcd" && response.body.isEmpty)
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: endpoints)
-    func `a browser is sent to sign in, as far as the proxy passes that on`(endpoint: String) throws {
+    func `a browser is redirected to sign in where the proxy forwards redirects`(endpoint: String) throws {
         let address = "/sso/start?integration=live&rd=%2Fa%3Fb%3Dc"
         for method in [HTTPMethod.get, .head] {
             for headers in [Self.browser, ["Sec-Fetch-Mode": "navigate"], ["Accept": "text/html,*/*;q=0.8"]] {
@@ -69,7 +69,7 @@ import Testing
                     #expect(response.status == .unauthorized && response.headers["Location"] == nil)
                     #expect(response.headers["X-SSO-Login"] == address)
                 case "/authz/traefik":
-                    // It resolves a path against the address that it asked.
+                    // It resolves a path against the decision request's address.
                     #expect(response.headers["Location"] == "https://app.example.test" + address)
                     #expect(response.status == .found)
                 default: #expect(response.status == .found && response.headers["Location"] == address)

@@ -40,7 +40,7 @@ import Untrusted
         return response
     }
 
-    @Test func `a signed-in member passes with the whole header set`() {
+    @Test func `a signed-in member is allowed with the whole header set`() {
         let response = decide("/x", as: TestWorld.session(role: .admin, name: "Zoë", email: ""))
         #expect(response.status == .ok && response.body.isEmpty)
         let names = [
@@ -71,7 +71,7 @@ import Untrusted
         #expect(decide(path, as: session).status.rawValue == status)
     }
 
-    @Test func `RT-10 RT-11 an anonymous pass empties the whole header set`() {
+    @Test func `RT-10 RT-11 an anonymous allowed response empties the whole header set`() {
         let response = decide("/assets/logo.png")
         #expect(response.status == .ok)
         let names = IdentityHeaders(.authRequest).names
@@ -85,7 +85,7 @@ import Untrusted
         #expect(decide("/x", host: "app.example.test", as: session).status == .ok)
     }
 
-    @Test func `a browser is told where to sign in, a program is not`() {
+    @Test func `a browser gets the address to sign in, a program does not`() {
         let browser = decide("/a?b=c&d", headers: ["Sec-Fetch-Mode": "navigate"])
         #expect(browser.status == .unauthorized)
         #expect(browser.headers["X-SSO-Login"] == "/sso/start?integration=live&rd=%2Fa%3Fb%3Dc%26d")
@@ -123,7 +123,7 @@ import Untrusted
         #expect(decide("/assets/x", host: host).status == .forbidden)
     }
 
-    @Test func `RT-107: no session is renewed where anyone may pass`() {
+    @Test func `RT-107: no session is renewed where anyone is allowed`() {
         let session = TestWorld.session()
         let later = TestWorld.now + 400
         #expect(decide("/x", as: session, now: later).headers["Set-Cookie"] != nil)
@@ -199,7 +199,7 @@ import Untrusted
         }
     }
 
-    @Test func `default deny turns away whoever no rule lets in`() {
+    @Test func `default deny refuses what no rule allows`() {
         let settings = TestWorld.settings(rules: RuleTable(rules.rules, default: .deny))
         #expect(decide("/x", as: TestWorld.session(role: .admin), settings: settings).status == .forbidden)
         #expect(decide("/admin/", as: TestWorld.session(role: .admin), settings: settings).status == .ok)

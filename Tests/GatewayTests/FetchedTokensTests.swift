@@ -7,21 +7,21 @@ import Untrusted
 
 @testable import Gateway
 
-/// Short-lived tokens: how often the marketplace is asked for them.
+/// Short-lived tokens: how often they are fetched.
 @Suite struct FetchedTokensTests {
     private final class Endpoint: HTTPClient {
-        private let state = Locked((asked: 0, isFailing: false))
+        private let state = Locked((fetches: 0, isFailing: false))
         let expiresIn: Int
 
         init(expiresIn: Int) { self.expiresIn = expiresIn }
 
-        var asked: Int { state.withLock { $0.asked } }
+        var fetches: Int { state.withLock { $0.fetches } }
         func fail(_ isFailing: Bool) { state.withLock { $0.isFailing = isFailing } }
 
         func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
             let (number, isFailing) = state.withLock { state in
-                state.asked += 1
-                return (state.asked, state.isFailing)
+                state.fetches += 1
+                return (state.fetches, state.isFailing)
             }
             do { try await Task.sleep(for: .milliseconds(20)) } catch { throw .cancelled }
             if isFailing { return HTTPClientResponse(status: .internalServerError, headers: [:], body: .empty) }
@@ -59,16 +59,16 @@ import Untrusted
 
         func counted(_ outcome: String) -> Int { FetchedTokens.fetches(metrics).current(outcome) }
 
-        func pass(_ seconds: Int64) { time.withLock { $0 += seconds } }
+        func advance(_ seconds: Int64) { time.withLock { $0 += seconds } }
     }
 
-    @Test func `however many want one at once, one is asked for`() async {
+    @Test func `simultaneous callers share one fetch`() async {
         let world = World()
         let found = await withTaskGroup(of: String.self) { group in
             for _ in 0..<100 { group.addTask { await world.find() } }
             return await group.reduce(into: Set()) { $0.insert($1) }
         }
-        #expect(found == ["t1"] && world.endpoint.asked == 1)
+        #expect(found == ["t1"] && world.endpoint.fetches == 1)
         #expect(await world.find("icfg_2") == "t2")
     }
 
@@ -76,9 +76,9 @@ import Untrusted
     func `one is kept until shortly before it ends`(_ lifetime: Int, _ kept: Int64, _ gone: Int64) async {
         let world = World(expiresIn: lifetime)
         #expect(await world.find() == "t1")
-        world.pass(kept)
+        world.advance(kept)
         if kept > 0 { #expect(await world.find() == "t1") }
-        world.pass(gone - kept)
+        world.advance(gone - kept)
         #expect(await world.find() == "t2")
         #expect(world.counted("granted") == 2)
     }
@@ -87,20 +87,20 @@ import Untrusted
         let world = World()
         world.endpoint.fail(true)
         for _ in 0..<3 { #expect(await world.find() == "status") }
-        #expect(world.endpoint.asked == 1 && world.counted("failed") == 1)
+        #expect(world.endpoint.fetches == 1 && world.counted("failed") == 1)
         world.endpoint.fail(false)
-        world.pass(FetchedTokens.pauseAfterFailure)
+        world.advance(FetchedTokens.pauseAfterFailure)
         #expect(await world.find() == "t2")
     }
 
     @Test(arguments: [false, true])
     func `RT-130: a clock that was set back keeps neither a token nor a failure`(_ isFailing: Bool) async {
         let world = World(expiresIn: 60)
-        world.pass(365 * 86_400)
+        world.advance(365 * 86_400)
         world.endpoint.fail(isFailing)
         _ = await world.find()
         world.endpoint.fail(false)
-        world.pass(-365 * 86_400)
+        world.advance(-365 * 86_400)
         #expect(await world.find() == "t2")
     }
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateway
 
-/// Who is who: nothing but integration, installation and user id tells people apart or joins them.
+/// The keys of members: only integration, installation and user id distinguish people.
 @Suite struct IdentityTests {
     private static func member(_ integration: String, _ installation: String, _ user: String) -> MemberKey {
         MemberKey(integration: integration, installationID: installation, userID: user)
@@ -15,13 +15,14 @@ import Testing
 
     private static func session(of member: MemberKey, email: String = "ada@example.test") -> Session {
         Session(
-            id: .random(), member: member, accountID: "feed", role: .admin, roleCheckedAt: TestWorld.now, name: "Ada",
+            id: SessionID(.secure), member: member, accountID: "feed", role: .admin, roleCheckedAt: TestWorld.now,
+            name: "Ada",
             email: email, avatarURL: "", issuedAt: TestWorld.now, lastRenewed: TestWorld.now,
             expires: TestWorld.now + 3600)
     }
 
     /// A key with too few parts would let one person's change fall on another.
-    @Test func `RT-56, RT-57: what is heard of a member is kept under integration, installation and user`() {
+    @Test func `RT-56, RT-57: the state of a member is kept under integration, installation and user`() {
         let members = ["live", "sandbox"].flatMap { integration in
             ["icfg_1", "icfg_2"].flatMap { installation in
                 ["a", "b"].map { Self.member(integration, installation, $0) }
@@ -77,7 +78,7 @@ import Testing
 
     @Test func `RT-43: a million ids are a million`() {
         var seen: Set<SessionID> = []
-        for _ in 0..<1_000_000 { seen.insert(.random()) }
+        for _ in 0..<1_000_000 { seen.insert(SessionID(.secure)) }
         #expect(seen.count == 1_000_000)
     }
 }

@@ -21,7 +21,7 @@ import Untrusted
         #expect(seal.open(seal.seal(long, for: key), for: key)?.count == 4096)
     }
 
-    @Test func `RT-44 a token moved to another installation or integration opens for nobody`() {
+    @Test func `RT-44 a token moved to another installation or integration does not open`() {
         let sealed = seal.seal(token, for: key)
         for (integration, installation) in [("live", "icfg_2"), ("sandbox", "icfg_1"), ("livei", "cfg_1")] {
             let other = InstallationKey(integration: integration, installationID: installation)
@@ -29,7 +29,7 @@ import Untrusted
         }
     }
 
-    @Test func `RT-60 no other sealed value passes for a token`() {
+    @Test func `RT-60 no other sealed value opens as a token`() {
         let context = SessionSeal.context(["installation token", key.integration, key.installationID])
         for purpose in SealingPurpose.allCases where purpose != .store {
             let text = Sealer(TestWorld.ring, for: purpose).seal([0x61], authenticating: context)

@@ -1,10 +1,10 @@
 import HTTP
 import Testing
 
-/// A decision asks nobody: this client fails the test that makes it ask.
+/// Fails a test whose decision sends a request.
 struct NoClient: HTTPClient {
     func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
-        Issue.record("a decision asked \(request.url)")
+        Issue.record("a decision requested \(request.url)")
         throw .stopped
     }
 }

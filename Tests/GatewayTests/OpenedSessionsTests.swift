@@ -11,18 +11,18 @@ import Testing
 
     @Test func `are opened once and are the same session`() {
         let opened = OpenedSessions()
-        let asked = Atomic(0)
+        let openings = Atomic(0)
         let session = TestWorld.session()
         let cookie = Array(seal.seal(session).utf8)[...]
         func find() -> Session? {
             opened.session(in: cookie) {
-                asked.wrappingAdd(1, ordering: .relaxed)
+                openings.wrappingAdd(1, ordering: .relaxed)
                 return seal.open($0)
             }
         }
         let first = find()
         #expect(first == session)
-        #expect(find() == first && find() == first && asked.load(ordering: .relaxed) == 1)
+        #expect(find() == first && find() == first && openings.load(ordering: .relaxed) == 1)
     }
 
     @Test func `answer to no other text than the whole cookie`() {
@@ -43,14 +43,14 @@ import Testing
         #expect(opened.session(in: (cookie + [UInt8(ascii: "A")])[...], opening: seal.open) == nil)
     }
 
-    @Test func `keep apart ten times as many as there is room for`() {
+    @Test func `ten times as many sessions as places are never confused`() {
         let opened = OpenedSessions()
         let sessions = (0..<10 * OpenedSessions.maximumHeld).map { TestWorld.session(user: "user\($0)") }
         let cookies = sessions.map { Array(seal.seal($0).utf8) }
         for _ in 0..<2 {
             for (session, cookie) in zip(sessions, cookies) {
                 let found = opened.session(in: cookie[...], opening: seal.open)
-                if found != session { Issue.record("\(session.member.userID) is \(found?.member.userID ?? "nobody")") }
+                if found != session { Issue.record("\(session.member.userID) is \(found?.member.userID ?? "none")") }
             }
         }
     }

@@ -6,8 +6,8 @@ import Testing
 
 /// Every dialect against every header that could speak of the original request.
 @Suite struct ProxyDialectTests {
-    /// The question as the proxy itself asks it, about `GET https://App.Example.test/a?b=c`.
-    static func question(_ dialect: ProxyDialect) -> (path: String, headers: HTTPHeaders) {
+    /// The decision request as the proxy itself sends it, about `GET https://App.Example.test/a?b=c`.
+    static func decisionRequest(_ dialect: ProxyDialect) -> (path: String, headers: HTTPHeaders) {
         var headers: HTTPHeaders = [
             "Host": "App.Example.test", "Cookie": "a=b", "X-Forwarded-For": "192.0.2.1", "X-Forwarded-Port": "1",
             "X-Forwarded-Prefix": "/public", "X-Forwarded-Server": "proxy", "Connection": "close, Keep-Alive",
@@ -24,7 +24,7 @@ import Testing
     private static func read(_ dialect: ProxyDialect, _ change: (inout [HTTPHeaders.Field]) -> Void = { _ in }) throws
         -> OriginalRequest
     {
-        let (path, headers) = question(dialect)
+        let (path, headers) = decisionRequest(dialect)
         var fields = headers.fields
         change(&fields)
         return try dialect.read(TestWorld.request(path, headers: HTTPHeaders(fields)))
@@ -64,7 +64,7 @@ import Testing
             try Self.read(dialect) { $0.removeAll { $0.name == name } }
         }
         for spelling in [name, name.lowercased(), name.uppercased()] {
-            #expect(throws: OriginalRequest.Refusal.doubled(name)) {
+            #expect(throws: OriginalRequest.Refusal.repeated(name)) {
                 try Self.read(dialect) { $0.append(.init(name: spelling, value: "/public")) }
             }
         }
@@ -117,7 +117,7 @@ import Testing
     }
 
     @Test(arguments: readHeaders)
-    func `RT-09 refuses a question whose Connection lists what decides`(endpoint: String, name: String) throws {
+    func `RT-09 refuses a request whose Connection lists a header that decides`(endpoint: String, name: String) throws {
         let dialect = try Self.dialect(endpoint)
         for list in [name, name.lowercased(), "close, \(name)", "keep-alive,\(name.replacing("-", with: "_"))"] {
             #expect(throws: OriginalRequest.Refusal.self, "\(list)") {
@@ -155,16 +155,16 @@ import Testing
         }
     }
 
-    @Test func `Envoy's question is its own path, to the byte`() throws {
+    @Test func `Envoy's original target is the request's own path, to the byte`() throws {
         for target in ["/", "/?", "/a%20b?c=%2f", "/authz/envoy/x", "/a?b?c#".replacing("#", with: "")] {
-            var headers = Self.question(.envoy).headers
+            var headers = Self.decisionRequest(.envoy).headers
             headers.append("X-Request-Id", "1")
             let request = TestWorld.request("/authz/envoy" + target, headers: headers)
             #expect(try ProxyDialect.envoy.read(request).target == target)
         }
         for path in ["/authz/envoy", "/authz/envoy?x=/", "/authz/%65nvoy/a", "/authz/envoyx/a"] {
             #expect(throws: OriginalRequest.Refusal.path(.notAPath)) {
-                try ProxyDialect.envoy.read(TestWorld.request(path, headers: Self.question(.envoy).headers))
+                try ProxyDialect.envoy.read(TestWorld.request(path, headers: Self.decisionRequest(.envoy).headers))
             }
         }
     }

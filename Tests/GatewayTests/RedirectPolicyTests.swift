@@ -140,7 +140,7 @@ import Untrusted
         try LoginRequest(query.map { SecretBytes($0) })
     }
 
-    @Test func `takes what the marketplace sends and passes over what it does not know`() throws {
+    @Test func `reads what the marketplace sends and ignores unknown parameters`() throws {
         let login = try read("mode=sso&code=abc&state=x%2By&resource_id=db1&utm=1&utm=2&path=billing")
         #expect(
             login.code.exposedText?.string == "abc" && login.state?.exposedText?.string == "x+y" && login.flow == nil)

@@ -91,12 +91,12 @@ import Testing
                             return Self.covers(own, path) || isFolded && Self.covers(own.lowercased(), path)
                         }
                         switch matched?.verdict {
-                        case .anyone: return .pass
-                        case .roles(let roles): return role.map { roles.contains($0) ? .pass : .forbid } ?? .signIn
-                        case nil: return role == nil ? .signIn : table.default == .deny ? .forbid : .pass
+                        case .anyone: return .allow
+                        case .roles(let roles): return role.map { roles.contains($0) ? .allow : .forbid } ?? .signIn
+                        case nil: return role == nil ? .signIn : table.default == .deny ? .forbid : .allow
                         }
                     }
-                    let strictest = single.max() ?? .pass
+                    let strictest = single.max() ?? .allow
                     let decision = table.decide(request, role: role)
                     #expect(
                         decision.permission >= strictest, "\(target) for \(rules.map { $0.path ?? "" }): \(decision)")

@@ -157,7 +157,7 @@ import Untrusted
     }
 
     @Test(arguments: extremes)
-    func `RT-101: a time at the end of all times in a sealed value ends no process and signs nobody in`(_ time: Int64)
+    func `RT-101: a time at the end of all times in a sealed value neither ends the process nor signs in`(_ time: Int64)
         async throws
     {
         for (cookie, value) in Self.sealed(time) {
@@ -166,7 +166,7 @@ import Untrusted
         }
     }
 
-    @Test func `RT-101: a stored token opens for its installation under its ring alone, whatever is asked`() {
+    @Test func `RT-101: a stored token opens only for its installation under its ring`() {
         let key = InstallationKey(integration: "live", installationID: "icfg_1")
         let sealed = InstallationTokenSeal(Self.ring).seal(SecretBytes("token"), for: key)
         for setup in Self.setups {

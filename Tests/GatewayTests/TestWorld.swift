@@ -6,17 +6,15 @@ import Storage
 
 @testable import Gateway
 
-/// Settings, keys and members for tests of single rooms. Nothing here stands in for anything: whole logins are tested
-/// against the stand-in over real sockets.
+/// Settings, keys and members for tests of single types. Whole logins are tested against the stand-in over real sockets.
 enum TestWorld {
     static let now: Int64 = 1_800_000_000
     static let ring = KeyRing([KeyRing.Key(id: "0a1b2c3d", secret: SecretBytes(SecureRandom.bytes(32)))])
 
     static let clock = Clock(unixSeconds: { now }, nanoseconds: { 0 })
-    /// Reports to nobody.
     static let observability = Observability(clock: clock)
 
-    /// Knows nothing, in memory.
+    /// An empty store in memory.
     static var access: LiveStore {
         LiveStore(MemoryStore(), lifetimes: SessionLifetimes(), observability)
     }
@@ -48,7 +46,7 @@ enum TestWorld {
         avatar: String = "", integration: String = "live", at time: Int64 = now
     ) -> Session {
         Session(
-            id: .random(), member: MemberKey(integration: integration, installationID: "icfg_1", userID: user),
+            id: SessionID(.secure), member: MemberKey(integration: integration, installationID: "icfg_1", userID: user),
             accountID: "feed", role: role, roleCheckedAt: time, name: name, email: email, avatarURL: avatar,
             issuedAt: time, lastRenewed: time, expires: time + 8 * 3600)
     }
@@ -59,7 +57,7 @@ enum TestWorld {
     }
 
     static func context(_ request: HTTPRequest, at time: Int64 = now) -> RequestContext {
-        RequestContext(request: request, id: .next(), now: time)
+        RequestContext(request: request, id: observability.requestIDs.next(), now: time)
     }
 
     static func request(_ path: String, headers: HTTPHeaders = [:], peer: String = "127.0.0.1") -> HTTPRequest {

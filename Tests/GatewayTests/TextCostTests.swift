@@ -54,9 +54,9 @@ import Untrusted
 
     /// Every header of a decision request in its turn, those that carry it included.
     private static let decisions: [Place] = ProxyDialect.all.flatMap { dialect in
-        let (path, question) = ProxyDialectTests.question(dialect)
+        let (path, headers) = ProxyDialectTests.decisionRequest(dialect)
         return (headerNames + dialect.own).flatMap { name -> [Place] in
-            let others = question.fields.filter { $0.name != name }.map { ($0.name, $0.value) }
+            let others = headers.fields.filter { $0.name != name }.map { ($0.name, $0.value) }
             let isTarget =
                 dialect.target == .header(.xOriginalURI) && name == "X-Original-URI"
                 || dialect.target == .header(.xForwardedURI) && name == "X-Forwarded-Uri"
@@ -72,7 +72,7 @@ import Untrusted
         }
             + ["/authz/envoy/$", "/authz/envoy/?$"].filter { _ in dialect.target == .decisionRequest }.map {
                 Place(
-                    method: .get, target: $0, headers: question.fields.map { ($0.name, $0.value) }, spelling: .percent)
+                    method: .get, target: $0, headers: headers.fields.map { ($0.name, $0.value) }, spelling: .percent)
             }
     }
 
@@ -137,7 +137,7 @@ import Untrusted
             Place(method: .get, target: "/metrics", headers: [($0, "$")], isAdmin: true)
         }
 
-    /// A token with the right form, by nobody.
+    /// A token with the right form, but no valid signature.
     private static let stranger = "eyJhbGciOiJSUzI1NiIsImtpZCI6ImsifQ.e30.c2ln"
 
     private struct Unreachable: HTTPClient {

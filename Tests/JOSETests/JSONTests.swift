@@ -48,6 +48,28 @@ import Untrusted
         #expect(try Self.parse(text) == value)
     }
 
+    @Test(
+        arguments: [
+            ("0.1", true), ("-0.10", true), ("1e3", true), ("100e-2", true), ("0.0000001", true), ("1.50E+2", true),
+            ("5e-324", true), ("1.7976931348623157e308", true), ("0e999999999999", true), ("0.000", true),
+            ("-0.0", true),
+            ("100000000000000000000", true), ("9007199254740993.0", false), ("1e400", false), ("1e-400", false),
+            ("1e99999999999999999999", false), ("1e-99999999999999999999", false), ("0.1234567890123456789", false),
+            ("12345678901234567890", false), ("9223372036854775807", true), ("4.9e-324", false), ("1e308", true),
+            ("1" + String(repeating: "0", count: 400), false), ("0." + String(repeating: "0", count: 400) + "1", false),
+            ("1." + String(repeating: "0", count: 400), true),
+        ] as [(String, Bool)])
+    func `a number is exact if it is the same one when it is written again`(text: String, isExact: Bool) throws {
+        let document = SecretBytes(#"{"a":[\#(text)]}"#)
+        do throws(JSONRefusal) {
+            let value = try JSONValue.parse(document, onlyExactNumbers: true)
+            #expect(isExact)
+            #expect(try JSONValue.parse(SecretBytes(value.encoded), onlyExactNumbers: true) == value)
+        } catch {
+            #expect(!isExact && error == .inexactNumber(at: 6) && error.reason == "json_inexact_number")
+        }
+    }
+
     @Test(arguments: [
         "", " ", "+1", "01", "-01", "1.", ".5", "1e", "1e+", "-", "0x10", "1_000", "NaN", "Infinity", "-Infinity",
         "nul",

@@ -147,11 +147,12 @@ import Untrusted
 
     @Test func `the gateway's own ES256 tokens hold under our own verifier`() throws {
         for number in 0..<50 {
-            let key = P256PrivateKey.generate()
-            let token = SignES256.compact(payload: ["n": .integer(Int64(number))], keyID: "own", with: key)
-            let entry = SignES256.publicJWK(key, keyID: "own")
+            let key = ECPrivateKey.generate(.p256)
+            let token = SignJWS.compact(
+                payload: ["n": .integer(Int64(number))], keyID: "own", with: .ec(key), by: .es256)
+            let entry = SignJWS.publicJWK(.ec(key), keyID: "own", for: .es256)
             let set = try JWKSet(parsing: SecretBytes(SignJWS.keySet([entry]).encoded))
-            let verified = try set.verify(UnverifiedJWS(SecretBytes(token)), algorithms: [.es256])
+            let verified = try set.verify(UnverifiedJWS(token), algorithms: [.es256])
             #expect(verified.payload.exposedText?.string == #"{"n":\#(number)}"#)
         }
     }

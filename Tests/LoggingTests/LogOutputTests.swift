@@ -5,7 +5,7 @@ import Testing
 
 @testable import sso_gateway
 
-/// Bytes on their way out, where the system takes only some of them.
+/// Writes of which the system accepts only a part.
 @Suite struct LogOutputTests {
     private static func pipe() throws -> (reading: FileHandle, writing: Int32) {
         var ends: [Int32] = [-1, -1]
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: [0, O_NONBLOCK])
-    func `a pipe that is full is waited for, also where it does not wait by itself`(flags: Int32) async throws {
+    func `waits for a full pipe, also with O_NONBLOCK`(flags: Int32) async throws {
         let (reading, writing) = try Self.pipe()
         try #require(fcntl(writing, F_SETFL, O_WRONLY | flags) == 0)
         let text = Self.lines(0..<5000)
@@ -33,8 +33,8 @@ import Testing
         #expect(read == Data(text))
     }
 
-    /// Two programs may share a pipe: what is longer than `PIPE_BUF` might be cut in two by the other's lines.
-    @Test func `no piece is longer than a pipe takes at once, but a single line`() throws {
+    /// Two programs may share a pipe: a longer write than `PIPE_BUF` could be mixed with the other's lines.
+    @Test func `writes at most PIPE_BUF bytes at once, except for a longer line`() throws {
         // Every write is a packet: unix(7).
         var ends: [Int32] = [-1, -1]
         try #require(unsafe socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue), 0, &ends) == 0)
@@ -56,9 +56,9 @@ import Testing
         #expect(others.count < 20)
     }
 
-    @Test func `behind a line that was cut the next begins a new one`() async throws {
+    @Test func `a line after a partial one begins on a new line`() async throws {
         let (reading, writing) = try Self.pipe()
-        // More than it holds.
+        // More than the pipe's capacity.
         let long = Array(String(repeating: "y", count: 100_000).utf8) + Array("\nnext\n".utf8)
         async let unwritten = onThread {
             // As the executable does.
@@ -66,7 +66,7 @@ import Testing
             var output = LogOutput(writing)
             return (output.write(long), output)
         }
-        // It breaks once something is in it.
+        // Closes the pipe after the first bytes.
         let descriptor = reading.fileDescriptor
         let isWritten = try await onThread {
             var readable = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
@@ -76,7 +76,7 @@ import Testing
         try reading.close()
         var (count, output) = try await unwritten
         #expect(count == 2)
-        // Nor is the new one's beginning there when it cannot be written either.
+        // The line end is still missing after another failed write.
         #expect(output.write(Array("lost\n".utf8)) == 1)
 
         let (other, otherWriting) = try Self.pipe()

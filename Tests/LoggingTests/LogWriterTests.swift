@@ -6,7 +6,7 @@ import Testing
 @testable import Gateway
 @testable import sso_gateway
 
-/// Lines on their way out, into real pipes and files.
+/// Lines are written into real pipes and files.
 @Suite struct LogWriterTests {
     private static func open(_ path: String) throws -> Int32 {
         let descriptor = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
@@ -14,7 +14,7 @@ import Testing
         return descriptor
     }
 
-    /// What a line that stands for `number` says.
+    /// The fields of line `number`.
     private static func fields(_ number: Int) -> EventLog.Fields { ["reason": "r\(number)"] }
 
     private static func numbers(_ text: String) -> [Int] {
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func `lines of many threads come out whole, each thread's in its order, all of them before the end`()
+    @Test func `writes whole lines of many threads, in each thread's order, before it ends`()
         async throws
     {
         let folder = try TemporaryFolder()
@@ -45,7 +45,7 @@ import Testing
         #expect(numbers.count == 3200)
     }
 
-    @Test func `a line is written at once where nothing was written before`() throws {
+    @Test func `writes the first line at once`() throws {
         let folder = try TemporaryFolder()
         let pipe = try NamedPipe(folder.path("log"))
         let writer = LogWriter(.json, to: try Self.open(pipe.path))
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `a reader who stalls stops nobody, and learns later how many lines are missing`() async throws {
+    func `a stalled reader delays no event, and the log reports later how many lines are missing`() async throws {
         let folder = try TemporaryFolder()
         let pipe = try NamedPipe(folder.path("log"))
         let dropped = Counter()
@@ -73,26 +73,39 @@ import Testing
         #expect(missing > 0)
 
         var text = ""
-        var said: Int {
+        var reported: Int {
             text.matches(of: /log_lines_dropped count=([0-9]+)\n/).reduce(0) { $0 + (Int($1.output.1) ?? 0) }
         }
-        while said < missing {
+        while reported < missing {
             pipe.wait()
             text += pipe.take()
         }
-        #expect(said == missing)
+        #expect(reported == missing)
         let numbers = Self.numbers(text)
         #expect(numbers.count + missing == count)
         #expect(numbers == numbers.sorted())
 
-        // And all is as before.
+        // Afterwards lines are written as before.
         writer.log.record(.requestMalformed, nil, Self.fields(count))
         writer.close()
         #expect(Self.numbers(pipe.take()) == [count])
         #expect(dropped.current == missing)
     }
 
-    @Test func `lines that cannot be written are counted, and said once they can be again`() throws {
+    @Test(.timeLimit(.minutes(1)))
+    func `a line that is longer than the queue is reported without another line`() throws {
+        let folder = try TemporaryFolder()
+        let pipe = try NamedPipe(folder.path("log"))
+        let dropped = Counter()
+        let writer = LogWriter(.text, to: try Self.open(pipe.path), dropped: dropped)
+        writer.log.record(.requestMalformed, nil, ["reason": String(repeating: "r", count: LogWriter.capacity)])
+        pipe.wait()
+        #expect(pipe.take().hasSuffix("log_lines_dropped count=1\n"))
+        #expect(dropped.current == 1)
+        writer.close()
+    }
+
+    @Test func `lines that cannot be written are counted, and reported when writing works again`() throws {
         let folder = try TemporaryFolder()
         let dropped = Counter()
         // Writing to it fails as on a disk that is full: full(4).
@@ -110,7 +123,7 @@ import Testing
         #expect(dropped.current == 1)
     }
 
-    @Test func `the end waits for a reader who stalls no longer than it is told to`() throws {
+    @Test func `close waits for a stalled reader for at most its limit`() throws {
         let folder = try TemporaryFolder()
         let pipe = try NamedPipe(folder.path("log"))
         let writer = LogWriter(.text, to: try Self.open(pipe.path))
@@ -118,7 +131,7 @@ import Testing
         let began = ContinuousClock.now
         writer.close(within: 0.2)
         #expect((.milliseconds(200) ... .seconds(10)).contains(ContinuousClock.now - began))
-        // Let it go.
+        // Empty the pipe, so that the writer's thread ends.
         while !pipe.take().isEmpty { usleep(20_000) }
     }
 }

@@ -27,6 +27,10 @@ final class RecordingHandler: HTTPHandler {
         return respond(request)
     }
 
+    func answer(unavailable reason: Unavailability) -> HTTPResponse {
+        HTTPResponse(.serviceUnavailable, headers: ["X-Refused-By": "handler", "Retry-After": "1"], text: "\(reason)")
+    }
+
     func answer(malformed request: MalformedRequest) -> HTTPResponse {
         reasons.withLock { $0.append(request.reason) }
         return HTTPResponse(request.status, headers: ["X-Refused-By": "handler"], text: request.reason.rawValue)

@@ -15,7 +15,7 @@ import Testing
     /// RFC 6979 section A.2.5.
     @Test func `have the public point that the standard says`() throws {
         let scalar = Self.bytes("c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721")
-        let key = try #require(P256PrivateKey(scalar: SecretBytes(scalar)))
+        let key = try #require(ECPrivateKey(.p256, scalar: SecretBytes(scalar)))
         #expect(key.x == Self.bytes("60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"))
         #expect(key.y == Self.bytes("7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299"))
         #expect(key.scalar.exposedBytes == scalar)
@@ -29,21 +29,21 @@ import Testing
         String(repeating: "01", count: 31), String(repeating: "01", count: 33),
     ])
     func `refuse a number outside the curve`(scalar: String) {
-        #expect(P256PrivateKey(scalar: SecretBytes(Self.bytes(scalar))) == nil)
+        #expect(ECPrivateKey(.p256, scalar: SecretBytes(Self.bytes(scalar))) == nil)
         #expect(isErrorQueueEmpty())
     }
 
     @Test func `take the largest number`() {
         let scalar = Self.bytes("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632550")
-        #expect(P256PrivateKey(scalar: SecretBytes(scalar)) != nil)
+        #expect(ECPrivateKey(.p256, scalar: SecretBytes(scalar)) != nil)
     }
 
     @Test func `are all different`() {
-        #expect(Set((0..<50).map { _ in P256PrivateKey.generate().x }).count == 50)
+        #expect(Set((0..<50).map { _ in ECPrivateKey.generate(.p256).x }).count == 50)
     }
 
     @Test func `sign from many threads at once, each signature 64 bytes and another one`() async {
-        let key = P256PrivateKey.generate()
+        let key = ECPrivateKey.generate(.p256)
         let signatures = await withTaskGroup(of: [UInt8].self) { group in
             for number in 0..<400 { group.addTask { key.sign(Array("message \(number)".utf8)) } }
             return await group.reduce(into: Set<[UInt8]>()) { $0.insert($1) }

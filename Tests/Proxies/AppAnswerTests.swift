@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test func `a head of 20 KB and many cookies pass`() async throws {
+    @Test func `a head of 20 KB and many cookies reach the client`() async throws {
         let cookies = (0..<30).map { "Set-Cookie: c\($0)=1\r\n" }.joined()
         let answer: @Sendable (String) -> String = { _ in
             "HTTP/1.1 200 OK\r\nX-Big: \(String(repeating: "x", count: 20_000))\r\n\(cookies)Content-Length: 0\r\n\r\n"

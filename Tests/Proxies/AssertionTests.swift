@@ -66,7 +66,7 @@ struct `The assertion behind a proxy` {
     }
 }
 
-/// The manual's Python, told this site's addresses in the place of the example's.
+/// The manual's Python, with this site's addresses instead of the example's.
 private struct IndependentVerifier {
     struct Refused: Error { let said: String }
 

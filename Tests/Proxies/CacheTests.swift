@@ -50,7 +50,7 @@ extension `RT-107 A cache in front of the proxy` {
     }
 }
 
-/// nginx, told to store whatever `Cache-Control` allows.
+/// nginx that stores every answer that `Cache-Control` allows.
 private struct Cache {
     private let site: ProxiedApp
     private let port: UInt16

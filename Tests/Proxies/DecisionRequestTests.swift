@@ -46,7 +46,7 @@ struct `Decision requests in the words of Traefik and Envoy` {
         return try #require(connection.receiveResponse(isHead: lines[0].hasPrefix("HEAD ")))
     }
 
-    @Test func `each is answered in the way that it passes on`() async throws {
+    @Test func `each proxy forwards the gateway's answer`() async throws {
         try await ProxiedApp.run { site in
             let ben = Browser(site)
             try await ben.signIn(as: Member.ben)
@@ -65,7 +65,7 @@ struct `Decision requests in the words of Traefik and Envoy` {
                 let page = try answer("/reports?year=1843", "GET", "https", Self.navigation, as: nil)
                 let start = "/sso/start?integration=demo&rd=%2Freports%3Fyear%3D1843"
                 #expect(page.status == 302)
-                // Traefik resolves a path against the address that it asked, so it gets the whole.
+                // Traefik resolves a path against the gateway's address, so the answer has a whole URL.
                 #expect(page["Location"] == (name == "traefik" ? site.url : "") + start)
 
                 let program = try answer("/api", "GET", "https", ["Accept: application/json"], as: nil)
@@ -121,7 +121,7 @@ struct `Decision requests in the words of Traefik and Envoy` {
         }
     }
 
-    @Test func `RT-96 Envoy asks with the app's own paths`() async throws {
+    @Test func `RT-96 Envoy's decision requests have the app's own paths`() async throws {
         try await ProxiedApp.run { site in
             for path in [
                 "/ping", "/ready", "/metrics", "/robots.txt", "/.well-known/jwks.json", "/sso/start", "/sso/session",

@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func `the gateway is asked without a body and without the client's own claims`() async throws {
+    @Test func `a decision request has no body and no identity headers of the client`() async throws {
         let gateway = try ScriptedServer(.repeated([.awaitRequest, .send(Self.bareYes)]))
         defer { gateway.stop() }
         try await ProxiedApp.behindEach(.init(gateway: gateway)) { site in

@@ -5,7 +5,7 @@ import Testing
 /// Apps that fold header names: whatever a client sends, under each of the names that they ask for there is our value
 /// and no other.
 @Suite(.namesProxy) struct `An app that folds header names behind a proxy` {
-    /// Our names with each character that some program turns into an underscore.
+    /// Our header names with each character that some program replaces by an underscore.
     private static let forged: [[String]] = {
         let names = ["X-Auth-Request-User", "X-SSO-Role", "Remote-User", "X-Forwarded-User", "X-SSO-Assertion"]
         let aliases = names.flatMap { name in
@@ -45,7 +45,7 @@ import Testing
                 }
             }
             #expect(passed > 10)
-            // Nobody signed in: no name of ours has a value.
+            // Without a session none of our headers has a value.
             let open = try await Browser(site).ask("/public/wsgi", headers: every)
             #expect(!open.body.contains("root"))
         }

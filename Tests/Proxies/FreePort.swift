@@ -12,13 +12,13 @@ enum FreePort {
     static func take(_ count: Int) throws -> [UInt16] {
         var taken: [UInt16] = []
         for _ in places where taken.count < count {
-            let wish = next.withLock { port in
+            let number = next.withLock { port in
                 port = port == places.upperBound ? places.lowerBound : port + 1
                 return port
             }
-            guard let held = try? ReservedPort.reserve(wish) else { continue }
+            guard let held = try? ReservedPort.reserve(number) else { continue }
             held.release()
-            taken.append(wish)
+            taken.append(number)
         }
         guard taken.count == count else { throw NoneLeft() }
         return taken

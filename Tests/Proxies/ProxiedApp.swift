@@ -13,11 +13,11 @@ struct ProxiedApp: Sendable {
         var idle = "15m"
         /// The family of identity headers.
         var headers = "auth-request"
-        /// Asked in the gateway's place.
+        /// Gets the decision requests instead of the gateway.
         var gateway: ScriptedServer?
         /// What the recording app answers.
         var answer: @Sendable (String) -> String = AppAnswer.to
-        /// The app's program, told its port, in the place of the recording app.
+        /// The app's program instead of the recording app; it gets its port.
         var program: (@Sendable (UInt16) -> [String])?
         /// A `RawClient` is there for the site.
         var hasRawClient = false
@@ -72,7 +72,7 @@ struct ProxiedApp: Sendable {
         let app = try ScriptedServer(.repeated([.reply(plan.answer)]))
         defer { app.stop() }
         var children: [ChildProcess] = []
-        // nginx has workers that outlive a killed master, so it is asked.
+        // nginx's workers outlive a killed master, so it gets a signal to stop.
         defer { for child in children.reversed() { child.terminate() } }
 
         let ports = try FreePort.take(6)

@@ -99,7 +99,7 @@ struct `RT-23 RT-24 RT-27 Our routing against nginx's` {
         guard let text = String(validating: target, as: UTF8.self),
             let request = try? OriginalRequest(method: "GET", host: "app.example.test", target: text)
         else { return false }
-        return table.decide(request, role: role).permission == .pass
+        return table.decide(request, role: role).permission == .allow
     }
 }
 
@@ -109,7 +109,7 @@ private enum RoutingNginx {
         let directory = NSTemporaryDirectory() + "sso-gateway-routing-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        // Socket files behind, so that only the ports asked for are needed.
+        // The servers behind listen on socket files, so only the requested ports are needed.
         let ports = try FreePort.take(4)
         let places = """
             location = /admin { return 200 "admin $uri"; }

@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test func `a gateway on a socket file is asked there, but by Traefik, which cannot`() async throws {
+    @Test func `a gateway on a socket file gets decision requests, except from Traefik`() async throws {
         try await ProxiedApp.behindEach(.init(isOnSocket: true), but: [.traefik]) { site in
             let ben = Browser(site)
             #expect(try await ben.ask("/dashboard", headers: Browser.navigation).status == 302)
@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    /// What Traefik writes in another way, before it asks.
+    /// Paths that Traefik normalizes before its decision request.
     private static let spelledAnew = ["%7E", "%c3", ";y"]
 
     private static let exact = [
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    @Test func `a read-only member gets 403 where administrators pass`() async throws {
+    @Test func `a read-only member gets 403 under a rule for administrators`() async throws {
         try await ProxiedApp.behindEach { site in
             let ben = Browser(site)
             try await ben.signIn(as: Member.ben)
@@ -152,7 +152,7 @@ import Testing
     }
 
     @Test(arguments: ["remote", "forwarded"])
-    func `the other families of names reach the app too, and nobody else's`(family: String) async throws {
+    func `the other header families reach the app too, without the client's values`(family: String) async throws {
         try await ProxiedApp.behindEach(.init(headers: family)) { site in
             let ben = Browser(site)
             try await ben.signIn(as: Member.ben)

@@ -52,8 +52,8 @@ struct Visit: Sendable {
         try await send([ask], patience: patience)[0]
     }
 
-    func send(_ asks: [Ask], patience: Double = 10) async throws -> [RawClient.Response] {
-        try await RawClient.send(asks.map(request), to: site, version, patience: patience)
+    func send(_ requests: [Ask], patience: Double = 10) async throws -> [RawClient.Response] {
+        try await RawClient.send(requests.map(request), to: site, version, patience: patience)
     }
 
     /// Bytes of HTTP/1.1.

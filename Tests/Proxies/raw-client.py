@@ -1,4 +1,4 @@
-"""A client that sends exactly the fields it is told, because others correct or refuse the fields that tests need.
+"""A client that sends the given fields unchanged, because other clients correct or refuse them.
 
 `raw-client.py SOCKET` listens on a Unix socket until it is terminated, because loading takes longer than most orders do.
 An order is one JSON object up to the end of what a connection sends: {"protocol": "h1" | "h2" | "h3", "port", "ca": file or null, "server_name",

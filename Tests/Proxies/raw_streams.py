@@ -113,12 +113,12 @@ class HTTP2(Streams, asyncio.Protocol):
 
     async def send_data(self, stream, data, ends):
         while data:
-            room = min(self.http.local_flow_control_window(stream), self.http.max_outbound_frame_size)
-            if room > 0:
-                self.http.send_data(stream, data[:room])
-                data = data[room:]
+            size = min(self.http.local_flow_control_window(stream), self.http.max_outbound_frame_size)
+            if size > 0:
+                self.http.send_data(stream, data[:size])
+                data = data[size:]
             self.transmit()
-            await asyncio.sleep(0 if room > 0 else 0.01)
+            await asyncio.sleep(0 if size > 0 else 0.01)
         if ends:
             self.http.end_stream(stream)
 

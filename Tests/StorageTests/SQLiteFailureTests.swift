@@ -11,7 +11,7 @@ import Testing
 /// afterwards it goes on.
 @Suite struct SQLiteFailureTests {
     private static func revocation() -> StoreWrite {
-        .revocation(Revocation(scope: .session(.random()), issuedUpTo: 1, until: 2))
+        .revocation(Revocation(scope: .session(SessionID(.secure)), issuedUpTo: 1, until: 2))
     }
 
     /// Three records in one piece, of which the last is large.

@@ -117,7 +117,7 @@ import Testing
                 group.addTask {
                     for _ in 0..<50 {
                         try await store.write([
-                            .revocation(Revocation(scope: .session(.random()), issuedUpTo: 1, until: 2))
+                            .revocation(Revocation(scope: .session(SessionID(.secure)), issuedUpTo: 1, until: 2))
                         ])
                     }
                 }

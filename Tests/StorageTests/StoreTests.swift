@@ -41,7 +41,7 @@ enum StoreMaker: CaseIterable, Sendable {
                 sealedToken: "0a1b2c3d.abc", changedAt: 1)
             let state = Self.state(nil, checked: 2, changed: 3)
             let scopes: [Revocation.Scope] = [
-                .session(.random()), .member(Self.member), .installation(Self.key), .everything,
+                .session(SessionID(.secure)), .member(Self.member), .installation(Self.key), .everything,
             ]
             let revocations = scopes.map { Revocation(scope: $0, issuedUpTo: 5, until: 6) }
             let changes = try await store.write(
@@ -150,7 +150,7 @@ enum StoreMaker: CaseIterable, Sendable {
                 return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
             }
             #expect(firsts == 1)
-            let session = SessionID.random()
+            let session = SessionID(.secure)
             #expect(try await store.enter(code, now: 1, until: 601) == .unfinished(keptUntil: 600))
             try await store.complete(code, with: session)
             #expect(try await store.enter(code, now: 599, until: 1199) == .usedFor(session))
@@ -167,8 +167,8 @@ enum StoreMaker: CaseIterable, Sendable {
     @Test(arguments: StoreMaker.allCases)
     func `what is over is forgotten, the rest stays`(_ maker: StoreMaker) async throws {
         try await maker.with { store async throws in
-            let old = Revocation(scope: .session(.random()), issuedUpTo: 1, until: 100)
-            let young = Revocation(scope: .session(.random()), issuedUpTo: 1, until: 101)
+            let old = Revocation(scope: .session(SessionID(.secure)), issuedUpTo: 1, until: 100)
+            let young = Revocation(scope: .session(SessionID(.secure)), issuedUpTo: 1, until: 101)
             try await store.write([
                 .revocation(old), .revocation(young), .member(Self.state(.user, checked: 49, changed: 1)),
                 .installation(Installation(key: Self.key, changedAt: 1)),

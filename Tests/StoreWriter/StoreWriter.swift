@@ -63,7 +63,8 @@ import Storage
                     // Half of each.
                     guard number % 2 == 0 else {
                         return .revocation(
-                            Revocation(scope: .session(.random()), issuedUpTo: seconds, until: seconds + 28_800))
+                            Revocation(
+                                scope: .session(SessionID(.secure)), issuedUpTo: seconds, until: seconds + 28_800))
                     }
                     let member = MemberKey(integration: "demo", installationID: "icfg_\(number)", userID: "\(number)")
                     return .member(

@@ -5,17 +5,17 @@ import Untrusted
     /// RFC 9110's own example, the first second, the last of a leap day, and the days around 2000-03-01 and 2100-03-01.
     @Test(
         arguments: [
-            (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT", "1994-11-06"),
-            (0, "Thu, 01 Jan 1970 00:00:00 GMT", "1970-01-01"),
-            (951_868_799, "Tue, 29 Feb 2000 23:59:59 GMT", "2000-02-29"),
-            (951_868_800, "Wed, 01 Mar 2000 00:00:00 GMT", "2000-03-01"),
-            (4_107_542_399, "Sun, 28 Feb 2100 23:59:59 GMT", "2100-02-28"),
-            (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT", "2100-03-01"),
-            (-1, "Wed, 31 Dec 1969 23:59:59 GMT", "1969-12-31"),
+            (784_111_777, "1994-11-06", "08:49:37"),
+            (0, "1970-01-01", "00:00:00"),
+            (951_868_799, "2000-02-29", "23:59:59"),
+            (951_868_800, "2000-03-01", "00:00:00"),
+            (4_107_542_399, "2100-02-28", "23:59:59"),
+            (4_107_542_400, "2100-03-01", "00:00:00"),
+            (-1, "1969-12-31", "23:59:59"),
         ] as [(Int64, String, String)])
-    func `a second has one date`(seconds: Int64, httpDate: String, date: String) {
+    func `a second has one date`(seconds: Int64, date: String, clock: String) {
         let time = UTCTime(unixSeconds: seconds)
-        #expect(time.httpDate == httpDate && time.date == date)
+        #expect(time.date == date && time.time == clock)
     }
 
     @Test func `a date leads back to its day`() {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Deep links: each leads to its page, none leads away
+# Deep links lead to their page, and never to another site
 source "$(dirname "$0")/common.sh"
 fault none
 
@@ -15,8 +15,8 @@ for area in billing:/billing usage:/usage onboarding:/welcome support:/support; 
 done
 leads "to a resource's secrets" "&path=secrets&resource_id=db_engine" /dashboard/resources/db_engine/secrets
 leads "to support by support=true" "&support=true" /support
-leads "an unknown area is passed over" "&path=unheard-of" /dashboard
-leads "an unknown parameter is passed over" "&surprise=1" /dashboard
+leads "an unknown area is ignored" "&path=unknown" /dashboard
+leads "an unknown parameter is ignored" "&surprise=1" /dashboard
 leads "to a path of the app" "&url=%2Freports%3Fday%3D1%23top" "/reports?day=1#top"
 leads "to an address of the app" "&url=$GATEWAY_URL/reports" "$GATEWAY_URL/reports"
 for away in '//evil.test' '/%5Cevil.test' 'https://evil.test' "$GATEWAY_URL.evil.test" "$GATEWAY_URL@evil.test" 'javascript:alert(1)' 'HTTP://localhost'; do
@@ -25,8 +25,8 @@ done
 check "a tab in an address is refused outright" 400 "$(status "$callback?$(query)&url=/%09/evil.test")"
 leads "a name beyond ASCII, with a blank" "&resource_id=caf%C3%A9+1" /dashboard/resources/caf%C3%A9%201
 leads "the same in an address" "&url=/caf%C3%A9+1" /caf%C3%A9%201
-leads "a value that is too long is passed over" "&url=/$(printf 'a%.0s' $(seq 3000))" /dashboard
-leads "a pull request is no place to go" "&pr=https%3A%2F%2Fgit.example%2Fpull%2F1" /dashboard
+leads "a value that is too long is ignored" "&url=/$(printf 'a%.0s' $(seq 3000))" /dashboard
+leads "a pull request is ignored" "&pr=https%3A%2F%2Fgit.example%2Fpull%2F1" /dashboard
 for id in '..%2F..%2Fx' 'a%2Fb' 'a%3Fb' 'a%23b' '%22' '%2e%2e' ''; do
     leads "an id '$id' opens nothing" "&resource_id=$id" /dashboard
 done

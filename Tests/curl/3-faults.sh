@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every fault of the marketplace: who is turned away is turned away with a page, who is not is signed in
+# Every fault of the marketplace: the login succeeds, or a page explains the failure
 source "$(dirname "$0")/common.sh"
 # Faults of the keys show only while a gateway has none: see 8-cold-keys.sh.
 trap 'fault none' EXIT
@@ -17,22 +17,22 @@ expected() {
 }
 all=$(curl -s "$STAND_IN_URL/stand-in/faults" | grep -o '"name":"[a-z0-9_]*"' | cut -d '"' -f 4)
 check "the stand-in lists its faults" yes "$([ "$(wc -l <<<"$all")" -gt 60 ] && echo yes)"
-# Those that end a membership last: what was heard in the last minute counts where a look-up fails.
+# Faults that end a membership come last: their result is used for a minute if a look-up fails.
 ending='^member_(404|410|none)$'
 all=$(grep -vE "$ending" <<<"$all"; grep -E "$ending" <<<"$all")
-sign_in "$ada" warm # the keys are there from now on
+sign_in "$ada" warm # fetches the keys
 for name in $all; do
-    # Those of the API (api_…) are of calls that a login does not make.
+    # A login makes no call that the faults api_… affect.
     case $name in jwks_* | api_*) continue ;; esac
     fault "$name" 9000
     answer=$(curl -s -D headers "$callback?$(query)" || true)
     got=$(sed -n '1s/.* \([0-9]*\) .*/\1/p' headers)
     check "$name: $(expected "$name")" "$(expected "$name")" "$got"
     if [ "$got" != 303 ]; then
-        check_lacks "$name: nobody is signed in" "^Set-Cookie: sso_session=" "$(cat headers)"
+        check_lacks "$name: no session" "^Set-Cookie: sso_session=" "$(cat headers)"
         check_has "$name: the page names the request" 'Request <code>[0-9a-f]{16}</code>' "$answer"
         check_lacks "$name: the page shows nothing of the token" "eyJ" "$answer"
     fi
 done
 fault none
-check "and afterwards people sign in again" 303 "$(status "$callback?$(query)")"
+check "and afterwards logins succeed again" 303 "$(status "$callback?$(query)")"

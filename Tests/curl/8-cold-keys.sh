@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A gateway that has no keys yet and cannot get any lets nobody in
+# A gateway that cannot fetch its first keys signs no one in
 source "$(dirname "$0")/common.sh"
-[ -n "${EXECUTABLE:-}" ] || { echo "(skipped: it needs gateways of its own, so give the executable)"; exit 0; }
+[ -n "${EXECUTABLE:-}" ] || { echo "(skipped: it starts its own gateways, so give the executable)"; exit 0; }
 source "$(dirname "$0")/start.sh"
 folder=$(mktemp -d)
 trap 'stop_pair; rm -rf "$folder"' EXIT
@@ -12,7 +12,7 @@ for name in jwks_500 jwks_garbage jwks_empty jwks_slow; do
     fault "$name" 9000
     curl -s -o page -D headers "$callback?$(query)" || true
     check_has "$name: 503" "^HTTP/1.1 503" "$(cat headers)"
-    check_lacks "$name: nobody is signed in" "^Set-Cookie: sso_session=" "$(cat headers)"
+    check_lacks "$name: no session" "^Set-Cookie: sso_session=" "$(cat headers)"
     check_has "$name: the page names the request" 'Request <code>[0-9a-f]{16}</code>' "$(cat page)"
     stop_pair
 done

@@ -1,4 +1,4 @@
 #!/usr/bin/env bash
-# Requests that programs read differently are refused, and nothing behind them is answered
+# Ambiguous requests are refused, and no request after them is answered
 source "$(dirname "$0")/common.sh"
 python3 "$(dirname "$0")/raw-requests.py" "$GATEWAY_URL"

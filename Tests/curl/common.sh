@@ -1,4 +1,4 @@
-# What every script here uses. Sourced, not run.
+# Functions of all scripts here. Sourced, not run.
 set -euo pipefail
 ada=0ada0ada0ada0ada0ada0ada
 ben=0be40be40be40be40be40be4
@@ -19,7 +19,7 @@ check_lacks() {
 
 fault() { curl -s -o /dev/null -d "fault=$1" ${2:+-d "delay_ms=$2"} "$STAND_IN_URL/stand-in/faults"; }
 counter() { curl -s "$STAND_IN_URL/stand-in/counters" | sed "s/.*\"$1\":\([0-9]*\).*/\1/"; }
-# A fresh code with its state, as a query: what a click on the dashboard makes.
+# A new code with its state, as a query, like a click on the dashboard.
 query() {
     local answer
     answer=$(curl -s -d integration=acme -d "user=${1:-$ada}" "$STAND_IN_URL/stand-in/codes")

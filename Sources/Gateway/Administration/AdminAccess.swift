@@ -3,24 +3,26 @@ import OpenSSLCrypto
 package import SecretMemory
 import Untrusted
 
-/// Which requests the admin listener answers. A web page must not be one of those that ask, although a browser on this
-/// machine or in this network reaches the listener.
+/// Which requests the admin listener answers. A browser on this machine or in this network can reach the listener, so
+/// requests from web pages are refused.
 package struct AdminAccess: Sendable {
     private let token: SecretBytes?
 
-    /// Nil for a listener that only this machine reaches.
+    /// `token`: nil where none is configured; then only a Unix socket may change anything.
     package init(token: SecretBytes?) { self.token = token }
 
-    /// Why a request may neither change nor list anything, or nil: with a token it has to bear that, without one it has to
-    /// name this machine.
-    func refusalToChange(_ context: RequestContext) -> HTTPResponse? {
+    /// The refusal of a request that changes or lists something; nil for a permitted one. With a configured token the
+    /// request must present it. Without one it must come through a Unix socket: an app that an attacker can make send
+    /// requests (SSRF) reaches loopback addresses.
+    func refusalToAdminister(_ context: RequestContext) -> HTTPResponse? {
         let (request, id) = (context.request, context.id)
         if let refusal = refusalOfPage(context) { return refusal }
         guard token != nil else {
-            guard request.peer == .unixSocket || Self.host(of: request)?.isLoopback == true else {
-                return JSONReply.error(.forbidden, "host", "Without an admin token, ask by a loopback name.", id)
-            }
-            return nil
+            guard request.peer != .unixSocket else { return nil }
+            return JSONReply.error(
+                .forbidden, "admin_socket",
+                "Without an admin_token_file, /admin/ is answered on the admin socket only: use --config, or --admin unix:PATH.",
+                id)
         }
         guard bearsToken(request) else {
             var response = JSONReply.error(.unauthorized, "admin_token", "The admin token is missing or wrong.", id)
@@ -30,22 +32,34 @@ package struct AdminAccess: Sendable {
         return nil
     }
 
-    /// Why a request may not learn how the gateway is, or nil. A page whose own name was made to lead here (DNS rebinding)
-    /// sends no `Origin` with a `GET`, but that name. So an address will do, which is what probes of containers ask by.
-    func refusalToRead(_ context: RequestContext) -> HTTPResponse? {
+    /// The refusal of a request for the metrics; nil for a permitted one. With a configured token the request must present
+    /// it; without one its `Host` must be a loopback name.
+    func refusalToScrape(_ context: RequestContext) -> HTTPResponse? {
         let (request, id) = (context.request, context.id)
+        guard token == nil else { return refusalToAdminister(context) }
         if let refusal = refusalOfPage(context) { return refusal }
-        // The listener takes no HTTP/1.1 request without a Host, and every browser sends one.
-        let isNameless = request.headers.lookUp(.host) == .absent
-        let isByAddress = Self.host(of: request).map { $0.isLoopback || $0.isAddress } ?? false
-        guard request.peer == .unixSocket || isNameless || isByAddress || bearsToken(request) else {
-            return JSONReply.error(
-                .forbidden, "host", "Ask by an IP address or as localhost, or bear the admin token.", id)
+        guard request.peer == .unixSocket || Self.host(of: request)?.isLoopback == true else {
+            return JSONReply.error(.forbidden, "host", "Without an admin token, use a loopback name.", id)
         }
         return nil
     }
 
-    /// A page always sends `Origin` with a `POST` (Fetch standard, section 3.2), which no program does.
+    /// The refusal of a request for the gateway's state; nil for a permitted one. A page that uses DNS rebinding sends no
+    /// `Origin` with a `GET`, but its own name in `Host`. Probes of containers use an IP address, which is permitted.
+    func refusalToRead(_ context: RequestContext) -> HTTPResponse? {
+        let (request, id) = (context.request, context.id)
+        if let refusal = refusalOfPage(context) { return refusal }
+        // Every browser sends a `Host`; the listener accepts HTTP/1.0 requests without one.
+        let isNameless = request.headers.lookUp(.host) == .absent
+        let isByAddress = Self.host(of: request).map { $0.isLoopback || $0.isAddress } ?? false
+        guard request.peer == .unixSocket || isNameless || isByAddress || bearsToken(request) else {
+            return JSONReply.error(
+                .forbidden, "host", "Use an IP address or localhost as the host, or send the admin token.", id)
+        }
+        return nil
+    }
+
+    /// Browsers always send `Origin` with a `POST` (Fetch standard, section 3.2); other programs do not.
     private func refusalOfPage(_ context: RequestContext) -> HTTPResponse? {
         let (request, id) = (context.request, context.id)
         let site = request.headers.lookUp(.secFetchSite)

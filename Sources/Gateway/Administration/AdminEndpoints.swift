@@ -3,21 +3,21 @@ import JOSE
 import Marketplace
 import Untrusted
 
-/// The admin listener: is it alive, can it serve, what has it counted; and what operators change.
+/// The admin listener: liveness, readiness, metrics, and the operations of operators.
 package struct AdminEndpoints: HTTPHandler {
-    /// Who may ask there; see `AdminAccess`.
-    private enum Audience { case everyone, reader, administrator }
+    /// Who may use an address; see `AdminAccess`.
+    private enum Audience { case everyone, reader, scraper, administrator }
 
     private let access: AdminAccess
-    private let clock: Clock
+    private let observability: Observability
     private let rows: [(audience: Audience, route: Route)]
 
     init(
-        ready: ReadyReport, revoke: RevokeSessions, installations: InstallationEndpoints,
+        ready: ReadyReport, reload: ReloadConfiguration, revoke: RevokeSessions, installations: InstallationEndpoints,
         guarding access: AdminAccess, _ observability: Observability
     ) {
         let metrics = observability.metrics
-        clock = observability.clock
+        self.observability = observability
         let exposition = "text/plain; version=0.0.4; charset=utf-8"
         self.access = access
         rows =
@@ -25,17 +25,17 @@ package struct AdminEndpoints: HTTPHandler {
                 (.everyone, Route(.exactly("/ping"), [.get]) { _ in .now(Self.plain("pong\n")) }),
                 (.reader, Route(.exactly("/ready"), [.get]) { context in .later { await ready.answer(context) } }),
                 (
-                    .administrator,
+                    .scraper,
                     Route(.exactly("/metrics"), [.get]) { _ in .now(Self.plain(metrics.exposition, type: exposition)) }
                 ),
-                (.administrator, revoke.route),
+                (.administrator, reload.route), (.administrator, revoke.route),
             ] + installations.routes.map { (.administrator, $0) }
     }
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
-        let context = RequestContext(request: request, id: .next(), now: clock.unixSeconds())
+        let context = observability.context(for: request)
         let found = rows.first { $0.route.matches(request.target) }
-        // Before everything else, so that not even "there is nothing" is said to a page.
+        // Before everything else: a web page must not even learn which addresses exist.
         if let refusal = refusal(context, found?.audience ?? .reader) { return .now(refusal) }
         guard let route = found?.route else {
             return .now(JSONReply.error(.notFound, "not_found", "There is nothing at this address.", context.id))
@@ -47,7 +47,8 @@ package struct AdminEndpoints: HTTPHandler {
         switch audience {
         case .everyone: nil
         case .reader: access.refusalToRead(context)
-        case .administrator: access.refusalToChange(context)
+        case .scraper: access.refusalToScrape(context)
+        case .administrator: access.refusalToAdminister(context)
         }
     }
 
@@ -60,13 +61,12 @@ package struct AdminEndpoints: HTTPHandler {
 struct ReadyReport: Sendable {
     let integrations: [Integration]
     let access: LiveStore
-    /// Nil where no process is looked after.
+    /// Nil where the process does not watch its descriptors.
     let descriptors: DescriptorHealth?
-    /// Worth knowing beside the rest.
     let versions: [(name: String, version: String)]
 
-    /// 200 either way: without the marketplace's keys existing sessions are still served, so nobody should take the
-    /// gateway out of rotation for that; `status` says `degraded`.
+    /// Always 200: a degraded gateway still serves existing sessions, so a load balancer must keep it in rotation.
+    /// `status` says `degraded`.
     func answer(_ context: RequestContext) async -> HTTPResponse {
         var keys: [(name: UntrustedText, value: JSONValue)] = []
         let isStoreCurrent = access.isCurrent

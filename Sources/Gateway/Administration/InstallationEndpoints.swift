@@ -4,8 +4,8 @@ import Marketplace
 import SecretMemory
 import Untrusted
 
-/// `/admin/installations`: what is known of installations, for operators and for partners whose own server takes the
-/// marketplace's calls. Tokens go in and never come out. `?integration=NAME` where there are several.
+/// `/admin/installations`: the stored installations, for operators and for partners whose own server takes the
+/// marketplace's calls. Tokens can be stored but never read. `?integration=NAME` is needed with several integrations.
 struct InstallationEndpoints: Sendable {
     static let path = "/admin/installations"
 
@@ -74,7 +74,7 @@ struct InstallationEndpoints: Sendable {
         return Self.json(try await find(key))
     }
 
-    /// The token is erased and every session ends, at once.
+    /// Erases the token and revokes every session of the installation.
     private func remove(_ key: InstallationKey, _ context: RequestContext) async throws(Refusal) -> JSONObject {
         _ = try await find(key)
         let now = context.now
@@ -100,11 +100,11 @@ struct InstallationEndpoints: Sendable {
         }
         let granted: GrantedToken
         do { granted = try await integration.rotation.rotate(token, installation: key.installationID) } catch {
-            throw Refusal(.badGateway, error.reason, "The marketplace gave no new token. The old one is kept.")
+            throw Refusal(.badGateway, error.reason, "The marketplace issued no new token. The old one is kept.")
         }
         let sealed = seal.seal(granted.token, for: key)
         let changes = try await write([
-            // Somebody may have put another one in meanwhile: that one is newer.
+            // A token that was stored during the rotation is newer and stays.
             .installation(key) { current in
                 guard var next = current, next.sealedToken == stored.sealedToken else { return nil }
                 next.sealedToken = sealed

@@ -4,9 +4,8 @@ import Marketplace
 import SecretMemory
 import Untrusted
 
-/// Which installation a request is about, what is stored of it, and how both are told.
+/// Reads which installation a request is about, and writes it as JSON.
 extension InstallationEndpoints {
-    /// Why a request changes nothing.
     struct Refusal: Error {
         let status: HTTPStatus
         let code: String
@@ -27,12 +26,12 @@ extension InstallationEndpoints {
         }
     }
 
-    /// The integration's name in the query; nil where it has none.
+    /// The integration's name in the query; nil where there is none.
     static func named(_ request: HTTPRequest) throws(Refusal) -> UntrustedText? {
-        guard let query = try? FormParameters(request.target.query),
-            query.pairs.allSatisfy({ $0.name == "integration" }), query.pairs.count <= 1
-        else { throw Refusal(.badRequest, "query", "Only integration may be given, once.") }
-        return query.pairs.first?.value.exposedText
+        guard let query = try? FormFields(request.target.query), query.names.allSatisfy({ $0 == "integration" }) else {
+            throw Refusal(.badRequest, "query", "The query may hold integration once and nothing else.")
+        }
+        return query["integration"]?.exposedText
     }
 
     /// From `/admin/installations/{id}` or `/admin/installations/{id}/{action}`.
@@ -44,7 +43,7 @@ extension InstallationEndpoints {
         let named = try Self.named(request)
         let found = integrations.filter { named?.equals($0.name) ?? true }
         guard found.count == 1 else {
-            throw Refusal(.badRequest, "integration", "Say which integration with ?integration=NAME.")
+            throw Refusal(.badRequest, "integration", "Name one configured integration with ?integration=NAME.")
         }
         let key = InstallationKey(integration: found[0].name, installationID: installation)
         return (found[0], key, parts.count == 2 ? parts[1].string : nil)

@@ -4,8 +4,8 @@ import Marketplace
 import Untrusted
 
 /// `POST /admin/sessions/revoke`: JSON with `session`, with `installation`, with `installation` and `member`, or with
-/// `"all": true`, and nothing else; `integration` where ids of several are told apart. Answered once it is stored, and
-/// then no decision of this gateway lets such a session pass; others that share the store follow within a second.
+/// `"all": true`; beside `installation`, `integration` names one of several. The answer is sent after the revocation is
+/// stored: from then on this gateway refuses the sessions, and gateways that share the store do so within a second.
 struct RevokeSessions: Sendable {
     static let path = "/admin/sessions/revoke"
 
@@ -14,7 +14,7 @@ struct RevokeSessions: Sendable {
     let lifetimes: SessionLifetimes
     let log: EventLog
 
-    /// What to revoke, with one word for it.
+    /// What to revoke, and its name for the log and the answer.
     private typealias Scope = (kind: String, scopes: [Revocation.Scope])
 
     var route: Route { Route(.exactly(Self.path), [.post], answer) }

@@ -22,6 +22,7 @@ package struct Broker: HTTPHandler {
 
     private let settings: BrokerSettings
     let integrations: [BrokerIntegration]
+    let credits: BrokerCredits
     private let assertions: BrokerAssertions
     let tokens: InstallationTokens
     let observability: Observability
@@ -29,20 +30,22 @@ package struct Broker: HTTPHandler {
     let limits: BrokerLimits
 
     init(
-        _ settings: BrokerSettings, integrations: [BrokerIntegration], assertions: BrokerAssertions,
-        tokens: InstallationTokens, continuing other: Broker?, _ observability: Observability
+        _ settings: BrokerSettings, integrations: [BrokerIntegration], credits: BrokerCredits,
+        assertions: BrokerAssertions, tokens: InstallationTokens, continuing other: Broker?,
+        _ observability: Observability
     ) {
         self.settings = settings
         self.integrations = integrations
+        self.credits = credits
         self.assertions = assertions
         self.tokens = tokens
         self.observability = observability
         calls = Self.calls(observability.metrics)
-        limits = BrokerLimits(settings.rate, continuing: other?.limits)
+        limits = BrokerLimits(settings, continuing: other?.limits)
     }
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
-        let context = RequestContext(request: request, id: .next(), now: observability.clock.unixSeconds())
+        let context = observability.context(for: request)
         var report = BrokerReport(context.id, began: observability.clock.nanoseconds())
         do throws(BrokerRefusal) {
             let admitted = try admit(context, &report)
@@ -50,20 +53,39 @@ package struct Broker: HTTPHandler {
                 await StorePatience.$current.withValue(StorePatience()) { await perform(admitted, context, report) }
             }
         } catch {
-            return .now(finish(error.response(context.id), outcome: error.code, isOwn: true, report))
+            return .now(finish(error, report))
         }
     }
 
     package func answer(malformed request: MalformedRequest) -> HTTPResponse {
-        let id = RequestID.next()
+        let id = observability.requestIDs.next()
         observability.metrics.requestsMalformed.count(request.reason.rawValue)
         observability.log.record(.requestMalformed, id, ["reason": request.reason.rawValue])
         let refusal = BrokerRefusal(
             request.status.rawValue, request.reason.rawValue,
             "This request cannot be read or is too large. Nothing was sent.")
-        let report = BrokerReport(id, began: observability.clock.nanoseconds())
-        return finish(refusal.response(id), outcome: refusal.code, isOwn: true, report)
+        return finish(refusal, BrokerReport(id, began: observability.clock.nanoseconds()))
     }
+
+    package func answer(unavailable reason: Unavailability) -> HTTPResponse {
+        let report = BrokerReport(observability.requestIDs.next(), began: observability.clock.nanoseconds())
+        switch reason {
+        case .busy:
+            return finish(BrokerRefusal(503, "overloaded", "Too many calls are under way.", wait: 1), report)
+        // What works on the call logs it when it ends.
+        case .stopping:
+            return BrokerRefusal(
+                503, "stopping", "The gateway is stopping. The call may have taken effect.", wait: 1
+            ).response(report.id)
+        case .abandoned:
+            return BrokerRefusal(
+                503, "client_gone", "The connection was closed before the answer. The call may have taken effect."
+            ).response(report.id)
+        }
+    }
+
+    /// Also an unknown method is refused as the broker refuses.
+    package func takesAnyMethod(_ request: HTTPRequest) -> Bool { true }
 
     /// Only clients may have bodies that take memory.
     package func bodyLimit(for request: HTTPRequest) -> Int? {
@@ -77,8 +99,14 @@ extension Broker {
     struct Admitted: Sendable {
         let client: BrokerSettings.Client
         let call: APICall
-        let installation: String
+        /// Whose token it takes.
+        let credential: Credential
         let member: BrokerMember?
+
+        enum Credential: Sendable {
+            case installation(String)
+            case credits(BrokerCredits.Account)
+        }
     }
 
     private func admit(
@@ -96,21 +124,50 @@ extension Broker {
         let member = try assertions.member(request, now: context.now)
         report.member = member?.userID
         if let member { try permit(member, operation, parameters) }
-        let rate = BrokerRates.Key(client: client.name, installation: report.installation ?? "")
-        if let wait = limits.rates.admit(rate, now: observability.clock.nanoseconds()) {
-            throw BrokerRefusal(429, "rate", "This client calls too often for this installation.", wait: wait)
-        }
+        try limitRate(of: client, report.installation)
+        let credential = try credential(for: operation, report.installation)
+        try Self.checkContent(request, operation)
         let call: APICall
         do {
             call = try operation.call(parameters, query: request.target.query, body: request.body)
-            try call.check(LocalRules(), now: ISOTime(seconds: context.now))
+            try call.check(credits.rules, now: ISOTime(seconds: context.now))
         } catch { throw BrokerRefusal(error) }
-        guard operation.credential == .installation, let installation = report.installation else {
-            throw BrokerRefusal(
-                424, "no_credential",
-                "This version holds no credential for \(operation.name): call the vendor directly.")
+        return Admitted(client: client, call: call, credential: credential, member: member)
+    }
+
+    private func limitRate(of client: BrokerSettings.Client, _ installation: String?) throws(BrokerRefusal) {
+        let now = observability.clock.nanoseconds()
+        let one = BrokerRates.Key(client: client.name, installation: installation)
+        if let wait = limits.rates.admit(one, now: now) {
+            throw BrokerRefusal(429, "rate", "This client calls too often for this installation.", wait: wait)
         }
-        return Admitted(client: client, call: call, installation: installation, member: member)
+        if let wait = limits.clientRates.admit(BrokerRates.Key(client: client.name), now: now) {
+            throw BrokerRefusal(429, "client_rate", "This client calls too often.", wait: wait)
+        }
+    }
+
+    /// A body is read as JSON in UTF-8; one that says it is something else is not.
+    private static func checkContent(_ request: HTTPRequest, _ operation: APIOperation) throws(BrokerRefusal) {
+        guard !request.headers.has(.contentEncoding) else {
+            throw BrokerRefusal(
+                415, "content_coding", "Send the body without a content coding.",
+                headers: ["Accept-Encoding": "identity"])
+        }
+        guard operation.body != nil, !request.body.isEmpty else { return }
+        let parts = (request.headers[.contentType] ?? "").lowercasedASCII.string.split(
+            separator: ";", omittingEmptySubsequences: false
+        ).map { part in part.filter { $0 != " " && $0 != "\t" } }
+        guard parts[0] == "application/json",
+            parts.dropFirst().allSatisfy({ $0 == "charset=utf-8" || $0 == "charset=\"utf-8\"" })
+        else { throw BrokerRefusal(415, "content_type", "Send the body as Content-Type: application/json.") }
+    }
+
+    private func credential(
+        for operation: APIOperation, _ installation: String?
+    ) throws(BrokerRefusal) -> Admitted.Credential {
+        if operation.credential == .installation, let installation { return .installation(installation) }
+        if let account = credits[operation] { return .credits(account) }
+        throw BrokerRefusal(424, "no_credential", "The configuration has no credential for \(operation.name).")
     }
 
     private func authenticate(_ request: HTTPRequest, now: Int64) throws(BrokerRefusal) -> BrokerSettings.Client {
@@ -119,8 +176,10 @@ extension Broker {
         guard request.headers.has(.authorization) else {
             throw BrokerRefusal(401, "client_token", "Send Authorization: Bearer TOKEN.", headers: challenge)
         }
-        if let wait = limits.guesses.add(request.peer, now: now) {
-            throw BrokerRefusal(429, "guesses", "Too many wrong tokens.", wait: wait)
+        if let tooMany = limits.guesses.add(request.peer, now: now) {
+            var refusal = BrokerRefusal(429, "guesses", "Too many wrong tokens.", wait: tooMany.wait)
+            refusal.isLogged = tooMany.isFirst
+            throw refusal
         }
         throw BrokerRefusal(401, "client_token", "The token is not that of a client.", headers: challenge)
     }

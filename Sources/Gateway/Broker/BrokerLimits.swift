@@ -3,31 +3,39 @@ import Locking
 
 /// What the broker counts, also when a gateway with a new configuration takes the place of another one.
 struct BrokerLimits: Sendable {
-    let rate: BrokerSettings.Rate
+    /// Of a client for an installation.
     let rates: BrokerRates
+    /// Of a client for everything together.
+    let clientRates: BrokerRates
     let underWay: BrokerCalls
     let guesses: BrokerGuesses
 
     /// `other`: of the broker whose place this one takes. A changed rate begins anew.
-    init(_ rate: BrokerSettings.Rate, continuing other: BrokerLimits? = nil) {
-        self.rate = rate
-        rates = other.flatMap { $0.rate == rate ? $0.rates : nil } ?? BrokerRates(rate)
+    init(_ settings: BrokerSettings, continuing other: BrokerLimits? = nil) {
+        rates = Self.rates(settings.rate, continuing: other?.rates)
+        clientRates = Self.rates(settings.clientRate, continuing: other?.clientRates)
         underWay = other?.underWay ?? BrokerCalls()
         guesses = other?.guesses ?? BrokerGuesses()
     }
+
+    private static func rates(_ rate: BrokerSettings.Rate, continuing other: BrokerRates?) -> BrokerRates {
+        other.flatMap { $0.rate == rate ? $0 : nil } ?? BrokerRates(rate)
+    }
 }
 
-/// How often each client may call for each installation. A call is admitted when the calls before it, each spread over its
+/// How often each client may call, for each installation or in all. A call is admitted when the calls before it, each spread over its
 /// share of the period, leave a gap (the generic cell rate algorithm): a burst of one period's calls, then evenly.
 final class BrokerRates: Sendable {
     struct Key: Hashable {
         let client: String
-        let installation: String
+        /// Nil for everything together.
+        var installation: String?
     }
 
     /// More pairs than this at once, and those without recent calls are forgotten.
     private static let many = 10_000
 
+    let rate: BrokerSettings.Rate
     /// In nanoseconds.
     private let period: UInt64
     private let share: UInt64
@@ -35,6 +43,7 @@ final class BrokerRates: Sendable {
     private let spent = Locked([Key: UInt64]())
 
     init(_ rate: BrokerSettings.Rate) {
+        self.rate = rate
         period = UInt64(rate.period) * 1_000_000_000
         share = max(period / UInt64(rate.calls), 1)
     }
@@ -103,8 +112,15 @@ final class BrokerGuesses: Sendable {
 
     private let counts = Locked([PeerAddress: (count: Int, since: Int64)]())
 
-    /// Nil where this wrong token is still answered as one, or else the seconds to wait. `now` in seconds since 1970.
-    func add(_ peer: PeerAddress, now: Int64) -> Int64? {
+    struct TooMany {
+        /// In seconds.
+        let wait: Int64
+        /// In this window: the others are not worth a line in the log each.
+        let isFirst: Bool
+    }
+
+    /// Nil where this wrong token is still answered as one. `now` in seconds since 1970.
+    func add(_ peer: PeerAddress, now: Int64) -> TooMany? {
         // All of loopback is one machine.
         var peer = peer
         if case .ip(let address) = peer { peer = address.isLoopback ? .unixSocket : .ip(address.client) }
@@ -112,10 +128,10 @@ final class BrokerGuesses: Sendable {
             var known = counts[peer] ?? (0, now)
             // In both directions: a clock that was set back must not make the window longer.
             if now < known.since || now >= known.since + Self.window { known = (0, now) }
-            guard known.count < Self.allowed else { return known.since + Self.window - now }
             if counts[peer] == nil, counts.count >= Self.many { counts.removeAll() }
-            counts[peer] = (known.count + 1, known.since)
-            return nil
+            counts[peer] = (min(known.count, Self.allowed) + 1, known.since)
+            guard known.count >= Self.allowed else { return nil }
+            return TooMany(wait: known.since + Self.window - now, isFirst: known.count == Self.allowed)
         }
     }
 }

@@ -23,7 +23,9 @@ struct BrokerAssertions: Sendable {
     private let audiences: Set<UntrustedText>
 
     init(_ ring: KeyRing, origin: WebOrigin, audiences: [String]) {
-        let keys = ring.keys.map { JSONValue.object(SignES256.publicJWK($0.assertionKey, keyID: $0.id)) }
+        let keys = ring.keys.map { key in
+            JSONValue.object(SignJWS.publicJWK(.ec(key.assertionKey), keyID: key.id, for: .es256))
+        }
         let document: JSONObject = ["keys": .array(keys)]
         guard let keys = try? JWKSet(parsing: SecretBytes(document.encoded)) else {
             preconditionFailure("The ring's own keys are a key set.")
@@ -33,7 +35,7 @@ struct BrokerAssertions: Sendable {
         self.audiences = Set(audiences.map { UntrustedText($0) })
     }
 
-    /// Nil where the request has none. An empty one is refused: where nobody is signed in, no member asks.
+    /// Nil where the request has none. An empty one is refused: without a session there is no member.
     func member(_ request: HTTPRequest, now: Int64) throws(BrokerRefusal) -> BrokerMember? {
         switch request.headers.lookUp(Self.header) {
         case .absent: return nil

@@ -12,6 +12,7 @@ struct BrokerRefusal: Error {
     let message: String
     /// The field to blame, with status 422.
     var field: String?
+    var isLogged = true
     var headers: HTTPHeaders = [:]
 
     init(_ status: Int, _ code: String, _ message: String, headers: HTTPHeaders = [:]) {
@@ -37,7 +38,9 @@ struct BrokerRefusal: Error {
         switch error {
         case .timedOut: self.init(504, "timed_out", "The marketplace did not answer in time. \(fate)")
         case .tooLarge: self.init(502, "answer_too_large", "The marketplace's answer is too large. \(fate)")
-        case .stopped, .cancelled: self.init(503, "stopping", "The gateway is stopping. \(fate)", wait: 1)
+        case .stopped: self.init(503, "stopping", "The gateway is stopping. \(fate)", wait: 1)
+        // This answer reaches no client; the log has the status that nginx has for it.
+        case .cancelled: self.init(499, "client_gone", "The client closed the connection. \(fate)")
         default: self.init(502, "unreachable", "The marketplace gave no answer. \(fate)")
         }
     }

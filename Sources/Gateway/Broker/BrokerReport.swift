@@ -27,8 +27,20 @@ extension Broker {
             ))
     }
 
-    /// Logs and counts an answer, and returns it. `isOwn`: not the marketplace's.
-    func finish(_ response: HTTPResponse, outcome: String, isOwn: Bool, _ report: BrokerReport) -> HTTPResponse {
+    func finish(_ refusal: BrokerRefusal, _ report: BrokerReport) -> HTTPResponse {
+        let response = refusal.response(report.id)
+        if refusal.isLogged { log(response, outcome: refusal.code, report) }
+        calls.count(report.operation, response.status.rawValue < 500 ? "refused" : "unavailable")
+        return response
+    }
+
+    func finish(answered response: HTTPResponse, _ report: BrokerReport) -> HTTPResponse {
+        log(response, outcome: "answered", report)
+        calls.count(report.operation, response.status.rawValue < 400 ? "succeeded" : "failed")
+        return response
+    }
+
+    private func log(_ response: HTTPResponse, outcome: String, _ report: BrokerReport) {
         let status = response.status.rawValue
         let milliseconds = (observability.clock.nanoseconds() - report.began) / 1_000_000
         let (integration, installation) = (report.integration ?? "", report.installation ?? "")
@@ -49,9 +61,5 @@ extension Broker {
                     "outcome": outcome,
                 ])
         }
-        let kind =
-            isOwn ? (status < 500 ? "refused" : "unavailable") : (status < 400 ? "succeeded" : "failed")
-        calls.count(report.operation, kind)
-        return response
     }
 }

@@ -2,7 +2,7 @@ package import Marketplace
 
 /// What the broker allows to whom.
 package struct BrokerSettings: Sendable {
-    /// How many calls each client may make for each installation.
+    /// How many calls a client may make.
     package struct Rate: Sendable, Equatable {
         package let calls: Int
         /// In seconds.
@@ -40,14 +40,25 @@ package struct BrokerSettings: Sendable {
         }
     }
 
+    /// Of each client for each installation.
     package var rate: Rate
+    /// Of each client for everything together.
+    package var clientRate: Rate
     /// In the order of the file.
     package var clients: [Client]
+    package var credits: CreditSettings
 
-    package init(rate: Rate = Self.usualRate, clients: [Client]) {
+    package init(
+        rate: Rate = Self.usualRate, clientRate: Rate = Self.usualClientRate, clients: [Client],
+        credits: CreditSettings = CreditSettings()
+    ) {
         self.rate = rate
+        self.clientRate = clientRate
         self.clients = clients
+        self.credits = credits
     }
 
     package static let usualRate = Rate(calls: 60, period: 60)
+    /// Twenty installations at their full rate.
+    package static let usualClientRate = Rate(calls: 1200, period: 60)
 }

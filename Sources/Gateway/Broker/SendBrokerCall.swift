@@ -13,21 +13,33 @@ extension Broker {
     func perform(_ admitted: Admitted, _ context: RequestContext, _ report: BrokerReport) async -> HTTPResponse {
         var report = report
         do throws(BrokerRefusal) {
-            let integration = try await integration(of: admitted, context.request)
-            report.integration = integration.name
-            let key = InstallationKey(integration: integration.name, installationID: admitted.installation)
-            let client = admitted.client.name
-            guard limits.underWay.begin(key, client: client) else {
-                throw BrokerRefusal(
-                    503, "busy",
-                    "\(BrokerCalls.perInstallation) calls for this installation or \(BrokerCalls.perClient) of this client are under way.",
-                    wait: 1)
+            switch admitted.credential {
+            case .installation(let installation):
+                let integration = try await integration(of: installation, admitted, context.request)
+                report.integration = integration.name
+                let key = InstallationKey(integration: integration.name, installationID: installation)
+                try begin(key, admitted.client)
+                defer { limits.underWay.end(key, client: admitted.client.name) }
+                return finish(answered: try await send(admitted.call, key, integration.api, report.began), report)
+            case .credits(let account):
+                // No integration may have this name.
+                let key = InstallationKey(integration: "", installationID: account.name)
+                try begin(key, admitted.client)
+                defer { limits.underWay.end(key, client: admitted.client.name) }
+                let answer = try await send(admitted.call, account.token, account.api)
+                return finish(answered: try BrokerAnswer.forward(answer, hiding: [account.token]), report)
             }
-            defer { limits.underWay.end(key, client: client) }
-            let answer = try await send(admitted.call, key, integration.api, report.began)
-            return finish(answer, outcome: "answered", isOwn: false, report)
         } catch {
-            return finish(error.response(context.id), outcome: error.code, isOwn: true, report)
+            return finish(error, report)
+        }
+    }
+
+    private func begin(_ key: InstallationKey, _ client: BrokerSettings.Client) throws(BrokerRefusal) {
+        guard limits.underWay.begin(key, client: client.name) else {
+            throw BrokerRefusal(
+                503, "busy",
+                "\(BrokerCalls.perInstallation) calls for this installation or \(BrokerCalls.perClient) of this client are under way.",
+                wait: 1)
         }
     }
 
@@ -63,29 +75,40 @@ extension Broker {
     }
 
     private func integration(
-        of admitted: Admitted, _ request: HTTPRequest
+        of installation: String, _ admitted: Admitted, _ request: HTTPRequest
     ) async throws(BrokerRefusal) -> BrokerIntegration {
-        let found = try await chosen(admitted.installation, request)
-        guard admitted.client.integrations?.contains(found.name) ?? true else {
-            throw BrokerRefusal(403, "integration", "This client may not call for this integration.")
-        }
+        let found = try await chosen(installation, for: admitted.client, request)
         guard admitted.member.map({ $0.key.integration == found.name }) ?? true else {
             throw BrokerRefusal(403, "member_installation", "The member belongs to another integration.")
         }
         return found
     }
 
-    private func chosen(_ installation: String, _ request: HTTPRequest) async throws(BrokerRefusal) -> BrokerIntegration
-    {
+    /// Looks only among the integrations that the client may call for, so that its answers are the same whatever
+    /// installations the others have.
+    private func chosen(
+        _ installation: String, for client: BrokerSettings.Client, _ request: HTTPRequest
+    ) async throws(BrokerRefusal) -> BrokerIntegration {
+        let allowed = integrations.filter { client.integrations?.contains($0.name) ?? true }
+        let isLimited = client.integrations != nil
+        let forbidden = BrokerRefusal(403, "integration", "This client may not call for this integration.")
         switch request.headers.lookUp(Self.integrationHeader) {
         case .one(let name):
             let name = UntrustedText(name)
-            if let named = integrations.first(where: { name.equals($0.name) }) { return named }
+            if let named = allowed.first(where: { name.equals($0.name) }) { return named }
+            if isLimited { throw forbidden }
             throw BrokerRefusal(400, "integration", "\(Self.integrationHeader) names no integration.")
         case .several: throw BrokerRefusal(400, "integration", "\(Self.integrationHeader) is there twice.")
         case .absent: break
         }
-        if integrations.count == 1 { return integrations[0] }
+        guard !allowed.isEmpty else { throw forbidden }
+        if allowed.count == 1 { return allowed[0] }
+        return try await owner(of: installation, among: allowed)
+    }
+
+    private func owner(
+        of installation: String, among integrations: [BrokerIntegration]
+    ) async throws(BrokerRefusal) -> BrokerIntegration {
         var (known, possible): ([BrokerIntegration], [BrokerIntegration]) = ([], [])
         for integration in integrations {
             let key = InstallationKey(integration: integration.name, installationID: installation)

@@ -4,22 +4,20 @@ import Marketplace
 
 /// Makes the responses that allow a request: 12 headers, one of them a signed assertion.
 ///
-/// This is the one cache of decisions. A page asks for many things in a second, and signing costs ten times as much as all
-/// else about a decision. Measured with callgrind: 42,000 instructions for a decision that finds its response here, 500,000
-/// for one that signs.
+/// The only cache of decisions: one page causes many decisions, and signing costs ten times as much as the rest of one.
+/// Measured with callgrind: 42,000 instructions for a decision that finds its response here, 500,000 for one that signs.
 ///
-/// An entry's key holds what the response depends on, and one rule ends it: `lifetime` after its assertion was signed.
-/// Within that time the assertion stays, and the response around it is made once a second, since `X-SSO-Role-Age` counts
-/// seconds.
+/// An entry's key is everything that the response depends on, and an entry expires `lifetime` after its assertion was
+/// signed. Within that time the response is made again each second, because `X-SSO-Role-Age` counts seconds.
 package final class AllowedResponses: Sendable {
-    /// How long an assertion is handed out, so that it has two thirds of its own life left at least. In seconds.
+    /// How long an assertion is reused: at least two thirds of its own lifetime remain. In seconds.
     static let lifetime: Int64 = 10
-    /// Entries at once, twice over; beyond, each response is made anew. Two to three kilobytes each.
+    /// The entries of each generation; beyond that responses are not cached. Two to three kilobytes each.
     static let maximumHeld = 16_384
 
     private struct Key: Hashable {
         let session: SessionID
-        /// What the session can learn while it lasts: within one second, more than once.
+        /// These two can change during a session, even twice within a second.
         let role: MemberRole
         let roleCheckedAt: Int64
         /// The assertion's audience.
@@ -33,11 +31,11 @@ package final class AllowedResponses: Sendable {
         let second: Int64
     }
 
-    /// Those of now and those before: nothing is swept, the older half is dropped.
+    /// Two generations: to expire entries, the older one is dropped as a whole.
     private struct Held {
         var young: [Key: Entry] = [:]
         var old: [Key: Entry] = [:]
-        var turn: Int64 = 0
+        var youngSince: Int64 = 0
     }
 
     private let identity: IdentityHeaders
@@ -49,7 +47,7 @@ package final class AllowedResponses: Sendable {
         self.assertions = assertions
     }
 
-    /// For what everybody may see, while nobody is signed in. `status`: 200, or 202 at oauth2-proxy's address.
+    /// For a request that is allowed for anyone, without a session. `status`: 200, or 202 at oauth2-proxy's address.
     func anonymous(_ status: HTTPStatus) -> HTTPResponse {
         Self.response(status, identity.headers(for: nil, assertion: "", now: 0))
     }
@@ -60,7 +58,7 @@ package final class AllowedResponses: Sendable {
     {
         let key = Key(session: session.id, role: session.role, roleCheckedAt: session.roleCheckedAt, app: app)
         var known = held.withLock { $0.young[key] ?? $0.old[key] }
-        // A clock that was set back must not stretch anything.
+        // A clock that was set back must not prolong an entry.
         if let entry = known, !Self.isWithin(entry.signedAt, now: now) { known = nil }
         if let known, known.second == now, known.response.status == status { return known.response }
         let assertion =
@@ -75,12 +73,12 @@ package final class AllowedResponses: Sendable {
 
     private func keep(_ entry: Entry, _ key: Key, now: Int64) {
         held.withLock { held in
-            if !Self.isWithin(held.turn, now: now) {
+            if !Self.isWithin(held.youngSince, now: now) {
                 held.old = held.young
                 held.young = [:]
-                held.turn = now
+                held.youngSince = now
             }
-            // `app` is a part of a request's head, which must not live as long as this.
+            // `app` is a slice of a request's head, whose memory must not be kept as long as the entry.
             let own = Key(
                 session: key.session, role: key.role, roleCheckedAt: key.roleCheckedAt, app: Array(key.app)[...])
             if held.young.count < Self.maximumHeld || held.young[own] != nil { held.young[own] = entry }
@@ -89,10 +87,11 @@ package final class AllowedResponses: Sendable {
 
     private static func isWithin(_ start: Int64, now: Int64) -> Bool { (0..<lifetime).contains(now - start) }
 
+    /// For tests of the limit.
     var heldCount: Int { held.withLock { $0.young.count + $0.old.count } }
 
-    /// In every answer that allows a request and in no other. A proxy tells by it that a 2xx is the gateway's, and not
-    /// another program's at its address: identity headers can be empty, and then most proxies cannot see them.
+    /// In every allowed response and in no other. By it a proxy knows that a 2xx is the gateway's, not another program's at
+    /// its address: the identity headers can be empty, and most proxies cannot detect empty headers.
     package static let proof = (name: "X-SSO-Decision", value: "allowed")
 
     private static func response(_ status: HTTPStatus, _ headers: HTTPHeaders) -> HTTPResponse {

@@ -9,9 +9,11 @@ package struct AssertionKeys: Sendable {
     private let response: HTTPResponse
 
     init(_ ring: KeyRing) {
-        let keys = ring.keys.map { JSONValue.object(SignES256.publicJWK($0.assertionKey, keyID: $0.id)) }
+        let keys = ring.keys.map { key in
+            JSONValue.object(SignJWS.publicJWK(.ec(key.assertionKey), keyID: key.id, for: .es256))
+        }
         let headers: HTTPHeaders = [
-            // A key is in here before it signs, so that nobody need ask for each token.
+            // A key is published before it signs, so that apps can cache the set.
             "Content-Type": "application/jwk-set+json", "Cache-Control": "public, max-age=300",
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",

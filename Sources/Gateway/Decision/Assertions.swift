@@ -1,9 +1,9 @@
 import Marketplace
 
-/// `X-SSO-Assertion`: a JWT (RFC 7519) that tells the app who asks in a way that it can check for itself, signed by the
-/// ring's newest key with ES256.
+/// `X-SSO-Assertion`: a JWT (RFC 7519) with which the app can verify who sends a request, signed by the ring's newest key
+/// with ES256.
 struct Assertions: Sendable {
-    /// How long the app may believe one. In seconds.
+    /// How long the app may accept one. In seconds.
     static let lifetime: Int64 = 30
 
     private let issuer: String

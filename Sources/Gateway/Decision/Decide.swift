@@ -1,8 +1,8 @@
 import HTTP
 import Untrusted
 
-/// Is this request allowed, and who sends it? Answered at once from the request, the keys and memory: no network, no store,
-/// unless what is known of the member has become too old.
+/// Answers decision requests: whether the original request is allowed, and who sends it. Needs no network and no store,
+/// unless the member's role is too old.
 struct Decide: Sendable {
     private let dialect: ProxyDialect
     private let settings: DecisionSettings
@@ -15,8 +15,7 @@ struct Decide: Sendable {
     private let clock: Clock
     private let outcomes: LabelledCounter
     private let duration: Histogram
-    /// What most refusals are: nothing in it is of one request.
-    private let notSignedIn = JSONReply.error(.unauthorized, "not_signed_in", "Sign in first.", nil).kept()
+    private let signInResponses: SignInResponses
 
     init(
         _ dialect: ProxyDialect, _ settings: DecisionSettings, sessions: SessionKeeper, roles: RefreshRoles,
@@ -29,6 +28,7 @@ struct Decide: Sendable {
         self.roles = roles
         self.allowed = allowed
         anonymous = allowed.anonymous(dialect.allowed)
+        signInResponses = SignInResponses(dialect, settings)
         log = observability.log
         clock = observability.clock
         let metrics = observability.metrics
@@ -36,7 +36,10 @@ struct Decide: Sendable {
             "decisions_total", "Decisions by outcome.", label: "outcome", values: Outcome.allCases.map(\.rawValue))
         duration = metrics.histogram(
             "decision_seconds", "Time to decide.",
-            bounds: [5_000, 10_000, 20_000, 50_000, 100_000, 1_000_000, 10_000_000])
+            bounds: [
+                5_000, 10_000, 20_000, 50_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000,
+                2_500_000_000, 5_000_000_000, 10_000_000_000,
+            ])
     }
 
     var route: Route {
@@ -48,7 +51,20 @@ struct Decide: Sendable {
 
     private func answer(_ context: RequestContext) -> HTTPAnswer {
         let began = clock.nanoseconds()
-        defer { duration.record(clock.nanoseconds() - began) }
+        switch decide(context) {
+        case .now(let response):
+            duration.record(clock.nanoseconds() - began)
+            return .now(response)
+        case .later(let work):
+            return .later {
+                let response = await work()
+                duration.record(clock.nanoseconds() - began)
+                return response
+            }
+        }
+    }
+
+    private func decide(_ context: RequestContext) -> HTTPAnswer {
         guard settings.trustedProxies.contain(context.request.peer) else {
             return .now(
                 refused(
@@ -71,16 +87,16 @@ struct Decide: Sendable {
         guard let session = presented.live else { return .now(answer(original, context, presented)) }
         let age = context.now - session.roleCheckedAt
         if age >= settings.members.maximumAge {
-            // What anyone may see does not depend on the role.
+            // A path that is allowed for anyone does not depend on the role.
             let anonymous = settings.rules.decide(original, role: nil)
-            guard anonymous.permission == .pass else { return aged(session, original, context) }
+            guard anonymous.permission == .allow else { return aged(session, original, context) }
         } else if age >= settings.members.refresh {
             roles.begin(session.member) { sessions.isOvertaken(session) }
         }
         return .now(answer(original, context, presented))
     }
 
-    /// The role is too old for a decision: the marketplace is asked first, unless it was asked in vain a moment ago.
+    /// The role is too old for a decision: a look-up comes first, unless one failed a moment ago.
     private func aged(_ session: LiveSession, _ original: OriginalRequest, _ context: RequestContext) -> HTTPAnswer {
         switch roles.begin(session.member, unless: { sessions.isOvertaken(session) }) {
         case .underWay(let flight):
@@ -88,7 +104,7 @@ struct Decide: Sendable {
                 let result = await flight.value
                 return checked(result, original, context)
             }
-        case .overtaken: return .now(checked(.heard, original, context))
+        case .overtaken: return .now(checked(.updated, original, context))
         case .resting(let result):
             guard settings.members.whenUnavailable == .keep else {
                 return .now(unchecked(result, original, context, .live(session)))
@@ -97,7 +113,7 @@ struct Decide: Sendable {
         }
     }
 
-    /// The decision behind a look-up, whatever came of that.
+    /// The decision after a look-up.
     private func checked(
         _ result: RefreshRoles.Result, _ original: OriginalRequest, _ earlier: RequestContext
     ) -> HTTPResponse {
@@ -111,7 +127,7 @@ struct Decide: Sendable {
         return answer(original, context, presented)
     }
 
-    /// With nobody to ask, waiting does not help and a new login does.
+    /// Without an installation token another try cannot help, but a new login does.
     private func unchecked(
         _ result: RefreshRoles.Result, _ original: OriginalRequest, _ context: RequestContext,
         _ presented: PresentedSession
@@ -128,7 +144,7 @@ struct Decide: Sendable {
         let session = presented.live
         let decision = settings.rules.decide(original, role: session?.role)
         switch decision.permission {
-        case .pass: return allow(session, decision, to: decision.app ?? original.hostBytes, now: context.now)
+        case .allow: return allow(session, decision, to: decision.app ?? original.hostBytes, now: context.now)
         case .signIn: return signIn(original, context.request, presented)
         case .forbid:
             count(.forbidden)
@@ -142,7 +158,7 @@ struct Decide: Sendable {
         }
     }
 
-    /// Labels of the decision counter, in their places.
+    /// Labels of the decision counter.
     enum Outcome: String, Sendable, CaseIterable {
         case allowed, anonymous, forbidden, malformed, untrusted
         case signIn = "sign_in"
@@ -161,7 +177,7 @@ struct Decide: Sendable {
         }
         count(.allowed)
         var response = allowed.response(dialect.allowed, for: session, to: app, now: now)
-        // A cache may keep what anyone may see, and would hand the cookie to the next reader.
+        // A cache may store a response that is allowed for anyone, and would send the cookie to other clients.
         if decision.needsSession, let renewed = sessions.renewal(of: session, now: now) {
             response.headers.append("Set-Cookie", renewed)
         }
@@ -172,33 +188,7 @@ struct Decide: Sendable {
         -> HTTPResponse
     {
         count(.signIn)
-        var response = notSignedIn
-        guard original.isRead, Navigation.wantsRedirect(request.headers) else { return response }
-        let address = address(original, presented)
-        switch dialect.signIn {
-        case .header:
-            response.headers.append("X-SSO-Login", address)
-            return response
-        case .redirect: return redirect(to: address)
-        case .absoluteRedirect: return redirect(to: settings.publicOrigin.description + address)
-        }
-    }
-
-    private func redirect(to address: String) -> HTTPResponse {
-        let headers: HTTPHeaders = [
-            "Location": address, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer",
-            "X-Content-Type-Options": "nosniff",
-        ]
-        return HTTPResponse(.found, headers: headers)
-    }
-
-    /// Where to sign in, as far as a lapsed session or a sole integration tells.
-    private func address(_ original: OriginalRequest, _ presented: PresentedSession) -> String {
-        let member = presented.opened?.member
-        let target = original.returnTarget
-        return SignInAddress.to(
-            integration: member?.integration ?? settings.soleIntegration, installation: member?.installationID,
-            returnTo: Self.ownPaths.accept(target))
+        return signInResponses.response(to: original, request.headers, presented)
     }
 
     private func refused(_ outcome: Outcome, _ code: String, _ message: String, _ id: RequestID)
@@ -208,6 +198,4 @@ struct Decide: Sendable {
         log.record(.decisionMalformed, id, ["reason": code])
         return JSONReply.error(dialect.refusal, code, message, id)
     }
-
-    private static let ownPaths = RedirectPolicy(origins: [])
 }

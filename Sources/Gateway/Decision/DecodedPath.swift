@@ -1,14 +1,14 @@
 import HTTP
 import Untrusted
 
-/// A path that applications read in different ways, decoded as often as any of them would.
+/// A path that applications read in different ways, with all its readings.
 struct DecodedPath: Sendable {
-    /// What some applications do to a path and others do not, in the order in which it is done.
+    /// What some applications do to a path and others do not, in the usual order.
     private enum Step: String, CaseIterable {
         case decode = "decoded once"
         case decodeAgain = "decoded twice"
         case decodeSlash = "%2f as a slash"
-        /// A proxy that sends on what it decoded ends the target there.
+        /// Where a proxy forwards the decoded target, it ends there.
         case cut = "up to a blank or question mark"
         case dropParameters = "without ;… parameters"
         case trim = "without a dot or blank at the end of a segment"
@@ -18,11 +18,11 @@ struct DecodedPath: Sendable {
     private let raw: ArraySlice<UInt8>
     let once: [UInt8]
     private let twice: [UInt8]
-    /// What would change this path.
+    /// The steps that change this path.
     private let steps: [Step]
-    /// What was done to the path before: see `PathStart`.
+    /// The steps that led to this path: see `PathStart`.
     private let before: [String]
-    /// What applications make of the path before they decode it, each with all its readings.
+    /// The paths that applications make of this one before they decode it, each with all its readings.
     private var others: [DecodedPath] = []
 
     init(_ raw: ArraySlice<UInt8>) throws(RequestPath.Refusal) {
@@ -42,16 +42,16 @@ struct DecodedPath: Sendable {
         self.raw = raw
         self.once = once
         self.before = before
-        // Most paths are decoded once at most, and a path may have 8 KiB: what changes nothing is not copied.
+        // A path may have 8 KiB, so it is copied only where decoding changes it.
         let isEncodedTwice = once.contains(UInt8(ascii: "%"))
         twice = isEncodedTwice ? PercentEncoding.decodeWherePossible(once) : once
         steps = Self.steps(raw, once, twice)
     }
 
-    /// More than that has no address of anybody's, and every reading would have to go through it. In bytes.
+    /// Real addresses have less, and each reading costs time for it. In bytes.
     private static let maximumPadding = 1024
 
-    /// How many bytes some step takes out: parameters, blanks and dots at ends, slashes behind slashes.
+    /// How many bytes the steps remove: parameters, blanks and dots at ends, slashes after slashes.
     private static func padding(_ path: [UInt8]) -> Int {
         var (padding, trimmed, isEmpty, isParameter) = (0, 0, true, false)
         for byte in path {
@@ -70,7 +70,7 @@ struct DecodedPath: Sendable {
         return padding + trimmed
     }
 
-    /// What is dangerous under every reading.
+    /// Refuses what is dangerous under every reading.
     private static func check(_ path: [UInt8]) throws(RequestPath.Refusal) {
         for byte in path {
             if byte < 0x20 || byte == 0x7f { throw .controlByte }
@@ -84,7 +84,7 @@ struct DecodedPath: Sendable {
         }
     }
 
-    /// `.` and `..`, and whatever some server takes for them: `..;x`, `.. `, `..?`. All of them begin with a dot or a blank.
+    /// `.` and `..`, and what some servers read as them: `..;x`, `.. `, `..?`. All of them begin with a dot or a blank.
     private static func isDots(_ segment: ArraySlice<UInt8>) -> Bool {
         let name = segment.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: "?") }
         let dots = name.count { $0 == UInt8(ascii: ".") }
@@ -96,7 +96,7 @@ struct DecodedPath: Sendable {
         return first.count <= 2 && first.allSatisfy { $0 == UInt8(ascii: ".") } && !first.isEmpty
     }
 
-    /// In one pass, because a path may have 8 KiB.
+    /// In one loop, because a path may have 8 KiB.
     private static func steps(_ raw: ArraySlice<UInt8>, _ once: [UInt8], _ twice: [UInt8]) -> [Step] {
         var (slashes, isCut, hasParameters, hasEnds, hasDoubles) = (0, false, false, false, false)
         // The first slash is no second one.
@@ -121,7 +121,7 @@ struct DecodedPath: Sendable {
             (.decode, isDecoded), (.decodeAgain, twice.count < once.count),
             (.decodeSlash, isDecoded && slashes > raw.count { $0 == slash }), (.cut, isCut),
             (.dropParameters, hasParameters), (.trim, hasEnds),
-            // A segment that loses all it has leaves an empty one.
+            // A segment that becomes empty leaves two slashes.
             (.mergeSlashes, hasParameters || hasEnds || hasDoubles),
         ]
         return isPresent.filter(\.1).map(\.0)
@@ -132,12 +132,12 @@ struct DecodedPath: Sendable {
     private static func isTrimmed(_ byte: UInt8) -> Bool { byte == dot || byte == UInt8(ascii: " ") }
     private static func endsTarget(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "?") }
 
-    /// The path as it is, with all steps taken, and with all but one; then the same of what applications make of it before.
+    /// The path as it is, with all steps, and with all steps but one; then the same for `others`.
     ///
-    /// Rules name paths that no step changes, so a reading that leaves out several steps meets the same rules as the one
-    /// that leaves out the step that would come first in the path: up to there both read the same, and behind it no rule
-    /// matches. That fails for what an application takes out before it decodes, where other steps may lie hidden: hence
-    /// `PathStart`. A test tries all short paths against applications of many kinds.
+    /// Rules name paths that no step changes. So a reading that omits several steps matches the same rules as the reading
+    /// that omits only the one with the first effect in the path: up to there both are equal, and after it no rule matches.
+    /// This does not hold for what an application removes before it decodes, because that can hide other steps: see
+    /// `PathStart`. A test compares all short paths with applications of many kinds.
     func readings(limit: Int) -> [RequestPath.Reading] {
         let own = [RequestPath.Reading(steps: before, bytes: Array(raw.prefix(limit)))]
         let decoded = ([nil] + steps.map { $0 }).map { omitted in
@@ -158,7 +158,7 @@ struct DecodedPath: Sendable {
         return Self.read(path, taken, limit: limit)
     }
 
-    /// Byte by byte: segments as slices of their own made 8 KiB of slashes fifty times as expensive as an ordinary path.
+    /// Byte by byte: with a slice for each segment, 8 KiB of slashes cost fifty times as much as an ordinary path.
     private static func read(_ path: ArraySlice<UInt8>, _ taken: [Step], limit: Int) -> [UInt8] {
         let cuts = taken.contains(.cut)
         let dropsParameters = taken.contains(.dropParameters)
@@ -180,7 +180,7 @@ struct DecodedPath: Sendable {
             } else {
                 read.append(byte)
             }
-            // What may yet be trimmed says nothing about where the reading ends.
+            // A byte that may still be trimmed does not count.
             if read.count > limit, let last = read.last, !isTrimmed(last) { break }
         }
         if trims { trim(&read, from: start) }
@@ -191,7 +191,7 @@ struct DecodedPath: Sendable {
         while read.count > start, isTrimmed(read[read.count - 1]) { read.removeLast() }
     }
 
-    /// An encoded slash as `%2f`, which is no separator.
+    /// Leaves an encoded slash as `%2f`, which is no separator.
     private func decodedKeepingSlashes(twice: Bool) -> [UInt8] {
         var kept = Array(raw)
         for _ in 0..<(twice ? 2 : 1) { kept = PercentEncoding.decodeWherePossible(kept, keeping: Self.slash) }

@@ -2,15 +2,15 @@ import HTTP
 package import Marketplace
 import SecretMemory
 
-/// What the gateway would decide about one request, and why: for people who wonder about their rules.
+/// Explains the decision about one request, for `sso-gateway explain`.
 package struct ExplainDecision: Sendable {
     package struct Explanation: Sendable {
         package let request: OriginalRequest
-        /// Who asks; nil where no session opens.
+        /// Nil without a valid session.
         package let member: (key: MemberKey, role: MemberRole)?
-        /// The rows that were looked at, each with why it is not the deciding one.
-        package let passedOver: [(rule: String, mismatch: RuleTable.Rule.Mismatch)]
-        /// What decides, and under which reading of the request.
+        /// The rules before the deciding one, each with the reason why it does not match.
+        package let skipped: [(rule: String, mismatch: RuleTable.Rule.Mismatch)]
+        /// The deciding rule, and the reading of the request under which it decides.
         package let decision: RuleTable.Decision
     }
 
@@ -34,7 +34,7 @@ package struct ExplainDecision: Sendable {
         let decision = settings.rules.decide(request, role: session?.role)
         return Explanation(
             request: request, member: session.map { ($0.member, $0.role) },
-            passedOver: settings.rules.passedOver(decision, request).enumerated().map { (RuleTable.name($0), $1) },
+            skipped: settings.rules.skipped(decision, request).enumerated().map { (RuleTable.name($0), $1) },
             decision: decision)
     }
 

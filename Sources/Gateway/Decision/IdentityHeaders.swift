@@ -23,8 +23,8 @@ package enum IdentityHeaderFamily: String, Sendable, CaseIterable {
     package var names: [String] { [user, email, preferredUsername, groups] }
 }
 
-/// What the app learns with every request that passes: always the whole set, empty where there is no value, so that a
-/// proxy that copies headers overwrites whatever the client sent under these names.
+/// The identity headers of an allowed response: always the whole set, empty where there is no value. A proxy that copies them
+/// thereby overwrites what the client sent under these names.
 package struct IdentityHeaders: Sendable {
     /// In the order in which they are sent.
     package let names: [String]
@@ -39,7 +39,7 @@ package struct IdentityHeaders: Sendable {
 
     func headers(for session: LiveSession?, assertion: String, now: Int64) -> HTTPHeaders {
         var headers = HTTPHeaders()
-        // Three more come behind: `X-SSO-Decision`, `Cache-Control`, and a renewed cookie now and then.
+        // Three more may follow: `X-SSO-Decision`, `Cache-Control` and a renewed cookie.
         headers.reserve(fields: names.count + 3, bytes: 1536)
         guard let live = session else {
             for name in names { headers.append(name, "") }

@@ -1,5 +1,5 @@
-/// The hosts for which decisions are made: the public one and those that rules name. A proxy that asks about another one
-/// has let a request through to a site that it was not sent to.
+/// The hosts for which decisions are made: the public one and those that rules name. Another host means that a proxy accepts
+/// requests for sites that it does not serve.
 struct KnownHosts: Sendable {
     private let names: [[UInt8]]
 

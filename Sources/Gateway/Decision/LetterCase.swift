@@ -1,11 +1,11 @@
 import HTTP
 
-/// What applications that do not tell capital letters apart make of a path.
+/// Paths as case-insensitive applications read them.
 enum LetterCase {
     static let step = "in lower case"
 
-    /// Four letters beyond ASCII that case-insensitive matching takes for `i`, `k` and `s` (Unicode's CaseFolding.txt
-    /// and the dotless i, which Python's `re` matches as well).
+    /// Four letters beyond ASCII that case-insensitive matching treats as `i`, `k` and `s` (Unicode's CaseFolding.txt, and the
+    /// dotless i, which Python's `re` matches as well).
     private static let foldedLetters: [(bytes: [UInt8], letter: UInt8)] = [
         ([0xc4, 0xb0], UInt8(ascii: "i")), ([0xc4, 0xb1], UInt8(ascii: "i")), ([0xc5, 0xbf], UInt8(ascii: "s")),
         ([0xe2, 0x84, 0xaa], UInt8(ascii: "k")),

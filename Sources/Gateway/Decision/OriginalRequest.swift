@@ -1,15 +1,15 @@
 import HTTP
 
-/// The request that a proxy asks about, read from its own headers and from nothing else.
+/// The request that a proxy wants a decision about, read only from the headers of its dialect.
 ///
-/// Its parts are places in one text, the decision request's head; what has to be rewritten stands behind that.
+/// Its parts are ranges of one text, the decision request's head; rewritten parts are appended to that.
 package struct OriginalRequest: Sendable {
     package enum Refusal: Error, Sendable, Equatable {
         case missing(String)
-        case doubled(String)
-        /// A header that only another dialect uses, or another spelling of one of ours.
+        case repeated(String)
+        /// A header that only another dialect uses, or another spelling of a header of this one.
         case foreign(String)
-        /// `Connection` asks to drop a header that decides.
+        /// `Connection` lists a header that the decision depends on.
         case hopByHop(String)
         case scheme
         case method
@@ -22,7 +22,7 @@ package struct OriginalRequest: Sendable {
         package var reason: String {
             switch self {
             case .missing(let name): "missing_\(name.lowercased())"
-            case .doubled(let name): "doubled_\(name.lowercased())"
+            case .repeated(let name): "doubled_\(name.lowercased())"
             case .foreign: "foreign_header"
             case .hopByHop: "hop_by_hop_header"
             case .method: "method"
@@ -69,9 +69,9 @@ package struct OriginalRequest: Sendable {
 
     static let usualMethods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
-    /// The method itself, and what an application may see instead: it answers `HEAD` as `GET`, and gets a `GET` from a
-    /// proxy for the `CONNECT` that opens a WebSocket over HTTP/2 and HTTP/3 (RFC 8441 section 5). A method that is not
-    /// among `named` is one that it may not know, and many then do what they do for `GET` or `POST`.
+    /// The method, and those that an application may see instead. Applications answer `HEAD` as `GET`, and proxies send a
+    /// `GET` for the `CONNECT` that opens a WebSocket over HTTP/2 and HTTP/3 (RFC 8441 section 5). Many applications treat an
+    /// unknown method, one that is not in `named`, as `GET` or `POST`.
     func methods(named: Set<String>) -> [String] {
         let method = method
         if method == "HEAD" || method == "CONNECT" { return [method, "GET"] }
@@ -86,7 +86,7 @@ package struct OriginalRequest: Sendable {
     /// Path and query as the client sent them.
     package var target: String { String(decoding: text[targetPlace], as: UTF8.self) }
 
-    /// The same for the way back after signing in: bytes that no address may hold are percent-encoded.
+    /// `target` for the redirect after signing in: bytes that an address may not contain are percent-encoded.
     var returnTarget: String { PercentEncoding.encode(text[targetPlace], keeping: Self.returned) }
 
     private static let returned = ByteSet.visible.subtracting("\\#")
@@ -100,7 +100,7 @@ package struct OriginalRequest: Sendable {
     }
 
     private enum CanonicalHost {
-        /// As it stands in what came.
+        /// A range of the given text.
         case within(Range<Int>)
         case folded([UInt8])
     }

@@ -1,12 +1,12 @@
-/// What an application makes of a path before it decodes anything. What it takes out is never looked at again, so it can
-/// hold whatever would stop a reading that decodes first: `/;%2f%3f/admin` is `/admin` to Tomcat.
+/// What an application makes of a path before it decodes it. The removed part can contain what would end a reading that
+/// decodes first: Tomcat reads `/;%2f%3f/admin` as `/admin`.
 struct PathStart {
     let path: ArraySlice<UInt8>
     let steps: [String]
 
-    /// All of them but the path itself, in either order; none for nearly every path.
+    /// All of them but the path itself, in either order; empty for nearly every path.
     static func all(of raw: ArraySlice<UInt8>, once: [UInt8]) -> [Self] {
-        // A proxy may send on what it decoded.
+        // A proxy may forward the decoded path.
         let paths = [Self(path: raw, steps: []), Self(path: once[...], steps: ["decoded once"])]
         let withoutHost = paths.compactMap(\.withoutHost)
         let withoutParameters = (paths + withoutHost).compactMap(\.withoutParameters)
@@ -33,7 +33,7 @@ struct PathStart {
         var rest: [UInt8] = []
         for byte in path {
             isParameter = byte == Self.semicolon || isParameter && byte != Self.slash
-            // Of any number of slashes two say all there is to say.
+            // Three slashes have no other readings than two.
             if !isParameter,
                 byte != Self.slash || rest.count < 2 || rest[rest.count - 1] != byte || rest[rest.count - 2] != byte
             {

@@ -2,8 +2,8 @@ import HTTP
 import SecretMemory
 import Untrusted
 
-/// How one kind of proxy tells about the original request, and how it passes on an answer. One table; an endpoint
-/// understands its own row and refuses whatever belongs to another.
+/// How one kind of proxy describes the original request, and which answers it understands. An endpoint reads only the
+/// headers of its own dialect and refuses those of others.
 package struct ProxyDialect: Sendable {
     /// Where one fact about the original request is found.
     enum Source: Sendable, Equatable {
@@ -12,17 +12,17 @@ package struct ProxyDialect: Sendable {
         case decisionRequest
     }
 
-    /// What a browser that has to sign in is answered.
+    /// The answer for a browser that has to sign in.
     enum SignInAnswer: Sendable {
         /// 401, because the proxy hides a redirect; the address is in `X-SSO-Login`.
         case header
         /// 302 to a path of this origin.
         case redirect
-        /// 302 to the whole address, where the proxy resolves a path against the address that it asked.
+        /// 302 to the whole address, where the proxy resolves a path against the decision request's address.
         case absoluteRedirect
     }
 
-    /// Where the proxy asks; for Envoy the original target follows it.
+    /// The address of decision requests; Envoy appends the original target.
     package let endpoint: String
     let method: Source
     let target: Source
@@ -30,7 +30,7 @@ package struct ProxyDialect: Sendable {
     let scheme = KnownHeader.xForwardedProto
     let schemes: [String]
     let signIn: SignInAnswer
-    /// What a request is refused with.
+    /// The status of a refused decision request.
     let refusal: HTTPStatus
 
     private init(
@@ -50,8 +50,8 @@ package struct ProxyDialect: Sendable {
         foreign = HeaderCondition { Self.familyNames.contains($0) && !ownNames.contains($0) }
     }
 
-    /// `auth_request` with the headers that our snippet sets. nginx makes a 500 of every answer that is neither 2xx nor
-    /// 401 nor 403. <https://nginx.org/en/docs/http/ngx_http_auth_request_module.html>
+    /// `auth_request` with the headers that our snippet sets. nginx turns every status but 2xx, 401 and 403 into a 500.
+    /// <https://nginx.org/en/docs/http/ngx_http_auth_request_module.html>
     static let nginx = ProxyDialect(
         "/authz/nginx", method: .header(.xOriginalMethod), target: .header(.xOriginalURI), signIn: .header,
         refusal: .forbidden)
@@ -80,17 +80,17 @@ package struct ProxyDialect: Sendable {
 
     static let all = [nginx, oauth2Proxy, traefik, caddy, haproxy, envoy]
 
-    /// Headers by which some proxy or framework names the original request. Whichever of them the dialect does not use
-    /// can only come from the client, and a program behind might believe it.
+    /// Headers with which proxies and frameworks describe the original request. One that the dialect does not use can only
+    /// come from the client, and an application might trust it.
     package static let family = [
         "X-Original-Method", "X-Original-URI", "X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Method",
         "X-Forwarded-Uri", "X-Forwarded-Host", "X-Forwarded-Proto",
     ]
     private static let familyNames = HeaderNames(family, folding: .variables)
 
-    /// The members of the family that this dialect reads.
+    /// The headers of the family that this dialect reads.
     let own: [String]
-    /// A family member that is not ours, and any other spelling of one that is.
+    /// Matches the other headers of the family, and other spellings of the dialect's own.
     private let foreign: HeaderCondition
 
     func read(_ request: HTTPRequest) throws(OriginalRequest.Refusal) -> OriginalRequest {
@@ -121,12 +121,12 @@ package struct ProxyDialect: Sendable {
     private func place(of header: KnownHeader, _ headers: HTTPHeaders) throws(OriginalRequest.Refusal) -> Range<Int> {
         switch headers.lookUpPlace(header) {
         case .absent: throw .missing(header.name)
-        case .several: throw .doubled(header.name)
+        case .several: throw .repeated(header.name)
         case .one(let place): return place
         }
     }
 
-    /// Byte for byte as it came.
+    /// Undecoded.
     private func behindEndpoint(_ target: RequestTarget) throws(OriginalRequest.Refusal) -> [UInt8] {
         guard let path = target.rawPath.dropping(prefix: endpoint), path.hasPrefix("/") else {
             throw .path(.notAPath)
@@ -134,8 +134,8 @@ package struct ProxyDialect: Sendable {
         return path.bytes + (target.query.map { [UInt8(ascii: "?")] + $0.exposedBytes } ?? [])
     }
 
-    /// A header that `Connection` lists is one that the next program drops (RFC 9110 section 7.6.1), so what decides
-    /// must not be among them.
+    /// Proxies drop the headers that `Connection` lists (RFC 9110 section 7.6.1), so it must not list those that the decision
+    /// depends on.
     private func checkConnection(_ headers: HTTPHeaders) throws(OriginalRequest.Refusal) {
         guard headers.has(.connection) else { return }
         for list in headers.all(.connection) {

@@ -2,28 +2,28 @@ import HTTP
 package import Marketplace
 
 extension RuleTable {
-    /// One row of the table. An object, because a rule is looked at far more often than it is made.
+    /// One row of the table. A class, because copying its parts for each comparison would cost more than comparing.
     package final class Rule: Sendable {
-        /// What a match means.
+        /// Who is allowed.
         package enum Verdict: Sendable, Equatable {
-            /// Signed in or not.
+            /// With or without a session.
             case anyone
             case roles(Set<MemberRole>)
         }
 
         /// Canonical form; nil for every host.
         package let host: String?
-        /// Without its trailing slash: matches itself and whatever lies below it. Nil for every path.
+        /// Without its trailing slash: matches itself and every path below it. Nil for every path.
         package let path: String?
         /// Nil for every method.
         package let methods: Set<String>?
         package let verdict: Verdict
-        /// What the assertion calls the app behind this row; nil for the request's host.
+        /// The assertion's audience; nil for the request's host.
         package let app: String?
 
-        // The same for comparing with what came.
+        // As bytes, for comparing with requests.
         private let hostBytes: [UInt8]?
-        private let pathBytes: [UInt8]?
+        let pathBytes: [UInt8]?
         private let foldedPath: [UInt8]?
         let appBytes: ArraySlice<UInt8>?
 
@@ -53,27 +53,10 @@ extension RuleTable {
         }
 
         /// On a segment boundary: `/admin` is not `/administrators`.
-        private static func covers(_ path: [UInt8]?, _ asked: [UInt8]) -> Bool {
+        private static func covers(_ path: [UInt8]?, _ requested: [UInt8]) -> Bool {
             guard let path else { return true }
-            guard asked.starts(with: path) else { return false }
-            return asked.count == path.count || asked[path.count] == UInt8(ascii: "/")
-        }
-
-        /// True where every host and path of `other` is one of ours, whatever the methods.
-        private func encloses(_ other: Rule) -> Bool {
-            guard host == nil || host == other.host else { return false }
-            guard let path else { return true }
-            return other.pathBytes.map { Self.covers(pathBytes, $0) } ?? path.isEmpty
-        }
-
-        /// True where `earlier` leave nothing for this rule to decide.
-        package func isUnreachable(behind earlier: some Sequence<Rule>) -> Bool {
-            var taken: Set<String> = []
-            for rule in earlier where rule.encloses(self) {
-                guard let methods = rule.methods else { return true }
-                taken.formUnion(methods)
-            }
-            return methods.map { $0.isSubset(of: taken) } ?? false
+            guard requested.starts(with: path) else { return false }
+            return requested.count == path.count || requested[path.count] == UInt8(ascii: "/")
         }
     }
 }

@@ -1,35 +1,35 @@
 package import Marketplace
 
-/// Who may pass where: the first rule that matches decides, and of several readings of a request the strictest.
+/// The ordered rules: the first match decides, and the strictest result of all readings of a request holds.
 package struct RuleTable: Sendable {
-    /// What holds where no rule matches.
+    /// The result where no rule matches.
     package enum Default: String, Sendable, CaseIterable {
         case anyMember = "allow"
         case deny
     }
 
-    /// What a rule means for one member, from the least to the most strict.
+    /// The result of a decision, from the least to the most strict.
     package enum Permission: Int, Sendable, Comparable {
-        case pass, signIn, forbid
+        case allow, signIn, forbid
 
         package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
     }
 
     package let rules: [Rule]
     package let `default`: Default
-    /// As much of a path as any rule looks at, even where three bytes fold to one letter. In bytes.
+    /// How much of a path the rules compare, allowing for three bytes that fold to one letter. In bytes.
     private let depth: Int
     private let hasCapitals: Bool
-    /// Methods that an application tells apart, because they are usual or because a rule says so.
+    /// Methods that applications distinguish, because they are usual or because a rule names them.
     private let namedMethods: Set<String>
-    /// Of the rules that ask for a role.
+    /// The paths of rules that need a role.
     private let limitedPaths: Set<[UInt8]>
 
     package init(_ rules: [Rule] = [], default: Default = .anyMember) {
         self.rules = rules
         self.default = `default`
         let paths = rules.compactMap(\.path)
-        // And whether a slash follows.
+        // One more byte, because a slash may follow.
         depth = ((paths.map(\.utf8.count).max() ?? 0) + 1) * 3
         hasCapitals = paths.contains { $0.utf8.contains(where: LetterCase.isChanged) }
         namedMethods = rules.reduce(into: OriginalRequest.usualMethods) { $0.formUnion($1.methods ?? []) }
@@ -37,23 +37,23 @@ package struct RuleTable: Sendable {
         limitedPaths = Set(limited + limited.map(LetterCase.folded))
     }
 
-    /// What holds for a request, and which rule under which reading says so.
+    /// The result for a request, and the rule and the reading that it comes from.
     package struct Decision: Sendable {
         /// Counted from 0; nil where no rule matched.
         package let index: Int?
         package let permission: Permission
-        /// What was done to path and method to read them so; empty for the request as it is.
+        /// What was done to path and method; empty for the request as it is.
         package let reading: [String]
-        /// What the assertion calls the app: what the rule for the request as it is says.
+        /// The assertion's audience, from the rule for the request as it is.
         var app: ArraySlice<UInt8>?
-        /// False where every reading may be seen without signing in.
+        /// False where every reading is allowed for anyone.
         var needsSession: Bool
 
         /// `rule 1`, …, or `default`.
         package var rule: String { index.map(RuleTable.name) ?? "default" }
     }
 
-    /// The strictest answer of all readings. Nil for a role where nobody is signed in.
+    /// The strictest result of all readings. `role`: nil without a session.
     package func decide(_ request: OriginalRequest, role: MemberRole?) -> Decision {
         var strictest: Decision?
         for reading in readings(of: request) {
@@ -70,8 +70,7 @@ package struct RuleTable: Sendable {
         let path: [UInt8]
         let isFolded: Bool
         let steps: [String]
-        /// Rails and Django REST Framework serve `/admin.json` as `/admin`. Rules for anyone do not look at it: they may
-        /// name a file.
+        /// Rails and Django REST Framework serve `/admin.json` as `/admin`. Rules for anyone ignore it: they may name a file.
         var pathWithoutFormat: [UInt8]?
     }
 
@@ -94,7 +93,7 @@ package struct RuleTable: Sendable {
         return readings + readings.compactMap(withoutFormat)
     }
 
-    /// Only where a rule names what is left: nearly every file has an ending.
+    /// Only where a rule names the rest: nearly every file has an ending.
     private func withoutFormat(_ reading: Reading) -> Reading? {
         guard let path = PathFormat.removed(from: reading.path), limitedPaths.contains(path) else { return nil }
         return Reading(
@@ -102,7 +101,7 @@ package struct RuleTable: Sendable {
             steps: reading.steps + [PathFormat.step], pathWithoutFormat: path)
     }
 
-    /// The stricter of two, with what the first one says of the app. Of equally strict ones the first.
+    /// The stricter of two, with the first one's app. Of equally strict ones the first.
     private func stricter(_ first: Decision?, _ second: Decision) -> Decision {
         guard let first else { return second }
         var stricter = second.permission > first.permission ? second : first
@@ -119,12 +118,12 @@ package struct RuleTable: Sendable {
     }
 
     private func permission(_ verdict: Rule.Verdict?, _ role: MemberRole?) -> Permission {
-        if verdict == .anyone { return .pass }
+        if verdict == .anyone { return .allow }
         guard let role else { return .signIn }
         return switch verdict {
-        case .anyone: .pass
-        case .roles(let roles): roles.contains(role) ? .pass : .forbid
-        case nil: `default` == .deny ? .forbid : .pass
+        case .anyone: .allow
+        case .roles(let roles): roles.contains(role) ? .allow : .forbid
+        case nil: `default` == .deny ? .forbid : .allow
         }
     }
 
@@ -132,8 +131,8 @@ package struct RuleTable: Sendable {
         rules.firstIndex { $0.mismatch(request, reading) == nil }
     }
 
-    /// Why the rows before the deciding one do not decide, under the deciding reading.
-    func passedOver(_ decision: Decision, _ request: OriginalRequest) -> [Rule.Mismatch] {
+    /// Why the rules before the deciding one do not match, under the deciding reading.
+    func skipped(_ decision: Decision, _ request: OriginalRequest) -> [Rule.Mismatch] {
         for candidate in readings(of: request) where candidate.steps == decision.reading {
             return rules.prefix(decision.index ?? rules.count).compactMap {
                 $0.mismatch(request, candidate)
@@ -142,6 +141,22 @@ package struct RuleTable: Sendable {
         return []
     }
 
-    /// Of a row, as the log and `explain` call it; counted from 1, as configuration mistakes are.
+    /// The name of a rule in the log and in `explain`, counted from 1, as in configuration errors.
     package static func name(_ index: Int) -> String { "rule \(index + 1)" }
+}
+
+/// An ending with which some frameworks let a client choose the format of a response: `(.:format)` in Rails
+/// (<https://guides.rubyonrails.org/routing.html>), which matches anything but a dot and a slash, and the format suffixes of
+/// Django REST Framework.
+enum PathFormat {
+    static let step = "without an ending such as .json"
+
+    /// Nil for a path without an ending. A slash may follow the ending.
+    static func removed(from path: [UInt8]) -> [UInt8]? {
+        let name = path.last == UInt8(ascii: "/") ? path.dropLast() : path[...]
+        guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot < name.endIndex - 1,
+            !name[dot...].contains(UInt8(ascii: "/"))
+        else { return nil }
+        return Array(name[..<dot])
+    }
 }

@@ -1,4 +1,4 @@
-/// Numbers as eight bytes, the highest first.
+/// Numbers as eight bytes, most significant first.
 extension UInt64 {
     init(bigEndianBytes bytes: some Sequence<UInt8>) { self = bytes.reduce(0) { $0 << 8 | UInt64($1) } }
 

@@ -1,4 +1,4 @@
-/// The only key of an installation: ids of two integrations may be equal.
+/// The key of an installation. Installations of two integrations may have equal ids.
 package struct InstallationKey: Hashable, Sendable {
     /// The partner's own name for the integration.
     package let integration: String
@@ -11,7 +11,7 @@ package struct InstallationKey: Hashable, Sendable {
     }
 }
 
-/// The only key of a person. An e-mail address is never one.
+/// The key of a person. An e-mail address is never a key: the marketplace does not guarantee that it belongs to one person.
 package struct MemberKey: Hashable, Sendable {
     package let integration: String
     package let installationID: String

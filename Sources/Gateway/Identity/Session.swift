@@ -1,16 +1,15 @@
 package import Marketplace
 import Untrusted
 
-/// What the gateway issues instead of the id_token: who is signed in, sealed into one cookie. Times in seconds since
-/// 1970.
+/// What the gateway issues instead of the id_token, sealed into one cookie. Times in seconds since 1970.
 package struct Session: Sendable, Equatable {
     package let id: SessionID
     package let member: MemberKey
     package let accountID: String
     package var role: MemberRole
     package var roleCheckedAt: Int64
-    /// At most 128 bytes each; longer names are cut, longer addresses left out. Nothing that cannot be seen: apps show
-    /// them, and get them by more ways (headers, JSON, assertion) than each could be trusted to clean.
+    /// At most 128 bytes each; longer names are cut, longer addresses left out. No invisible characters: apps display both,
+    /// and each of them would have to remove those itself.
     package let name: String
     package let email: String
     /// Empty where it would not fit.
@@ -22,10 +21,10 @@ package struct Session: Sendable, Equatable {
 
 extension Session {
     static let maximumTextLength = 128
-    /// Of the avatar's address: none that is longer fits a cookie. In bytes.
+    /// Of the avatar's address: a longer one cannot fit into the cookie. In bytes.
     static let maximumAddressLength = 1024
 
-    /// A new session of a verified member; `id` is fresh at every login. `issuedAt`: see `LiveIndex.issueTime`.
+    /// A new session of a verified member. `id` is new at every login. `issuedAt`: see `LiveIndex.issueTime`.
     init(
         id: SessionID, integration: String, token: IDToken, role: MemberRole, now: Int64, issuedAt: Int64,
         lifetimes: SessionLifetimes
@@ -37,7 +36,7 @@ extension Session {
         roleCheckedAt = now
         name = Self.cut((token.name ?? "").visible)
         let address = token.email ?? ""
-        // An address that was cut or cleaned is another address.
+        // A cut or cleaned address would be another address.
         email = address.utf8.count <= Self.maximumTextLength && address.isVisible ? address : ""
         let avatar = token.avatarURL ?? ""
         avatarURL = avatar.utf8.count <= Self.maximumAddressLength && avatar.isVisible ? avatar : ""

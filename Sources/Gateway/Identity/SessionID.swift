@@ -1,4 +1,3 @@
-import OpenSSLCrypto
 import Untrusted
 
 /// 128 random bits.
@@ -8,7 +7,11 @@ package struct SessionID: Hashable, Sendable {
 
     static let length = 16
 
-    package static func random() -> SessionID { SessionID(SecureRandom.bytes(length)[...])! }
+    package init(_ random: RandomSource) {
+        let bytes = random.bytes(Self.length)
+        high = UInt64(bigEndianBytes: bytes.prefix(8))
+        low = UInt64(bigEndianBytes: bytes.suffix(8))
+    }
 
     /// Nil unless there are exactly 16 bytes.
     package init?(_ bytes: ArraySlice<UInt8>) {
@@ -17,20 +20,17 @@ package struct SessionID: Hashable, Sendable {
         low = UInt64(bigEndianBytes: bytes.suffix(8))
     }
 
-    /// Nil unless it is what `text` says of some id.
+    /// Reads `text`; nil for anything but 32 lower-case hexadecimal digits.
     package init?(text: String) {
         let digits = Array(text.utf8)
-        guard digits.count == 2 * Self.length,
-            digits.allSatisfy(Hexadecimal.isLowerCaseDigit),
-            let high = UInt64(String(decoding: digits.prefix(16), as: UTF8.self), radix: 16),
-            let low = UInt64(String(decoding: digits.suffix(16), as: UTF8.self), radix: 16)
-        else { return nil }
-        self.high = high
-        self.low = low
+        let values = digits.filter(Hexadecimal.isLowerCaseDigit).compactMap(Hexadecimal.value).map(UInt64.init)
+        guard digits.count == 2 * Self.length, values.count == digits.count else { return nil }
+        high = values.prefix(16).reduce(0) { $0 << 4 | $1 }
+        low = values.suffix(16).reduce(0) { $0 << 4 | $1 }
     }
 
     package var bytes: [UInt8] { high.bigEndianBytes + low.bigEndianBytes }
 
-    /// What may be shown and logged: enough to find a session again, of no use for making one.
+    /// 32 hexadecimal digits. May be shown and logged: a session cannot be made from its id.
     package var text: String { bytes.hexadecimal }
 }

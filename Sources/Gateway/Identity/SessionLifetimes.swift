@@ -1,8 +1,8 @@
 /// How long a session lasts. In seconds.
 package struct SessionLifetimes: Sendable, Equatable {
-    /// Without any request.
+    /// Since the last request.
     package var idle: Int64
-    /// However busy.
+    /// Since the login.
     package var absolute: Int64
 
     package init(idle: Int64 = 15 * 60, absolute: Int64 = 8 * 3600) {
@@ -10,13 +10,13 @@ package struct SessionLifetimes: Sendable, Equatable {
         self.absolute = absolute
     }
 
-    /// Renewing at a third of the idle time costs few cookies and never lets an active session lapse.
+    /// Renewing after a third of the idle time needs few cookies, and no active session expires.
     func wantsRenewal(_ session: Session, now: Int64) -> Bool {
         now - session.lastRenewed >= idle / 3 && now < session.expires
     }
 
     func isLive(_ session: Session, now: Int64) -> Bool {
-        // The second of the three matters when the setting was lowered after this session began.
+        // `expires` was computed with the settings at the login; `absolute` may have been lowered since.
         now < session.expires && now < session.issuedAt + absolute && now < session.lastRenewed + idle
     }
 }

@@ -3,9 +3,9 @@ import JOSE
 import Marketplace
 import Untrusted
 
-/// `PUT GET PATCH DELETE /v1/installations/{id}`: the marketplace tells that an account has installed the integration,
-/// asks about it, changes its plan or takes it away. In this order: headers, the marketplace's token, the body, the
-/// partner's hook, the store, the answer. A step that fails leaves nothing behind.
+/// `PUT GET PATCH DELETE /v1/installations/{id}`: the marketplace's calls when an account installs the integration, and
+/// reads, changes or deletes the installation. In this order: headers, the marketplace's token, the body, the partner's
+/// hook, the store, the answer. A step that fails stores nothing.
 struct AnswerInstallationCall: Sendable {
     /// Labels of the counter, in the order of the steps.
     enum Outcome: String, Sendable, CaseIterable {
@@ -21,8 +21,8 @@ struct AnswerInstallationCall: Sendable {
     /// By the integration's name.
     private let hooks: [String: InstallationHook]
     private let store: KeepInstallation
-    private let log: EventLog
-    private let outcomes: LabelledCounter
+    let log: EventLog
+    let outcomes: LabelledCounter
     private let clock: Clock
 
     init(
@@ -72,7 +72,8 @@ struct AnswerInstallationCall: Sendable {
         if let conflict = conflict(known, note) { return conflict }
         var response = Self.ownAnswer(call, known)
         if let hook = hooks[integration.name] {
-            let answer = await hook.pass(call, content, from: token, to: integration.name, id, now: clock.unixSeconds())
+            let answer = await hook.relay(
+                call, content, from: token, to: integration.name, id, now: clock.unixSeconds())
             switch answer {
             case .unavailable(let reason): return hookUnavailable(reason, note)
             case .answered(let status, let body) where status.rawValue >= 400: return rejected(status, body, note)
@@ -91,7 +92,7 @@ struct AnswerInstallationCall: Sendable {
             ?? JSONReply.nothing(response.status)
     }
 
-    /// What is answered where the partner has no hook.
+    /// The answer where the partner has no hook.
     private static func ownAnswer(_ call: InstallationCall, _ known: Installation?) -> (
         status: HTTPStatus, body: JSONObject?
     ) {
@@ -108,86 +109,6 @@ struct AnswerInstallationCall: Sendable {
             return failed(.conflict, .notFound, "not_found", "No such installation.", note)
         default: return nil
         }
-    }
-}
-
-/// What went on, for the log and the counter.
-extension AnswerInstallationCall {
-    struct Note: Sendable {
-        let call: InstallationCall
-        let key: InstallationKey
-        let user: String
-        let id: RequestID
-    }
-
-    private func finish(_ outcome: Outcome, _ status: HTTPStatus, _ note: Note, reason: String = "") {
-        outcomes.count(outcome.rawValue)
-        log.record(
-            .installationCalled, note.id,
-            [
-                "method": note.call.method.rawValue, "outcome": outcome.rawValue, "status": "\(status.rawValue)",
-                "reason": reason, "integration": note.key.integration, "installation": note.key.installationID,
-                "user": note.user,
-            ])
-    }
-
-    private func failed(
-        _ outcome: Outcome, _ status: HTTPStatus, _ code: String, _ message: String, _ note: Note, reason: String = ""
-    ) -> HTTPResponse {
-        finish(outcome, status, note, reason: reason)
-        return JSONReply.error(status, code, message, note.id)
-    }
-
-    private func notStored(_ note: Note) -> HTTPResponse {
-        failed(
-            .notStored, .serviceUnavailable, "not_stored", "It could not be stored. Send it again.", note)
-    }
-
-    private func hookUnavailable(_ reason: String, _ note: Note) -> HTTPResponse {
-        failed(
-            .hookUnavailable, .serviceUnavailable, "hook_unavailable",
-            "The provider cannot take this just now. Nothing has changed; send it again.", note, reason: reason)
-    }
-
-    /// The partner's own words where they have the documented shape.
-    private func rejected(_ status: HTTPStatus, _ body: JSONObject?, _ note: Note) -> HTTPResponse {
-        finish(.rejected, status, note)
-        if case .object(let error)? = body?["error"], error["code"]?.text != nil, let body {
-            return JSONReply.ok(body, status)
-        }
-        return JSONReply.error(status, "rejected", "The provider does not accept this.", note.id)
-    }
-
-    private func unauthenticated(_ failure: AuthenticateCall.Failure, _ call: InstallationCall, _ id: RequestID)
-        -> HTTPResponse
-    {
-        switch failure {
-        case .keysUnavailable(let reason):
-            return refused(
-                .keysUnavailable, .serviceUnavailable, "The marketplace's keys are not to be had.", reason, id)
-        case .refused(let reason):
-            return refused(.refused, .forbidden, "The token does not permit this.", reason, id)
-        }
-    }
-
-    private func malformed(_ refusal: InstallationCall.Refusal, _ id: RequestID) -> HTTPResponse {
-        switch refusal {
-        case .token: refused(.refused, .forbidden, "The token is missing or cannot be read.", refusal.rawValue, id)
-        case .actorForMethod:
-            refused(.refused, .forbidden, "X-Vercel-Auth and this method do not go together.", refusal.rawValue, id)
-        case .actor, .idempotency, .body:
-            refused(
-                .malformed, .badRequest, "The call cannot be understood: \(refusal.rawValue).", refusal.rawValue, id)
-        }
-    }
-
-    private func refused(
-        _ outcome: Outcome, _ status: HTTPStatus, _ message: String, _ reason: String, _ id: RequestID
-    ) -> HTTPResponse {
-        outcomes.count(outcome.rawValue)
-        log.record(.installationCallRefused, id, ["reason": reason])
-        let code = outcome == .refused ? "forbidden" : outcome == .malformed ? "bad_request" : outcome.rawValue
-        return JSONReply.error(status, code, message, id)
     }
 }
 

@@ -1,6 +1,6 @@
 import Marketplace
 
-/// Whether a call is the marketplace's, and which integration it is for: the one whose client id the token names.
+/// Verifies that a call is the marketplace's, and finds its integration: the one whose client id the token names.
 struct AuthenticateCall: Sendable {
     enum Failure: Error, Sendable {
         case refused(reason: String)
@@ -17,7 +17,7 @@ struct AuthenticateCall: Sendable {
             do {
                 token = try await integration.verifier.verify(call.token, as: call.kind, now: clock.unixSeconds())
             } catch {
-                if let told = Self.failure(error) { failure = told }
+                if let own = Self.failure(error) { failure = own }
                 continue
             }
             try Self.check(token, call)
@@ -37,7 +37,7 @@ struct AuthenticateCall: Sendable {
 
     private static func check(_ token: CallToken, _ call: InstallationCall) throws(Failure) {
         guard token.installationID == call.installationID else { throw .refused(reason: "other_installation") }
-        // Installing, changing a plan and removing are for those who may install.
+        // Only administrators may install, change and delete.
         if case .user(let member) = token, member.role != .admin { throw .refused(reason: "role") }
     }
 }

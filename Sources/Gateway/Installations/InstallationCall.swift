@@ -4,14 +4,14 @@ import Marketplace
 import SecretMemory
 import Untrusted
 
-/// One of the marketplace's own calls about an installation, as it came: who it says it is has yet to be proved.
+/// One of the marketplace's calls about an installation, before its token is verified.
 ///
 /// <https://vercel.com/docs/integrations/create-integration/marketplace-api/reference/partner/upsert-installation>
 package struct InstallationCall: Sendable {
     package static let prefix = "/v1/installations/"
     static let methods: [HTTPMethod] = [.put, .get, .patch, .delete]
 
-    /// Why a call is not even looked into, in the order of the checks.
+    /// Why a call is refused as malformed, in the order of the checks.
     enum Refusal: String, Error, Sendable, CaseIterable {
         case actor, token, idempotency
         case actorForMethod = "actor_for_method"
@@ -22,14 +22,13 @@ package struct InstallationCall: Sendable {
     let installationID: String
     let kind: CallToken.Kind
     let token: UnverifiedIDToken
-    /// 1 to 255 printable bytes; equal for the same call sent again.
+    /// 1 to 255 printable bytes; equal when a call is repeated.
     let idempotencyKey: String?
-    /// The body as it came.
     private let unread: SecretBytes
 
-    /// Nil for whatever is no installation's address.
+    /// Nil for other addresses.
     static func installationID(of target: RequestTarget) -> String? {
-        // Ids are letters, digits, `_` and `-`: nothing to decode, and one spelling.
+        // Ids are letters, digits, `_` and `-`, which need no decoding.
         guard let rest = target.rawPath.dropping(prefix: prefix) else { return nil }
         return MarketplaceIdentifier.read(
             rest.hasSuffix("/") ? UntrustedText(checked: Array(rest.bytes.dropLast())) : rest)
@@ -53,7 +52,7 @@ package struct InstallationCall: Sendable {
         unread = request.body
     }
 
-    /// Who may do what: the marketplace's table.
+    /// Which token each method needs, by the marketplace's documentation.
     static func actors(of method: HTTPMethod) -> [CallToken.Kind] {
         switch method {
         case .put, .patch: [.user]
@@ -71,21 +70,20 @@ package struct InstallationCall: Sendable {
         do { return try UnverifiedIDToken(SecretBytes(presented.dropFirst(scheme.utf8.count))) } catch { throw .token }
     }
 
-    /// What an authenticated caller sent. Nothing of a body is parsed for an unknown sender.
+    /// The body of an authenticated call. Bodies of unknown senders are not parsed.
     struct Content: Sendable {
         /// The body without any access token; nil where there is none.
         let body: JSONObject?
-        /// `credentials.access_token`, which goes into the store and nowhere else.
+        /// `credentials.access_token`. Only for the store.
         let accessToken: SecretBytes?
 
-        /// What the body says of the account.
         var account: AccountData? {
             guard case .object(let account)? = body?["account"] else { return nil }
             return AccountData(account)
         }
     }
 
-    /// Reads the body. For callers whose token was verified.
+    /// Reads the body. Call it only after the token was verified.
     func content() throws(Refusal) -> Content {
         guard method != .get, !unread.isEmpty || method == .put else { return Content(body: nil, accessToken: nil) }
         guard let (body, token) = try? JSONObject.parse(unread, withholding: ["credentials", "access_token"])

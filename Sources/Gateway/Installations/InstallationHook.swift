@@ -3,13 +3,13 @@ import JOSE
 import Marketplace
 import SecretMemory
 
-/// Passes a call on to the partner's own server: the same method, to the hook's address with the installation's id
-/// behind it, with an assertion in place of the marketplace's token and with no access token in it.
+/// Relays a call to the partner's own server: the same method, to the hook's address followed by the installation's id. An
+/// assertion replaces the marketplace's token, and the access token is left out.
 struct InstallationHook: Sendable {
     enum Answer: Sendable {
         /// 2xx or 4xx, with a JSON object or with nothing.
         case answered(HTTPStatus, JSONObject?)
-        /// No answer, one that is no JSON object, or one that asks to come again. The word is for the log.
+        /// No answer, no JSON object, or a status that means "retry later". The word is for the log.
         case unavailable(String)
     }
 
@@ -23,7 +23,7 @@ struct InstallationHook: Sendable {
     let key: KeyRing.Key
     let client: any HTTPClient
 
-    func pass(
+    func relay(
         _ call: InstallationCall, _ content: InstallationCall.Content, from token: CallToken, to integration: String,
         _ id: RequestID, now: Int64
     ) async -> Answer {
@@ -51,13 +51,13 @@ struct InstallationHook: Sendable {
         }
         if response.body.isEmpty { return .answered(response.status, nil) }
         guard let body = try? JSONObject(parsing: response.body) else {
-            // A refusal is understood without its words.
+            // The status of a refusal is enough.
             return status >= 400 ? .answered(response.status, nil) : .unavailable("not_json")
         }
         return .answered(response.status, body)
     }
 
-    /// Signed as what the app gets with a decision, but for the hook's address: neither passes for the other.
+    /// Signed as a decision's assertion, but with the hook's address as audience, so that neither can be used as the other.
     private func assertion(_ call: InstallationCall, _ token: CallToken, _ integration: String, now: Int64) -> String {
         var texts = [
             ("iss", issuer), ("aud", url), ("auth", call.kind.rawValue), ("method", call.method.rawValue),
@@ -70,7 +70,7 @@ struct InstallationHook: Sendable {
                 ("sub", member.userID), ("role", member.role.rawValue), ("name", member.name ?? ""),
                 ("email", member.email ?? ""),
             ]
-        // No user's id looks like this.
+        // Users' ids contain no colon.
         case .system: texts.append(("sub", "account:\(token.accountID ?? "")"))
         }
         return key.assertion(texts, [("iat", now), ("exp", now + Self.assertionLifetime)])

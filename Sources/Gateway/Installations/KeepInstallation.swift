@@ -2,10 +2,9 @@ import HTTP
 import JOSE
 import Marketplace
 
-/// What a call that the partner agreed to makes of what is stored: all of it in one transaction, once for each
-/// idempotency key.
+/// Stores the effect of a call that the partner accepted, in one transaction and once for each idempotency key.
 struct KeepInstallation: Sendable {
-    /// Longer than the marketplace tries again. In seconds.
+    /// Longer than the marketplace retries. In seconds.
     static let retention: Int64 = 2 * 86_400
 
     let access: LiveStore
@@ -13,7 +12,7 @@ struct KeepInstallation: Sendable {
     let lifetimes: SessionLifetimes
     let clock: Clock
 
-    /// False where the same call was stored before, or stores nothing. `isFinal`: the partner wants no day of grace.
+    /// False where the call was stored before, or stores nothing. `isFinal`: the partner needs no time for last invoices.
     func keep(
         _ call: InstallationCall, _ content: InstallationCall.Content, from token: CallToken, of key: InstallationKey,
         isFinal: Bool
@@ -49,7 +48,7 @@ struct KeepInstallation: Sendable {
         let (account, accountID) = (content.account, token.accountID ?? "")
         return .installation(key) { stored in
             var installation = stored ?? Installation(key: key, changedAt: now * 1000)
-            // Ids are never used again: what comes late does not bring it back.
+            // Ids are never used again, so a late call must not restore the installation.
             guard installation.status != .removed else { return nil }
             installation.become(.active, at: now * 1000)
             installation.accountID = accountID
@@ -59,7 +58,7 @@ struct KeepInstallation: Sendable {
         }
     }
 
-    /// The token works for last invoices until the removal is final.
+    /// The token stays for last invoices until the removal is final.
     private func removal(_ key: InstallationKey, _ isFinal: Bool, now: Int64) -> StoreWrite {
         .installation(key) { stored in
             var installation = stored ?? Installation(key: key, changedAt: now * 1000)

@@ -1,4 +1,4 @@
-/// Which page of the partner's app each kind of deep link opens. The most specific match wins.
+/// The target in the partner's app for each kind of deep link. The most specific match wins.
 package struct DeepLinkRoutes: Sendable, Equatable {
     package var `default`: RouteTemplate
     package var product: RouteTemplate?

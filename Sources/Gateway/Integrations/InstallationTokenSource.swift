@@ -2,32 +2,32 @@ package import SecretMemory
 
 /// Where the access tokens of an integration's installations come from.
 package enum InstallationTokenSource: Sendable {
-    /// Nowhere: the token of the login alone tells who somebody is.
+    /// No tokens: roles come from the login's id_token alone.
     case none
     /// Installation id → token, in the configuration.
     case configured([String: SecretBytes])
-    /// The store, where they lie sealed.
+    /// The store, which has them sealed.
     case store
-    /// A file that somebody else keeps up to date.
+    /// A file that another program keeps up to date.
     case file(any TokenFile)
-    /// Short-lived ones, fetched when needed. `url` is absolute; values of `parameters` may hold
+    /// Short-lived tokens, fetched when needed. `url` is absolute; values of `parameters` may hold
     /// `ClientCredentialsGrant.placeholder`.
     case clientCredentials(url: String, parameters: [(name: String, value: String)])
 }
 
-/// A file of tokens, as the process that can read files shows it to the product.
+/// A file of tokens. A protocol, because the product itself reads no files.
 package protocol TokenFile: Sendable {
-    /// What the file says of an installation now. Reads again when the file changed, and goes on with what it knew while
-    /// what is there cannot be read.
+    /// The file's present entry for an installation. A changed file is read again; while it cannot be read, the last
+    /// readable content is used.
     func entry(of installationID: String) -> TokenFileEntry
-    /// For people.
+    /// For messages.
     var path: String { get }
 }
 
 package struct TokenFileEntry: Sendable {
-    /// Nil where the file was never readable; a nil inside where it names no token for this installation.
+    /// Nil where the file was never readable; a nil inside where it has no token for this installation.
     package let token: SecretBytes??
-    /// What is wrong with the file, told once for each change. Never what is in it.
+    /// Why the file cannot be read, once for each change of it. Never its content.
     package let trouble: String?
 
     package init(token: SecretBytes??, trouble: String? = nil) {

@@ -8,25 +8,25 @@ package struct IntegrationSettings: Sendable {
     /// `oac_…`; also the audience of its tokens.
     package var clientID: String
     package var clientSecret: SecretBytes
-    /// The secret before the last rotation: webhooks may still be signed with it. Never sent anywhere.
+    /// The secret before the last rotation: webhooks may still be signed with it. Never sent.
     package var previousClientSecret: SecretBytes?
-    /// Of provider-initiated login addresses.
+    /// The integration's name in provider-initiated login addresses.
     package var slug: String
     package var callbackPath: String
     package var webhookPath: String
     package var issuer: String
     package var jwksURL: String
-    /// What its tokens may be signed with, and nothing else.
+    /// The algorithms that its tokens may be signed with.
     package var algorithms: Set<SignatureAlgorithm> = [.rs256]
     /// Leeway for the times in its tokens. In seconds, 0 to 300.
     package var clockSkew: Int64 = 60
     package var apiURL: String
     /// `{ssoURL}/{slug}/{installation}` is where a login begins.
     package var ssoURL: String
-    /// Where a deep link's `url` may lead, beside paths on the public origin.
+    /// Permitted targets of a deep link's `url`, beside paths on the public origin.
     package var origins: [WebOrigin]
     package var unknownInstallations: UnknownInstallations
-    /// The partner's own server takes calls about installations at this address with `/{id}` behind it; nil for none.
+    /// The address, before `/{id}`, where the partner's own server takes calls about installations; nil for none.
     package var installationHook: String?
     package var installationToken: InstallationTokenSource
     package var routes: DeepLinkRoutes
@@ -57,7 +57,7 @@ package struct IntegrationSettings: Sendable {
     }
 }
 
-/// What happens to members of installations that the gateway was not told about.
+/// Whether members of installations that are not stored may sign in.
 package enum UnknownInstallations: String, Sendable, CaseIterable {
     case allow, refuse
 }

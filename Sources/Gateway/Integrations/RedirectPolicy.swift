@@ -1,10 +1,10 @@
 import HTTP
 
-/// The whole policy for addresses that a browser is sent to on a request's word: `url` of a deep link and `rd`.
+/// The whole policy for redirect targets that come from a request: `url` of a deep link and `rd`.
 ///
-/// A value passes when, under WHATWG rules (<https://url.spec.whatwg.org/>), it can only resolve to one of our own
-/// origins: it is a path that begins with exactly one slash, or one of the origins to the letter with a path behind it.
-/// Tab, CR, LF and backslash are what browsers drop or turn into slashes, so any of them refuses the whole value.
+/// A value is accepted when, under WHATWG rules (<https://url.spec.whatwg.org/>), it can only resolve to one of our own
+/// origins: a path that begins with exactly one slash, or exactly one of the origins followed by a path. Browsers drop tab,
+/// CR and LF and read a backslash as a slash, so a value with any of them is refused.
 struct RedirectPolicy: Sendable {
     private let origins: [String]
 
@@ -12,13 +12,12 @@ struct RedirectPolicy: Sendable {
 
     init(origins: [WebOrigin]) { self.origins = origins.map(\.description) }
 
-    /// Blanks and everything beyond ASCII percent-encoded, as browsers do with what they are given; all else stays, for
-    /// `accept` to judge.
+    /// Percent-encodes blanks and all bytes beyond ASCII, as browsers do. All else stays for `accept` to check.
     static func encoded(_ value: String) -> String {
         PercentEncoding.encode(value, keeping: ByteSet(0x00...0x7f).subtracting(" "))
     }
 
-    /// The value itself, byte for byte, or nil.
+    /// The unchanged value, or nil for a refused one.
     func accept(_ value: String) -> String? {
         let bytes = value.utf8
         guard bytes.count <= Self.maximumLength,
@@ -32,8 +31,8 @@ struct RedirectPolicy: Sendable {
         return nil
     }
 
-    /// Whether the path cannot become one that begins with two slashes: an app that sends the browser to its own path, to
-    /// add a slash to it, would send it to another site.
+    /// Whether no reading of the path begins with two slashes. An app that redirects to its own path, for example to add a
+    /// slash, would redirect such a path to another site.
     private static func isPlain(_ rest: Substring) -> Bool {
         let path = rest.prefix { $0 != "?" && $0 != "#" }
         if path.hasPrefix("//") { return false }

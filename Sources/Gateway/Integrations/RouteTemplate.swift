@@ -1,6 +1,6 @@
 import HTTP
 
-/// Where a deep link leads: a root-relative path with `{parameter}` places, each filled with one percent-encoded value.
+/// The target of a deep link: a root-relative path with `{parameter}` places, each filled with one percent-encoded value.
 package struct RouteTemplate: Sendable, Equatable {
     private enum Piece: Sendable, Equatable {
         case literal(String)
@@ -38,8 +38,8 @@ package struct RouteTemplate: Sendable, Equatable {
 
     package var hasPlaces: Bool { pieces.count > 1 }
 
-    /// Nil while a value is missing. Values have been checked before; encoding them keeps a slash, a question
-    /// mark or a hash from becoming structure all the same.
+    /// Nil where a value is missing. Values were checked before; encoding them is a second defence against a slash, a
+    /// question mark or a hash that would change the address.
     func filled(with values: [String: String]) -> String? {
         var path = ""
         for piece in pieces {

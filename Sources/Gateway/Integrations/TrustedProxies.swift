@@ -1,6 +1,6 @@
 package import HTTP
 
-/// Peers that may ask for decisions and whose `X-Forwarded-For` is believed. Unix sockets always are.
+/// Peers that may send decision requests and whose `X-Forwarded-For` is trusted. Unix sockets always are.
 package struct TrustedProxies: Sendable {
     private let networks: [IPNetwork]
 

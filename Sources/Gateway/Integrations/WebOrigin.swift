@@ -38,10 +38,10 @@ package struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
     /// What a browser puts into `Host`.
     package var authority: String { port.map { "\(host):\($0)" } ?? host }
 
-    /// A host that never leaves the machine, so that `http://` to it is not on a wire.
+    /// Whether the host is this machine, so that `http://` to it crosses no network.
     package var isLoopback: Bool { host == "localhost" || address?.isLoopback == true }
 
-    /// Whether the host is an IP address and no name.
+    /// Whether the host is an IP address.
     var isAddress: Bool { address != nil }
 
     private var address: IPAddress? { IPAddress(host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host) }

@@ -1,11 +1,11 @@
 import Locking
 
-/// How many attempts each client has within a time, so that no client guesses codes through us or spends what is there
-/// for all. An attempt is reserved before the work and given back only where that came to something: attempts at once
-/// count as much as attempts one after another.
+/// Limits the attempts of each client within a time window, so that no client can guess codes or use up shared capacity.
+/// An attempt is reserved before the work and given back only after a success: simultaneous attempts count like
+/// consecutive ones.
 ///
-/// Bounded: when the table is full the clients that began longest ago are forgotten, so no number of addresses can shut
-/// a real person out.
+/// Bounded: when the table is full, the clients that began longest ago are forgotten, so that a flood of addresses cannot
+/// lock real people out.
 final class AttemptLimiter: Sendable {
     struct Reservation: Sendable {
         fileprivate let client: ClientAddress
@@ -13,7 +13,7 @@ final class AttemptLimiter: Sendable {
     }
 
     struct Exhausted: Error {
-        /// Until there are attempts again. In seconds.
+        /// Until the next attempt is allowed. In seconds.
         let wait: Int64
     }
 
@@ -29,8 +29,8 @@ final class AttemptLimiter: Sendable {
     private let capacity: Int
     private let counts = Locked([ClientAddress: Count]())
 
-    /// Twenty fruitless attempts in five minutes. A thousand where people cannot be told apart: the twenty of one guesser
-    /// would lock out all others, and without an end codes could be guessed.
+    /// Twenty failed attempts in five minutes. A thousand for a key that several people share: twenty attempts of one
+    /// attacker would lock out all others, and without a limit codes could be guessed.
     convenience init(capacity: Int = 8192) {
         self.init(window: 300, allowed: 20, together: 1000, capacity: capacity)
     }
@@ -51,7 +51,7 @@ final class AttemptLimiter: Sendable {
             var count = Count(since: now)
             if let known = counts[client], isCurrent(known, now: now) { count = known }
             guard count.reserved < limit else { return .failure(Exhausted(wait: count.since + window - now)) }
-            if counts[client] == nil { makeRoom(in: &counts, now: now) }
+            if counts[client] == nil { evict(from: &counts, now: now) }
             count.reserved += 1
             counts[client] = count
             return .success(Reservation(client: client, since: count.since))
@@ -69,8 +69,8 @@ final class AttemptLimiter: Sendable {
     /// A clock that was set back must not make the window longer.
     private func isCurrent(_ count: Count, now: Int64) -> Bool { count.since <= now && now < count.since + window }
 
-    /// Forgets a quarter at a time: a flood of addresses must not have the whole table searched for each of them.
-    private func makeRoom(in counts: inout [ClientAddress: Count], now: Int64) {
+    /// Forgets a quarter at a time: in a flood of addresses, searching the whole table for each would be slow.
+    private func evict(from counts: inout [ClientAddress: Count], now: Int64) {
         guard counts.count >= capacity else { return }
         let current = counts.filter { isCurrent($0.value, now: now) }
         let kept = current.sorted { $0.value.since > $1.value.since }.prefix(capacity * 3 / 4)

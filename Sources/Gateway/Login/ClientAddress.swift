@@ -1,12 +1,11 @@
 import HTTP
 import Untrusted
 
-/// Whose attempts count together: the socket's address, or, behind a trusted proxy, the last hop that is not one.
+/// The client whose attempts are counted: the socket's address, or, behind a trusted proxy, the last hop that is not one.
 enum ClientAddress: Hashable, Sendable {
-    /// One client, as `IPAddress.client` tells them apart.
+    /// One client, by `IPAddress.client`.
     case one(IPAddress)
-    /// Everybody behind a peer that does not tell its clients apart: a trusted proxy that sends no `X-Forwarded-For`, or
-    /// one that cannot be read, or a Unix socket.
+    /// All clients behind a Unix socket, or behind a trusted proxy that sends no readable `X-Forwarded-For`.
     case shared(PeerAddress)
 
     /// An IPv6 address in brackets, with a port. In bytes.
@@ -20,7 +19,7 @@ enum ClientAddress: Hashable, Sendable {
         guard let hops = request.headers[.xForwardedFor] else { return .shared(request.peer) }
         for hop in hops.split(at: ",").reversed() {
             let bytes = hop.bytes.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
-            // To take a stranger's long text apart by characters costs more than all else about the request.
+            // Splitting a long text into characters would cost more than the rest of the request.
             guard bytes.count <= longest, bytes.allSatisfy({ $0 < 0x80 }) else { return .shared(request.peer) }
             let hop = String(decoding: bytes, as: UTF8.self)
             if hop.isEmpty { continue }
@@ -33,7 +32,7 @@ enum ClientAddress: Hashable, Sendable {
 
     var isShared: Bool { if case .shared = self { true } else { false } }
 
-    /// Some proxies write the client's port, which the client chooses: `203.0.113.7:50001`, `[2001:db8::1]:443`.
+    /// Some proxies add the client's port, which the client chooses: `203.0.113.7:50001`, `[2001:db8::1]:443`.
     private static func read(_ hop: String) -> IPAddress? {
         if let address = IPAddress(hop) { return address }
         if hop.hasPrefix("["), let end = hop.firstIndex(of: "]") {

@@ -1,23 +1,23 @@
+import Locking
 import OpenSSLCrypto
 import SecretMemory
 
-/// Which codes have been seen, so that of any number of equal requests exactly one is exchanged: in memory for a gateway
-/// that keeps nothing, in the store for those who share one.
+/// The codes of the last minutes, so that exactly one of any number of equal requests exchanges a code. In the store where
+/// that outlives the process, otherwise in memory.
 struct CodeLedger: Sendable {
-    private enum Pages: Sendable {
+    private enum Entries: Sendable {
         case memory(CodeMemory)
         case store(LiveStore)
     }
 
     /// In seconds.
     static let retention: Int64 = 600
-    /// A code without a result counts as under way for so long, which is longer than an exchange and a look-up may take;
-    /// then whoever exchanged it has died, and it is spent. In seconds.
+    /// A code without a result counts as under way for so long, which is longer than an exchange and a look-up may take.
+    /// After that the process that exchanged it must have ended, and the code is spent. In seconds.
     static let longestExchange: Int64 = 20
     private let key: HMACKey
-    private let pages: Pages
-    /// A fiftieth for each client, so that none fills the ledger for the others; all of it where people cannot be told
-    /// apart.
+    private let entries: Entries
+    /// A fiftieth for each client, so that none can fill the ledger; all of it for a key that several people share.
     private let shares: AttemptLimiter
     private let waiting: CodeWaiters
 
@@ -26,31 +26,29 @@ struct CodeLedger: Sendable {
         shares = AttemptLimiter(
             window: Self.retention, allowed: max(capacity / 50, 1), together: capacity, capacity: 8192)
         key = Self.key(ring)
-        pages = store.isShared ? .store(store) : .memory(CodeMemory(capacity: capacity))
+        entries = store.isShared ? .store(store) : .memory(CodeMemory(capacity: capacity))
         waiting = CodeWaiters()
     }
 
-    /// The ledger of a gateway that takes the place of another one: it knows the same codes.
+    /// The ledger of a gateway that replaces another one: it has the same codes.
     init(_ ring: KeyRing, continuing other: CodeLedger) {
         shares = other.shares
         key = Self.key(ring)
-        pages = other.pages
+        entries = other.entries
         waiting = other.waiting
     }
 
-    /// Under the oldest key, which a rotation leaves where it is: a code has the same digest before and after it, and in
-    /// gateways that have not yet read the new ring.
+    /// Derived from the oldest key, which a rotation does not change: a code must have the same digest before and after it,
+    /// and in gateways that have not yet read the new ring.
     private static func key(_ ring: KeyRing) -> HMACKey {
         HMACKey(
             HKDF.derive(
                 from: ring.keys[ring.keys.count - 1].secret, label: SealingPurpose.ledger.rawValue, count: 32))
     }
 
-    /// What a code is entered and completed as.
     func digest(of code: SecretBytes) -> CodeDigest { CodeDigest(key.code(for: code)) }
 
-    /// Enters a code and says what is known of it: `.unfinished` while it is under way, `.storeUnavailable` where the store
-    /// does not answer. `client`: whose share it is, nil for what the gateway itself has issued.
+    /// Enters a code and returns its state. `client`: whose share it uses; nil for a ticket of the gateway itself.
     func enter(_ digest: CodeDigest, from client: ClientAddress?, now: Int64) async -> CodeLedgerEntry {
         guard let client else { return await enter(digest, now: now) }
         do throws(AttemptLimiter.Exhausted) {
@@ -65,7 +63,7 @@ struct CodeLedger: Sendable {
 
     private func enter(_ digest: CodeDigest, now: Int64) async -> CodeLedgerEntry {
         let entry: CodeLedgerEntry
-        switch pages {
+        switch entries {
         case .memory(let memory): entry = memory.enter(digest, now: now, until: now + Self.retention)
         case .store(let store):
             do { entry = try await store.enter(digest, now: now, until: now + Self.retention) } catch {
@@ -76,12 +74,12 @@ struct CodeLedger: Sendable {
         return now + (Self.retention - Self.longestExchange) < keptUntil ? entry : .spent
     }
 
-    /// Enters a code; while it is under way, here or in another process that shares the store, waits for its result. A
-    /// person who clicks twice sees the answer to the second request alone.
+    /// Enters a code; while it is under way, in any process that shares the store, waits for its result. A browser shows a
+    /// person who clicks twice only the response to the second request.
     func enterAwaitingResult(_ digest: CodeDigest, from client: ClientAddress, clock: Clock) async -> CodeLedgerEntry {
         var isWaiting = false
         defer { if isWaiting { waiting.leave(digest) } }
-        // By a clock that never steps: nothing else ends the wait where the wall clock is set back.
+        // By a clock that never steps: if the wall clock is set back, nothing else ends the wait.
         let began = clock.nanoseconds()
         var pause = 50
         while true {
@@ -97,12 +95,41 @@ struct CodeLedger: Sendable {
         }
     }
 
-    /// Remembers which session came of a code, nil for none. Should that fail, the code is spent all the same, but only
-    /// after `longestExchange`.
+    /// Stores which session a code made; nil for none. If that fails, the code still counts as spent after
+    /// `longestExchange`.
     func complete(_ digest: CodeDigest, with session: SessionID?) async {
-        switch pages {
+        switch entries {
         case .memory(let memory): memory.complete(digest, with: session)
         case .store(let store): try? await store.complete(digest, with: session)
+        }
+    }
+}
+
+/// Limits the requests that wait for the result of a code. Each wait reads the ledger several times a second, so one code
+/// that is sent a thousand times could overload the store. A person clicks only a few times.
+final class CodeWaiters: Sendable {
+    static let maximumPerCode = 4
+    static let maximumTogether = 256
+
+    private let counts = Locked((byCode: [CodeDigest: Int](), together: 0))
+
+    /// False at the limit. After true the caller calls `leave` once.
+    func enter(_ digest: CodeDigest) -> Bool {
+        counts.withLock { counts in
+            guard counts.together < Self.maximumTogether, counts.byCode[digest, default: 0] < Self.maximumPerCode else {
+                return false
+            }
+            counts.byCode[digest, default: 0] += 1
+            counts.together += 1
+            return true
+        }
+    }
+
+    func leave(_ digest: CodeDigest) {
+        counts.withLock { counts in
+            counts.together -= 1
+            let left = counts.byCode[digest, default: 1] - 1
+            counts.byCode[digest] = left > 0 ? left : nil
         }
     }
 }

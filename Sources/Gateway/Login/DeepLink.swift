@@ -1,7 +1,7 @@
 import HTTP
 import SecretMemory
 
-/// The context that came with a login: which thing of the partner's the person clicked on.
+/// The parameters of a login that name what the person wants to open.
 ///
 /// <https://vercel.com/docs/integrations/marketplace-flows#open-in-provider-button-flow>
 struct DeepLink: Sendable, Equatable {
@@ -13,12 +13,12 @@ struct DeepLink: Sendable, Equatable {
     private(set) var path: String?
     private(set) var wantsSupport = false
     private(set) var url: String?
-    /// Values outside their class: passed over, and counted, because a login should not fail for where it leads.
+    /// The number of invalid values. They are ignored, because a login must not fail because of its target.
     private(set) var ignored = 0
 
     static let maximumIdentifierLength = 256
 
-    /// `parameters` have been found to come once each. `tooLong`: how many more there were.
+    /// `tooLong`: how many further parameters had values that were too long.
     init(_ parameters: [String: String], tooLong: Int = 0) {
         ignored = tooLong
         for (name, value) in parameters {
@@ -28,23 +28,23 @@ struct DeepLink: Sendable, Equatable {
             case "path": path = value
             case "support": if value.utf8.elementsEqual("true".utf8) { wantsSupport = true } else { ignored += 1 }
             case "url": url = value
-            default: break  // `pr` is data: where a pull request lives is nowhere we would send anybody.
+            default: break  // `pr` is data: the address of a pull request is never a target.
             }
         }
     }
 
-    /// What may fill a route's place, percent-encoded: any text but what an app or a proxy that decodes more than once
-    /// could read as the end of a path segment, of a path or of an attribute.
+    /// Whether a value may be percent-encoded into a route. An app or a proxy may decode it more than once, so characters
+    /// are refused that would then end a path segment, a path or an HTML attribute.
     static func isValue(_ value: String) -> Bool {
         guard (1...maximumIdentifierLength).contains(value.utf8.count) else { return false }
-        // Dot segments, also for those who drop blanks and dots at a segment's end.
+        // Dot segments, also for apps that drop blanks and dots at a segment's end.
         guard !value.utf8.allSatisfy({ $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: " ") }) else { return false }
         let refused = ByteSet("/\\?#%\"'<>")
         return !value.utf8.contains(where: refused.contains)
             && !value.unicodeScalars.contains { $0.properties.generalCategory == .control }
     }
 
-    /// Letters, digits and `. _ ~ : @ -`, but no dot segment: nothing that could be read as more than one segment.
+    /// Letters, digits and `. _ ~ : @ -`, but no dot segment: every app reads this as one path segment.
     static func isIdentifier(_ value: String) -> Bool {
         guard (1...maximumIdentifierLength).contains(value.utf8.count), value != ".", value != ".." else {
             return false
@@ -56,8 +56,8 @@ struct DeepLink: Sendable, Equatable {
 }
 
 extension DeepLinkRoutes {
-    /// Where `link` leads: a validated `url` first, then the most specific thing that is named and has a route whose
-    /// places can all be filled, then the area, then the resource or product, then the default.
+    /// The target of `link`: a validated `url` first, then the most specific identifier that has a route whose places can
+    /// all be filled, then the area, then the resource or product, then the default.
     func target(of link: DeepLink, policy: RedirectPolicy) -> (location: String, ignored: Int) {
         var ignored = link.ignored
         if let url = link.url {
@@ -79,7 +79,7 @@ extension DeepLinkRoutes {
         return (`default`.filled(with: [:]) ?? "/", ignored)
     }
 
-    /// By bytes: to hash a `String`, Swift sorts its marks, and this one came from outside.
+    /// By bytes: hashing a `String` normalizes it, which an attacker can make slow with many combining characters.
     private func area(_ name: String) -> RouteTemplate? {
         path.first { $0.key.utf8.elementsEqual(name.utf8) }?.value
     }

@@ -1,7 +1,7 @@
 import HTML
 import HTTP
 
-/// What a person reads when a login came to nothing: plain words, no code, no token, no claim.
+/// The texts of failed logins. They contain no code, token or claim.
 extension LoginFailure {
     var title: String {
         switch self {
@@ -41,7 +41,7 @@ extension LoginFailure {
         case .providerUnreachable:
             "<p>We asked the marketplace to confirm your sign-in and got no usable answer. Nothing has changed. Try again in a moment.</p>"
         case .keysUnavailable:
-            "<p>The keys that prove the marketplace's word cannot be fetched at the moment, so nobody is let in on trust. Try again in a moment.</p>"
+            "<p>The keys that prove the marketplace's word cannot be fetched at the moment, so no sign-in can be accepted. Try again in a moment.</p>"
         case .providerTooSlow:
             "<p>We waited for the marketplace to confirm your sign-in, but no answer came in time. Try again in a moment.</p>"
         case .ledgerUnavailable:
@@ -52,16 +52,16 @@ extension LoginFailure {
     }
 }
 
-/// Puts a failed login in front of a person, with a way on, or a way out when this browser goes in circles.
+/// The pages of failed logins: each offers a new login, or, in a loop, the way back to the marketplace.
 struct FailurePages: Sendable {
     let integration: IntegrationSettings
 
-    /// `wait`: when another try may succeed, in seconds.
+    /// `wait`: how long until another login may succeed, in seconds.
     func page(for failure: LoginFailure, wait: Int64?, isLoop: Bool, installation: String?) -> Page {
         let explanation: HTML = "\(failure.explanation)\(wait.map(Self.waiting) ?? "")"
         if isLoop {
             return Page(
-                status: failure.status, mark: .notice, title: failure.title,
+                status: failure.status, icon: .notice, title: failure.title,
                 content: """
                     \(explanation)<p><strong>It has now failed several times in a row.</strong> \
                     Another try from here is not likely to help: go back to the marketplace, or ask your administrator.</p>
@@ -69,7 +69,7 @@ struct FailurePages: Sendable {
                 actions: [.link("Back to the marketplace", to: marketplace, isPrimary: true)])
         }
         return Page(
-            status: failure.status, mark: .notice, title: failure.title, content: explanation,
+            status: failure.status, icon: .notice, title: failure.title, content: explanation,
             actions: [
                 .link(
                     "Sign in again",
@@ -83,10 +83,10 @@ struct FailurePages: Sendable {
         return "<p>Please wait \(time) before you try again.</p>"
     }
 
-    /// Logins that succeed and do not last.
+    /// For a browser that signs in again and again, although each login succeeds.
     func loop(again address: String) -> Page {
         Page(
-            status: .ok, mark: .notice, title: "Signing in does not last",
+            status: .ok, icon: .notice, title: "Signing in does not last",
             content: """
                 <p>You were signed in several times within a few minutes, and each time you were asked to sign in again. \
                 Perhaps this browser does not keep our cookies, or part of the app does not know them. \
@@ -98,7 +98,7 @@ struct FailurePages: Sendable {
             ])
     }
 
-    /// The front door of whoever sent the person here.
+    /// The marketplace's start page.
     private var marketplace: String {
         let end = integration.ssoURL.firstRange(of: "://")?.upperBound ?? integration.ssoURL.startIndex
         let host = integration.ssoURL[end...].prefix { $0 != "/" }

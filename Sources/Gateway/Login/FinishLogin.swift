@@ -1,10 +1,10 @@
 import HTTP
 import Marketplace
 
-/// `GET /sso/callback`: the marketplace's one-time code becomes a session. The steps stand in the order in which they
-/// are taken; each either goes on or names a `FailedLogin`.
+/// `GET /sso/callback`: exchanges the marketplace's one-time code for a session. The functions stand in the order of the
+/// steps.
 ///
-/// A class, because every login's task holds it: a copy of all its parts would be two hundred reference counts.
+/// A class, because every login's task holds it: copying all its parts would change two hundred reference counts.
 ///
 /// <https://vercel.com/docs/integrations/marketplace-flows#open-in-provider-button-flow>
 final class FinishLogin: Sendable {
@@ -33,7 +33,7 @@ final class FinishLogin: Sendable {
         clock = observer.observability.clock
     }
 
-    /// The marketplace is free to add or drop the trailing slash.
+    /// The marketplace may add or drop the trailing slash.
     var routes: [Route] {
         let path = integration.settings.callbackPath
         return [path, path + "/"].map { Route(.exactly($0), [.get], answer) }
@@ -49,7 +49,7 @@ final class FinishLogin: Sendable {
         do { login = try LoginRequest(request.target.query) } catch {
             return .now(replies.failed(FailedLogin(error), flow: nil, context))
         }
-        // Before the code is exchanged: such a browser would be signed in again and again, without end.
+        // Before the code is exchanged: such a browser would be signed in again and again.
         guard !replies.isCookieless(login, request) else {
             let blocked = FailedLogin(failure: .cookiesBlocked, reason: "no_cookie")
             return .now(replies.failed(blocked, flow: nil, context))
@@ -63,12 +63,12 @@ final class FinishLogin: Sendable {
         }
     }
 
-    /// Only the first request with a code exchanges it. Later ones wait until it has a result, and lead on from there.
+    /// Only the first request with a code exchanges it. Later ones wait for its result.
     private func enter(
         _ login: LoginRequest, _ earlier: RequestContext, _ client: ClientAddress,
         _ attempt: AttemptLimiter.Reservation
     ) async -> HTTPResponse {
-        // Without keys no token can be judged: the code stays good, for the next try.
+        // Without keys no token can be verified. The code is not spent, so that the person can try again.
         do { _ = try await integration.keys.current(for: .exchange, now: clock.unixSeconds()) } catch {
             limiter.giveBack(attempt)
             let noKeys = FailedLogin(.keysUnavailable(error))
@@ -76,7 +76,7 @@ final class FinishLogin: Sendable {
         }
         let digest = ledger.digest(of: login.code)
         let entry = await ledger.enterAwaitingResult(digest, from: client, clock: clock)
-        // Nothing is exchanged, so no code was tried.
+        // This request tries no code.
         if entry != .first { limiter.giveBack(attempt) }
         let context = earlier.at(clock.unixSeconds())
         switch entry {
@@ -106,21 +106,22 @@ final class FinishLogin: Sendable {
             let token = try await identify(login)
             let admitted = try await admit.member(token, earlier.id)
             let session = Session(
-                id: .random(), integration: integration.name, token: token, role: admitted.role, now: admitted.asked,
+                id: SessionID(observer.observability.random), integration: integration.name, token: token,
+                role: admitted.role, now: admitted.roleCheckedAt,
                 issuedAt: admitted.issuedAt, lifetimes: sessions.lifetimes)
             let context = earlier.at(clock.unixSeconds())
             let response = try await replies.identified(login, digest, session, context, ledger: ledger)
             limiter.giveBack(attempt)
             return response
         } catch {
-            // The attempt stays counted, unless the marketplace cannot have seen the code.
+            // The attempt stays counted, unless the code was never sent.
             if error.codeNeverLeft { limiter.giveBack(attempt) }
             await ledger.complete(digest, with: nil)
             return replies.failed(error, flow: login.flow, earlier.at(clock.unixSeconds()))
         }
     }
 
-    /// The code for a token, once, and the token for what it proves.
+    /// Exchanges the code for a token, once, and verifies the token.
     private func identify(_ login: LoginRequest) async throws(FailedLogin) -> IDToken {
         let began = clock.nanoseconds()
         defer { observer.exchangeDuration.record(clock.nanoseconds() - began) }

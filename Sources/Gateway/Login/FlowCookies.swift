@@ -2,13 +2,13 @@ import HTTP
 import OpenSSLCrypto
 import Untrusted
 
-/// Logins that this browser began at `/sso/start`: each is a sealed cookie that carries `rd` home and proves, when the
-/// browser comes back, that it was the one that asked.
+/// Logins that this browser began at `/sso/start`. Each is a sealed cookie: it keeps `rd`, and it proves at the callback
+/// that the login began in the same browser.
 struct FlowCookies: Sendable {
     /// A login under way in this browser.
     struct Flow: Sendable, Equatable {
         let nonce: [UInt8]
-        /// Where to go afterwards; empty for wherever the deep link says.
+        /// The target after the login; empty where the deep link decides.
         let returnTo: String
     }
 
@@ -36,12 +36,12 @@ struct FlowCookies: Sendable {
         let name = self.name(of: flow.nonce.hexadecimal)
         let value = sealer.seal(writer.bytes, authenticating: associatedData(name, integration))
         let present = CookieHeader(context.request.headers).names(withPrefix: cookies.flowPrefix)
-        // An answer's head must stay small enough for the proxy; the next login drops more.
+        // The response's head must stay small enough for the proxy; the next login drops more.
         return present.dropLast(Self.maximumCount - 1).prefix(Self.maximumCount * 2).map { cookies.cookie($0).clearing }
             + [cookies.cookie(name).setting(value, maxAge: Self.lifetime)]
     }
 
-    /// The flow that `parameter` names, if this browser holds it, it is of this integration and young enough.
+    /// The flow that `parameter` names, if this browser has its cookie, for this integration, and it has not expired.
     func find(_ parameter: String?, integration: String, _ context: RequestContext) -> Flow? {
         guard let parameter, let name = cookieName(for: parameter),
             let plaintext = CookieHeader(context.request.headers)[name].flatMap({
@@ -56,7 +56,7 @@ struct FlowCookies: Sendable {
         return Flow(nonce: Array(nonce), returnTo: returnTo)
     }
 
-    /// The `Set-Cookie` that ends the flow, whether the login came to something or not.
+    /// The `Set-Cookie` that removes the flow.
     func end(_ parameter: String?) -> String? {
         parameter.flatMap(cookieName).map { cookies.cookie($0).clearing }
     }

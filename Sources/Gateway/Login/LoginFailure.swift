@@ -2,7 +2,7 @@ import HTTP
 import Marketplace
 import Untrusted
 
-/// Every way in which a login comes to nothing that a person can meet. Each has its own page, log event and metric.
+/// Every way in which a login can fail. Each has its own page, log event and metric label.
 enum LoginFailure: String, Error, Sendable, CaseIterable {
     case badRequest = "bad_request"
     /// The browser did not send back the cookie of the login that began at `/sso/start`.
@@ -16,7 +16,7 @@ enum LoginFailure: String, Error, Sendable, CaseIterable {
     case providerUnreachable = "provider_unreachable"
     case keysUnavailable = "keys_unavailable"
     case providerTooSlow = "provider_too_slow"
-    /// The ledger in memory is full: the gateway cannot keep its promise that a code is used once.
+    /// The ledger in memory is full, so the gateway cannot guarantee that a code is used once.
     case ledgerUnavailable = "ledger_unavailable"
     case storeUnavailable = "store_unavailable"
 
@@ -32,12 +32,12 @@ enum LoginFailure: String, Error, Sendable, CaseIterable {
     }
 }
 
-/// A failure with what the log may know beyond the page: `reason` is a word of a closed set, `detail` for people.
+/// A failure with details for the log: `reason` is a word of a closed set, `detail` a text for operators.
 struct FailedLogin: Error, Sendable {
     let failure: LoginFailure
     let reason: String
     var detail = ""
-    /// When another try may succeed. In seconds; nil where nothing says so.
+    /// How long until another login may succeed, where that is known. In seconds.
     var wait: Int64?
     /// The code was never sent to the marketplace.
     var codeNeverLeft = false
@@ -51,16 +51,16 @@ extension FailedLogin {
     init(_ failure: ExchangeFailure) {
         switch failure {
         case .codeRefused(let status, let code):
-            self.init(failure: .codeRefused, reason: failure.reason, detail: Self.told(status, code))
+            self.init(failure: .codeRefused, reason: failure.reason, detail: Self.answered(status, code))
         case .clientRefused(let status, let code):
-            self.init(failure: .codeRefused, reason: failure.reason, detail: Self.told(status, code))
+            self.init(failure: .codeRefused, reason: failure.reason, detail: Self.answered(status, code))
         case .rateLimited: self.init(failure: .tooManyAttempts, reason: failure.reason, wait: 60)
         case .unreachable(let error):
             self.init(failure: .providerUnreachable, reason: failure.reason, detail: "\(error)")
             codeNeverLeft = error.requestWasNeverWritten
         case .timedOut: self.init(failure: .providerTooSlow, reason: failure.reason)
         case .nonsense(let status, _):
-            self.init(failure: .providerUnreachable, reason: failure.reason, detail: Self.told(status, nil))
+            self.init(failure: .providerUnreachable, reason: failure.reason, detail: Self.answered(status, nil))
         case .tokenMalformed: self.init(failure: .tokenRefused, reason: failure.reason)
         }
     }
@@ -75,11 +75,11 @@ extension FailedLogin {
 
     init(_ failure: StoreError) { self.init(failure: .storeUnavailable, reason: "store", detail: "\(failure)") }
 
-    private static func told(_ status: Int, _ code: String?) -> String {
+    private static func answered(_ status: Int, _ code: String?) -> String {
         "the token endpoint answered \(status)" + (code.map { " \($0)" } ?? "")
     }
 
-    /// What an operator needs to mend a configuration. Audiences and issuers are names, not secrets.
+    /// What an operator needs to correct a configuration. Audiences and issuers are not secrets.
     private static func detail(of refusal: IDTokenRefusal) -> String {
         switch refusal {
         case .audience(let presented, let configured):

@@ -1,8 +1,8 @@
 import HTTP
 
-/// Counts in a sealed cookie how often something happened in this browser within five minutes, and says when that is a
-/// loop. Three cookies: failed logins (three: the page offers a way out instead of another try), successful logins that
-/// began at the app (three, and still no session: a loop as well), and spent codes that led to a fresh login (one).
+/// Counts an event of this browser within five minutes in a sealed cookie, and detects a loop. Three cookies count failed
+/// logins (three are a loop), successful logins that began at `/sso/start` (three without a lasting session), and spent
+/// codes that were answered with a new login (one).
 struct LoginLoopGuard: Sendable {
     /// In seconds.
     static let window: Int64 = 300
@@ -13,7 +13,7 @@ struct LoginLoopGuard: Sendable {
     private let limit: Int
     private let associatedData: [UInt8]
 
-    /// `name`: the cookie's. `limit`: how many within the window make a loop.
+    /// `name`: of the cookie. `limit`: how many events within the window are a loop.
     init(ring: KeyRing, cookies: GatewayCookies, origin: WebOrigin, name: String, limit: Int = 3) {
         sealer = Sealer(ring, for: .flow)
         self.cookies = cookies
@@ -22,10 +22,10 @@ struct LoginLoopGuard: Sendable {
         associatedData = SessionSeal.context([self.name, origin.description])
     }
 
-    /// Whether there have been enough for a loop.
+    /// Whether the window holds enough events for a loop.
     func isLoop(in request: HTTPRequest, now: Int64) -> Bool { recent(in: request, now: now).count >= limit }
 
-    /// Counts one more: whether it makes a loop, and the `Set-Cookie` that remembers it.
+    /// Counts one more event: whether that is a loop, and the `Set-Cookie` with the new count.
     func add(to request: HTTPRequest, now: Int64) -> (isLoop: Bool, cookie: String) {
         let times = (recent(in: request, now: now) + [now]).suffix(limit)
         var writer = FieldWriter()
@@ -35,7 +35,7 @@ struct LoginLoopGuard: Sendable {
         return (times.count >= limit, cookie)
     }
 
-    /// The `Set-Cookie` that forgets, where there is something to forget.
+    /// The `Set-Cookie` that removes the count, where the browser has one.
     func clearing(for request: HTTPRequest) -> String? {
         CookieHeader(request.headers)[name].map { _ in cookies.cookie(name).clearing }
     }

@@ -1,5 +1,4 @@
-/// What logins remember, also when a gateway with a new configuration takes the place of another one: a code that was
-/// exchanged, and how many attempts each client has left.
+/// The state of logins that outlives a reload of the configuration: used codes, and each client's attempts.
 struct LoginMemory: Sendable {
     let ledger: CodeLedger
     let limiter: AttemptLimiter

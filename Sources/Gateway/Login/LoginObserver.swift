@@ -1,6 +1,6 @@
 import Marketplace
 
-/// Every login's outcome, in the log and in the metrics at once, so that neither can forget what the other says.
+/// Records every login's outcome in the log and in the metrics at once, so that the two cannot differ.
 struct LoginObserver: Sendable {
     let observability: Observability
     private let logins: LabelledCounter
@@ -42,9 +42,10 @@ struct LoginObserver: Sendable {
         log.record(.loginRestarted, id, ["integration": integration])
     }
 
-    func asked(_ session: Session, _ id: RequestID) {
+    func needsConfirmation(_ session: Session, _ id: RequestID) {
         logins.count("asked")
-        log.record(.loginAsked, id, ["integration": session.member.integration, "user": session.member.userID])
+        log.record(
+            .loginNeedsConfirmation, id, ["integration": session.member.integration, "user": session.member.userID])
     }
 
     func declined(_ id: RequestID) {

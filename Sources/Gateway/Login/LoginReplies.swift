@@ -1,16 +1,16 @@
 import HTTP
 
-/// The answers to a callback: where to go with a session, the question before a switch, or what went wrong.
+/// The responses to a callback: a redirect with a session, the confirmation page, or a failure page.
 struct LoginReplies: Sendable {
     let integration: Integration
     let sessions: SessionKeeper
     let flows: FlowCookies
     let failures: LoginLoopGuard
-    /// Logins that began at the app.
+    /// Successful logins that began at `/sso/start`.
     let logins: LoginLoopGuard
-    /// Spent codes that led to a fresh login.
+    /// Spent codes that were answered with a new login.
     let restarts: LoginLoopGuard
-    let tickets: SwitchTicket
+    let tickets: ConfirmationTicket
     let confirm: ConfirmLogin
     let accounts: AccountNames
     let observer: LoginObserver
@@ -19,7 +19,7 @@ struct LoginReplies: Sendable {
         "Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
     ]
 
-    /// A verified member: signed in at once, or asked first.
+    /// For a verified member: signs in at once, or shows the confirmation page.
     func identified(
         _ login: LoginRequest, _ digest: CodeDigest, _ session: Session, _ context: RequestContext,
         ledger: CodeLedger
@@ -27,11 +27,11 @@ struct LoginReplies: Sendable {
         let flow = flows.find(login.flow, integration: integration.name, context)
         let location = destination(login, flow)
         let current = sessions.live(in: context.request, now: context.now)
-        if flow == nil, needsQuestion(session, current) {
+        if flow == nil, needsConfirmation(session, current) {
             await ledger.complete(digest, with: nil)
-            return ask(session, current, location, login, context)
+            return confirmation(session, current, location, login, context)
         }
-        // A new id at every login: whatever was there before ends here.
+        // Each login has a new session id; the old session must not remain valid beside it.
         if let current {
             do { try await sessions.end(current, now: context.now) } catch { throw FailedLogin(error) }
         }
@@ -52,7 +52,7 @@ struct LoginReplies: Sendable {
         return HTTPResponse(.seeOther, headers: headers)
     }
 
-    /// The same browser brought its used code again: it goes where it went.
+    /// For a used code from the browser that it signed in: the same redirect again.
     func repeated(_ login: LoginRequest, _ current: Session, _ context: RequestContext)
         -> HTTPResponse
     {
@@ -64,15 +64,15 @@ struct LoginReplies: Sendable {
         return HTTPResponse(.seeOther, headers: headers)
     }
 
-    /// Whether a login began at `/sso/start` in a browser that keeps no cookies: that set one, and none came back. A
-    /// browser with any cookie of ours has only been too slow for the flow, and the login goes on without it.
+    /// Whether a login began at `/sso/start` in a browser that keeps no cookies. A browser that sends any cookie of ours was
+    /// only too slow for the flow, and its login goes on without the flow.
     func isCookieless(_ login: LoginRequest, _ request: HTTPRequest) -> Bool {
         login.flow != nil && !flows.cookies.hasAny(in: request)
     }
 
-    /// A spent code in a browser without the session that came of it: the answer with that session was lost, or the link
-    /// was opened elsewhere. Once in five minutes the browser is sent to a fresh login, which needs nothing of the person
-    /// while the marketplace knows them; then, lest it go in circles, to a page.
+    /// For a spent code without its session: the response with the session was lost, or the link was opened elsewhere. Once
+    /// in five minutes the browser is redirected to a new login, which needs no action while the person is signed in at the
+    /// marketplace. A second time it gets a page, because it would loop.
     func spent(_ login: LoginRequest, _ context: RequestContext) -> HTTPResponse {
         guard !restarts.isLoop(in: context.request, now: context.now) else {
             return failed(FailedLogin(failure: .codeSpent, reason: "used"), flow: login.flow, context)
@@ -110,26 +110,27 @@ struct LoginReplies: Sendable {
         return location
     }
 
-    private func needsQuestion(_ session: Session, _ current: Session?) -> Bool {
+    private func needsConfirmation(_ session: Session, _ current: Session?) -> Bool {
         if let current { return current.member != session.member }
         return confirm == .always
     }
 
-    private func ask(
+    private func confirmation(
         _ session: Session, _ current: Session?, _ location: String, _ login: LoginRequest, _ context: RequestContext
     ) -> HTTPResponse {
-        observer.asked(session, context.id)
-        let content = SwitchTicket.Content(session: session, location: location, replaces: current?.id.bytes ?? [])
+        observer.needsConfirmation(session, context.id)
+        let content = ConfirmationTicket.Content(
+            session: session, location: location, replaces: current?.id.bytes ?? [])
         let (ticket, cookie) = tickets.issue(content, now: context.now)
-        return SwitchPage.page(from: current, to: session, ticket: ticket).response(
+        return ConfirmationPage.page(from: current, to: session, ticket: ticket).response(
             context.id, cookies: [cookie] + [flows.end(login.flow)].compactMap(\.self),
             formTargets: integration.settings.origins.map(\.description))
     }
 }
 
-/// When a person is asked before a login takes effect.
+/// When a login needs the person's confirmation.
 package enum ConfirmLogin: String, Sendable, CaseIterable {
-    /// Only when somebody else is signed in on this browser.
+    /// Only when another member is signed in on this browser.
     case whenSwitching = "switch"
     case always
 }

@@ -2,14 +2,14 @@ import HTTP
 import SecretMemory
 import Untrusted
 
-/// What the marketplace sent along with the browser, once each of its parameters is known to have one meaning.
+/// The parameters of a callback, each at most once and within its size.
 ///
 /// <https://vercel.com/docs/integrations/marketplace-flows#open-in-provider-button-flow>
 struct LoginRequest: Sendable {
     /// Why the parameters are refused, in the order of the checks.
     enum Refusal: Error, Sendable, Equatable {
         case query(FormParameters.Refusal)
-        case doubled(String)
+        case repeated(String)
         case tooLong(String)
         case mode
         /// The marketplace reports an error instead of handing over a code.
@@ -24,7 +24,7 @@ struct LoginRequest: Sendable {
             case .query(.percentEncoding): "percent_encoding"
             case .query(.notUTF8): "not_utf8"
             case .query(.controlByte): "control_byte"
-            case .doubled(let name): "doubled_\(name)"
+            case .repeated(let name): "doubled_\(name)"
             case .tooLong(let name): "too_long_\(name)"
             case .mode: "mode"
             case .providerError: "provider_error"
@@ -36,51 +36,51 @@ struct LoginRequest: Sendable {
 
     let code: SecretBytes
     let state: SecretBytes?
-    /// Names the login this browser began at `/sso/start`, if it did.
+    /// Names the flow that began at `/sso/start`; nil for a login that began at the marketplace.
     let flow: String?
     let deepLink: DeepLink
 
     static let flowParameter = "sso_flow"
-    /// Largest value of each parameter that is looked at. In bytes.
+    /// The longest value of each known parameter. In bytes.
     private static let limits: [(name: String, bytes: Int)] =
         [("mode", 16), ("code", 4096), ("state", 8192), ("error", 256), (flowParameter, 64)]
         + DeepLink.identifierNames.map { ($0, 1024) } + DeepLink.otherNames.map { ($0, RedirectPolicy.maximumLength) }
+    private static let names = limits.map { UntrustedText($0.name) }
 
     init(_ query: SecretBytes?) throws(Refusal) {
-        let parameters: FormParameters
-        do { parameters = try FormParameters(query) } catch { throw .query(error) }
-        let (known, tooLong) = try Self.known(in: parameters)
-        func value(_ name: String) -> SecretBytes? { known.first { $0.name == name }?.value }
-        if let mode = value("mode"), mode.exposedText != "sso" { throw .mode }
-        guard let code = value("code") else { throw value("error") == nil ? .codeMissing : .providerError }
-        state = value("state")
+        let (known, tooLong) = try Self.known(in: query)
+        if let mode = known["mode"], mode.exposedText != "sso" { throw .mode }
+        guard let code = known["code"] else { throw known["error"] == nil ? .codeMissing : .providerError }
+        state = known["state"]
         if code.isEmpty { throw .empty("code") }
         if state?.isEmpty == true { throw .empty("state") }
         self.code = code
-        flow = value(Self.flowParameter)?.exposedText?.string
-        var link: [String: String] = [:]
-        for (name, value) in known where DeepLink.names.contains(name) { link[name] = value.exposedText?.string }
+        flow = known[Self.flowParameter]?.exposedText?.string
+        let link = known.filter { DeepLink.names.contains($0.key) }.compactMapValues { $0.exposedText?.string }
         deepLink = DeepLink(link, tooLong: tooLong)
     }
 
-    /// The parameters that mean something, each exactly once and within its size, and how many values of the deep link
-    /// were too long: a login does not fail for where it leads. Unknown ones are passed over.
-    private static func known(in parameters: FormParameters) throws(Refusal)
-        -> (known: [(name: String, value: SecretBytes)], tooLong: Int)
-    {
-        var known: [(name: String, value: SecretBytes)] = []
-        var tooLong: [String] = []
-        for pair in parameters.pairs {
-            guard let (name, limit) = limits.first(where: { pair.name.equals($0.name) }) else { continue }
-            guard !known.contains(where: { $0.name == name }), !tooLong.contains(name) else { throw .doubled(name) }
-            if pair.value.count <= limit {
-                known.append((name, pair.value))
+    /// The known parameters, and how many values of the deep link were too long: a login must not fail because of its target.
+    private static func known(in query: SecretBytes?) throws(Refusal) -> (known: [String: SecretBytes], tooLong: Int) {
+        let fields: FormFields
+        do { fields = try FormFields(query, only: names) } catch {
+            switch error {
+            case .malformed(let refusal): throw .query(refusal)
+            case .repeated(let name): throw .repeated(name)
+            }
+        }
+        var known: [String: SecretBytes] = [:]
+        var tooLong = 0
+        for (key, (name, limit)) in zip(names, limits) {
+            guard let value = fields[key] else { continue }
+            if value.count <= limit {
+                known[name] = value
             } else if DeepLink.names.contains(name) {
-                tooLong.append(name)
+                tooLong += 1
             } else {
                 throw .tooLong(name)
             }
         }
-        return (known, tooLong.count)
+        return (known, tooLong)
     }
 }

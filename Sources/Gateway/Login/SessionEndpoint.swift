@@ -3,7 +3,7 @@ import JOSE
 import Marketplace
 import Untrusted
 
-/// `GET /sso/session`: who is signed in, for the app's front end. A closed list of fields; no token, no cookie value.
+/// `GET /sso/session`: the signed-in member, for the app's front end. A closed list of fields; no token, no cookie value.
 struct SessionEndpoint: Sendable {
     static let path = "/sso/session"
 

@@ -1,7 +1,8 @@
 import HTML
 import HTTP
 
-/// `GET /sso/sign_out` shows a button, `POST` ends the session. There is no redirect parameter: the way back is fixed.
+/// `GET /sso/sign_out` shows a button, `POST` ends the session. A redirect parameter would be an open redirect, so there is
+/// none.
 struct SignOut: Sendable {
     static let path = "/sso/sign_out"
 
@@ -60,24 +61,24 @@ struct SignOut: Sendable {
 
     private static var notRecorded: Page {
         Page(
-            status: .serviceUnavailable, mark: .notice, title: "You are still signed in",
+            status: .serviceUnavailable, icon: .notice, title: "You are still signed in",
             content: "<p>Signing out could not be recorded just now. Nothing has changed; try again in a moment.</p>",
             actions: [.link("Try again", to: path, isPrimary: true)])
     }
 
     private static var signedOut: Page {
         Page(
-            status: .ok, mark: .done, title: "You are signed out",
+            status: .ok, icon: .done, title: "You are signed out",
             content: "<p>Nobody is signed in to this app on this browser.</p>",
             actions: [.link("Sign in", to: SignInAddress.path, isPrimary: true)])
     }
 
-    /// `team`: what the account behind the installation is called.
+    /// `team`: the name of the installation's account.
     private static func confirmation(_ session: Session, team: String?) -> Page {
         let name = [session.name, session.email, session.member.userID].first { !$0.isEmpty } ?? ""
         let of: HTML = team.map { " of <strong>\($0)</strong>" } ?? ""
         return Page(
-            status: .ok, mark: .question, title: "Sign out?",
+            status: .ok, icon: .confirmation, title: "Sign out?",
             content:
                 "<p>You are signed in as <strong>\(name)</strong>\(of). Signing out ends this session everywhere.</p>",
             actions: [

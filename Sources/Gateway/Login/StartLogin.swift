@@ -1,11 +1,10 @@
 import HTML
 import HTTP
-import OpenSSLCrypto
 import SecretMemory
 import Untrusted
 
-/// `GET /sso/start?integration=&installation=&rd=`: sends the browser to the marketplace's provider-initiated login and
-/// remembers, sealed in a cookie, that this browser asked and where it wants to go.
+/// `GET /sso/start?integration=&installation=&rd=`: redirects the browser to the marketplace's provider-initiated login. A
+/// sealed cookie keeps the flow and its target.
 ///
 /// <https://vercel.com/docs/integrations/marketplace-flows#provider-initiated-sso>
 struct StartLogin: Sendable {
@@ -15,6 +14,7 @@ struct StartLogin: Sendable {
     /// Logins that began here and succeeded.
     let logins: LoginLoopGuard
     let log: EventLog
+    let random: RandomSource
 
     var route: Route { Route(.exactly(SignInAddress.path), [.get], answer) }
 
@@ -46,7 +46,7 @@ struct StartLogin: Sendable {
     private func begin(
         _ integration: Integration, _ installation: String?, _ returnTo: String, _ context: RequestContext
     ) -> HTTPResponse {
-        let flow = FlowCookies.Flow(nonce: SecureRandom.bytes(16), returnTo: returnTo)
+        let flow = FlowCookies.Flow(nonce: random.bytes(16), returnTo: returnTo)
         var location = integration.settings.ssoURL + "/" + PercentEncoding.encode(integration.settings.slug)
         if let installation { location += "/" + PercentEncoding.encode(installation) }
         location += "?\(LoginRequest.flowParameter)=\(flow.nonce.hexadecimal)"
@@ -64,13 +64,13 @@ struct StartLogin: Sendable {
 
     private func refused(_ what: String, _ id: RequestID) -> HTTPResponse {
         Page(
-            status: .badRequest, mark: .notice, title: "This sign-in address is not complete",
+            status: .badRequest, icon: .notice, title: "This sign-in address is not complete",
             content: "<p>The address does not say where to sign in, or says something we do not accept (\(what)).</p>",
             actions: [.link("Sign in", to: SignInAddress.path, isPrimary: true)]
         ).response(id)
     }
 
-    /// Signed in again and again, and asked to sign in again. The next round waits for a person.
+    /// Interrupts a browser that signs in again and again: the next login waits for the person.
     private func loop(_ integration: Integration, _ parameters: Parameters, _ context: RequestContext) -> HTTPResponse {
         let again = SignInAddress.to(
             integration: integration.name, installation: parameters.installation, returnTo: parameters.returnTo)
@@ -78,14 +78,14 @@ struct StartLogin: Sendable {
             context.id, cookies: [logins.clearing(for: context.request)].compactMap(\.self))
     }
 
-    /// For somebody whose session was ended by others. The cookie goes, so the next round signs in.
+    /// For a revoked session. The cookie is removed, so that the next request here signs in.
     private func ended(_ integration: Integration, _ parameters: Parameters, _ id: RequestID) -> HTTPResponse {
         let again = SignInAddress.to(
             integration: integration.name, installation: parameters.installation, returnTo: parameters.returnTo)
         return Page(
-            status: .forbidden, mark: .notice, title: "Your session was ended",
+            status: .forbidden, icon: .notice, title: "Your session was ended",
             content: """
-                <p>You were signed in, and somebody who looks after this app, or the marketplace, ended that: your \
+                <p>You were signed in, and an operator of this app, or the marketplace, ended your session: your \
                 membership or its role may have changed, or the app was removed from your team.</p>
                 <p>If you are still a member you can sign in again. Otherwise ask an administrator of your team.</p>
                 """,
@@ -98,7 +98,7 @@ struct StartLogin: Sendable {
 
     private func choice(_ parameters: Parameters, _ id: RequestID) -> HTTPResponse {
         Page(
-            status: .ok, mark: .question, title: "Where do you want to sign in?",
+            status: .ok, icon: .confirmation, title: "Where do you want to sign in?",
             content: "<p>This app is offered in several places. Choose the one your team uses.</p>",
             actions: integrations.map { integration in
                 let address = SignInAddress.to(
@@ -121,18 +121,16 @@ extension StartLogin {
         let returnTo: String?
 
         init(_ query: SecretBytes?) throws(Refusal) {
-            let form: FormParameters
-            do { form = try FormParameters(query) } catch { throw Refusal(word: "query") }
-            func one(_ name: UntrustedText) throws(Refusal) -> String? {
-                switch form.lookUp(name) {
-                case .absent: return nil
-                case .one(let value): return value.exposedText?.string
-                case .several: throw Refusal(word: name.string)
+            let form: FormFields
+            do { form = try FormFields(query, only: ["integration", "installation", "rd"]) } catch {
+                switch error {
+                case .malformed: throw Refusal(word: "query")
+                case .repeated(let name): throw Refusal(word: name)
                 }
             }
-            integration = try one("integration")
-            installation = try one("installation")
-            returnTo = try one("rd").map(RedirectPolicy.encoded)
+            integration = form.text("integration")
+            installation = form.text("installation")
+            returnTo = form.text("rd").map(RedirectPolicy.encoded)
             if let installation, !DeepLink.isIdentifier(installation) { throw Refusal(word: "installation") }
             if let returnTo, returnTo.utf8.count > SignInAddress.maximumReturnTo { throw Refusal(word: "rd") }
         }

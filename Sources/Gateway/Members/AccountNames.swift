@@ -1,8 +1,8 @@
 import Locking
 import Marketplace
 
-/// What the teams behind installations are called: from the store where the marketplace has told us, else looked up
-/// once a day behind a login, for those whose token is known. For people to read; nothing is decided by it.
+/// The names of the installations' accounts, for pages. Read from the store, else looked up once a day after a login where
+/// an installation token is known. No decision depends on them.
 final class AccountNames: Sendable {
     /// In seconds.
     static let lifetime: Int64 = 86_400
@@ -12,7 +12,7 @@ final class AccountNames: Sendable {
 
     private struct Known {
         var account: AccountData?
-        /// When to ask again.
+        /// When the next look-up is due. In seconds since 1970.
         var until: Int64
     }
 
@@ -36,7 +36,7 @@ final class AccountNames: Sendable {
             "account_lookups_unavailable_total", "Account look-ups without a usable answer.")
     }
 
-    /// Has the account looked up, unless that was done lately. Returns at once.
+    /// Starts a look-up of the account if one is due, and returns at once.
     func refresh(_ key: InstallationKey) {
         let now = clock.unixSeconds()
         let isDue = known.withLock { known in
@@ -45,14 +45,14 @@ final class AccountNames: Sendable {
                 known = known.filter { now < $0.value.until }
                 guard known.count < Self.maximumInstallations else { return false }
             }
-            // Whoever comes while it is under way finds it done.
+            // Set before the look-up, so that no second one starts meanwhile.
             known[key, default: Known(until: 0)].until = now + Self.rest
             return true
         }
         if isDue { Task { await look(key) } }
     }
 
-    /// Nil where nobody has told yet.
+    /// Nil while the name is unknown.
     func name(of key: InstallationKey) async -> String? {
         refresh(key)
         if let name = known.withLock({ $0[key]?.account?.name }) { return name }
@@ -74,7 +74,7 @@ final class AccountNames: Sendable {
         }
     }
 
-    /// Where the store knows the installation. Only then: a record says that its members may come in.
+    /// Only for an installation that the store knows: a new record would let its members sign in.
     private func keep(_ account: AccountData, of key: InstallationKey) async {
         _ = try? await access.write([
             .installation(key) { stored in

@@ -1,17 +1,17 @@
 import Marketplace
 import SecretMemory
 
-/// Short-lived tokens by the `client_credentials` grant: one fetch at a time for an installation, kept until shortly
-/// before they end.
+/// Short-lived tokens by the `client_credentials` grant: one fetch at a time for an installation, cached until shortly
+/// before they expire.
 actor FetchedTokens {
-    /// What an answer without `expires_in` is good for. In seconds.
+    /// The lifetime of a token without `expires_in`. In seconds.
     static let assumedLifetime: Int64 = 300
-    /// However long the answer says. In seconds.
+    /// The limit for `expires_in`. In seconds.
     static let longestLifetime: Int64 = 86_400
-    /// After a failure nobody asks again for so long. In seconds.
+    /// No new fetch for so long after a failure. In seconds.
     static let pauseAfterFailure: Int64 = 5
-    /// More installations than this at once, and those whose tokens have ended are let go of.
-    private static let many = 10_000
+    /// At so many entries the expired ones are removed.
+    private static let cleanupThreshold = 10_000
 
     private let grant: ClientCredentialsGrant
     private let fetches: LabelledCounter
@@ -27,12 +27,12 @@ actor FetchedTokens {
 
     static func fetches(_ metrics: Metrics) -> LabelledCounter {
         metrics.counter(
-            "token_fetches_total", "Installation tokens asked for with client credentials.", label: "outcome",
+            "token_fetches_total", "Installation tokens requested with client credentials.", label: "outcome",
             values: ["granted", "failed"])
     }
 
     func find(_ installationID: String, now: Int64) async -> InstallationTokens.Found {
-        // In both directions: a clock that was set back must not keep a token, or a failure, beyond its time.
+        // Both comparisons are needed: a clock that was set back must not prolong a token or a failure.
         if let known = kept[installationID], now < known.until, known.until <= now + known.good { return known.found }
         if let flight = flights[installationID] { return await flight.value }
         let flight = Task { await fetch(installationID) }
@@ -41,7 +41,7 @@ actor FetchedTokens {
     }
 
     func forget(_ installationID: String) {
-        // A failure stays known for its few seconds.
+        // A failure stays for its few seconds.
         if case .token? = kept[installationID]?.found { kept[installationID] = nil }
     }
 
@@ -53,7 +53,7 @@ actor FetchedTokens {
             let granted = try await grant.token(installation: installationID)
             let lifetime = min(granted.expiresIn ?? Self.assumedLifetime, Self.longestLifetime)
             found = .token(granted.token)
-            // A tenth, at most a minute: a request that sets out with the token must arrive with it.
+            // A tenth, at most a minute: the token must still be valid when a request with it arrives.
             good = lifetime - min(lifetime / 10 + 1, 60)
             fetches.count("granted")
         } catch {
@@ -62,7 +62,7 @@ actor FetchedTokens {
             fetches.count("failed")
         }
         let now = clock.unixSeconds()
-        if kept.count >= Self.many {
+        if kept.count >= Self.cleanupThreshold {
             kept = kept.filter { now < $0.value.until }
         }
         kept[installationID] = (found, until: now + good, good)

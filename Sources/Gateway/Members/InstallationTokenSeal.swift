@@ -1,7 +1,7 @@
 package import SecretMemory
 
-/// Installation tokens as the store keeps them: sealed with AES-256-GCM under a key of the ring, bound to the integration
-/// and the installation, so that a token put into another row opens for nobody.
+/// Seals installation tokens for the store with AES-256-GCM under a key of the ring. The integration and the installation are
+/// associated data, so that a token that is copied to another row cannot be opened.
 package struct InstallationTokenSeal: Sendable {
     private let sealer: Sealer
 
@@ -13,7 +13,7 @@ package struct InstallationTokenSeal: Sendable {
         return sealer.seal(plain, authenticating: Self.context(key))
     }
 
-    /// Nil for whatever this ring did not seal for this installation.
+    /// Nil for text that this ring did not seal for this installation.
     package func open(_ sealed: String, for key: InstallationKey) -> SecretBytes? {
         guard var plain = sealer.open(Array(sealed.utf8)[...], authenticating: Self.context(key)) else { return nil }
         defer { plain.cleanse() }

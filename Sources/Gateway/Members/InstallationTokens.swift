@@ -2,15 +2,15 @@ import HTTP
 import Marketplace
 import SecretMemory
 
-/// The access tokens of installations, wherever they come from.
+/// The access tokens of installations, from each integration's token source.
 struct InstallationTokens: Sendable {
     enum Found: Sendable {
         case token(SecretBytes)
-        /// Nobody has told us one.
+        /// The source has none.
         case none
         /// The account has deleted the installation.
         case removed
-        /// There may be one, but it is not to be had now. A stable word, for logs and metrics.
+        /// The source failed, for this reason: a stable word, for logs and metrics.
         case unavailable(String)
     }
 
@@ -25,7 +25,7 @@ struct InstallationTokens: Sendable {
         _ integrations: [IntegrationSettings], ring: KeyRing, access: LiveStore, client: any HTTPClient,
         _ observability: Observability
     ) {
-        // Operators find the metric whether or not an integration fetches tokens.
+        // The metric exists whether or not an integration fetches tokens.
         _ = FetchedTokens.fetches(observability.metrics)
         sources = Dictionary(uniqueKeysWithValues: integrations.map { ($0.name, $0.installationToken) })
         var fetched: [String: FetchedTokens] = [:]
@@ -42,7 +42,7 @@ struct InstallationTokens: Sendable {
         self.observability = observability
     }
 
-    /// `whileRemoving`: also for an installation that is deleted but not finally, whose last invoices are to be sent.
+    /// `whileRemoving`: also for an installation that is deleted but not yet finally, for its last invoices.
     func find(_ key: InstallationKey, whileRemoving: Bool = false) async -> Found {
         guard let source = sources[key.integration] else { return .none }
         let record: Installation?
@@ -59,11 +59,11 @@ struct InstallationTokens: Sendable {
         }
     }
 
-    /// Whether an installation is one of its integration's.
+    /// Whether an installation belongs to its integration.
     enum Membership: Sendable {
-        /// It is stored, or its token is configured.
+        /// The installation is stored, or its token is configured.
         case known
-        /// Nothing is known, but the integration's tokens are fetched for any installation.
+        /// The integration fetches tokens for any installation, so an unknown one may exist.
         case possible
         case unknown
     }
@@ -79,7 +79,7 @@ struct InstallationTokens: Sendable {
         }
     }
 
-    /// The marketplace did not accept a token that was found: one that was fetched is fetched anew next time.
+    /// The marketplace refused a token: a fetched one is fetched again next time.
     func refused(_ key: InstallationKey) async { await fetched[key.integration]?.forget(key.installationID) }
 
     private func stored(_ record: Installation?) -> Found {

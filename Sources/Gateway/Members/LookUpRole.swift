@@ -1,12 +1,11 @@
 import Marketplace
 
-/// Asks the marketplace for one member's role.
+/// Looks up one member's role at the marketplace.
 struct LookUpRole: Sendable {
     enum Answer: Sendable {
-        case asked(MemberLookup.Outcome)
-        /// Nobody has told us a token to ask with.
+        case answered(MemberLookup.Outcome)
         case noToken
-        /// There may be a token, but it is not to be had now. A stable word, for logs and metrics.
+        /// The token source failed, for this reason: a stable word, for logs and metrics.
         case tokenUnavailable(String)
     }
 
@@ -32,18 +31,18 @@ struct LookUpRole: Sendable {
         switch await tokens.find(member.installation) {
         case .none: return .noToken
         case .unavailable(let reason): return .tokenUnavailable(reason)
-        case .removed: return .asked(.installationGone)
+        case .removed: return .answered(.installationGone)
         case .token(let token):
             let began = observability.clock.nanoseconds()
             let outcome = await integration.members.member(
                 member.userID, installation: member.installationID, token: token)
             duration.record(observability.clock.nanoseconds() - began)
             if case .tokenRefused = outcome { await tokens.refused(member.installation) }
-            return .asked(outcome)
+            return .answered(outcome)
         }
     }
 
-    /// Counts and logs that a look-up gave no usable answer. `request`: nil for one beside requests.
+    /// Counts and logs that a look-up gave no usable answer. `request`: nil for a look-up outside requests.
     func recordUnavailable(_ reason: String, integration: String, _ request: RequestID?) {
         unavailable.count()
         observability.log.record(

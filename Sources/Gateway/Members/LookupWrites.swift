@@ -4,7 +4,7 @@ import Marketplace
 struct LookupTime: Sendable {
     /// Since 1970.
     let seconds: Int64
-    /// Up to when sessions are over if the answer ends them: those issued later knew more than the answer.
+    /// The time of a revocation that follows from the answer. Sessions that are issued later rest on a newer answer.
     let revocation: Int64
 
     init(clock: Clock, index: LiveIndex) {
@@ -13,9 +13,9 @@ struct LookupTime: Sendable {
     }
 }
 
-/// What a look-up's answer means for what is stored.
+/// Turns a look-up's answer into writes of the store.
 extension MemberLookup.Outcome {
-    /// A stable word for the answers that end somebody's access.
+    /// A stable word for the answers that end a member's access; nil for the others.
     var ending: String? {
         switch self {
         case .removed: "member_removed"
@@ -24,17 +24,17 @@ extension MemberLookup.Outcome {
         }
     }
 
-    /// Nothing where the answer says nothing about the person. What happened since it was asked for, at `asked`, is
-    /// newer: a webhook, or a login with an answer of its own.
-    func writes(about member: MemberKey, asked: LookupTime, lifetimes: SessionLifetimes) -> [StoreWrite] {
+    /// Empty where the answer says nothing about the member. The writes have the time of the request: a webhook or another
+    /// login since then is newer.
+    func writes(about member: MemberKey, sentAt: LookupTime, lifetimes: SessionLifetimes) -> [StoreWrite] {
         func state(_ role: MemberRole?) -> StoreWrite {
             .member(
                 MemberState(
-                    member: member, role: role, checkedAt: asked.seconds,
-                    changedAt: (asked.seconds - RefreshRoles.margin) * 1000))
+                    member: member, role: role, checkedAt: sentAt.seconds,
+                    changedAt: (sentAt.seconds - RefreshRoles.margin) * 1000))
         }
         func ended(_ scope: Revocation.Scope) -> StoreWrite {
-            .revocation(.of(scope, now: asked.revocation, lifetimes: lifetimes))
+            .revocation(.of(scope, now: sentAt.revocation, lifetimes: lifetimes))
         }
         return switch self {
         case .member(let role): [state(role)]

@@ -1,6 +1,6 @@
-/// How new a member's role has to be. In seconds.
+/// How old a member's role may be. In seconds.
 package struct MemberSettings: Sendable, Equatable {
-    /// From this age on a decision has the role looked up again, and goes on with what it has.
+    /// From this age on a decision starts a look-up, and uses the known role.
     package var refresh: Int64
     /// From this age on a decision waits for the look-up.
     package var maximumAge: Int64
@@ -14,7 +14,7 @@ package struct MemberSettings: Sendable, Equatable {
         self.whenUnavailable = whenUnavailable
     }
 
-    /// What a role that is too old is worth when the marketplace does not say anything newer.
+    /// Whether a role beyond `maximumAge` is used when a look-up fails.
     package enum WhenUnavailable: String, Sendable, CaseIterable {
         case keep, refuse
     }

@@ -1,38 +1,37 @@
 import Locking
 import Marketplace
 
-/// Keeps the roles of people who are at work as new as the settings want: one look-up at a time for a member, however
-/// many decisions ask, and a rest after one that came to nothing.
+/// Keeps the roles of active members as new as the settings demand: one look-up at a time for a member, and a pause after a
+/// failed one.
 ///
-/// In parts with a lock each, as the live index: without an installation token every decision about a role that is not
-/// new comes by here.
+/// In parts with a lock each: without an installation token every decision about an old role takes one of them.
 final class RefreshRoles: Sendable {
-    /// Look-ups under way in one part, a thousand altogether; for more members, decisions go on with what they have.
+    /// Look-ups under way in one part, a thousand altogether; for more members, decisions use the known role.
     static let maximumFlights = 64
-    /// Members who rest in one part. Apart from the others, so that an installation whose token is refused takes nobody
-    /// else's place.
+    /// Members in one part whose look-up failed. Limited apart from `maximumFlights`, so that an installation whose token is
+    /// refused cannot block the look-ups of others.
     static let maximumResting = 4096
     /// After a look-up without a usable answer. In seconds.
     static let rest: Int64 = 30
-    /// A look-up's answer counts as this much older than its question, so that a webhook made meanwhile wins although the
+    /// A look-up's answer counts as this much older than its request, so that a simultaneous webhook wins although the
     /// marketplace's clock is a little behind. In seconds.
     static let margin: Int64 = 5
 
     /// What came of a look-up.
     enum Result: Sendable {
-        /// The index knows more than before.
-        case heard
+        /// The index has the answer.
+        case updated
         /// No usable answer; a later look-up may have one.
         case unavailable
-        /// Nobody has told us a token to ask with: only a login tells more.
+        /// Without a token only a login renews the role.
         case noToken
     }
 
     enum Progress: Sendable {
         case underWay(Task<Result, Never>)
-        /// Asked a moment ago with this result, or there is no place for one more.
+        /// A look-up failed a moment ago with this result, or too many are under way.
         case resting(Result)
-        /// What would be asked for was heard just now.
+        /// The index has a newer role than the caller.
         case overtaken
     }
 
@@ -56,10 +55,10 @@ final class RefreshRoles: Sendable {
         clock = observability.clock
     }
 
-    /// Has the member looked up unless that is under way already or was done a moment ago, and returns at once.
+    /// Starts a look-up unless one is under way or failed a moment ago, and returns at once.
     ///
-    /// `isOvertaken`: between the caller's look at the index and now a look-up may have ended; asked once nobody else
-    /// can begin or end one.
+    /// `isOvertaken`: whether a look-up ended after the caller read the index. Called under the lock, when no look-up can
+    /// begin or end.
     @discardableResult
     func begin(_ member: MemberKey, unless isOvertaken: () -> Bool) -> Progress {
         let now = clock.unixSeconds()
@@ -83,12 +82,12 @@ final class RefreshRoles: Sendable {
     }
 
     private func look(_ member: MemberKey) async -> Result {
-        let asked = LookupTime(clock: clock, index: access.index)
-        let result = await take(await lookup.role(of: member), member, asked: asked)
+        let sentAt = LookupTime(clock: clock, index: access.index)
+        let result = await take(await lookup.role(of: member), member, sentAt: sentAt)
         let now = clock.unixSeconds()
         part(member).withLock { part in
             part.flights[member] = nil
-            if result == .heard { return }
+            if result == .updated { return }
             if part.resting.count >= Self.maximumResting {
                 part.resting = part.resting.filter { now < $0.value.until }
             }
@@ -97,22 +96,22 @@ final class RefreshRoles: Sendable {
         return result
     }
 
-    private func take(_ answer: LookUpRole.Answer, _ member: MemberKey, asked: LookupTime) async -> Result {
+    private func take(_ answer: LookUpRole.Answer, _ member: MemberKey, sentAt: LookupTime) async -> Result {
         let outcome: MemberLookup.Outcome
         switch answer {
-        case .asked(.tokenRefused): return unavailable("token_refused", member)
-        case .asked(.unavailable(let reason)), .tokenUnavailable(let reason): return unavailable(reason, member)
+        case .answered(.tokenRefused): return unavailable("token_refused", member)
+        case .answered(.unavailable(let reason)), .tokenUnavailable(let reason): return unavailable(reason, member)
         case .noToken: return .noToken
-        case .asked(let answered): outcome = answered
+        case .answered(let answered): outcome = answered
         }
         if let ending = outcome.ending { log.record(.memberRemoved, nil, fields(member, ending)) }
-        return await write(outcome.writes(about: member, asked: asked, lifetimes: lifetimes))
+        return await write(outcome.writes(about: member, sentAt: sentAt, lifetimes: lifetimes))
     }
 
     private func write(_ writes: [StoreWrite]) async -> Result {
         do {
             try await access.write(writes)
-            return .heard
+            return .updated
         } catch {
             return .unavailable
         }

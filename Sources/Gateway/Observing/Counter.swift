@@ -1,6 +1,7 @@
+import Locking
 import Synchronization
 
-/// A number that only grows. Any thread may count; nobody waits.
+/// A number that only grows. Any thread may count without a lock.
 package final class Counter: Sendable {
     private let value = Atomic<Int>(0)
 
@@ -10,7 +11,7 @@ package final class Counter: Sendable {
     package var current: Int { value.load(ordering: .relaxed) }
 }
 
-/// One counter for each word of a closed set.
+/// One counter for each label of a closed set.
 struct LabelledCounter: Sendable {
     let labels: [String]
     private let counters: [Counter]
@@ -27,15 +28,28 @@ struct LabelledCounter: Sendable {
 
     func current(_ label: String) -> Int { counter(label)?.current ?? 0 }
 
-    /// A dozen short labels are compared faster than one is hashed.
     private func counter(_ label: String) -> Counter? { labels.firstIndex(of: label).map { counters[$0] } }
 }
 
-/// One counter for each pair of words of two closed sets.
-struct CrossedCounter: Sendable {
-    let rows: [(first: String, row: LabelledCounter)]
+/// One counter for each pair of labels of two closed sets. The first set may grow at a reload.
+final class CrossedCounter: Sendable {
+    private let second: [String]
+    private let known = Locked([(first: String, row: LabelledCounter)]())
 
-    init(_ first: [String], _ second: [String]) { rows = first.map { ($0, LabelledCounter(second)) } }
+    init(_ first: [String], _ second: [String]) {
+        self.second = second
+        add(first)
+    }
+
+    var rows: [(first: String, row: LabelledCounter)] { known.withLock { $0 } }
+
+    func add(_ labels: [String]) {
+        known.withLock { known in
+            for label in labels where !known.contains(where: { $0.first == label }) {
+                known.append((label, LabelledCounter(second)))
+            }
+        }
+    }
 
     func count(_ first: String, _ second: String) {
         guard let row = rows.first(where: { $0.first == first })?.row else {

@@ -1,14 +1,28 @@
 import HTTP
 import Locking
 
-/// What the gateway counts, as Prometheus reads it. Each part registers its own metrics; a name that is registered already
-/// means the same metric. Labels come from closed sets: no user, no path, nothing that grows.
+/// The gateway's metrics. Each feature registers its own; registering a name again returns the same metric. Labels come
+/// from closed sets: a user or a path as a label would let the number of series grow without bound.
 package final class Metrics: Sendable {
     private enum Metric: Sendable {
         case counter(Counter)
         case labelled(LabelledCounter, label: String)
         case crossed(CrossedCounter, labels: (String, String))
         case histogram(Histogram)
+        case read(MetricType, @Sendable () -> [Reading])
+    }
+
+    package enum MetricType: String, Sendable { case counter, gauge }
+
+    /// One series of a metric that is read at each scrape.
+    package struct Reading: Sendable {
+        let labels: [(name: String, value: String)]
+        let value: Double
+
+        package init(_ value: Double, labels: [(name: String, value: String)] = []) {
+            self.value = value
+            self.labels = labels
+        }
     }
 
     private let metrics = Locked<[String: (help: String, metric: Metric)]>([:])
@@ -33,7 +47,16 @@ package final class Metrics: Sendable {
     ) -> CrossedCounter {
         let fresh = Metric.crossed(CrossedCounter(values.first, values.second), labels: labels)
         guard case .crossed(let counter, _) = registered(name, help, fresh) else { Self.differs(name) }
+        // A reload may bring an integration that the first registration did not have.
+        counter.add(values.first)
         return counter
+    }
+
+    /// A metric whose values `read` returns at each scrape. Registering it again replaces `read`.
+    package func read(
+        _ name: String, _ help: String, _ type: MetricType = .gauge, _ read: @escaping @Sendable () -> [Reading]
+    ) {
+        metrics.withLock { $0[name] = (help, .read(type, read)) }
     }
 
     /// `bounds` in nanoseconds.
@@ -58,11 +81,21 @@ package final class Metrics: Sendable {
     /// (<https://prometheus.io/docs/instrumenting/exposition_formats/>), in the order of the names.
     package var exposition: String {
         let families = metrics.withLock { $0 }.sorted { $0.key < $1.key }
-        return families.map { Self.text("sso_gateway_" + $0.key, $0.value.help, $0.value.metric) }.joined()
+        return families.map { Self.text(Self.fullName($0.key), $0.value.help, $0.value.metric) }.joined()
+    }
+
+    /// Metrics of the process have the names that every Prometheus client library gives them.
+    private static func fullName(_ name: String) -> String {
+        name.hasPrefix("process_") ? name : "sso_gateway_" + name
     }
 
     private static func text(_ name: String, _ help: String, _ metric: Metric) -> String {
-        let type = if case .histogram = metric { "histogram" } else { "counter" }
+        let type =
+            switch metric {
+            case .histogram: "histogram"
+            case .read(let type, _): type.rawValue
+            default: "counter"
+            }
         return "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n" + rows(name, metric).map { $0 + "\n" }.joined()
     }
 
@@ -76,6 +109,11 @@ package final class Metrics: Sendable {
                 row.labels.map {
                     "\(name){\(labels.0)=\"\(first)\",\(labels.1)=\"\($0)\"} \(row.current($0))"
                 }
+            }
+        case .read(_, let read):
+            return read().map { reading in
+                let labels = reading.labels.map { "\($0.name)=\"\(escaped($0.value))\"" }.joined(separator: ",")
+                return "\(name)\(labels.isEmpty ? "" : "{\(labels)}") \(text(reading.value))"
             }
         case .histogram(let histogram):
             let counts = histogram.cumulative
@@ -92,12 +130,20 @@ package final class Metrics: Sendable {
 }
 
 extension Metrics {
-    /// Registered by the log itself, whose lines they are.
+    private static func text(_ value: Double) -> String {
+        Int(exactly: value).map(String.init) ?? "\(value)"
+    }
+
+    private static func escaped(_ value: String) -> String {
+        value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    }
+
+    /// Counted by the log writer.
     package var logLinesDropped: Counter {
         counter("log_lines_dropped_total", "Lines of the log that could not be written.")
     }
 
-    /// Of every listener that has its own answer to them.
+    /// Counted by the public listener and by the broker's.
     var requestsMalformed: LabelledCounter {
         counter(
             "requests_malformed_total", "Requests that the listener itself refused.", label: "reason",

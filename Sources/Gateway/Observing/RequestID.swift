@@ -1,19 +1,9 @@
-import OpenSSLCrypto
 import Synchronization
 import Untrusted
 
-/// Names one request in its error page and in the log, so that a person and an operator speak of the same one. Unique
-/// in this process and hardly ever met twice in another; nobody's secret.
+/// Names one request in its error page and in the log, so that a person and an operator can refer to it. Not a secret.
 package struct RequestID: Sendable, CustomStringConvertible {
-    private let number: UInt64
-
-    private static let start = UInt64(bigEndianBytes: SecureRandom.bytes(8))
-    private static let count = Atomic<UInt64>(0)
-
-    /// Every request gets one and few are ever shown, so it is counted rather than drawn.
-    static func next() -> RequestID {
-        RequestID(number: start &+ count.wrappingAdd(1, ordering: .relaxed).newValue)
-    }
+    fileprivate let number: UInt64
 
     /// 16 hexadecimal digits. Neighbours look nothing alike: the mixing is splitmix64's
     /// (<https://prng.di.unimi.it/splitmix64.c>), which maps no two numbers to one.
@@ -23,4 +13,13 @@ package struct RequestID: Sendable, CustomStringConvertible {
         mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
         return (mixed ^ (mixed >> 31)).bigEndianBytes.hexadecimal
     }
+}
+
+/// Issues request ids, each once. They are counted from a random start, so that two processes hardly ever issue the same.
+final class RequestIDs: Sendable {
+    private let last: Atomic<UInt64>
+
+    init(_ random: RandomSource) { last = Atomic(UInt64(bigEndianBytes: random.bytes(8))) }
+
+    func next() -> RequestID { RequestID(number: last.wrappingAdd(1, ordering: .relaxed).newValue) }
 }

@@ -2,8 +2,8 @@ import HTTP
 import OpenSSLCrypto
 import Untrusted
 
-/// The files of `public/`, built into the executable so that it finds them wherever it runs. Their addresses carry a
-/// hash of their content: a browser may keep them for good, and a new version is a new address.
+/// The files of `public/`, built into the executable. Their addresses contain a hash of their content, so that browsers
+/// may cache them without limit and still get a new version.
 struct Assets: Sendable {
     static let prefix = "/sso/assets/"
 
@@ -13,7 +13,7 @@ struct Assets: Sendable {
     static let published = Assets([
         ("gateway.css", "text/css; charset=utf-8", PackageResources.gateway_css),
         ("notice.svg", "image/svg+xml", PackageResources.notice_svg),
-        ("question.svg", "image/svg+xml", PackageResources.question_svg),
+        ("confirmation.svg", "image/svg+xml", PackageResources.confirmation_svg),
         ("done.svg", "image/svg+xml", PackageResources.done_svg),
     ])
 

@@ -2,9 +2,9 @@ import HTTP
 import JOSE
 import Untrusted
 
-/// JSON answers to programs. Every error names its request, as the log does.
+/// JSON responses. Every error has the request id that the log has.
 enum JSONReply {
-    /// `request`: nil for an answer of which nothing is logged, so that its name would lead nowhere.
+    /// `request`: nil for a response that is not logged, so that its id could not be looked up.
     static func error(_ status: HTTPStatus, _ code: String, _ message: String, _ request: RequestID?) -> HTTPResponse {
         let error: JSONObject = ["code": .string(code), "message": .string(message)]
         guard let request else { return ok(["error": .object(error)], status) }

@@ -1,30 +1,28 @@
 import HTTP
 import Untrusted
 
-/// What a browser says about why it sends a request (Fetch Metadata, <https://www.w3.org/TR/fetch-metadata/>).
+/// Reads from a request's headers why a browser sends it (Fetch Metadata, <https://www.w3.org/TR/fetch-metadata/>).
 enum Navigation {
-    /// Whether a refused request is better answered with a redirect: a browser is about to show the answer, and it is
-    /// no program that reads it.
+    /// Whether a refused request should get a redirect: a browser will show the response to a person.
     static func wantsRedirect(_ headers: HTTPHeaders) -> Bool {
         switch headers.lookUp(.secFetchMode) {
         case .one(let mode): return mode == "navigate"
         case .several: return false
         case .absent: break
         }
-        // Odd spellings are a program's: no redirect for a doubled header.
+        // Browsers never repeat these headers.
         guard !headers.has(.xRequestedWith), !headers.has(.upgrade) else { return false }
         return headers.contains("text/html", in: .accept)
     }
 
-    /// The answer to a request that must change nothing although it is a `GET` of an address that signs people in; nil
-    /// for one that may act.
+    /// The refusal of a request that is no navigation, at an address whose `GET` signs people in; nil for one that may act.
     ///
-    /// Browsers fetch links ahead of a click, and any site can have a browser load our addresses as images or frames:
-    /// such a request would spend a login code that belongs to the person's own click. Only a page that the person opens
-    /// acts. A program or an old browser that sends no fetch metadata acts too.
+    /// Browsers fetch links ahead of a click, and any site can make a browser load our addresses as images or frames. Such a
+    /// request would spend the login code of the person's own click. Programs and old browsers without fetch metadata may
+    /// act.
     static func refusal(of context: RequestContext) -> HTTPResponse? {
         let headers = context.request.headers
-        // A doubled header is there as well: `lookUp` tells it from an absent one.
+        // `lookUp` distinguishes a repeated header from an absent one.
         let isSpeculative = ["Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"].contains { headers.lookUp($0) != .absent }
         if !isSpeculative {
             guard hasFetchMetadata(headers) else { return nil }

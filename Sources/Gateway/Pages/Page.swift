@@ -1,27 +1,27 @@
 import HTML
 import HTTP
 
-/// One page as the person in front of it meets it: what happened, what to do next, and a number to quote.
+/// One HTML page: what happened, what to do next, and the request id to quote.
 struct Page: Sendable {
-    enum Mark: String, Sendable {
-        case notice, question, done
+    enum Icon: String, Sendable {
+        case notice, confirmation, done
     }
 
-    /// What a person can do: follow a link, or send a form that changes something.
+    /// A link, or a form that changes something.
     enum Action: Sendable {
         case link(String, to: String, isPrimary: Bool)
         case button(String, postsTo: String, fields: [(name: String, value: String)], isPrimary: Bool)
     }
 
     let status: HTTPStatus
-    let mark: Mark
+    let icon: Icon
     let title: String
     /// Markup, made of escaped values only.
     let content: HTML
     var actions: [Action] = []
 
-    /// Headers of every page: nothing is kept, nothing is sent on, nothing runs, nobody frames it.
-    /// `formTargets`: origins that a form's answer may redirect to, beside our own.
+    /// The page must not be cached, run scripts, be framed or send a referrer. `formTargets`: origins that the response to a
+    /// form may redirect to, beside our own.
     func response(_ request: RequestID, cookies: [String] = [], formTargets: [String] = []) -> HTTPResponse {
         var headers = Self.headers(
             formTargets: actions.contains(where: \.isForm) ? ["'self'"] + formTargets : ["'none'"])
@@ -41,8 +41,8 @@ struct Page: Sendable {
         ]
     }
 
-    /// Where the headers ask for no referrer, browsers send `Origin: null` with a form, which any page may send. With this
-    /// they name our own origin (Fetch standard, "append a request Origin header"), and no address.
+    /// With `no-referrer`, browsers send `Origin: null` with a form, as pages of other sites can. With this element they
+    /// send our own origin (Fetch standard, "append a request Origin header").
     private var referrer: HTML {
         actions.contains(where: \.isForm) ? "\n<meta name=\"referrer\" content=\"strict-origin\">" : ""
     }
@@ -58,11 +58,11 @@ struct Page: Sendable {
             <meta name="robots" content="noindex">\(referrer)
             <title>\(title)</title>
             <link rel="stylesheet" href="\(assets.path("gateway.css"))">
-            <link rel="icon" href="\(assets.path(mark.rawValue + ".svg"))">
+            <link rel="icon" href="\(assets.path(icon.rawValue + ".svg"))">
             </head>
             <body>
             <main>
-            <img class="mark" src="\(assets.path(mark.rawValue + ".svg"))" alt="" width="40" height="40">
+            <img class="icon" src="\(assets.path(icon.rawValue + ".svg"))" alt="" width="40" height="40">
             <h1>\(title)</h1>
             \(content)
             <div class="actions">\(actions.map(\.html))</div>

@@ -1,12 +1,12 @@
 import HTTP
 import Untrusted
 
-/// One row of the table of addresses: a feature says where it answers, and the composition root puts the rows together.
+/// One address of a feature. The composition root collects the routes of all features.
 struct Route: Sendable {
     enum Place: Sendable {
-        /// A path, decoded once.
+        /// Compared with the path decoded once.
         case exactly(String)
-        /// Every path that begins so on the wire. The feature itself refuses other methods there.
+        /// Compared with the beginning of the undecoded path. The feature itself refuses other methods.
         case below(String)
     }
 
@@ -40,7 +40,7 @@ struct Route: Sendable {
     }
 }
 
-/// The rows of one listener.
+/// The routes of one listener.
 struct RouteTable: Sendable {
     private let exact: [UntrustedText: Route]
     private let below: [(prefix: String, route: Route)]
@@ -54,12 +54,12 @@ struct RouteTable: Sendable {
             case .below(let prefix): below.append((prefix, route))
             }
         }
-        // What a prefix answers for is nobody else's.
+        // A configured path must not replace a part of a feature's prefix.
         self.exact = exact.filter { path, _ in !below.contains { path.hasPrefix($0.prefix) } }
         self.below = below
     }
 
-    /// The answer to a request; nil where nothing is.
+    /// The answer to a request; nil where no route matches.
     func answer(_ context: RequestContext) -> HTTPAnswer? {
         let target = context.request.target
         if let route = exact[target.path] {

@@ -1,9 +1,9 @@
 import HTTP
 
-/// The address where a browser begins to sign in, relative to the public origin: `/sso/start?integration=&installation=&rd=`.
+/// The address where a login begins, relative to the public origin: `/sso/start?integration=&installation=&rd=`.
 enum SignInAddress {
     static let path = "/sso/start"
-    /// Five flows have to fit a request's head. In bytes.
+    /// Five flow cookies with their targets must fit into a request's head. In bytes.
     static let maximumReturnTo = 1024
 
     static func to(integration: String?, installation: String?, returnTo: String?) -> String {

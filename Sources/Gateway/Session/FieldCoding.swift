@@ -1,4 +1,4 @@
-/// Length-prefixed fields: no byte can move from one to the next, which joined text would allow.
+/// Writes length-prefixed fields. In joined text a byte could move from one field to the next.
 struct FieldWriter {
     private(set) var bytes: [UInt8] = []
 
@@ -26,7 +26,7 @@ struct FieldWriter {
     }
 }
 
-/// Reads what `FieldWriter` wrote; nil at the first thing that does not fit, and nil for anything left over.
+/// Reads what `FieldWriter` wrote; nil where the next field does not fit.
 struct FieldReader {
     private let bytes: [UInt8]
     private var position = 0
@@ -48,8 +48,8 @@ struct FieldReader {
         field().flatMap { String(validating: $0, as: UTF8.self) }
     }
 
-    /// Seconds since 1970. Nil also for a time that no clock will ever show: lifetimes are added to what is read here,
-    /// and a sum must not overflow, which would end the process.
+    /// Seconds since 1970. Nil also for times that no clock can show: adding a lifetime must not overflow, which would end
+    /// the process.
     mutating func time() -> Int64? {
         guard position + 8 <= bytes.count else { return nil }
         let value = UInt64(bigEndianBytes: bytes[position..<position + 8])

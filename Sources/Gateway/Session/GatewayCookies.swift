@@ -1,9 +1,9 @@
 import HTTP
 
-/// The names and attributes of everything the gateway keeps in a browser.
+/// The names and attributes of the gateway's cookies.
 struct GatewayCookies: Sendable {
     private let isSecure: Bool
-    /// Asked for in every decision.
+    /// Stored, because every decision needs it.
     let sessionName: String
 
     /// Plain `http://` has no `__Host-` names; the configuration allows it for loopback hosts only.
@@ -20,7 +20,7 @@ struct GatewayCookies: Sendable {
     var loginsName: String { Self.named("sso_logins", isSecure) }
     var restartsName: String { Self.named("sso_restarts", isSecure) }
 
-    /// Whether the browser sent any cookie of ours, whatever it is worth: then it keeps them.
+    /// Whether the browser sent any cookie of ours, valid or not: then it keeps cookies.
     func hasAny(in request: HTTPRequest) -> Bool {
         let cookies = CookieHeader(request.headers)
         let names = [sessionName, ticketName, failuresName, loginsName, restartsName]

@@ -3,10 +3,9 @@ import OpenSSLCrypto
 package import SecretMemory
 import Untrusted
 
-/// The key ring as a JSON document: `{"version":1,"keys":[{"id","created_at","secret","assertion_key"}]}`. The first key
-/// makes, all of them open, and the public halves of all are published. `secret` and `assertion_key` (a private number on
-/// P-256) are 32 bytes each in base64url, `created_at` is in seconds since 1970. Fields that this version does not know
-/// are kept; a document without `version` is version 1.
+/// The key ring as a JSON document: `{"version":1,"keys":[{"id","created_at","secret","assertion_key"}]}`. `secret` and
+/// `assertion_key` (a private number on P-256) are 32 bytes each in base64url, `created_at` is in seconds since 1970.
+/// Unknown fields are kept; a document without `version` is version 1.
 package struct KeyRingFile: Sendable {
     package enum Refusal: Error, Sendable, Equatable {
         case notJSON(JSONRefusal)
@@ -20,28 +19,28 @@ package struct KeyRingFile: Sendable {
         case duplicateKeyID(String)
     }
 
-    /// Why a key stays.
+    /// Why a key cannot be retired.
     package enum RetirementRefusal: Error, Sendable, Equatable {
         case unknownKey
-        /// It makes sessions and assertions.
+        /// It seals and signs.
         case keyInUse
     }
 
     private struct Entry: Sendable {
         let key: KeyRing.Key
         let createdAt: Int64
-        /// As it stands in the document.
+        /// As in the document.
         let json: JSONObject
     }
 
     package static let version: Int64 = 1
-    /// From 1970 to the year 9999: what a calendar can show, and one second more is still a number.
+    /// From 1970 to the year 9999, which date formats can show.
     private static let times: ClosedRange<Int64> = 0...253_402_300_799
-    /// Those of the document that are not `version` and `keys`.
+    /// The members of the document beside `version` and `keys`.
     private let otherMembers: [(name: UntrustedText, value: JSONValue)]
     private var entries: [Entry]
 
-    /// One fresh key. `now` in seconds since 1970.
+    /// One new key. `now` in seconds since 1970.
     package init(now: Int64) {
         otherMembers = []
         entries = [Self.freshEntry(now: now)]
@@ -66,11 +65,11 @@ package struct KeyRingFile: Sendable {
 
     package var ring: KeyRing { KeyRing(entries.map(\.key)) }
 
-    /// In the order of the ring, which begins with the key that makes.
+    /// In the order of the ring, which begins with the key in use.
     package var keys: [(id: String, createdAt: Int64)] { entries.map { ($0.key.id, $0.createdAt) } }
 
-    /// A key that opens and is published, but waits for `rotate` before it makes: the second one, when it is newer than the
-    /// first.
+    /// A key that opens and is published, but does not seal and sign before `rotate`: the second one, where it is newer than
+    /// the first.
     package var preparedKey: String? {
         entries.count > 1 && entries[1].createdAt > entries[0].createdAt ? entries[1].key.id : nil
     }
@@ -83,14 +82,14 @@ package struct KeyRingFile: Sendable {
         return entry.key.id
     }
 
-    /// Lets the prepared key make from now on, or a fresh one where none is prepared. Returns its id.
+    /// Puts the prepared key in use, or a new one where none is prepared. Returns its id.
     package mutating func rotate(now: Int64) -> String {
         let entry = preparedKey == nil ? Self.freshEntry(now: max(now, newest)) : entries.remove(at: 1)
         entries.insert(entry, at: 0)
         return entry.key.id
     }
 
-    /// Takes a key out: what was sealed under it opens no more.
+    /// Removes a key: what was sealed under it can no longer be opened.
     package mutating func retire(_ id: String) throws(RetirementRefusal) {
         guard let index = entries.firstIndex(where: { $0.key.id == id }) else { throw .unknownKey }
         guard index > 0 else { throw .keyInUse }
@@ -104,7 +103,7 @@ package struct KeyRingFile: Sendable {
         return root.encoded + [UInt8(ascii: "\n")]
     }
 
-    /// What comes into the ring is never older than what is there, whatever the clock says: the order tells a prepared key.
+    /// A new key is never older than the others, whatever the clock says: `preparedKey` compares the times.
     private var newest: Int64 { entries.map(\.createdAt).max() ?? 0 }
 
     private static func entry(_ value: JSONValue) throws(Refusal) -> Entry {
@@ -118,7 +117,7 @@ package struct KeyRingFile: Sendable {
             throw .secret(keyID: id)
         }
         guard case .string(let scalar)? = members["assertion_key"],
-            let assertionKey = Base64URL.decode(SecretBytes(scalar.bytes)).flatMap(P256PrivateKey.init(scalar:))
+            let assertionKey = Base64URL.decode(SecretBytes(scalar.bytes)).flatMap({ ECPrivateKey(.p256, scalar: $0) })
         else {
             throw .assertionKey(keyID: id)
         }
@@ -129,7 +128,7 @@ package struct KeyRingFile: Sendable {
     private static func freshEntry(now: Int64) -> Entry {
         let key = KeyRing.Key(
             id: SecureRandom.bytes(4).hexadecimal, secret: SecretBytes(SecureRandom.bytes(32)),
-            assertionKey: .generate())
+            assertionKey: .generate(.p256))
         let json: JSONObject = [
             "id": .string(UntrustedText(key.id)), "created_at": .integer(now),
             "secret": .string(UntrustedText(Base64URL.encode(key.secret.exposedBytes))),
@@ -141,7 +140,7 @@ package struct KeyRingFile: Sendable {
 
 extension KeyRingFile.Refusal: CustomStringConvertible {
     package var description: String {
-        let again = "make a new ring with `sso-gateway keys generate`, which signs everybody out"
+        let again = "make a new ring with `sso-gateway keys generate`, which signs out all members"
         switch self {
         case .notJSON(let refusal): return "it is not JSON (\(refusal))"
         case .newerVersion(let version):

@@ -1,20 +1,20 @@
 import Marketplace
 
-/// What a request presented, looked up once for each request.
+/// The session that a request presented.
 enum PresentedSession: Sendable {
     /// No session cookie, or none that opens.
     case none
     case live(LiveSession)
-    /// A session past its time, or from a clock that was wrong: tells where to sign in again, grants nothing.
+    /// An expired session, or one from a clock that was wrong. Used only to choose where to sign in again.
     case lapsed(Session)
-    /// A session that would still be good, had it not been ended.
+    /// A revoked session that has not expired.
     case revoked(Session)
 
     var live: LiveSession? { if case .live(let session) = self { session } else { nil } }
 
     var isRevoked: Bool { if case .revoked = self { true } else { false } }
 
-    /// Whatever opens, good or not. Grants nothing.
+    /// The session, valid or not. Must not grant anything.
     var opened: Session? {
         switch self {
         case .none: nil
@@ -24,9 +24,9 @@ enum PresentedSession: Sendable {
     }
 }
 
-/// A session that holds at this moment, with the newest role there is.
+/// A valid session with the newest known role.
 struct LiveSession: Sendable {
-    /// As the cookie says.
+    /// As in the cookie.
     let opened: Session
     let role: MemberRole
     let roleCheckedAt: Int64
@@ -42,7 +42,7 @@ struct LiveSession: Sendable {
     var id: SessionID { opened.id }
     var member: MemberKey { opened.member }
 
-    /// As it would be sealed now.
+    /// The session with the newest role, for sealing.
     var current: Session {
         var session = opened
         session.role = role

@@ -2,7 +2,7 @@ import JOSE
 import OpenSSLCrypto
 import SecretMemory
 
-/// What a key of the ring is used for. One HKDF label each: a value made for one purpose never opens for another.
+/// The uses of the ring's keys. Each has its own HKDF label, so that a value for one purpose cannot be opened for another.
 enum SealingPurpose: String, Sendable, CaseIterable {
     case session = "sso-gateway session v1"
     case flow = "sso-gateway flow v1"
@@ -29,7 +29,7 @@ struct Sealer: Sendable {
         return id + "." + Base64URL.encode(key.seal(plaintext, authenticating: context))
     }
 
-    /// Nil for whatever this ring did not seal for this purpose and context.
+    /// Nil for text that this ring did not seal for this purpose and context.
     func open(_ text: ArraySlice<UInt8>, authenticating context: [UInt8]) -> [UInt8]? {
         guard text.count <= maximumLength, let dot = text.firstIndex(of: UInt8(ascii: ".")) else { return nil }
         guard let key = keys.first(where: { $0.id.utf8.elementsEqual(text[..<dot]) })?.key,
@@ -38,6 +38,6 @@ struct Sealer: Sendable {
         return key.open(sealed, authenticating: context)
     }
 
-    /// The length of `seal`'s text for so many bytes.
+    /// The length of the sealed text for `count` bytes.
     static func sealedLength(ofPlaintext count: Int) -> Int { 8 + 1 + ((count + 28) * 4 + 2) / 3 }
 }

@@ -1,7 +1,7 @@
 import Marketplace
 
-/// A session as cookie text and back. The associated data names the cookie, the integration and the origin, so that
-/// one gateway's cookie says nothing to another.
+/// Seals a session into cookie text and opens it. The cookie's name, the integration and the origin are associated data, so
+/// that a cookie is not valid at another gateway.
 struct SessionSeal: Sendable {
     /// Name and value of the cookie together. In bytes.
     static let maximumCookieLength = 1024
@@ -31,13 +31,13 @@ struct SessionSeal: Sendable {
             plaintext = Self.encode(session, avatar: "")
         }
         let integration = session.member.integration
-        // Of an integration that is not configured, which nothing here ever opens: no reason to end the process.
+        // An integration that is not configured: the cookie cannot be opened here, which is no reason to stop the process.
         let context =
             contexts.first { $0.integration == integration }?.data ?? Self.context([cookieName, integration, origin])
         return sealer.seal(plaintext, authenticating: context)
     }
 
-    /// Nil for whatever is not a session of one of this gateway's integrations. Says nothing about its age.
+    /// Nil for text that is no session of a configured integration. The session may have expired.
     func open(_ text: ArraySlice<UInt8>) -> Session? {
         for context in contexts {
             if let plaintext = sealer.open(text, authenticating: context.data) {

@@ -1,13 +1,13 @@
 import JOSE
 import Untrusted
 
-/// Whatever the gateway asserts to others, the app behind the proxy or the partner's hook, is signed the same way.
+/// Signs assertions for the app behind the proxy and for the partner's hook.
 extension KeyRing.Key {
-    /// A JWT (RFC 7519) with ES256. Texts without a value are left out.
+    /// A JWT (RFC 7519) with ES256. Empty texts are left out.
     func assertion(_ texts: [(String, String)], _ times: [(String, Int64)]) -> String {
         let claims = JSONObject(
             texts.filter { !$0.1.isEmpty }.map { (name: UntrustedText($0.0), value: JSONValue.string($0.1)) }
                 + times.map { (name: UntrustedText($0.0), value: JSONValue.integer($0.1)) })
-        return SignES256.compact(payload: claims, keyID: id, with: assertionKey)
+        return SignJWS.text(payload: claims, keyID: id, with: .ec(assertionKey), by: .es256)
     }
 }

@@ -2,23 +2,22 @@
 package struct Installation: Sendable, Equatable {
     package enum Status: String, Sendable, CaseIterable {
         case active
-        /// Deleted by its account, but the marketplace has not said that this is final: nobody signs in, the token
-        /// still works for last invoices.
+        /// Deleted by its account, but not yet finally: members cannot sign in, the token still works for last invoices.
         case removing
-        /// Gone. Its token is to be empty.
+        /// Deleted finally. Its token is empty.
         case removed
     }
 
     package let key: InstallationKey
-    /// Empty where nobody has said it yet.
+    /// Empty while it is unknown.
     package var accountID: String
     package var accountName: String?
     /// The installation's page on the marketplace's dashboard.
     package var accountURL: String?
     package var status: Status
-    /// The access token as `InstallationTokenSeal` made it, ASCII; empty for none. Never the token itself.
+    /// The access token, sealed by `InstallationTokenSeal`; empty for none.
     package var sealedToken: String
-    /// When the marketplace says that this became so. In milliseconds since 1970, as webhooks have it.
+    /// When the marketplace says that the status changed. In milliseconds since 1970, as in webhooks.
     package var changedAt: Int64
 
     package init(
@@ -34,7 +33,7 @@ package struct Installation: Sendable, Equatable {
         self.changedAt = changedAt
     }
 
-    /// Nobody needs the token of one that is gone. `milliseconds` since 1970; what was heard later stays later.
+    /// Changes the status, and erases the token of a removed installation. `milliseconds` since 1970.
     package mutating func become(_ status: Status, at milliseconds: Int64) {
         self.status = status
         if status == .removed { sealedToken = "" }

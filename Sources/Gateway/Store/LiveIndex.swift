@@ -2,24 +2,46 @@ import Locking
 package import Marketplace
 import Synchronization
 
-/// What decisions know of revocations and members: in memory, as long as sessions live, followed from the store.
+/// Revocations and members' roles as decisions need them: in memory, filled from the store, and kept for as long as sessions
+/// live.
 ///
-/// In 64 parts with a lock each: a look-up holds one of them for some nanoseconds and takes no memory.
+/// In parts with a lock each, so that forgetting expired entries never delays all decisions.
 package final class LiveIndex: Sendable {
     /// What is known of a session beyond its cookie.
     package enum Standing: Sendable, Equatable {
         case revoked
         /// Nothing newer than the cookie.
         case asIssued
-        /// The role that the marketplace gave last, and when it was asked or told us. In seconds since 1970.
+        /// The newest role, and when it was looked up or reported. In seconds since 1970.
         case role(MemberRole, checkedAt: Int64)
     }
 
-    private let parts = (0..<64).map { _ in Locked(IndexTable()) }
-    private let isUsed = Atomic<Bool>(false)
-    /// Every session issued until then is over.
+    /// What is known of a member or an installation. Times in seconds since 1970.
+    private struct Entry: Sendable {
+        /// Sessions issued until then are revoked.
+        var revokedUpTo = Int64.min
+        /// Always nil for an installation, as for a member of whom only a revocation is known.
+        var role: MemberRole?
+        var checkedAt = Int64.min
+        /// The number of the store's change that `role` came with.
+        var change = Int64.min
+        /// When the entry may be forgotten. In seconds of `uptime`.
+        var until = Int64.min
+
+        mutating func extend(_ until: Int64) { self.until = Swift.max(self.until, until) }
+    }
+
+    private struct Part: Sendable {
+        /// Revoked sessions with the `uptime` at which each may be forgotten.
+        var sessions: [SessionID: Int64] = [:]
+        var members: [MemberKey: Entry] = [:]
+        var installations: [InstallationKey: Entry] = [:]
+    }
+
+    private let parts = (0..<64).map { _ in Locked(Part()) }
+    /// Every session issued until then is revoked.
     private let everythingUpTo = Atomic<Int64>(.min)
-    /// Of any scope but a single session.
+    /// The latest revocation of any scope but a single session.
     private let latest = Atomic<Int64>(.min)
     private let lifetimes: SessionLifetimes
 
@@ -27,107 +49,119 @@ package final class LiveIndex: Sendable {
 
     package func standing(of session: Session) -> Standing {
         if session.issuedAt <= everythingUpTo.load(ordering: .acquiring) { return .revoked }
-        guard isUsed.load(ordering: .acquiring) else { return .asIssued }
-        let issued = UInt32(clamping: max(session.issuedAt, 1))
-        let keys = IndexKey.of(session.member)
-        let member = find(keys.member)
-        if (member?.revokedUpTo ?? 0) >= issued || find(IndexKey(session.id)) != nil
-            || (find(keys.installation)?.revokedUpTo ?? 0) >= issued
+        let (id, installation) = (session.id, session.member.installation)
+        let member = entry(of: session.member)
+        if (member?.revokedUpTo ?? .min) >= session.issuedAt
+            || part(id).withLock({ $0.sessions[id] }) != nil
+            || (entry(of: installation)?.revokedUpTo ?? .min) >= session.issuedAt
         {
             return .revoked
         }
-        guard let member, Int64(member.checkedAt) >= session.roleCheckedAt, let role = member.role.known else {
-            return .asIssued
-        }
-        return .role(role, checkedAt: Int64(member.checkedAt))
+        guard let member, let role = member.role, member.checkedAt >= session.roleCheckedAt else { return .asIssued }
+        return .role(role, checkedAt: member.checkedAt)
     }
 
-    /// The latest time up to which any sessions are over; a time before all others where none are. In seconds since 1970.
+    /// The latest time up to which any sessions are revoked; `.min` where none are. In seconds since 1970.
     var latestRevocation: Int64 { latest.load(ordering: .acquiring) }
 
-    /// Sessions of the member that were issued until then are over, whoever ended them; a time before all others where
-    /// nobody has. In seconds since 1970.
+    /// Sessions of the member that were issued until then are revoked by some scope; `.min` where none are. In seconds since
+    /// 1970.
     func revokedUpTo(_ member: MemberKey) -> Int64 {
-        let everything = everythingUpTo.load(ordering: .acquiring)
-        guard isUsed.load(ordering: .acquiring) else { return everything }
-        let keys = IndexKey.of(member)
-        let entries = [find(keys.member), find(keys.installation)].compactMap { $0?.revokedUpTo }
-        return entries.reduce(everything) { max($0, $1 == 0 ? .min : Int64($1)) }
+        max(
+            everythingUpTo.load(ordering: .acquiring), entry(of: member)?.revokedUpTo ?? .min,
+            entry(of: member.installation)?.revokedUpTo ?? .min)
     }
 
     /// The newest role that is known beside sessions.
-    func role(of member: MemberKey) -> MemberRole? { find(IndexKey(member))?.role.known }
+    func role(of member: MemberKey) -> MemberRole? { entry(of: member)?.role }
 
-    /// Takes in a record of the store. Older records than what is known change nothing, so it does not matter who
-    /// comes first when a change is both written here and followed. `now` in seconds since 1970; `uptime` by a clock that
-    /// never steps, in seconds.
+    /// Takes in a record of the store. An older record than what is known changes nothing, because a change that is written
+    /// here also comes back when the store is followed. `now` in seconds since 1970; `uptime` in seconds of a clock that
+    /// never steps.
     package func apply(_ change: StoreChange, now: Int64, uptime: Int64) {
         switch change.record {
         case .installation: break
-        case .member(let state): apply(state, change.number, now: now, uptime: uptime)
-        case .revocation(let revocation): apply(revocation, now: now, uptime: uptime)
+        case .member(let state):
+            let expiry = state.checkedAt.addingSaturated(lifetimes.absolute)
+            apply(state, number: change.number, until: deadline(expiry, now: now, uptime: uptime))
+        case .revocation(let revocation):
+            apply(revocation, until: deadline(revocation.until, now: now, uptime: uptime))
         }
     }
 
-    /// Lets go of what is over, a part at a time. `uptime` as for `apply`.
+    /// Forgets expired entries, one part after the other. `uptime` as for `apply`.
     package func sweep(uptime: Int64) {
-        for part in parts { part.withLock { $0.sweep(now: UInt32(clamping: uptime)) } }
-    }
-
-    package var count: Int { parts.reduce(0) { $0 + $1.withLock { $0.count } } }
-    /// Memory of the tables.
-    package var bytes: Int { parts.reduce(0) { $0 + $1.withLock { $0.bytes } } }
-
-    private func apply(_ state: MemberState, _ number: Int64, now: Int64, uptime: Int64) {
-        let until = state.checkedAt.addingSaturated(lifetimes.absolute)
-        update(IndexKey(state.member), for: until.addingSaturated(-now), uptime: uptime) { entry in
-            guard number >= entry.change else { return }
-            entry.change = number
-            entry.checkedAt = UInt32(clamping: state.checkedAt)
-            switch state.role {
-            case .admin: entry.role = .admin
-            case .user: entry.role = .user
-            case nil:
-                latest.max(state.checkedAt, ordering: .acquiringAndReleasing)
-                entry.role = .unknown
-                entry.revokedUpTo = max(entry.revokedUpTo, UInt32(clamping: state.checkedAt))
+        for part in parts {
+            part.withLock { part in
+                part.sessions.keep { $0 > uptime }
+                part.members.keep { $0.until > uptime }
+                part.installations.keep { $0.until > uptime }
             }
         }
     }
 
-    private func apply(_ revocation: Revocation, now: Int64, uptime: Int64) {
-        if case .session = revocation.scope {
-        } else {
-            latest.max(revocation.issuedUpTo, ordering: .acquiringAndReleasing)
-        }
-        let upTo = UInt32(clamping: revocation.issuedUpTo)
-        let key: IndexKey
-        switch revocation.scope {
-        case .everything:
-            everythingUpTo.max(revocation.issuedUpTo, ordering: .acquiringAndReleasing)
-            return
-        case .session(let id): key = IndexKey(id)
-        case .member(let member): key = IndexKey(member)
-        case .installation(let installation): key = IndexKey(installation)
-        }
-        update(key, for: revocation.until.addingSaturated(-now), uptime: uptime) {
-            $0.revokedUpTo = max($0.revokedUpTo, upTo)
+    /// For tests of `sweep`.
+    var count: Int {
+        parts.reduce(0) { $0 + $1.withLock { $0.sessions.count + $0.members.count + $0.installations.count } }
+    }
+
+    /// The `uptime` when an entry that expires at `expiry` may be forgotten. Never earlier than a new session expires: the wall clock may
+    /// be ahead, and once it is set right, sessions that it made look expired are valid again.
+    private func deadline(_ expiry: Int64, now: Int64, uptime: Int64) -> Int64 {
+        uptime.addingSaturated(max(expiry.addingSaturated(-now), lifetimes.absolute))
+    }
+
+    private func apply(_ state: MemberState, number: Int64, until: Int64) {
+        if state.role == nil { latest.max(state.checkedAt, ordering: .acquiringAndReleasing) }
+        update(state.member, until: until) { entry in
+            guard number >= entry.change else { return }
+            entry.change = number
+            entry.checkedAt = state.checkedAt
+            entry.role = state.role
+            if state.role == nil { entry.revokedUpTo = max(entry.revokedUpTo, state.checkedAt) }
         }
     }
 
-    private func part(_ key: IndexKey) -> Locked<IndexTable> { parts[Int(key.low >> 58)] }
-
-    private func find(_ key: IndexKey) -> IndexTable.Entry? { part(key).withLock { $0.find(key) } }
-
-    /// Keeps what is known for so many `seconds`, but never less than a session lives from now on: the wall clock that
-    /// says when it is over may be ahead, and once it is set right the sessions are good again.
-    private func update(
-        _ key: IndexKey, for seconds: Int64, uptime: Int64, _ change: (inout IndexTable.Entry) -> Void
-    ) {
-        let until = uptime.addingSaturated(max(seconds, lifetimes.absolute))
-        part(key).withLock {
-            $0.update(key, until: UInt32(clamping: until), now: UInt32(clamping: uptime), change)
+    private func apply(_ revocation: Revocation, until: Int64) {
+        func revoke(_ entry: inout Entry) { entry.revokedUpTo = max(entry.revokedUpTo, revocation.issuedUpTo) }
+        if case .session(let id) = revocation.scope {
+            return part(id).withLock { $0.sessions[id] = max($0.sessions[id] ?? until, until) }
         }
-        isUsed.store(true, ordering: .releasing)
+        latest.max(revocation.issuedUpTo, ordering: .acquiringAndReleasing)
+        switch revocation.scope {
+        case .session: break
+        case .member(let member): update(member, until: until, revoke)
+        case .installation(let key):
+            part(key.installationID).withLock { part in
+                revoke(&part.installations[key, default: Entry()])
+                part.installations[key]?.extend(until)
+            }
+        case .everything: everythingUpTo.max(revocation.issuedUpTo, ordering: .acquiringAndReleasing)
+        }
+    }
+
+    private func update(_ member: MemberKey, until: Int64, _ change: (inout Entry) -> Void) {
+        part(member.userID).withLock { part in
+            change(&part.members[member, default: Entry()])
+            part.members[member]?.extend(until)
+        }
+    }
+
+    private func entry(of member: MemberKey) -> Entry? { part(member.userID).withLock { $0.members[member] } }
+
+    private func entry(of installation: InstallationKey) -> Entry? {
+        part(installation.installationID).withLock { $0.installations[installation] }
+    }
+
+    private func part(_ id: SessionID) -> Locked<Part> { parts[Int(id.low % UInt64(parts.count))] }
+
+    /// The marketplace's ids are random, so their last letter spreads them over the parts.
+    private func part(_ id: String) -> Locked<Part> { parts[Int(id.utf8.last ?? 0) % parts.count] }
+}
+
+extension Dictionary {
+    /// Leaves the dictionary alone where nothing has to go: a filtered copy costs far more than the look.
+    fileprivate mutating func keep(_ isKept: (Value) -> Bool) {
+        if !values.allSatisfy(isKept) { self = filter { isKept($0.value) } }
     }
 }

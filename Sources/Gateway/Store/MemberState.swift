@@ -1,15 +1,15 @@
 package import Marketplace
 
-/// What is known of one member.
+/// A member's role as the marketplace reported it last.
 package struct MemberState: Sendable, Equatable {
     package let member: MemberKey
-    /// Nil for somebody who is no member any more. The sessions are ended by a `Revocation` beside it, so that a later
-    /// login is judged by itself.
+    /// Nil for a removed member. A `Revocation` beside it ends the sessions, so that a later login is decided by its own
+    /// look-up.
     package var role: MemberRole?
-    /// When the marketplace was last heard about this member. In seconds since 1970, by our clock.
+    /// When the marketplace reported the role. In seconds since 1970, by our clock.
     package var checkedAt: Int64
-    /// Orders what is heard: a webhook's `createdAt`, or a little before the time of a look-up, so that clocks that
-    /// differ cannot make an old answer win over a webhook. In milliseconds since 1970.
+    /// Orders the reports: a webhook's `createdAt`, or `RefreshRoles.margin` before a look-up, so that a difference of
+    /// clocks cannot let an old answer win over a webhook. In milliseconds since 1970.
     package var changedAt: Int64
 
     package init(member: MemberKey, role: MemberRole?, checkedAt: Int64, changedAt: Int64) {
@@ -21,7 +21,7 @@ package struct MemberState: Sendable, Equatable {
 }
 
 extension MemberState {
-    /// What is to be stored when this is heard and `stored` was known, or nil where nothing changes.
+    /// What replaces `stored` when this is reported; nil where nothing changes.
     package func merged(over stored: MemberState?) -> MemberState? {
         guard let stored else { return self }
         guard changedAt >= stored.changedAt else { return nil }

@@ -1,11 +1,11 @@
-/// What outlives a request: installations, what is known of members, revocations, seen webhooks and used codes.
+/// What outlives a request: installations, members' roles, revocations, seen webhooks and used codes.
 ///
-/// Every call that writes is one transaction: all of it or nothing. It returns when the result would survive the loss of
-/// the process and, with a store on disk, of the machine's power. After an error it is unknown whether a write took
-/// effect; all of them are made to be repeated. Decisions never ask a store: see `LiveIndex`.
+/// Every call that writes is one transaction. It returns when the result would survive the loss of the process and, with a
+/// store on disk, of the machine's power. After an error it is unknown whether a write took effect, so all of them may be
+/// repeated. Decisions never read a store: see `LiveIndex`.
 package protocol Store: Sendable {
-    /// Whether what is written outlives the process or can be written by others: then codes are entered here and not in
-    /// memory, and changes are followed.
+    /// Whether the data outlives the process or other processes write it: then codes are entered here and not in memory,
+    /// and changes are followed.
     var isShared: Bool { get }
 
     /// Applies `writes` in their order, in one transaction. Returns the records that became different, as they are now
@@ -13,7 +13,7 @@ package protocol Store: Sendable {
     @discardableResult
     func write(_ writes: [StoreWrite]) async throws(StoreError) -> [StoreChange]
 
-    /// The same in one transaction with remembering a webhook's id. Nil, and nothing written, for one already seen.
+    /// Applies `writes` and stores the webhook's id in one transaction. Nil, and nothing written, for one already seen.
     func receive(_ webhook: SeenWebhook, writing writes: [StoreWrite]) async throws(StoreError) -> [StoreChange]?
 
     func installation(_ key: InstallationKey) async throws(StoreError) -> Installation?
@@ -24,34 +24,33 @@ package protocol Store: Sendable {
     func member(_ key: MemberKey) async throws(StoreError) -> MemberState?
 
     /// Records whose number is above `number`, as they are now, in the order of their numbers, at most `limit` of them.
-    /// An empty answer says that there is nothing newer; `after: 0` begins with everything. A record that was changed
-    /// twice comes once. Numbers grow by commit: nobody can commit a lower number than one that was answered here.
+    /// An empty answer means that nothing is newer; `after: 0` reads everything. A record that was changed twice comes
+    /// once. Numbers grow by commit: after a number was answered here, no lower one is committed.
     func changes(after number: Int64, limit: Int) async throws(StoreError) -> [StoreChange]
 
-    /// Enters a code that nobody has brought yet and answers `.first` to exactly one of any number of callers, in any
-    /// process; to the others what is known of it. An entry is forgotten at `until`, in seconds since 1970.
+    /// Enters an unknown code. Exactly one of any number of callers, in any process, gets `.first`; the others get the
+    /// code's state. The entry expires at `until`, in seconds since 1970.
     func enter(_ code: CodeDigest, now: Int64, until: Int64) async throws(StoreError) -> CodeLedgerEntry
 
-    /// Remembers which session came of a code that was entered, or with nil that none did; a code that was not entered,
-    /// or was forgotten, stays unknown.
+    /// Stores which session an entered code made; nil for none. A code that is not entered stays unknown.
     func complete(_ code: CodeDigest, with session: SessionID?) async throws(StoreError)
 
-    /// Deletes revocations, webhook ids and codes whose time is over at `now`, and member states last checked before
-    /// `membersCheckedBefore`. Both in seconds since 1970. Takes no numbers: nothing that matters has changed.
+    /// Deletes revocations, webhook ids and codes that have expired at `now`, and member states last checked before
+    /// `membersCheckedBefore`. Both in seconds since 1970. Deletions get no numbers: they change no decision.
     func forget(now: Int64, membersCheckedBefore: Int64) async throws(StoreError)
 
-    /// Ends the use of files and connections. Calls that come later throw `.closed`.
+    /// Closes files and connections. Later calls throw `.closed`.
     func close() async
 }
 
-/// Why a store gives no answer.
+/// Why a call of a store failed.
 package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     case closed
     /// Busy for too long, full, not reachable. The text is for operators and holds no stored value.
     case unavailable(String)
-    /// Not a value that stores can hold, such as text with a NUL byte. Nothing was written.
+    /// A value that stores cannot hold, such as text with a NUL byte. Nothing was written.
     case unstorable(String)
-    /// What is stored cannot be understood: another version wrote it, or it is damaged.
+    /// Another version wrote the stored data, or it is damaged.
     case unreadable(String)
 
     package var description: String {
@@ -66,8 +65,8 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
 
 /// One thing to write.
 package enum StoreWrite: Sendable {
-    /// `update` gets the installation as it is stored, nil for an unknown one, and says what it is to be; nil leaves
-    /// everything as it is. It runs inside the transaction and may run more than once, so it only computes.
+    /// `update` gets the stored installation, nil for an unknown one, and returns the new one; nil changes nothing. It runs
+    /// inside the transaction and may run more than once, so it must have no effects.
     case installation(InstallationKey, update: @Sendable (Installation?) -> Installation?)
     /// Takes effect unless what is stored has a later `changedAt`; of two equal ones the last written holds.
     /// `checkedAt` never goes back.
@@ -83,7 +82,7 @@ package enum StoreWrite: Sendable {
     }
 }
 
-/// A record that became different.
+/// A record that changed.
 package struct StoreChange: Sendable, Equatable {
     package enum Record: Sendable, Equatable {
         case installation(Installation)

@@ -3,8 +3,8 @@ import JOSE
 import Marketplace
 import Untrusted
 
-/// `POST` of the webhook address: signature, content, store, in this order. What is answered with 200 is stored, and
-/// every decision of this process after it knows; those of others that share the store within a second.
+/// `POST` of the webhook address: checks the signature, reads the content and stores it, in this order. After a 200 the
+/// decisions of this process respect the webhook; gateways that share the store do so within a second.
 struct ReceiveWebhook: Sendable {
     /// Labels of the webhook counter.
     enum Outcome: String, Sendable, CaseIterable {
@@ -13,7 +13,7 @@ struct ReceiveWebhook: Sendable {
         case notStored = "not_stored"
     }
 
-    /// The marketplace tries for a day; ids are remembered for two. In seconds.
+    /// The marketplace retries for a day. In seconds.
     static let retention: Int64 = 2 * 86_400
     private let integration: IntegrationSettings
     private let signature: WebhookSignature
@@ -73,8 +73,8 @@ struct ReceiveWebhook: Sendable {
         return JSONReply.ok(["received": .bool(true)])
     }
 
-    /// `createdAt` orders what is told. One that comes late, or again after its id was forgotten, tells what was so then:
-    /// it ends no session and changes no role that is newer. A clock that is far ahead must not make all that follows old.
+    /// `createdAt` orders webhooks: a late one, or one that is repeated after its id was deleted, must not change what is
+    /// newer. It is limited by our clock, so that a clock that is far ahead does not make all later webhooks old.
     private func writes(_ webhook: Webhook, now: Int64) async throws(StoreError) -> [StoreWrite] {
         // The marketplace's clock may be behind ours.
         let upTo = min(now, webhook.createdAt / 1000 + LiveStore.skew)
@@ -95,7 +95,7 @@ struct ReceiveWebhook: Sendable {
         case .installationRemoved(let id):
             return [
                 .installation(key(id)) { stored in
-                    // Whatever was heard of it before or after: ids are never used again.
+                    // Whatever its time is: ids are never used again.
                     var installation = stored ?? Installation(key: key(id), changedAt: webhook.createdAt)
                     installation.become(.removed, at: webhook.createdAt)
                     return installation

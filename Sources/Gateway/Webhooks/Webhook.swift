@@ -3,12 +3,12 @@ import Marketplace
 import SecretMemory
 import Untrusted
 
-/// What the marketplace tells without being asked, read strictly: `{id, type, createdAt, payload}`.
+/// A webhook, read strictly: `{id, type, createdAt, payload}`.
 ///
 /// <https://vercel.com/docs/webhooks/webhooks-api>
 struct Webhook: Sendable, Equatable {
     enum Effect: Sendable, Equatable {
-        /// Nil: no member any more.
+        /// Nil for a removed member.
         case memberChanged(userID: String, installationID: String, role: MemberRole?)
         case installationRemoved(String)
         /// It belongs to another account now, with other members.
@@ -17,24 +17,23 @@ struct Webhook: Sendable, Equatable {
         case none
     }
 
-    /// Why a body is refused, in the order of the checks. It was signed, so the marketplace has changed or a secret is
-    /// out: worth a look.
+    /// Why a body is refused, in the order of the checks. Its signature was good, so the marketplace has changed its format,
+    /// or a secret has leaked.
     enum Refusal: String, Error, Sendable, CaseIterable {
         case json, id, type, created, payload, installation, member, role
     }
 
-    /// A removal names every project of a team. In bytes.
+    /// Large enough for a removal, which lists every project of a team. In bytes.
     static let maximumSize = 1 << 20
 
     /// 1 to 256 bytes.
     let id: String
-    /// As it came.
     let type: String
     /// In milliseconds since 1970.
     let createdAt: Int64
     let effect: Effect
 
-    /// Deprecated names are dashed where the others have a dot.
+    /// Deprecated names have dashes instead of dots.
     private static let memberChanged: [UntrustedText] = ["marketplace.member.changed", "marketplace-member-changed"]
     private static let removed: [UntrustedText] = [
         "integration-configuration.removed", "integration-configuration-removed",
@@ -73,7 +72,7 @@ struct Webhook: Sendable, Equatable {
         return .memberChanged(userID: user, installationID: installation, role: known)
     }
 
-    /// `installationId`, else `configuration.id`; where both are there they are one.
+    /// `installationId`, else `configuration.id`; where both are there they must be equal.
     private static func installation(_ payload: JSONObject) throws(Refusal) -> String {
         var named: [String] = []
         if let id = payload["installationId"], id != .null { named.append(try identifier(id)) }
@@ -91,12 +90,21 @@ struct Webhook: Sendable, Equatable {
         return id
     }
 
-    /// A number of milliseconds, as the samples have it, or a date, as the table says.
+    /// The documentation's samples have a number of milliseconds, its table says a date.
     private static func milliseconds(_ value: JSONValue) -> Int64? {
         switch value {
         case .integer(let number): (0...253_402_300_799_999).contains(number) ? number : nil
         case .string(let text): Timestamp.milliseconds(text)
         default: nil
         }
+    }
+}
+
+/// A point in time in RFC 3339's format: `2026-11-21T10:43:20.123Z`.
+enum Timestamp {
+    /// In milliseconds since 1970; nil for any other format. Leap seconds and unknown zones are accepted: the time only
+    /// orders webhooks.
+    static func milliseconds(_ text: UntrustedText) -> Int64? {
+        DateTimeText(text).map { $0.seconds * 1000 + $0.nanoseconds / 1_000_000 }
     }
 }

@@ -3,7 +3,7 @@ package import SecretMemory
 package import Untrusted
 
 extension APIOperation {
-    /// Tells the marketplace that something changed at the partner's, so that it asks again.
+    /// Reports a change at the partner's, so that the marketplace reads it again.
     ///
     /// <https://vercel.com/docs/rest-api/marketplace/create-event>
     package static let createEvent = APIOperation(

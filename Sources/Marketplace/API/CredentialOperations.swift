@@ -11,7 +11,7 @@ extension APIOperation {
         alsoFailing: [409], credential: .clientSecret)
 
     /// Retires a token. The last live one is refused. The name is ours: the SDK does not have it yet. Whether success is 204
-    /// or 200 is not documented; `CredentialRevocation` takes both.
+    /// or 200 is not documented.
     package static let revokeInstallationCredential = APIOperation(
         "revokeInstallationCredential", .post,
         "/v1/installations/{integrationConfigurationId}/credentials/revoke", body: RevocationRequest.self, success: 204,

@@ -16,12 +16,16 @@ extension RequestBody {
 
     package var isRepeatable: Bool { false }
 
-    /// Reads a body strictly: JSON without duplicate names, every field known, of its type, and there if required.
+    /// Reads a body strictly: JSON without duplicate names, every number as exact as it is written, every field known, of its
+    /// type, and there if required.
     package init(parsing bytes: SecretBytes) throws(FieldError) {
         let value: JSONValue
-        do { value = try JSONValue.parse(bytes) } catch {
+        do { value = try JSONValue.parse(bytes, onlyExactNumbers: true) } catch {
             let path = error.offset.map { JSONValue.path(to: $0, in: bytes.exposedBytes) } ?? ""
             if case .duplicateName = error { throw FieldError(path, .duplicate) }
+            if case .inexactNumber = error {
+                throw FieldError(path, .rule("must be a number that 64-bit floating point holds as it is written"))
+            }
             throw FieldError(path, .notJSON(error.reason))
         }
         try self.init(value, at: .request)

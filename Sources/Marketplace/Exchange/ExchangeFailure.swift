@@ -1,17 +1,17 @@
 package import HTTP
 
-/// Why no id_token came of a code, sorted by what the person in front of the browser can do about it.
+/// Why a code gave no id_token, grouped by what the user can do.
 package enum ExchangeFailure: Error, Sendable, Equatable {
-    /// The marketplace does not accept this code: used, expired, foreign, or made up. `providerCode` is its own word.
+    /// The marketplace does not accept the code: used, expired, of another client, or forged. `providerCode`: its error code.
     case codeRefused(status: Int, providerCode: String?)
     /// Wrong client id or secret, or a code of another integration: for the operator.
     case clientRefused(status: Int, providerCode: String?)
     case rateLimited
-    /// Nobody answered, or the request never left.
+    /// No connection, or the request was not sent.
     case unreachable(HTTPClientError)
-    /// No whole answer in time; the code may be spent.
+    /// No complete response in time; the code may be used.
     case timedOut
-    /// An answer that is none: a server error, a redirect, no JSON, no id_token.
+    /// An unusable response: a server error, a redirect, no JSON, no id_token.
     case nonsense(status: Int, NonsenseKind)
     case tokenMalformed(IDTokenRefusal)
 

@@ -3,7 +3,7 @@ import JOSE
 import SecretMemory
 import Untrusted
 
-/// Reads the token endpoint's answer. Only `id_token` matters; everything else may be absent, null or of another type.
+/// Reads the token endpoint's response. Only `id_token` matters; other members may be absent, null or of another type.
 enum ExchangeResponse {
     static func idToken(in response: HTTPClientResponse) throws(ExchangeFailure) -> SecretBytes {
         let status = response.status.rawValue
@@ -16,33 +16,11 @@ enum ExchangeResponse {
             throw .nonsense(status: status, .notJSON)
         }
         if let token { return token }
-        // An OAuth error inside a 200 has been seen in the field.
+        // Some deployments send an OAuth error with status 200.
         if case .string(let code)? = answer["error"] {
             throw .codeRefused(status: status, providerCode: Self.plain(code))
         }
         throw .nonsense(status: status, .noToken)
-    }
-
-    /// The tokens for a refresh token. The refresh token lives longest, so that one never becomes an ordinary string.
-    static func refreshed(_ response: HTTPClientResponse) throws(ExchangeFailure) -> RefreshedTokens {
-        let status = response.status.rawValue
-        try check(response)
-        guard let (answer, refreshToken) = try? JSONObject.parse(response.body, withholding: "refresh_token") else {
-            throw .nonsense(status: status, .notJSON)
-        }
-        if case .string(let code)? = answer["error"] {
-            throw .codeRefused(status: status, providerCode: Self.plain(code))
-        }
-        guard let refreshToken, !refreshToken.isEmpty, let token = answer["id_token"]?.text else {
-            throw .nonsense(status: status, .noToken)
-        }
-        var expiresIn: Int64?
-        if case .integer(let seconds)? = answer["expires_in"], seconds > 0 { expiresIn = seconds }
-        do {
-            return RefreshedTokens(
-                idToken: try UnverifiedIDToken(SecretBytes(token.bytes)), refreshToken: refreshToken,
-                accessToken: answer["access_token"]?.text.map { SecretBytes($0.bytes) }, expiresIn: expiresIn)
-        } catch { throw .tokenMalformed(error) }
     }
 
     private static func check(_ response: HTTPClientResponse) throws(ExchangeFailure) {
@@ -57,7 +35,7 @@ enum ExchangeResponse {
         }
     }
 
-    /// The error's code of either shape: `{"error":{"code":…}}` (REST) or `{"error":…}` (OAuth, RFC 6749 section 5.2).
+    /// The error's code in either form: `{"error":{"code":…}}` (REST) or `{"error":…}` (OAuth, RFC 6749 section 5.2).
     private static func providerCode(_ body: SecretBytes) -> String? {
         guard let answer = try? JSONObject(parsing: body) else { return nil }
         switch answer["error"] {
@@ -67,7 +45,7 @@ enum ExchangeResponse {
         }
     }
 
-    /// The provider's word goes to the log, so it has to look like a word.
+    /// The code goes to the log, so only a plain word is accepted.
     private static func plain(_ code: UntrustedText) -> String? {
         code.count <= 64 && code.bytes.allSatisfy { (0x61...0x7a).contains($0) || $0 == UInt8(ascii: "_") }
             ? code.string : nil

@@ -2,7 +2,7 @@ package import HTTP
 import JOSE
 package import SecretMemory
 
-/// `POST /v1/integrations/sso/token`: one code for one id_token, asked once and never again.
+/// `POST /v1/integrations/sso/token`: exchanges a code for an id_token, without a retry: a code is valid once.
 ///
 /// <https://vercel.com/docs/rest-api/marketplace/sso-token-exchange>
 package struct TokenExchange: Sendable {
@@ -23,30 +23,17 @@ package struct TokenExchange: Sendable {
         self.client = client
     }
 
-    /// `state` goes back exactly as it came; nil where the callback had none.
+    /// `state`: unchanged from the callback; nil where it had none.
     package func exchange(code: SecretBytes, state: SecretBytes?) async throws(ExchangeFailure) -> UnverifiedIDToken {
         let request = HTTPClientRequest(
             .post, endpoint,
             headers: Self.headers,
             body: ExchangeRequestBody.encode(clientID: clientID, clientSecret: clientSecret, code: code, state: state),
             timeout: timeout)
-        let response = try await send(request)
+        let response: HTTPClientResponse
+        do { response = try await client.send(request) } catch { throw Self.failure(error) }
         let token = try ExchangeResponse.idToken(in: response)
         do { return try UnverifiedIDToken(token) } catch { throw .tokenMalformed(error) }
-    }
-
-    /// A new id_token for a refresh token that an exchange gave out, which only some integrations get.
-    package func refresh(_ refreshToken: SecretBytes) async throws(ExchangeFailure) -> RefreshedTokens {
-        let request = HTTPClientRequest(
-            .post, endpoint, headers: Self.headers,
-            body: ExchangeRequestBody.encode(
-                clientID: clientID, clientSecret: clientSecret, refreshToken: refreshToken),
-            timeout: timeout)
-        return try ExchangeResponse.refreshed(try await send(request))
-    }
-
-    private func send(_ request: HTTPClientRequest) async throws(ExchangeFailure) -> HTTPClientResponse {
-        do { return try await client.send(request) } catch { throw Self.failure(error) }
     }
 
     private static let headers: HTTPHeaders = ["Content-Type": "application/json", "Accept": "application/json"]

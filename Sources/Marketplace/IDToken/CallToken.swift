@@ -1,14 +1,13 @@
-/// The claims of a token with which the marketplace calls the partner's API, all checked as an id_token's are. It has no
-/// maker but `IDTokenVerifier`.
+/// The checked claims of a token with which the marketplace calls the partner's API. Only `IDTokenVerifier` makes one.
 ///
 /// <https://vercel.com/docs/integrations/create-integration/marketplace-api/authentication>
 package enum CallToken: Sendable, Equatable {
-    /// Somebody did something on the dashboard.
+    /// For a member who acts on the dashboard.
     case user(IDToken)
-    /// The marketplace itself. Neither is there before there is an installation.
+    /// For the marketplace itself. Both are nil before the installation exists.
     case system(accountID: String?, installationID: String?)
 
-    /// For whom the marketplace says that it calls.
+    /// Which token the call claims to have.
     package enum Kind: String, Sendable, CaseIterable {
         case user, system
     }

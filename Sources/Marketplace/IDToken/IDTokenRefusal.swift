@@ -1,7 +1,7 @@
 package import JOSE
 package import Untrusted
 
-/// Why an id_token is not believed, in the order of the checks.
+/// Why an id_token is refused, in the order of the checks.
 package enum IDTokenRefusal: Error, Sendable, Equatable {
     case malformed(JWSRefusal)
     case signature(SignatureRefusal)
@@ -17,7 +17,7 @@ package enum IDTokenRefusal: Error, Sendable, Equatable {
     case time(claim: String)
     /// `access_token`: the partner API's tokens have the same issuer, audience and key.
     case type(presented: UntrustedText)
-    /// Not `account:<hex>:user:<hex>`; system tokens end here.
+    /// Not `account:<hex>:user:<hex>`, as in a system token.
     case subject
     /// Missing, or not a `MarketplaceIdentifier`.
     case identifier(claim: String)

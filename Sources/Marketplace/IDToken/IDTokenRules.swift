@@ -2,14 +2,14 @@ package import JOSE
 import SecretMemory
 import Untrusted
 
-/// What an integration demands of an id_token once its signature holds. Pure: the time is a parameter.
+/// The rules for the claims of an id_token with a valid signature. Pure: the time is a parameter.
 package struct IDTokenRules: Sendable {
     package let issuer: String
     /// The integration's client id, `oac_…`.
     package let audience: String
     /// Leeway for every time claim. In seconds, 0 to 300.
     package let clockSkew: Int64
-    /// What the issuer may sign with.
+    /// The issuer's allowed algorithms.
     package let algorithms: Set<SignatureAlgorithm>
 
     /// Accepted values of `clockSkew`.
@@ -25,13 +25,13 @@ package struct IDTokenRules: Sendable {
         self.algorithms = algorithms
     }
 
-    /// Checks what a verified signature covers: a token of the right kind whose payload is a strict JSON object.
+    /// Checks a signed token: its kind, its JSON and its claims.
     package func check(_ signed: VerifiedJWS, now: Int64) throws(IDTokenRefusal) -> IDToken {
         try check(try Self.claims(of: signed), now: now)
     }
 
-    /// An issuer signs access tokens, logout tokens and others with the same key, and `typ` tells them apart
-    /// (RFC 8725 section 3.11). An id_token has none, or `JWT` (RFC 7519 section 5.1).
+    /// An issuer signs access tokens, logout tokens and others with the same key; `typ` separates them (RFC 8725 section 3.11).
+    /// An id_token has none, or `JWT` (RFC 7519 section 5.1).
     private static func claims(of signed: VerifiedJWS) throws(IDTokenRefusal) -> JSONObject {
         if let presented = signed.header["typ"] {
             let type = presented.text?.lowercasedASCII
@@ -57,7 +57,7 @@ package struct IDTokenRules: Sendable {
             avatarURL: try optionalText(claims, "user_avatar_url")?.string, expiresAt: expiresAt)
     }
 
-    /// The same for a token of the marketplace's own calls: a member's, or the account's alone.
+    /// Checks a token of a call of the marketplace: for a member, or for the account only.
     package func check(_ signed: VerifiedJWS, as kind: CallToken.Kind, now: Int64) throws(IDTokenRefusal) -> CallToken {
         let claims = try Self.claims(of: signed)
         switch kind {
@@ -70,7 +70,7 @@ package struct IDTokenRules: Sendable {
         try checkParties(claims)
         _ = try checkTimes(claims, now: now)
         if let type = try optionalText(claims, "type"), type != "id_token" { throw .type(presented: type) }
-        // A member's token speaks for a member and never for the marketplace.
+        // A member's token must not count as the marketplace's own.
         if let subject = try optionalText(claims, "sub") {
             guard MemberSubject.isAccount(subject) else { throw .subject }
         }
@@ -90,7 +90,7 @@ package struct IDTokenRules: Sendable {
     private func checkParties(_ claims: JSONObject) throws(IDTokenRefusal) {
         guard case .string(let presented)? = claims["iss"] else { throw .issuer(presented: nil) }
         guard presented.equals(issuer) else { throw .issuer(presented: presented) }
-        // An array is tolerated while it has exactly one element: then it says nothing else than the string would.
+        // An array of exactly one element means the same as the string.
         var presentedAudience = claims["aud"]
         if case .array(let several)? = presentedAudience { presentedAudience = several.count == 1 ? several[0] : nil }
         guard presentedAudience?.isText(audience) ?? false else {
@@ -107,7 +107,7 @@ package struct IDTokenRules: Sendable {
         return expiresAt
     }
 
-    /// A whole number of seconds from 0 to 2⁵³ − 1, the range every JSON reader agrees about (RFC 8259 section 6).
+    /// A whole number of seconds from 0 to 2⁵³ − 1, the range in which all JSON readers agree (RFC 8259 section 6).
     private func time(_ claims: JSONObject, _ name: UntrustedText) throws(IDTokenRefusal) -> Int64? {
         switch claims[name] {
         case nil: return nil
@@ -133,7 +133,7 @@ package struct IDTokenRules: Sendable {
 }
 
 extension Int64 {
-    /// For times that others have written: a sum that overflows would end the process.
+    /// For received times: an overflow would end the process.
     package func addingSaturated(_ other: Int64) -> Int64 {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? .max : sum

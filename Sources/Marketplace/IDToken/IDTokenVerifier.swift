@@ -2,7 +2,7 @@ import JOSE
 
 /// Turns an unverified token into a verified one: signature first, by a key of the issuer's current set, then claims.
 package struct IDTokenVerifier: Sendable {
-    /// A refusal of the token, or the impossibility of judging it. The two are different pages and different alarms.
+    /// A refused token, or no keys to check it with: two different pages and alerts.
     package enum Failure: Error, Sendable {
         case refused(IDTokenRefusal)
         case keysUnavailable(KeySetCache.Unavailable)
@@ -22,7 +22,7 @@ package struct IDTokenVerifier: Sendable {
         do { return try rules.check(verified, now: now) } catch { throw .refused(error) }
     }
 
-    /// A token with which the marketplace calls the partner's API: the same keys, issuer, audience and times.
+    /// For a token with which the marketplace calls the partner's API.
     package func verify(_ token: UnverifiedIDToken, as kind: CallToken.Kind, now: Int64) async throws(Failure)
         -> CallToken
     {
@@ -38,10 +38,10 @@ package struct IDTokenVerifier: Sendable {
         do {
             return try current.verify(jws, algorithms: rules.algorithms)
         } catch .unknownKey {
-            // The issuer may have begun to sign with a key that it published after our last look.
+            // The issuer may sign with a key that it published after the last fetch.
             let newest: JWKSet?
             do { newest = try await keys.refetched(forUnknown: jws.keyID, from: origin, now: now) } catch {
-                // Nobody can tell whether the key is the issuer's.
+                // Whether the key is the issuer's is not known.
                 throw .keysUnavailable(error)
             }
             guard let newest else { throw .refused(.signature(.unknownKey)) }

@@ -3,18 +3,17 @@ import Untrusted
 
 /// When a fetched key set may be used and when it must be fetched again. Times in seconds since 1970.
 struct KeySetFreshness: Sendable, Equatable {
-    /// Bounds on whatever `Cache-Control` says: 1 minute to 24 hours; 10 minutes where it says nothing usable.
+    /// Limits for `Cache-Control`: 1 minute to 24 hours; 10 minutes without a usable one.
     static let lifetimes: ClosedRange<Int64> = 60...86_400
     static let defaultLifetime: Int64 = 600
-    /// An outage of the issuer's key endpoint is bridged for so long.
+    /// How long a stale set is used in an outage of the issuer's key endpoint.
     static let staleOnError: Int64 = 86_400
-    /// However many tokens name unknown keys, the endpoint is asked again no sooner than this.
+    /// Between two fetches, however many tokens name unknown keys.
     static let minimumInterval: Int64 = 30
-    /// A key that the endpoint did not know when it was asked for it is not asked for again before this. Longer than
-    /// `minimumInterval`, so that one bad token that comes again and again leaves room for good ones; not much longer,
-    /// because the endpoint may be behind with a new key.
+    /// How long an unknown key causes no second fetch. Longer than `minimumInterval`, so that one bad token that comes
+    /// repeatedly cannot use up all fetches; not much longer, because the endpoint may publish a new key late.
     static let unknownMemory: Int64 = 120
-    /// How much of the lifetime passes before the refresh. In per cent.
+    /// The part of the lifetime before the refresh. In per cent.
     static let refreshPercents: ClosedRange<Int64> = 70...85
 
     let fetchedAt: Int64
@@ -24,11 +23,11 @@ struct KeySetFreshness: Sendable, Equatable {
     init(fetchedAt: Int64, cacheControl: UntrustedText?, refreshPercent: Int64) {
         self.fetchedAt = fetchedAt
         self.refreshPercent = refreshPercent
-        let wish = Self.maximumAge(cacheControl) ?? Self.defaultLifetime
-        lifetime = min(max(wish, Self.lifetimes.lowerBound), Self.lifetimes.upperBound)
+        let requested = Self.maximumAge(cacheControl) ?? Self.defaultLifetime
+        lifetime = min(max(requested, Self.lifetimes.lowerBound), Self.lifetimes.upperBound)
     }
 
-    /// Refreshing starts before the end, so that no login has to wait for it.
+    /// Before the end of the lifetime, so that no login waits for a fetch.
     func wantsRefresh(now: Int64) -> Bool { now >= fetchedAt + refreshAfter }
     /// In seconds after the fetch.
     var refreshAfter: Int64 { lifetime * refreshPercent / 100 }

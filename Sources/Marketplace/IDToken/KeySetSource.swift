@@ -2,7 +2,7 @@ import HTTP
 import JOSE
 import Untrusted
 
-/// Asks the issuer for its key set, once.
+/// Fetches the issuer's key set.
 struct KeySetSource: Sendable {
     let url: String
     let client: any HTTPClient

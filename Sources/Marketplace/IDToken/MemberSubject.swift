@@ -12,7 +12,7 @@ enum MemberSubject {
             && skipHexadecimal(bytes, &position) && position == bytes.count
     }
 
-    /// `^account:[0-9a-fA-F]+$`, as the marketplace's own calls have it.
+    /// `^account:[0-9a-fA-F]+$`: in the marketplace's own calls.
     static func isAccount(_ subject: UntrustedText) -> Bool {
         let bytes = subject.bytes.span
         var position = 0

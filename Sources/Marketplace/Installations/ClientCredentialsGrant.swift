@@ -5,7 +5,7 @@ package import SecretMemory
 ///
 /// The marketplace has announced this grant without publishing its endpoint and parameters, so both are configuration.
 package struct ClientCredentialsGrant: Sendable {
-    /// In the values of extra parameters, this becomes the installation's id.
+    /// Replaced by the installation's id in the values of extra parameters.
     package static let placeholder = "{installation_id}"
 
     private let url: String

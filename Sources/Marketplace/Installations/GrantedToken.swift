@@ -3,22 +3,22 @@ import JOSE
 package import SecretMemory
 import Untrusted
 
-/// An access token as a token endpoint answers it (RFC 6749 section 5.1).
+/// An access token in a token endpoint's response (RFC 6749 section 5.1).
 package struct GrantedToken: Sendable {
     package let token: SecretBytes
-    /// In seconds; nil where the answer does not say, or says something that is no positive number.
+    /// In seconds; nil unless the response has a positive whole number.
     package let expiresIn: Int64?
 
-    /// Longer ones do not fit a header. In bytes.
+    /// A longer token does not fit in a header. In bytes.
     package static let maximumLength = 4096
 
-    /// Why there is no token, for logs: stable words.
+    /// Why there is no token. The reasons are stable, for logs.
     package enum Failure: Error, Sendable, Equatable {
-        /// The client, its secret or the token that was shown is not accepted.
+        /// The client, its secret or its token is not accepted.
         case refused(status: Int)
         /// The installation is unknown or gone.
         case installationGone(status: Int)
-        /// No answer that could be understood.
+        /// No usable response.
         case unavailable(String)
 
         package var reason: String {
@@ -51,7 +51,7 @@ package struct GrantedToken: Sendable {
             }
     }
 
-    /// Whether bytes can stand in a header as they are, which every access token has to.
+    /// Whether a token can be sent in a header unchanged.
     package static func isUsable(_ token: SecretBytes) -> Bool {
         (1...maximumLength).contains(token.count) && token.withSpan { ByteSet.visible.containsAll($0) }
     }

@@ -1,7 +1,7 @@
-/// What a member may do, in the marketplace's own words. There is no third role: an unknown one is refused.
+/// A member's role, in the marketplace's words. An unknown role is refused.
 package enum MemberRole: String, Sendable, CaseIterable {
     /// May install integrations.
     case admin = "ADMIN"
-    /// Everybody else, read-only members included.
+    /// All other members, read-only ones included.
     case user = "USER"
 }

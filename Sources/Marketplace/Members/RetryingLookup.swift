@@ -1,7 +1,6 @@
 package import HTTP
 
-/// Asks for something that may be asked again: at most three times, within the request's own time-out, with a pause that
-/// grows and differs from caller to caller.
+/// Retries a safe request: at most three attempts within the request's time-out, with a growing random pause.
 package struct RetryingLookup: Sendable {
     package static let attempts = 3
 
@@ -9,7 +8,7 @@ package struct RetryingLookup: Sendable {
 
     package init(_ client: any HTTPClient) { self.client = client }
 
-    /// The first answer that is neither 429 nor a server's error, or the last one of any kind.
+    /// The first response that is neither 429 nor a server error, else the last outcome.
     package func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
         let clock = ContinuousClock()
         let deadline = clock.now + request.timeout
@@ -30,7 +29,7 @@ package struct RetryingLookup: Sendable {
         do { return .success(try await client.send(request)) } catch { return .failure(error) }
     }
 
-    /// Nil where asking again would not help.
+    /// Nil where a retry would not help.
     static func pause(after outcome: Result<HTTPClientResponse, HTTPClientError>, attempt: Int) -> Duration? {
         var jittered: Duration { .milliseconds(100 * attempt + Int.random(in: 0...100)) }
         switch outcome {
@@ -41,7 +40,7 @@ package struct RetryingLookup: Sendable {
         }
     }
 
-    /// Seconds (RFC 9110 section 10.2.3); a date is not worth a clock here.
+    /// In seconds (RFC 9110 section 10.2.3); a date counts as absent.
     private static func retryAfter(_ headers: HTTPHeaders) -> Duration? {
         headers["Retry-After"].flatMap { UInt16($0) }.map { .seconds(Int($0)) }
     }

@@ -84,6 +84,11 @@ extension ProviderStandIn {
         return try result.get()
     }
 
+    /// `GET /stand-in/openapi.yaml`: what partners' servers may call.
+    static let openAPI = HTTPResponse(
+        .ok, headers: ["Content-Type": "application/yaml", "X-Content-Type-Options": "nosniff"],
+        body: PackageResources.OpenAPI_yaml)
+
     static let created = HTTPResponse(
         HTTPStatus(rawValue: 201), headers: ["X-Vercel-Id": "stand-in", "Cache-Control": "no-store"])
     static let done = HTTPResponse(.noContent, headers: ["X-Vercel-Id": "stand-in"])

@@ -15,11 +15,11 @@ enum CreditAnswer: String, CaseIterable {
 extension ProviderStandIn {
     func buyCredits(_ request: HTTPRequest) -> HTTPResponse {
         guard request.headers[.authorization]?.equals("Bearer \(settings.accountToken)") == true else {
-            return StandInReply.error(.forbidden, "forbidden", "The token is not one of a team's.")
+            return StandInReply.error(.unauthorized, "forbidden", "The token is not one of a team's.")
         }
         let body: JSONObject
         do { body = try self.body(request, MarketShapes.credits) } catch { return error.response }
-        guard case .object(let item)? = body["item"], case .integer(let amount)? = item["amount"], amount >= 1 else {
+        guard case .object(let item)? = body["item"], let amount = Self.integer(item["amount"]), amount >= 1 else {
             return Self.invalid("`item.amount` should be at least 1.").response
         }
         let answer = state.withLock { state in
@@ -69,13 +69,22 @@ extension ProviderStandIn {
         if let fault = MarketShapes.checkout.fault(in: .object(body)) {
             return Self.envelope(422, "validation_error", "The request is not valid.", finding: fault)
         }
-        guard case .integer(let quantity)? = body["quantity"], (1...10).contains(quantity) else {
+        guard let quantity = Self.integer(body["quantity"]), (1...10).contains(quantity) else {
             return Self.envelope(
                 422, "validation_error", "The request is not valid.", finding: "`quantity` is not 1 to 10.")
         }
         let id = "cs_" + randomText(8)
         return StandInReply.json(
             .ok, ["checkout_url": .string("https://checkout.example/\(id)"), "session_id": .string(id)])
+    }
+
+    /// Also of `5.0`, which is an integer by JSON Schema.
+    private static func integer(_ value: JSONValue?) -> Int64? {
+        switch value {
+        case .integer(let integer): integer
+        case .number(let number): Int64(exactly: number)
+        default: nil
+        }
     }
 
     /// The other vendor's errors. What the list of findings is called is not certain.

@@ -4,7 +4,8 @@ import Untrusted
 /// What a body of the marketplace's API has to look like. The stand-in has descriptions of its own, so that it finds what
 /// a partner's types get wrong.
 indirect enum Shape: Sendable {
-    case text
+    /// `atMost` in Unicode scalars.
+    case text(atMost: Int = .max)
     /// Digits with at most one point, as a string.
     case amount
     /// ISO 8601, as a string.
@@ -35,10 +36,15 @@ indirect enum Shape: Sendable {
     /// What is wrong, as a sentence that names the field; nil for nothing. `path` is the value's own.
     func fault(in value: JSONValue, at path: String = "") -> String? {
         switch (self, value) {
-        case (.text, .string), (.number, .integer), (.integer, .integer), (.bool, .bool), (.anyObject, .object): nil
+        case (.text(let most), .string(let text)):
+            most < .max && text.string.unicodeScalars.count > most
+                ? Self.wrong(path, "at most \(most) characters long") : nil
+        case (.number, .integer), (.integer, .integer), (.bool, .bool), (.anyObject, .object): nil
         case (.amount, .string(let text)): DecimalText(text) == nil ? Self.wrong(path, "a decimal string") : nil
         case (.time, .string(let text)): ISOTime(text) == nil ? Self.wrong(path, "an ISO 8601 time") : nil
         case (.number, .number(let number)): number.isFinite ? nil : Self.wrong(path, "a number")
+        case (.integer, .number(let number)):
+            number.isFinite && number.rounded() == number ? nil : Self.wrong(path, "an integer")
         case (.word(let words), .string(let text)) where words.contains { text.equals($0) }: nil
         case (.nullable, .null): nil
         case (.nullable(let shape), _): shape.fault(in: value, at: path)

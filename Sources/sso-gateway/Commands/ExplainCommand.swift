@@ -5,8 +5,9 @@ import Marketplace
 struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
-        abstract: "Says which rule decides about a request, and why the earlier ones do not.",
-        discussion: "With the store `memory`, revocations live in the running gateway alone: not seen from here.")
+        abstract: "Prints the rule that decides about a request, and why the earlier rules do not match.",
+        discussion:
+            "With `store: memory`, only the running gateway knows its revocations; this command does not see them.")
 
     @Option(help: "The configuration file.")
     var config: String
@@ -14,16 +15,17 @@ struct ExplainCommand: AsyncParsableCommand {
     @Option(help: "The request's method.")
     var method = "GET"
 
-    @Option(help: "The request's address: a path of the public URL, or a whole one for another host.")
+    @Option(help: "The request's address: a path on public_url, or a whole URL for another host.")
     var url: String
 
-    @Option(help: "A Cookie header, or the session cookie's value: who asks.")
+    @Option(help: "A Cookie header, or the value of the session cookie.")
     var cookie: String?
 
     func run() async throws {
         let configuration = try LoadedConfiguration.load(config)
         let access = LiveStore(
-            try configuration.store.open(), lifetimes: configuration.gateway.session, Observability(clock: .system))
+            try configuration.store.openIfThere(), lifetimes: configuration.gateway.session,
+            Observability(clock: .system))
         try await access.load()
         await access.close()
         let explain = ExplainDecision(
@@ -34,10 +36,10 @@ struct ExplainCommand: AsyncParsableCommand {
             Terminal.say(Self.text(explanation, rules: configuration.gateway.rules))
         } catch {
             Terminal.say(
-                "refused (400, behind nginx 403): \(error.reason)\nNo rule is asked: "
+                "refused (400, behind nginx 403): \(error.reason)\nNo rule decides: "
                     + (error == .unknownHost
-                        ? "the host is neither that of public_url nor one that a rule names."
-                        : "another program might read this request differently.")
+                        ? "the host is neither the one of public_url nor one that a rule names."
+                        : "another program could read this request in another way.")
             )
         }
     }
@@ -48,11 +50,11 @@ struct ExplainCommand: AsyncParsableCommand {
         let member = explanation.member.map { key, role in
             "\(key.userID) of \(key.installationID), \(role.rawValue), by \(key.integration)"
         }
-        lines.append(("member", member ?? "nobody is signed in"))
-        for (row, passed) in zip(rules.rules, explanation.passedOver) {
-            lines.append((passed.rule, "\(EffectiveConfiguration.text(row)): no, \(why(passed.mismatch, request))"))
+        lines.append(("member", member ?? "no session"))
+        for (row, skipped) in zip(rules.rules, explanation.skipped) {
+            lines.append((skipped.rule, "\(EffectiveConfiguration.text(row)): no, \(why(skipped.mismatch, request))"))
         }
-        let deciding = rules.rules.dropFirst(explanation.passedOver.count).first
+        let deciding = rules.rules.dropFirst(explanation.skipped.count).first
         let row = deciding.map(EffectiveConfiguration.text) ?? "{ default: \(rules.default.rawValue) }"
         lines.append((explanation.decision.rule, "\(row): decides"))
         if !explanation.decision.reading.isEmpty {
@@ -73,8 +75,8 @@ struct ExplainCommand: AsyncParsableCommand {
 
     private static func answer(_ permission: RuleTable.Permission) -> String {
         switch permission {
-        case .pass: "passes (200)"
-        case .signIn: "has to sign in (a browser: 302, or 401 behind nginx; a program: 401)"
+        case .allow: "allowed (200)"
+        case .signIn: "not signed in (a browser: 302, or 401 behind nginx; a program: 401)"
         case .forbid: "forbidden (403)"
         }
     }

@@ -6,15 +6,16 @@ import Untrusted
 
 struct InstallationsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "installations", abstract: "Installations that a running gateway knows. Tokens are never printed.",
+        commandName: "installations",
+        abstract: "Manages the installations of a running gateway. Tokens are never printed.",
         subcommands: [List.self, Show.self, Put.self, Remove.self, Rotate.self])
 
-    /// The installation a command is about.
+    /// The installation that a command is for.
     struct Subject: ParsableArguments {
         @Argument(help: "The installation's id, `icfg_…`.")
         var installation: String
 
-        @Option(help: "The integration's name, where the gateway serves several.")
+        @Option(help: "The integration's name, if the gateway has several.")
         var integration: String?
 
         func path(_ action: String = "") -> String {
@@ -23,15 +24,15 @@ struct InstallationsCommand: ParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "All of them, one a line.")
+        static let configuration = CommandConfiguration(abstract: "Lists the installations, one a line.")
 
         @OptionGroup var admin: AdminOptions
 
-        @Option(help: "Those of one integration.")
+        @Option(help: "Only the installations of this integration.")
         var integration: String?
 
         func run() async throws {
-            let answer = try await InstallationsCommand.ask(
+            let answer = try await InstallationsCommand.send(
                 admin, .get, "/admin/installations" + InstallationsCommand.query(integration))
             guard case .array(let rows)? = answer["installations"] else { return }
             for case .object(let row) in rows { Terminal.say(InstallationsCommand.line(row)) }
@@ -39,13 +40,13 @@ struct InstallationsCommand: ParsableCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "What is known of one.")
+        static let configuration = CommandConfiguration(abstract: "Prints one installation.")
 
         @OptionGroup var admin: AdminOptions
         @OptionGroup var subject: Subject
 
         func run() async throws {
-            let row = try await InstallationsCommand.ask(admin, .get, subject.path())
+            let row = try await InstallationsCommand.send(admin, .get, subject.path())
             for (name, value) in row.members {
                 Terminal.say(
                     name.string + String(repeating: " ", count: max(17 - name.count, 1))
@@ -56,8 +57,9 @@ struct InstallationsCommand: ParsableCommand {
 
     struct Put: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Puts an installation in, or a new token of one.",
-            discussion: "The token comes from a file, - for standard input: on a command line others could read it.")
+            abstract: "Stores an installation, or a new token of one.",
+            discussion:
+                "The token is read from a file, or from standard input with `-`: other users can read a command line.")
 
         @OptionGroup var admin: AdminOptions
         @OptionGroup var subject: Subject
@@ -82,7 +84,7 @@ struct InstallationsCommand: ParsableCommand {
                     throw Exit.failed
                 }
             }
-            let row = try await InstallationsCommand.ask(admin, .put, subject.path(), fields.text)
+            let row = try await InstallationsCommand.send(admin, .put, subject.path(), fields.text)
             Terminal.say(InstallationsCommand.line(row))
         }
     }
@@ -95,22 +97,26 @@ struct InstallationsCommand: ParsableCommand {
         @OptionGroup var subject: Subject
 
         func run() async throws {
-            let row = try await InstallationsCommand.ask(admin, .delete, subject.path())
+            let row = try await InstallationsCommand.send(admin, .delete, subject.path())
             Terminal.say(InstallationsCommand.line(row))
         }
     }
 
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Has the marketplace make a new token for a stored one. The old one stays good until revoked.")
+            abstract:
+                "Requests a new token from the marketplace for the stored one. The old one stays valid until it is revoked."
+        )
 
         @OptionGroup var admin: AdminOptions
         @OptionGroup var subject: Subject
 
         func run() async throws {
-            let row = try await InstallationsCommand.ask(admin, .post, subject.path("/rotate"), SecretBytes("{}"))
+            let row = try await InstallationsCommand.send(admin, .post, subject.path("/rotate"), SecretBytes("{}"))
             Terminal.say(InstallationsCommand.line(row))
-            if case .integer(let seconds)? = row["expires_in"] { Terminal.say("The new token ends in \(seconds) s.") }
+            if case .integer(let seconds)? = row["expires_in"] {
+                Terminal.say("The new token expires in \(seconds) s.")
+            }
         }
     }
 }
@@ -120,7 +126,7 @@ extension InstallationsCommand {
         integration.map { "?integration=" + PercentEncoding.encode($0) } ?? ""
     }
 
-    static func ask(_ admin: AdminOptions, _ method: HTTPMethod, _ path: String, _ body: SecretBytes? = nil)
+    static func send(_ admin: AdminOptions, _ method: HTTPMethod, _ path: String, _ body: SecretBytes? = nil)
         async throws -> JSONObject
     {
         let answer = try await admin.send(method, path, body: body)
@@ -134,12 +140,12 @@ extension InstallationsCommand {
         return (parts + [row["has_token"] == .bool(true) ? "token" : "no token"]).joined(separator: "  ")
     }
 
-    /// On one line, whatever others chose for a name.
+    /// Without line ends and control characters: the marketplace's users choose the names.
     static func text(_ value: JSONValue) -> String {
         switch value {
         case .string(let text): text.string.visible
         case .integer(let number): "\(number)"
-        case .bool(let isSo): isSo ? "yes" : "no"
+        case .bool(let value): value ? "yes" : "no"
         default: "-"
         }
     }

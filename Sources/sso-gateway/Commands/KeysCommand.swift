@@ -6,38 +6,43 @@ import Untrusted
 
 struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "The key ring that sessions are sealed and assertions are signed under.",
+        commandName: "keys", abstract: "Manages the key ring, which seals sessions and signs assertions.",
         subcommands: [Generate.self, Rotate.self, List.self, Retire.self])
 
-    private static let reload = "A gateway that runs takes it at SIGHUP."
+    private static let reload = "Send SIGHUP to a running gateway to use it."
 
     struct Generate: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Makes a key ring file, readable by you alone.")
+        static let configuration = CommandConfiguration(
+            abstract: "Creates a key ring file that only its owner can read.")
 
-        @Option(help: "Where to write it. A file that is already there is never overwritten.")
+        @Option(help: "The path of the new file. An existing file is never overwritten.")
         var keyRing: String
 
         func run() throws {
             try KeysCommand.orRefusal { try KeyRingOnDisk.create(keyRing, now: Clock.system.unixSeconds()) }
             Terminal.say(
-                "Wrote \(keyRing) with one fresh key. Keep it secret: whoever has it can make sessions and assertions.")
+                "Wrote \(keyRing) with one new key. Keep it secret: a person who has it can make sessions and assertions."
+            )
         }
     }
 
     struct Rotate: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract:
-                "Lets a fresh key make sessions and assertions. The old ones still open, so nobody is signed out.",
+                "Adds a new key for sessions and assertions. The old keys stay valid, so no session ends.",
             discussion: """
-                With several gateways, or apps that keep the assertion's public keys, rotate in two steps: \
-                `keys rotate --prepare` and reload all gateways, so that all of them open and publish the fresh key; then \
-                `keys rotate` and reload them again.
+                With several gateways, or apps that keep the assertion's public keys, rotate in two steps. First run \
+                `keys rotate --prepare` and reload all gateways, so that all of them accept and publish the new key. Then \
+                run `keys rotate` and reload them again.
                 """)
 
         @Option(help: "The key ring file.")
         var keyRing: String
 
-        @Flag(help: "Only add the key: it opens and is published, and makes from the next `keys rotate` on.")
+        @Flag(
+            help:
+                "Only add the key: it is accepted and published now, and used for new sessions after the next `keys rotate`."
+        )
         var prepare = false
 
         func run() throws {
@@ -47,8 +52,8 @@ struct KeysCommand: ParsableCommand {
             }
             Terminal.say(
                 prepare
-                    ? "Key \(id) is prepared: it opens and is published, and does not make yet. \(KeysCommand.reload)"
-                    : "Key \(id) makes sessions and assertions from now on; the older keys still open. \(KeysCommand.reload)"
+                    ? "Key \(id) is prepared: it is accepted and published, and not used for new sessions yet. \(KeysCommand.reload)"
+                    : "Key \(id) makes sessions and assertions from now on; the older keys stay valid. \(KeysCommand.reload)"
             )
         }
     }
@@ -90,7 +95,7 @@ struct KeysCommand: ParsableCommand {
     struct Retire: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract:
-                "Takes a key out of a ring: sessions, assertions and stored tokens under it are worth nothing more.")
+                "Removes a key from a ring: sessions, assertions and stored tokens under it become invalid.")
 
         @Option(help: "The key ring file.")
         var keyRing: String
@@ -115,8 +120,8 @@ struct KeysCommand: ParsableCommand {
             }
             Terminal.say(
                 """
-                Took out key \(id). \(KeysCommand.reload) Then cookies that were sealed under it are refused, and stored \
-                installation tokens that were sealed under it cannot be read: fetch or put those again.
+                Removed key \(id). \(KeysCommand.reload) Then cookies that were sealed under it are refused, and stored \
+                installation tokens that were sealed under it cannot be read: store those again.
                 """)
         }
     }

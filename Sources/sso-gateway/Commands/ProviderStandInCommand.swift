@@ -9,31 +9,31 @@ import Untrusted
 struct ProviderStandInCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "provider-stand-in",
-        abstract: "The marketplace's side alone, with switches for everything that can go wrong: for your own tests.",
+        abstract: "Runs a stand-in for the marketplace, with switchable faults, for your own tests.",
         discussion: """
-            GET / is a dashboard; POST /stand-in/faults with fault=NAME switches a fault on, GET lists the names; \
-            POST /stand-in/keys/rotate, POST /stand-in/codes, POST \
-            /stand-in/webhooks (type, user, role), POST /stand-in/installations (method, user) and GET /stand-in/counters are for scripts. \
-            POST /stand-in/clock (advance_s or to) lets time pass for invoices, POST /stand-in/billing (payments, credits) \
-            says how customers pay, and GET shows what was received.
+            GET / is a dashboard. POST /stand-in/faults with fault=NAME switches a fault on; GET lists the names. \
+            For scripts: POST /stand-in/keys/rotate, POST /stand-in/codes, POST /stand-in/webhooks (type, user, role), \
+            POST /stand-in/installations (method, user) and GET /stand-in/counters. \
+            POST /stand-in/clock (advance_s or to) advances the time for invoices. POST /stand-in/billing (payments, \
+            credits) sets how customers pay; GET shows the received data.
             """)
 
-    @Option(help: "Port on 127.0.0.1; 0 for any free one.")
+    @Option(help: "The port on 127.0.0.1; 0 for a free one.")
     var port: UInt16 = 4190
 
-    @Option(help: "Where the browser is sent with a code: your redirect login URL.")
+    @Option(help: "Your Redirect Login URL: the browser is sent there with a code.")
     var redirectLoginURL = "http://localhost:4180/sso/callback"
 
-    @Option(help: "Where changes are told: your webhook URL.")
+    @Option(help: "Your Webhook URL: events are sent there.")
     var webhookURL = "http://localhost:4180/sso/webhook"
 
-    @Option(help: "Where installations are told: the Base URL of your API.")
+    @Option(help: "The Base URL of your API: calls about installations are sent there.")
     var partnerURL = "http://localhost:4180"
 
-    @Option(help: "How long a code lives, in seconds.")
+    @Option(help: "The lifetime of a code, in seconds.")
     var codeLifetime: Int64 = 60
 
-    @Option(help: "What signs the id_tokens: RS256 as the marketplace does, or another algorithm of RFC 7518 or 8037.")
+    @Option(help: "The algorithm that signs id_tokens: RS256 like the marketplace, or another one of RFC 7518 or 8037.")
     var algorithm = SignatureAlgorithm.rs256
 
     func run() async throws {
@@ -69,7 +69,7 @@ struct ProviderStandInCommand: AsyncParsableCommand {
               webhook URL           \(webhookURL)
               Base URL              \(partnerURL)
             """)
-        await Signals.untilTold()
+        await Signals.waitForStop()
         await server.drainAndStop(within: .seconds(1))
         Exit.stopped()
     }

@@ -5,8 +5,10 @@ import Glibc
 @main struct SSOGateway: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sso-gateway",
-        abstract: "Signs marketplace users in to a partner's app, and tells the app's proxy who they are.",
-        discussion: "New here? `sso-gateway try` shows a whole login on this machine, with nothing to configure.",
+        abstract:
+            "Signs marketplace users in to a partner's app, and decides for the app's proxy which requests to allow.",
+        discussion:
+            "To begin, run `sso-gateway try`: it shows a whole login on this machine and needs no configuration.",
         subcommands: [
             TryCommand.self, ServeCommand.self, CheckCommand.self, ProviderStandInCommand.self, KeysCommand.self,
             ExplainCommand.self, SnippetCommand.self, SessionsCommand.self, InstallationsCommand.self,
@@ -27,7 +29,7 @@ enum Exit {
     static let failed = ExitCode(1)
     static let badConfiguration = ExitCode(78)
 
-    /// The end of a command that served. Work on requests that were given up may still be running; it must not meet
-    /// libraries that tidy up at exit.
+    /// Ends a serving command with `_exit`: abandoned requests may still be running, and must not use libraries that
+    /// clean up in `exit`.
     static func stopped() -> Never { _exit(0) }
 }

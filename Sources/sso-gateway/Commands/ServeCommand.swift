@@ -8,7 +8,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The configuration file.")
     var config: String
 
-    @Option(help: "How events are written to standard error: json or text.")
+    @Option(help: "The format of events on standard error: json or text.")
     var logFormat: LogFormat = .json
 
     func run() async throws {
@@ -23,16 +23,19 @@ struct ServeCommand: AsyncParsableCommand {
             throw Exit.failed
         }
         ServiceManager.ready.report()
-        // Beside the wait for a stop, which must not wait for a reload.
+        // In a task of its own, because a stop must not wait for a reload.
         let log = writer.log
-        let reloading = Task {
-            for await _ in Signals.reloads {
-                ServiceManager.reloading.report()
-                await reload(gateway, log)
-                ServiceManager.ready.report()
-            }
+        gateway.answerReloads { [config] in
+            ServiceManager.reloading.report()
+            defer { ServiceManager.ready.report() }
+            let outcome = await Self.reload(gateway, config)
+            Self.record(outcome, log)
+            return outcome
         }
-        await Signals.untilTold()
+        let reloading = Task {
+            for await _ in Signals.reloads { _ = await gateway.reloadFromFile() }
+        }
+        await Signals.waitForStop()
         reloading.cancel()
         ServiceManager.stopping.report()
         await gateway.stop(within: gateway.shutdownTimeout)
@@ -40,30 +43,36 @@ struct ServeCommand: AsyncParsableCommand {
         Exit.stopped()
     }
 
-    private func reload(_ gateway: RunningGateway, _ log: EventLog) async {
+    private static func reload(_ gateway: RunningGateway, _ config: String) async -> ReloadOutcome {
         do {
             try await ReadFile.untilSteady(config)
-            let change = try await gateway.reload(try LoadedConfiguration.read(config))
-            log.record(
-                .configurationReloaded, nil, ["changes": "\(change.count)", "change": Self.shortened(change)])
+            return .reloaded(changes: try await gateway.reload(try LoadedConfiguration.read(config)))
         } catch let error as InvalidConfiguration {
-            for problem in error.mistakes { log.record(.configurationRefused, nil, ["problem": forLog(problem)]) }
+            return .refused(problems: error.problems.map { forLog($0, config) })
         } catch let error as RunningGateway.NeedsRestart {
-            let settings = error.settings.joined(separator: ", ")
-            log.record(.configurationRefused, nil, ["problem": "only a restart changes: \(settings)"])
+            return .refused(problems: ["only a restart changes: \(error.settings.joined(separator: ", "))"])
         } catch {
-            log.record(.configurationRefused, nil, ["problem": "\(error)"])
+            return .refused(problems: ["\(error)"])
         }
     }
 
-    /// Without the value, which may be a secret in the wrong place: a log goes where a terminal's text does not.
-    private func forLog(_ problem: Mistake) -> String {
-        problem.key.isEmpty
-            ? "\(problem)"
-            : "\(problem.file):\(problem.line): \(problem.key) is wrong: `sso-gateway check --config \(config)` says how"
+    private static func record(_ outcome: ReloadOutcome, _ log: EventLog) {
+        switch outcome {
+        case .reloaded(let changes):
+            log.record(.configurationReloaded, nil, ["changes": "\(changes.count)", "change": shortened(changes)])
+        case .refused(let problems):
+            for problem in problems { log.record(.configurationRefused, nil, ["problem": problem]) }
+        }
     }
 
-    /// At most 8 KiB, because a line of the log has an end.
+    /// Without the value, which may be a secret under a wrong key: logs are read by more people than a terminal.
+    private static func forLog(_ problem: ConfigurationProblem, _ config: String) -> String {
+        problem.key.isEmpty
+            ? "\(problem)"
+            : "\(problem.file):\(problem.line): \(problem.key) is wrong: `sso-gateway check --config \(config)` has the details"
+    }
+
+    /// At most 8 KiB, so that a large change does not fill the log's queue.
     private static func shortened(_ lines: [String]) -> String {
         var text = ""
         for (index, line) in lines.enumerated() {

@@ -4,28 +4,28 @@ import Untrusted
 
 struct SessionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sessions", abstract: "Sessions of a running gateway.", subcommands: [Revoke.self])
+        commandName: "sessions", abstract: "Manages the sessions of a running gateway.", subcommands: [Revoke.self])
 
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Ends sessions before their time, at every gateway that shares the store.",
-            discussion: "One of: --session; --installation; --installation with --member; --all.")
+            abstract: "Revokes sessions, at every gateway that shares the store.",
+            discussion: "Give --session, --installation, --installation with --member, or --all.")
 
         @OptionGroup var admin: AdminOptions
 
-        @Option(help: "One session, by the id that logs and X-SSO-Session show.")
+        @Option(help: "One session, by its id in the log and in X-SSO-Session.")
         var session: String?
 
-        @Option(help: "A member, by user id; with --installation.")
+        @Option(help: "All sessions of one member, by user id; with --installation.")
         var member: String?
 
-        @Option(help: "Everybody of an installation, `icfg_…`.")
+        @Option(help: "All sessions of an installation, `icfg_…`.")
         var installation: String?
 
-        @Option(help: "The integration's name, where several have an installation of this id.")
+        @Option(help: "The integration's name, if several have an installation with this id.")
         var integration: String?
 
-        @Flag(help: "Everybody.")
+        @Flag(help: "All sessions.")
         var all = false
 
         func validate() throws {
@@ -45,8 +45,8 @@ struct SessionsCommand: ParsableCommand {
             guard answer.status == .ok else { throw admin.failure(answer) }
             Terminal.say(
                 all
-                    ? "Every session is over. People sign in again at their next request."
-                    : "Over, from the next decision on.")
+                    ? "Every session is revoked. Members sign in again at their next request."
+                    : "Revoked, from the next decision on.")
         }
     }
 }

@@ -3,9 +3,9 @@ import Gateway
 
 struct SnippetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "snippet", abstract: "Prints the whole working block of a proxy for this configuration.",
+        commandName: "snippet", abstract: "Prints a complete proxy configuration for this gateway.",
         discussion: """
-            HAProxy and Traefik have two files each; both are printed, and --part prints one alone: `configuration` or \
+            HAProxy and Traefik need two files each, and both are printed. --part prints one of them: `configuration` or \
             `script`, `static` or `dynamic`.
             """)
 
@@ -15,22 +15,22 @@ struct SnippetCommand: ParsableCommand {
     @Option(help: "The configuration file.")
     var config: String
 
-    @Option(help: "Where the app listens: host:port or unix:/path.")
+    @Option(help: "The app's address: host:port or unix:/path.")
     var app = "127.0.0.1:3000"
 
-    @Option(help: "Where the proxy reaches the gateway; by default where it listens.")
+    @Option(help: "The gateway's address for the proxy; by default its `listen` setting.")
     var gateway: String?
 
-    @Option(help: "The certificate for proxies that fetch none themselves, PEM (for HAProxy with its key).")
+    @Option(help: "The certificate, PEM (for HAProxy with its key). Caddy fetches its own without it.")
     var certificate: String?
 
     @Option(help: "The certificate's key, PEM.")
     var certificateKey: String?
 
-    @Option(help: "A free port on 127.0.0.1, for Traefik, which has to ask itself.")
+    @Option(help: "A free port on 127.0.0.1 for Traefik, which sends its decision requests through itself.")
     var innerPort: UInt16 = 4190
 
-    @Option(help: "One file of several.")
+    @Option(help: "Print only this file.")
     var part: String?
 
     func run() throws {
@@ -46,10 +46,11 @@ struct SnippetCommand: ParsableCommand {
     func text(_ configuration: Configuration) throws(UnsupportedSite) -> String {
         let listening = gateway.map(ProxySite.Address.init) ?? .init(listening: configuration.listen)
         guard let listening else {
-            throw UnsupportedSite(description: "--gateway has to be host:port or unix:/path; `listen` does not tell")
+            throw UnsupportedSite(
+                description: "--gateway must be host:port or unix:/path: `listen` has no address that a proxy can use")
         }
         guard let address = ProxySite.Address(app) else {
-            throw UnsupportedSite(description: "--app has to be host:port or unix:/path")
+            throw UnsupportedSite(description: "--app must be host:port or unix:/path")
         }
         let site = try ProxySite(
             configuration.gateway, gateway: listening, app: address, certificate: certificate,

@@ -1,13 +1,14 @@
 import Glibc
 import Untrusted
 
-/// What people see: headings in bold and marks in colour where a terminal shows them, plain text everywhere else.
+/// Text for people: bold and coloured on a terminal, plain everywhere else.
 struct Terminal {
     private let isColourful: Bool
 
     init(descriptor: Int32 = 1) {
-        let isPlainWanted = unsafe getenv("NO_COLOR") != nil
-        isColourful = Self.isTerminal(descriptor) && !isPlainWanted
+        // https://no-color.org
+        let isPlain = unsafe getenv("NO_COLOR") != nil
+        isColourful = Self.isTerminal(descriptor) && !isPlain
     }
 
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
@@ -22,7 +23,7 @@ struct Terminal {
         isColourful ? Self.style(code) + text + Self.style("0") : text
     }
 
-    /// Prints at once, also into a pipe.
+    /// Prints without a buffer, also into a pipe.
     static func say(_ text: String, terminator: String = "\n") { put(text + terminator, on: 1) }
 
     static func complain(_ text: String) { put(text + "\n", on: 2) }
@@ -31,8 +32,8 @@ struct Terminal {
 
     private static let styles = ["0", "1", "2", "31", "32", "4;36"].map { style($0).unicodeScalars }
 
-    /// Without what would command the terminal or turn the direction of writing: what is printed has names in it that
-    /// others chose. Line ends, tabs and this program's own styles stay.
+    /// Without control sequences and characters that change the direction of writing, because other people choose the
+    /// names that are printed. Line ends, tabs and this program's own styles stay.
     static func printable(_ text: String) -> String {
         var printable = String.UnicodeScalarView()
         var rest = text.unicodeScalars[...]

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Gateway
+import Glibc
 import JOSE
 import Marketplace
 import SecretMemory
@@ -8,56 +9,57 @@ import Untrusted
 struct VerifyTokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify-token",
-        abstract: "Judges an id_token as a login would, and says what is wrong with it and where to look.",
+        abstract: "Checks an id_token as a login does, and prints why it is refused.",
         discussion: """
-            Prints one JSON object and never the token. Exits with 0 for a valid token and with 1 for any other. \
-            With --config, key set, issuer and audience are those of an integration; an option of its own wins.
+            Prints one JSON object, never the token. The exit code is 0 for a valid token and 1 for any other. \
+            With --config, the key set, issuer and audience are those of an integration; an explicit option overrides it.
             """)
 
     @Option(
         help: .init(
-            "The issuer's key set: a file, or the https:// address it is published at.", valueName: "file-or-url"))
+            "The issuer's key set: a file or an https:// address.", valueName: "file-or-url"))
     var jwks: String?
 
-    @Option(help: .init("What `iss` must be.", valueName: "issuer"))
+    @Option(help: .init("The required `iss`.", valueName: "issuer"))
     var issuer: String?
 
-    @Option(help: .init("What `aud` must be: the integration's client id, `oac_…`.", valueName: "client-id"))
+    @Option(help: .init("The required `aud`: the integration's client id, `oac_…`.", valueName: "client-id"))
     var audience: String?
 
     @Option(
         help: .init(
-            "The configuration file whose integration's key set, issuer and audience are taken.", valueName: "file"))
+            "The configuration file with the key set, issuer and audience of an integration.", valueName: "file"))
     var config: String?
 
-    @Option(help: .init("The integration's name in the configuration, where it has several.", valueName: "name"))
+    @Option(help: .init("The integration's name, if the configuration has several.", valueName: "name"))
     var integration: String?
 
-    @Option(help: .init("The time to judge by, in seconds since 1970, instead of now.", valueName: "unix"))
+    @Option(help: .init("The time of the check, in seconds since 1970, instead of now.", valueName: "unix"))
     var at: Int64?
 
-    @Option(help: .init("How far clocks may differ, in seconds, 0 to 300. (default: 60)", valueName: "seconds"))
+    @Option(
+        help: .init("The allowed difference between clocks, in seconds, 0 to 300. (default: 60)", valueName: "seconds"))
     var clockSkew: Int64?
 
     @Option(
         help: .init(
-            "The algorithms that are allowed, separated by commas: of \(AlgorithmList.everyName). (default: RS256)",
+            "The allowed algorithms, separated by commas: \(AlgorithmList.everyName). (default: RS256)",
             valueName: "list"))
     var algorithms: AlgorithmList?
 
-    @Flag(help: "Check the signature alone, whatever is signed.")
+    @Flag(help: "Check only the signature, not the claims.")
     var signatureOnly = false
 
-    @Argument(help: "The token; `-`, or nothing, reads it from standard input, where other users do not see it.")
+    @Argument(help: "The token. `-` or no argument reads it from standard input, where other users cannot see it.")
     var token: String = "-"
 
     func validate() throws {
         if let clockSkew, !IDTokenRules.clockSkews.contains(clockSkew) {
-            throw ValidationError("--clock-skew is from 0 to 300.")
+            throw ValidationError("--clock-skew must be from 0 to 300.")
         }
         guard integration == nil || config != nil else { throw ValidationError("--integration needs --config.") }
         guard config == nil else { return }
-        guard jwks != nil else { throw ValidationError("Which keys? Give --jwks or --config.") }
+        guard jwks != nil else { throw ValidationError("No key set: give --jwks or --config.") }
         guard signatureOnly || (issuer != nil && audience != nil) else {
             throw ValidationError("Give --issuer and --audience, or --config, or --signature-only.")
         }
@@ -84,7 +86,7 @@ struct VerifyTokenCommand: AsyncParsableCommand {
         let judge = JudgeToken(
             keys: keys, algorithms: allowed, rules: signatureOnly ? nil : rules,
             now: at ?? Clock.system.unixSeconds())
-        return judge.judge(try TokenInput.read(token))
+        return judge.judge(try Self.read(token))
     }
 
     private static func integration(
@@ -92,32 +94,28 @@ struct VerifyTokenCommand: AsyncParsableCommand {
     ) throws -> (integration: IntegrationSettings, caFile: String?) {
         let all = configuration.gateway.integrations
         let names = all.map(\.name).joined(separator: ", ")
-        if name == nil, all.count > 1 { throw ValidationError("Which integration? Give --integration: \(names).") }
+        if name == nil, all.count > 1 {
+            throw ValidationError(
+                "The configuration has several integrations. Give --integration with one of: \(names).")
+        }
         guard let found = name.map({ name in all.first { $0.name == name } }) ?? all.first else {
             throw ValidationError("The configuration has no such integration; it has \(names).")
         }
         return (found, configuration.caFile)
     }
-}
 
-/// `RS256,ES256`. What is not a public-key signature cannot be asked for.
-struct AlgorithmList: ExpressibleByArgument, CustomStringConvertible {
-    static let everyName = SignatureAlgorithm.allCases.map(\.name).joined(separator: ", ")
-
-    let names: Set<SignatureAlgorithm>
-
-    init(names: Set<SignatureAlgorithm>) { self.names = names }
-
-    init?(argument: String) {
-        var names: Set<SignatureAlgorithm> = []
-        for name in argument.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let algorithm = SignatureAlgorithm(name: UntrustedText(String(name))) else { return nil }
-            names.insert(algorithm)
+    /// The token, from the command line or from standard input.
+    private static func read(_ argument: String) throws(TokenVerdict) -> SecretBytes {
+        guard argument == "-" else { return SecretBytes(argument) }
+        if Terminal.isTerminal(0) { Terminal.complain("Paste the token, then press Return and Ctrl-D.") }
+        let content: SecretBytes
+        do { content = try ReadFile.bytes(of: 0, "standard input") } catch {
+            throw .refused("token_unreadable", "The token was not read: \(error).", lookAt: "Standard input.")
         }
-        self.names = names
-    }
-
-    var description: String {
-        SignatureAlgorithm.allCases.filter(names.contains).map(\.name).joined(separator: ",")
+        // One line end, which `echo` and editors add, is not part of the token.
+        var end = content.count
+        if end > 0, content[end - 1] == UInt8(ascii: "\n") { end -= 1 }
+        if end > 0, end < content.count, content[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+        return content[0..<end]
     }
 }

@@ -1,13 +1,13 @@
-/// Finds the name that was probably meant.
+/// Suggests the known name for a misspelt one.
 enum ClosestName {
-    /// The one of `names` that differs from `name` in the fewest letters: at most two, and fewer than half of them.
+    /// The closest of `names`, if it differs from `name` in at most two letters and in fewer than half of them.
     static func to(_ name: String, among names: some Collection<String>) -> String? {
         let rows = names.map { (name: $0, distance: distance(name, $0)) }
         let closest = rows.min { ($0.distance, $0.name) < ($1.distance, $1.name) }
         return closest.flatMap { $0.distance <= 2 && $0.distance * 2 < name.count ? $0.name : nil }
     }
 
-    /// How many letters must be put in, taken out or exchanged (Levenshtein), two neighbours that changed places as one.
+    /// The number of insertions, deletions, substitutions and swaps of neighbours (optimal string alignment distance).
     private static func distance(_ one: String, _ other: String) -> Int {
         let (one, other) = (Array(one.lowercased()), Array(other.lowercased()))
         var rows = [Array(0...other.count)]

@@ -3,20 +3,22 @@ import HTTP
 import MicroHTTPServer
 import SecretMemory
 
-/// Everything one gateway process is told: the product's settings and what only the process needs.
+/// The settings of one gateway process: the product's, and those of its listeners, files and store.
 struct Configuration: Sendable {
     var gateway: GatewaySettings
     var listen: ListenAddress
     var adminListen: ListenAddress
-    /// What programs have to show on the admin listener; nil on one that only this machine reaches.
+    /// A Unix socket that answers as the admin listener does; nil for none.
+    var adminSocket: ListenAddress?
+    /// The bearer token of the admin listeners; nil if only a Unix socket answers `/admin/`.
     var adminToken: SecretBytes?
-    /// Nil for no broker. What its clients may do is in `gateway`.
+    /// Nil without a broker. `gateway` has the broker's clients.
     var brokerListen: ListenAddress?
     var keyRing: KeyRing
-    /// For messages.
+    /// For messages only.
     var keyRingPath: String
     var store = StoreSetting.memory
-    /// A private certificate authority for the marketplace's addresses, PEM.
+    /// A private certificate authority for connections to the marketplace, PEM.
     var caFile: String?
     var shutdownTimeout: Duration
     var eventLoops: Int

@@ -2,17 +2,18 @@ import Gateway
 import OpenSSLCrypto
 import SecretMemory
 
-/// What differs between the running configuration and one that was read anew.
+/// The difference between the running configuration and a new one.
 struct ConfigurationChange {
     let old: Configuration
     let new: Configuration
 
-    /// Settings that a running process cannot change: its listeners, its store, and how long sessions last, which
-    /// decides how long the store keeps revocations.
+    /// Changed settings that need a restart: listeners, the store, and the sessions' lifetimes, because the store keeps
+    /// revocations for that long.
     var needingRestart: [String] {
         var keys: [String] = []
         if old.listen != new.listen { keys.append("listen") }
         if old.adminListen != new.adminListen { keys.append("admin_listen") }
+        if old.adminSocket != new.adminSocket { keys.append("admin_socket") }
         if old.brokerListen != new.brokerListen { keys.append("broker.listen") }
         if old.eventLoops != new.eventLoops { keys.append("event_loops") }
         if old.connections != new.connections { keys.append("connections") }
@@ -22,13 +23,13 @@ struct ConfigurationChange {
         return keys
     }
 
-    /// Lines of the effective configuration, whose secrets are redacted: `-` was, `+` is. A secret whose value differs has
-    /// a line that says so.
+    /// Changed lines of the effective configuration, without secrets: `-` for the old line, `+` for the new one, `~` for
+    /// a changed secret.
     var lines: [String] {
         let (before, after) = (Self.lines(old), Self.lines(new))
-        let (known, wanted) = (Set(before), Set(after))
-        let removed = before.filter { !wanted.contains($0) }.map { "- \($0)" }
-        let added = after.filter { !known.contains($0) }.map { "+ \($0)" }
+        let (oldLines, newLines) = (Set(before), Set(after))
+        let removed = before.filter { !newLines.contains($0) }.map { "- \($0)" }
+        let added = after.filter { !oldLines.contains($0) }.map { "+ \($0)" }
         return removed + added + changedSecrets.map { "~ \($0): another value" }
     }
 
@@ -47,6 +48,13 @@ struct ConfigurationChange {
                 names.append("broker.clients.\(client.name).token_sha256")
             }
         }
+        let (oldCredits, newCredits) = (old.gateway.broker?.credits, new.gateway.broker?.credits)
+        if Self.differ(oldCredits?.marketplace?.token, newCredits?.marketplace?.token) {
+            names.append("credits.marketplace.token")
+        }
+        if Self.differ(oldCredits?.checkout?.token, newCredits?.checkout?.token) {
+            names.append("credits.checkout.token")
+        }
         for integration in new.gateway.integrations {
             guard let before = old.gateway.integrations.first(where: { $0.name == integration.name }) else { continue }
             if Self.differ(before.clientSecret, integration.clientSecret) {
@@ -62,7 +70,7 @@ struct ConfigurationChange {
         return names
     }
 
-    /// Whether there was a value and there is another one.
+    /// Whether both values are present and differ.
     private static func differ(_ one: SecretBytes?, _ other: SecretBytes?) -> Bool {
         guard let one, let other else { return false }
         return !constantTimeEqual(one, other)
@@ -80,7 +88,7 @@ struct ConfigurationChange {
         }
     }
 
-    /// With the sections that each line is in, such as `integrations live slug: acme`.
+    /// Each line with the sections around it, such as `integrations.live slug: acme`.
     private static func lines(_ configuration: Configuration) -> [String] {
         var sections: [(indent: Int, name: String)] = []
         return EffectiveConfiguration.text(configuration).split(separator: "\n").compactMap { line in

@@ -4,7 +4,7 @@ import Marketplace
 import MicroHTTPServer
 import SecretMemory
 
-/// The configuration as it is understood, defaults filled in and secrets redacted, in the file's own form.
+/// The configuration with its defaults, in the file's own form. A secret is shown as its length.
 enum EffectiveConfiguration {
     static func text(_ configuration: Configuration) -> String {
         let gateway = configuration.gateway
@@ -12,6 +12,7 @@ enum EffectiveConfiguration {
             "public_url: \(gateway.publicOrigin)",
             "listen: \(configuration.listen)",
             "admin_listen: \(configuration.adminListen)",
+            "admin_socket: \(configuration.adminSocket?.unixPath ?? "none")",
             "trusted_proxies: [\(gateway.trustedProxies.map { "\"\($0)\"" }.joined(separator: ", "))]",
             "key_ring: \(configuration.keyRingPath)  # newest first: "
                 + configuration.keyRing.keys.map(\.id).joined(separator: ", "),
@@ -32,6 +33,7 @@ enum EffectiveConfiguration {
         if let caFile = configuration.caFile { lines.append("ca_file: \(caFile)") }
         if let listen = configuration.brokerListen, let broker = gateway.broker {
             lines += ["broker:"] + Self.lines(broker, listen: listen).map { "  " + $0 }
+            lines += Self.lines(broker.credits)
         }
         lines.append("integrations:")
         for integration in gateway.integrations { lines += Self.lines(integration).map { "  " + $0 } }
@@ -59,7 +61,21 @@ enum EffectiveConfiguration {
                 "  integrations: \(integrations)",
             ]
         }
-        return ["listen: \(listen)", "rate: \(ReadBroker.text(broker.rate))", "clients:"] + clients.map { "  " + $0 }
+        let rates = ["rate: \(ReadBroker.text(broker.rate))", "client_rate: \(ReadBroker.text(broker.clientRate))"]
+        return ["listen: \(listen)"] + rates + ["clients:"] + clients.map { "  " + $0 }
+    }
+
+    private static func lines(_ credits: CreditSettings) -> [String] {
+        var lines: [String] = []
+        if let marketplace = credits.marketplace {
+            lines.append("  marketplace: { token: (\(marketplace.token.count) bytes), api_url: \(marketplace.apiURL) }")
+        }
+        if let checkout = credits.checkout {
+            let origins = checkout.origins.sorted().joined(separator: ", ")
+            lines.append(
+                "  checkout: { token: (\(checkout.token.count) bytes), url: \(checkout.url), origins: [\(origins)] }")
+        }
+        return lines.isEmpty ? [] : ["credits:"] + lines
     }
 
     private static func lines(_ integration: IntegrationSettings) -> [String] {
@@ -92,7 +108,7 @@ enum EffectiveConfiguration {
             let redacted = tokens.sorted { $0.key < $1.key }.map { "\($0.key): (\($0.value.count) bytes)" }
             return "source: static, tokens: { \(redacted.joined(separator: ", ")) }"
         case .clientCredentials(let url, let parameters):
-            // Somebody may have put a secret there.
+            // A parameter's value may be a secret.
             let redacted = parameters.map { "\($0.name): (\($0.value.utf8.count) bytes)" }
             return "source: client_credentials, token_url: \(url), parameters: { \(redacted.joined(separator: ", ")) }"
         }

@@ -2,7 +2,7 @@ import Gateway
 import Glibc
 import SecretMemory
 
-/// The key ring's file: read as every secret, written for us alone (mode 0600), never through a link where it is made.
+/// The key ring's file. It is read like every secret file, and created with mode 0600 and never through a link.
 enum KeyRingOnDisk {
     static func load(_ path: String, shownAs shown: String? = nil) throws(ReadFile.Failure) -> KeyRingFile {
         let name = shown ?? path
@@ -13,7 +13,7 @@ enum KeyRingOnDisk {
         }
     }
 
-    /// Writes a fresh ring; refuses where something is already.
+    /// Creates a ring. An existing file is refused.
     static func create(_ path: String, now: Int64) throws(ReadFile.Failure) {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
@@ -22,14 +22,14 @@ enum KeyRingOnDisk {
         }
         defer { close(descriptor) }
         do { try write(KeyRingFile(now: now), to: descriptor, path) } catch {
-            // Half a ring would keep the next `generate` from its place.
+            // An incomplete file would make the next `generate` fail.
             unsafe unlink(path)
             throw error
         }
     }
 
-    /// Changes a ring: the whole new file takes the old one's place at once, with its owner, group and mode. Whatever fails,
-    /// the old file is still there.
+    /// Changes a ring. A complete new file replaces the old one by `rename`, with the old one's owner, group and mode. After
+    /// a failure the old file is unchanged.
     static func change<Result>(_ path: String, _ body: (inout KeyRingFile) throws -> Result) throws -> Result {
         guard let resolved = unsafe realpath(path, nil) else {
             throw ReadFile.Failure(message: "cannot read \(path): \(ReadFile.reason())")
@@ -59,15 +59,15 @@ enum KeyRingOnDisk {
         return result
     }
 
-    /// Two changes at once would lose one, so the new file is locked. The lock ends with its process: what a change that was
-    /// cut off has left is overwritten.
+    /// The new file is locked, because two changes at the same time would lose one. The kernel releases the lock when the
+    /// process ends, so the file of a change that was cut off is overwritten.
     private static func lockedFile(_ path: String) throws(ReadFile.Failure) -> Int32 {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else {
             throw ReadFile.Failure(message: "cannot create \(path): \(ReadFile.reason())")
         }
         var (own, there) = (stat(), stat())
-        // The file may have become the ring between the opening and the lock.
+        // Another change may have renamed the file between `open` and `flock`.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, unsafe fstat(descriptor, &own) == 0,
             unsafe lstat(path, &there) == 0, own.st_ino == there.st_ino, own.st_dev == there.st_dev
         else {
@@ -78,7 +78,7 @@ enum KeyRingOnDisk {
             fchmod(descriptor, 0o600) == 0, ftruncate(descriptor, 0) == 0
         else {
             close(descriptor)
-            throw ReadFile.Failure(message: "\(path) is there and is not ours: remove it")
+            throw ReadFile.Failure(message: "\(path) exists and does not belong to this change: remove it")
         }
         return descriptor
     }

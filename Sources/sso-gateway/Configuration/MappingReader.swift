@@ -1,31 +1,16 @@
 import Yams
 
-/// Collects mistakes while a file is read, so that all of them are named at once.
-final class MistakeList {
-    let file: String
-    private(set) var mistakes: [Mistake] = []
-    /// Every key that anybody asked for, dotted: what this version knows.
-    private(set) var known: Set<String> = []
-
-    init(file: String) { self.file = file }
-
-    func asked(_ key: String) { known.insert(key) }
-
-    func add(_ node: Node?, _ key: String, _ message: String) {
-        mistakes.append(Mistake(file: file, line: node?.mark?.line ?? 0, key: key, message: message))
-    }
-}
-
-/// Reads one YAML mapping key by key. Whatever nobody asked for by the end is a mistake: no key is accepted and
-/// ignored.
+/// Reads one YAML mapping key by key. A key that no reader takes is a problem: no key is accepted and ignored.
 final class MappingReader {
     let key: String
-    let list: MistakeList
+    let list: ProblemList
     let environment: [String: String]
     private let node: Node?
+    /// The names that a reader looked up here.
+    private var known: Set<String> = []
     private var remaining: [(key: String, keyNode: Node, value: Node)] = []
 
-    init(_ node: Node?, key: String, list: MistakeList, environment: [String: String]) {
+    init(_ node: Node?, key: String, list: ProblemList, environment: [String: String]) {
         self.key = key
         self.list = list
         self.environment = environment
@@ -49,27 +34,30 @@ final class MappingReader {
     }
 
     var isPresent: Bool { node != nil }
-    /// The names not asked for yet, in the file's order.
+    /// The names that are not read yet, in the file's order.
     var remainingNames: [String] { remaining.map(\.key) }
 
-    func path(_ name: String) -> String { key.isEmpty ? name : "\(key).\(name)" }
+    /// The dotted key of `name`, or of this mapping for an empty name.
+    func path(_ name: String) -> String { [key, name].filter { !$0.isEmpty }.joined(separator: ".") }
 
-    /// The value under `name`, taken.
+    /// The value of `name`. It counts as read from now on.
     func take(_ name: String) -> Node? {
-        list.asked(path(name))
+        note(name)
         guard let index = remaining.firstIndex(where: { $0.key == name }) else { return nil }
         return remaining.remove(at: index).value
+    }
+
+    private func note(_ name: String) {
+        known.insert(name)
+        list.noteKnown(path(name))
     }
 
     func mapping(_ name: String) -> MappingReader {
         MappingReader(take(name), key: path(name), list: list, environment: environment)
     }
 
-    /// Names what is left.
+    /// Adds a problem for each key that was not read.
     func finish() {
-        let prefix = key.isEmpty ? "" : key + "."
-        let known = list.known.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
-            .filter { !$0.contains(".") }
         for (name, keyNode, _) in remaining {
             let hint = ClosestName.to(name, among: known).map { "; did you mean `\($0)`?" } ?? ""
             list.add(keyNode, path(name), "is not a key that this version knows\(hint)")
@@ -77,10 +65,10 @@ final class MappingReader {
         remaining = []
     }
 
-    /// A mistake at this mapping's own place.
+    /// Adds a problem at this mapping's own line.
     func missing(_ name: String, _ message: String = "is missing") { list.add(node, path(name), message) }
 
-    /// The text of a scalar with `${NAME}` filled in from the environment.
+    /// The text of a scalar. `${NAME}` is replaced by the environment's variable.
     func text(_ name: String) -> (text: String, node: Node)? {
         guard let node = take(name) else { return nil }
         return text(of: node, path(name)).map { ($0, node) }
@@ -109,7 +97,7 @@ final class MappingReader {
         return filled + rest
     }
 
-    /// A value that `read` understands; `expected` says what would be right. A secret is not shown at all.
+    /// The value that `read` makes of the text. `expected` names the valid values in the message; a secret is not shown in it.
     func value<Value>(_ name: String, _ expected: String, isSecret: Bool = false, _ read: (String) -> Value?) -> Value?
     {
         guard let (text, node) = text(name) else { return nil }
@@ -129,9 +117,9 @@ final class MappingReader {
         list.add(node, path(name), "must be \(expected)\(clean), not `\(ShownValue.of(node))`")
     }
 
-    /// The same, for a key that must be there.
+    /// As `value`, for a key that must be given.
     func required<Value>(_ name: String, _ expected: String, _ read: (String) -> Value?) -> Value? {
-        list.asked(path(name))
+        note(name)
         guard remaining.contains(where: { $0.key == name }) else {
             missing(name, "is missing: \(expected)")
             return nil
@@ -139,7 +127,7 @@ final class MappingReader {
         return value(name, expected, read)
     }
 
-    /// A list of scalars, each understood by `read`.
+    /// A list of scalars, each as `value` reads one.
     func values<Value>(_ name: String, _ expected: String, _ read: (String) -> Value?) -> [Value]? {
         guard let node = take(name) else { return nil }
         guard let sequence = node.sequence else {

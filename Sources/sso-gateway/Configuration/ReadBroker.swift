@@ -5,9 +5,9 @@ import OpenSSLCrypto
 import Untrusted
 import Yams
 
-/// The `broker` section: the listener for partners' own servers, and what each of them may call.
+/// The `broker` section: a listener for partners' servers, and the operations that each of them may call.
 enum ReadBroker {
-    /// Nil where there is none, or nothing usable.
+    /// Nil without the section or without a valid address.
     static func read(
         _ section: MappingReader, integrations: [String], listeners: [ListenAddress]
     ) -> (settings: BrokerSettings, listen: ListenAddress)? {
@@ -19,14 +19,20 @@ enum ReadBroker {
             section.missing("listen", "is the address of another listener: each needs one of its own")
         }
         let rate = section.value("rate", "a number of calls per `s`, `m` or `h`, such as `60/m`", rate)
+        let clientRate = section.value(
+            "client_rate", "a number of calls per `s`, `m` or `h`, such as `1200/m`", Self.rate)
         let isUnix = if case .unix? = listen { true } else { false }
         let clients = clients(section.mapping("clients"), integrations, isUnix: isUnix)
-        if clients.isEmpty, !section.list.mistakes.contains(where: { $0.key.hasPrefix("broker.clients.") }) {
+        if clients.isEmpty, !section.list.problems.contains(where: { $0.key.hasPrefix("broker.clients.") }) {
             section.missing("clients", "is missing: at least one client")
         }
         section.finish()
         guard let listen else { return nil }
-        return (BrokerSettings(rate: rate ?? BrokerSettings.usualRate, clients: clients), listen)
+        return (
+            BrokerSettings(
+                rate: rate ?? BrokerSettings.usualRate, clientRate: clientRate ?? BrokerSettings.usualClientRate,
+                clients: clients), listen
+        )
     }
 
     private static let periods: [(unit: String, seconds: Int64)] = [("s", 1), ("m", 60), ("h", 3600)]
@@ -79,7 +85,7 @@ enum ReadBroker {
             name: name, credential: credential, operations: operations, integrations: allowed.map(Set.init))
     }
 
-    /// `isUnix`: whether the listener's peers have a user.
+    /// `isUnix`: the listener is a Unix socket, where the kernel names the peer's user.
     private static func credential(_ reader: MappingReader, isUnix: Bool) -> BrokerSettings.Client.Credential? {
         let expected = "the SHA-256 of the client's token, 64 hexadecimal digits"
         let digest = reader.value("token_sha256", expected, isSecret: true, digest)
@@ -99,11 +105,11 @@ enum ReadBroker {
         let digits = text.utf8.compactMap(Hexadecimal.value)
         guard digits.count == 64, text.utf8.count == 64 else { return nil }
         let digest = stride(from: 0, to: 64, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
-        // That of no token at all.
+        // The digest of an empty token would let a client in without one.
         return digest == SHA256.hash([]) ? nil : digest
     }
 
-    /// A list of names or `all`. What is not named is not allowed, so that leaving the key out must be a mistake.
+    /// A list of names or `all`. A missing key is a problem, because absent never means allowed.
     private static func operations(_ reader: MappingReader) -> Set<APIOperation>? {
         let expected = "a list of operations, such as `[getInvoice]`, or `all`"
         guard let node = reader.take("operations") else {
@@ -123,7 +129,7 @@ enum ReadBroker {
             guard let operation = APIOperation.named(name), APIOperation.partners.contains(operation) else {
                 let names = Set(APIOperation.partners.map(\.name))
                 let hint = ClosestName.to(name, among: Array(names)).map { "; did you mean `\($0)`?" } ?? ""
-                reader.list.add(item, reader.path("operations"), "names no operation of the broker\(hint)")
+                reader.list.add(item, reader.path("operations"), "is not an operation of the broker\(hint)")
                 continue
             }
             operations.insert(operation)

@@ -4,34 +4,36 @@ import MicroHTTPServer
 import SecretMemory
 import Yams
 
-/// Reads the configuration file: all mistakes at once, and nothing half understood.
+/// Reads the configuration file. The result is the whole configuration or all of its problems.
 struct ReadConfiguration {
     let path: String
     let environment: [String: String]
 
     func read() throws(InvalidConfiguration) -> Configuration {
-        try read(noting: MistakeList(file: path))
+        try read(into: ProblemList(file: path))
     }
 
-    /// `list` is told of every key that is asked for, whatever the file says.
-    func read(noting list: MistakeList) throws(InvalidConfiguration) -> Configuration {
+    /// `list` collects the problems, and every key that this version knows.
+    func read(into list: ProblemList) throws(InvalidConfiguration) -> Configuration {
         let document: Node?
         do {
             document = try Yams.compose(yaml: try ReadFile.text(path))
         } catch let error as YamlError {
-            throw InvalidConfiguration(mistakes: [Self.mistake(error, path)])
+            throw InvalidConfiguration(problems: [Self.problem(error, path)])
         } catch {
-            throw InvalidConfiguration(mistakes: [Mistake(file: path, line: 0, key: "", message: "\(error)")])
+            throw InvalidConfiguration(problems: [
+                ConfigurationProblem(file: path, line: 0, key: "", message: "\(error)")
+            ])
         }
         guard let document, document.mapping != nil else {
             let message = "must be a YAML mapping; see the settings in the README"
-            throw InvalidConfiguration(mistakes: [Mistake(file: path, line: 0, key: "", message: message)])
+            throw InvalidConfiguration(problems: [ConfigurationProblem(file: path, line: 0, key: "", message: message)])
         }
         let root = MappingReader(document, key: "", list: list, environment: environment)
         let configuration = Self.configuration(root)
         root.finish()
-        guard list.mistakes.isEmpty, let configuration else {
-            throw InvalidConfiguration(mistakes: list.mistakes.sorted { $0.line < $1.line })
+        guard list.problems.isEmpty, let configuration else {
+            throw InvalidConfiguration(problems: list.problems.sorted { $0.line < $1.line })
         }
         return configuration
     }
@@ -49,7 +51,12 @@ struct ReadConfiguration {
             root.missing("admin_listen", "is the address of `listen`: the two listeners need one each")
         }
         let keyRing = keyRing(root)
-        let store = root.value("store", "`memory` or `sqlite:/path`", StoreSetting.init)
+        let state = StateDirectory(root.environment, keyRing: keyRing?.0)
+        let adminSocket = adminSocket(root, state, adminListen ?? defaultAdminListen, hasToken: adminToken != nil)
+        if let adminSocket, listen?.overlaps(adminSocket) ?? false || adminListen?.overlaps(adminSocket) ?? false {
+            root.missing("admin_socket", "is the address of another listener: each needs its own")
+        }
+        let store = root.value("store", "`sqlite:/path` or `memory`", StoreSetting.init)
         let trusted = root.values("trusted_proxies", "addresses or CIDR blocks, not all there are") {
             IPNetwork($0).flatMap { $0.holdsEveryAddress ? nil : $0 }
         }
@@ -60,9 +67,14 @@ struct ReadConfiguration {
             "headers", "`auth-request`, `remote` or `forwarded`", IdentityHeaderFamily.init(rawValue:))
         let rules = ReadRules.table(root)
         let integrations = ReadIntegrations.all(root.mapping("integrations"), publicOrigin: origin)
-        let broker = ReadBroker.read(
-            root.mapping("broker"), integrations: integrations.map(\.name),
-            listeners: [listen ?? Self.usualListen, adminListen ?? Self.usualAdminListen])
+        let brokerSection = root.mapping("broker")
+        var broker = ReadBroker.read(
+            brokerSection, integrations: integrations.map(\.name),
+            listeners: [listen ?? Self.defaultListen, adminListen ?? Self.defaultAdminListen]
+                + [adminSocket].compactMap(\.self))
+        let credits = ReadCredits.read(
+            root.mapping("credits"), hasBroker: brokerSection.isPresent,
+            ownOrigins: [origin].compactMap(\.self) + integrations.flatMap(\.origins))
         let caFile = root.value("ca_file", "a readable PEM file with a certificate") { path in
             (try? ReadFile.plainText(path))?.contains("-----BEGIN CERTIFICATE-----") == true ? path : nil
         }
@@ -70,21 +82,46 @@ struct ReadConfiguration {
         let loops = root.value("event_loops", "a number from 1 to 64") { Int($0).flatMap { 1...64 ~= $0 ? $0 : nil } }
         let connections = ReadSections.connections(root.mapping("connections"))
         let allowOld = root.value("allow_old_http_library", "`true` or `false`", Bool.init)
+        broker?.settings.credits = credits
         guard let origin, let (keyRingPath, ring) = keyRing, !integrations.isEmpty else { return nil }
         return Configuration(
             gateway: GatewaySettings(
                 publicOrigin: origin, trustedProxies: trusted ?? GatewaySettings.loopback, session: session,
                 members: members, confirm: confirm, headers: headers ?? .authRequest, rules: rules,
                 integrations: integrations, broker: broker?.settings),
-            listen: listen ?? usualListen, adminListen: adminListen ?? usualAdminListen,
-            adminToken: adminToken, brokerListen: broker?.listen, keyRing: ring, keyRingPath: keyRingPath,
-            store: store ?? .memory, caFile: caFile,
+            listen: listen ?? defaultListen, adminListen: adminListen ?? defaultAdminListen,
+            adminSocket: adminSocket, adminToken: adminToken, brokerListen: broker?.listen, keyRing: ring,
+            keyRingPath: keyRingPath,
+            store: store ?? .sqlite(state.path(of: "gateway.db")), caFile: caFile,
             shutdownTimeout: .seconds(shutdown ?? 10),
             eventLoops: loops ?? 1, connections: connections, allowOldHTTPLibrary: allowOld ?? false)
     }
 
-    private static let usualListen = ListenAddress.tcp(host: "127.0.0.1", port: 4180)
-    private static let usualAdminListen = ListenAddress.tcp(host: "127.0.0.1", port: 4181)
+    private static let defaultListen = ListenAddress.tcp(host: "127.0.0.1", port: 4180)
+    private static let defaultAdminListen = ListenAddress.tcp(host: "127.0.0.1", port: 4181)
+
+    /// Without a token and a Unix socket as `admin_listen`, `/admin/` needs a socket of its own.
+    private static func adminSocket(
+        _ root: MappingReader, _ state: StateDirectory, _ adminListen: ListenAddress, hasToken: Bool
+    ) -> ListenAddress? {
+        let expected = "`none` or the absolute path of a socket, at most \(ListenAddress.longestPath) bytes"
+        if let (text, node) = root.text("admin_socket") {
+            if text == "none" { return nil }
+            let path = text.hasPrefix("unix:") ? String(text.dropFirst("unix:".count)) : text
+            guard path.hasPrefix("/"), path.utf8.count <= ListenAddress.longestPath else {
+                root.list.add(node, "admin_socket", "must be \(expected), not `\(ShownValue.of(node))`")
+                return nil
+            }
+            return .unix(path: path, mode: 0o600)
+        }
+        guard !hasToken, case .tcp = adminListen else { return nil }
+        let path = state.path(of: "admin.sock")
+        guard path.utf8.count <= ListenAddress.longestPath else {
+            root.missing("admin_socket", "must be given: the path \(path) is too long for a socket")
+            return nil
+        }
+        return .unix(path: path, mode: 0o600)
+    }
 
     private static func publicOrigin(_ root: MappingReader) -> WebOrigin? {
         root.required(
@@ -105,19 +142,20 @@ struct ReadConfiguration {
         }
     }
 
-    private static func mistake(_ error: YamlError, _ path: String) -> Mistake {
+    private static func problem(_ error: YamlError, _ path: String) -> ConfigurationProblem {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
-            return Mistake(file: path, line: mark.line, key: "", message: "is not YAML: \(problem)")
+            return ConfigurationProblem(file: path, line: mark.line, key: "", message: "is not YAML: \(problem)")
         case .duplicatedKeysInMapping(let duplicates, let context):
             let names = duplicates.joined(separator: ", ")
-            return Mistake(file: path, line: context.mark.line, key: "", message: "has a key twice: \(names)")
+            return ConfigurationProblem(
+                file: path, line: context.mark.line, key: "", message: "has a key twice: \(names)")
         // The whole description would quote the line.
         case .reader(let problem, _, _, _):
-            return Mistake(file: path, line: 0, key: "", message: "is not YAML: \(problem)")
+            return ConfigurationProblem(file: path, line: 0, key: "", message: "is not YAML: \(problem)")
         default:
-            return Mistake(file: path, line: 0, key: "", message: "is not YAML")
+            return ConfigurationProblem(file: path, line: 0, key: "", message: "is not YAML")
         }
     }
 }

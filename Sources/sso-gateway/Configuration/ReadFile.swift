@@ -2,7 +2,7 @@ import Glibc
 import SecretMemory
 import Untrusted
 
-/// Files as the process finds them, read whole and within bounds.
+/// Reads whole files of at most 1 MiB.
 enum ReadFile {
     struct Failure: Error, CustomStringConvertible {
         let message: String
@@ -10,10 +10,10 @@ enum ReadFile {
     }
 
     static let maximumSize = 1 << 20
-    /// A file that was written a shorter time ago may not be complete yet. In seconds.
+    /// In seconds. A file that was written more recently may be incomplete.
     private static let settlingTime = 1
 
-    /// Waits until a plain file has not been written to for a second, so that one that is being written is not read half.
+    /// Waits until nothing has been written to a plain file for a second, so that no half-written file is read.
     static func untilSteady(_ path: String) async throws {
         for _ in 0..<20 {
             var (status, now) = (stat(), timespec())
@@ -21,14 +21,14 @@ enum ReadFile {
             guard status.st_mode & S_IFMT == S_IFREG else { throw Failure(message: "\(path) is not a plain file") }
             unsafe clock_gettime(CLOCK_REALTIME, &now)
             let age = now.tv_sec - status.st_mtim.tv_sec
-            // A time in the future says nothing.
+            // A time in the future is no reason to wait: the clock may have been set back.
             if age > settlingTime || age < 0 { return }
             try await Task.sleep(for: .milliseconds(250))
         }
         throw Failure(message: "\(path) was still being written after 5 seconds")
     }
 
-    /// The text of a plain file: nothing waits for a pipe's writer.
+    /// The text of a plain file. A pipe is refused, because reading one would wait for its writer.
     static func plainText(_ path: String) throws(Failure) -> String {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Failure(message: "cannot read \(path): \(Self.reason())") }
@@ -48,7 +48,7 @@ enum ReadFile {
         return text.string
     }
 
-    /// A secret, without the line end that editors leave behind it.
+    /// A secret, without the line end that editors add.
     static func secret(_ path: String, shownAs shown: String? = nil, from source: SecretSource = .file)
         throws(Failure) -> SecretBytes
     {
@@ -89,6 +89,6 @@ enum ReadFile {
         }
     }
 
-    /// What the system says about the last failed call.
+    /// The system's message for the last failed call.
     static func reason() -> String { unsafe String(cString: strerror(errno)) }
 }

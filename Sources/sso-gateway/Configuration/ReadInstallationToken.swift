@@ -2,7 +2,7 @@ import Gateway
 import Marketplace
 import SecretMemory
 
-/// The `installation_token` section of an integration: where its installations' access tokens come from.
+/// The `installation_token` section of an integration: the source of its installations' access tokens.
 enum ReadInstallationToken {
     private enum Source: String {
         case store, file
@@ -57,11 +57,13 @@ enum ReadInstallationToken {
 
     private static func read(parameters map: MappingReader) -> [(name: String, value: String)] {
         map.remainingNames.compactMap { name in
-            if ["grant_type", "client_id", "client_secret"].contains(name) { map.missing(name, "is sent anyway") }
+            if ["grant_type", "client_id", "client_secret"].contains(name) {
+                map.missing(name, "is always sent: remove it here")
+            }
             return map.text(name).map { (name, $0.text) }
         }
     }
 
-    /// Printable ASCII without blanks: what can stand in a header and in JSON as it is.
+    /// Printable ASCII without blanks, which needs no escape in a header or in JSON.
     static func isToken(_ text: String) -> Bool { GrantedToken.isUsable(SecretBytes(text)) }
 }

@@ -4,7 +4,7 @@ import Marketplace
 import SecretMemory
 import Untrusted
 
-/// The `integrations` section: one mapping for each integration registered with the marketplace.
+/// The `integrations` section: one mapping for each integration that is registered with the marketplace.
 enum ReadIntegrations {
     static func all(_ section: MappingReader, publicOrigin: WebOrigin?) -> [IntegrationSettings] {
         let names = section.remainingNames
@@ -49,7 +49,7 @@ enum ReadIntegrations {
         }
         let secret = SecretSetting.read("client_secret", reader)
         let previousSecret = SecretSetting.read("previous_client_secret", reader, isRequired: false)
-        let slug = reader.required("slug", "the integration's URL slug") { isSlug($0) ? $0 : nil }
+        let slug = reader.required("slug", "the integration's URL slug") { isName($0) ? $0 : nil }
         let callbackPath = reader.value("callback_path", "a path such as `/sso/callback`", plainPath)
         let webhookPath = reader.value("webhook_path", "a path such as `/sso/webhook`", plainPath)
         let issuer = reader.value("issuer", "an https:// address", outboundURL)
@@ -81,7 +81,7 @@ enum ReadIntegrations {
         return settings
     }
 
-    /// A list, because a set that is written down wrongly should not pass for one that is written down well.
+    /// A name that is listed twice is refused: it was probably meant to be another one.
     private static func algorithms(_ reader: MappingReader) -> Set<SignatureAlgorithm>? {
         let names = SignatureAlgorithm.allCases.map(\.name).joined(separator: ", ")
         guard
@@ -115,15 +115,13 @@ enum ReadIntegrations {
             }
     }
 
-    private static func isSlug(_ text: String) -> Bool { isName(text) }
-
     private static func plainPath(_ text: String) -> String? {
         guard let path = try? RequestPath(target: text), path.isPlain, path.text == text, !text.hasSuffix("/")
         else { return nil }
         return text
     }
 
-    /// `https://…`, or `http://` to loopback; no query, no trailing slash, because paths are put behind it.
+    /// `https://…`, or `http://` to loopback. A query or a trailing slash is refused, because paths are appended.
     static func outboundURL(_ text: String) -> String? {
         guard let scheme = text.firstRange(of: "://"), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }),
             !text.contains("?"), !text.contains("#"), !text.hasSuffix("/")

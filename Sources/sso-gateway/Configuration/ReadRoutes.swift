@@ -1,6 +1,6 @@
 import Gateway
 
-/// The `routes` section of an integration: from deep links to pages of the partner's app.
+/// The `routes` section of an integration: the page of the partner's app for each kind of deep link.
 enum ReadRoutes {
     static func read(_ section: MappingReader) -> DeepLinkRoutes? {
         guard section.isPresent else {
@@ -9,7 +9,7 @@ enum ReadRoutes {
             return nil
         }
         let fallback = template("default", section, required: true)
-        if let fallback, fallback.hasPlaces { section.missing("default", "must not have `{…}` places") }
+        if let fallback, fallback.hasPlaces { section.missing("default", "must not have a `{…}` placeholder") }
         var paths: [String: RouteTemplate] = [:]
         let map = section.mapping("path")
         for name in map.remainingNames { paths[name] = template(name, map) }
@@ -41,9 +41,9 @@ enum ReadRoutes {
     private static func message(_ refusal: RouteTemplate.Refusal, _ shown: String) -> String {
         switch refusal {
         case .notAPath: "must be a path that begins with one `/`"
-        case .unbalancedBrace: "has a brace without its partner"
+        case .unbalancedBrace: "has an unbalanced brace"
         case .unknownParameter(let name):
-            "knows no \(shown.contains("{\(name)}") ? "`{\(name)}`" : "such place"); there are \(RouteTemplate.parameterNames.sorted().joined(separator: ", "))"
+            "\(shown.contains("{\(name)}") ? "`{\(name)}` is no known placeholder" : "has an unknown placeholder"); there are \(RouteTemplate.parameterNames.sorted().joined(separator: ", "))"
         }
     }
 }

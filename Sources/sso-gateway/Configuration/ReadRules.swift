@@ -3,7 +3,7 @@ import HTTP
 import Marketplace
 import Yams
 
-/// The `rules` list and the `default` that holds where none matches.
+/// The `rules` list, and the `default` for requests that no rule matches.
 enum ReadRules {
     static func table(_ root: MappingReader) -> RuleTable {
         let fallback = root.value("default", "`allow` (any signed-in member) or `deny`", RuleTable.Default.init)
@@ -13,13 +13,15 @@ enum ReadRules {
             return RuleTable()
         }
         var rules: [RuleTable.Rule] = []
+        var coverage = RuleCoverage()
         for (index, item) in sequence.enumerated() {
             let key = "rules[\(index + 1)]"
             let reader = MappingReader(item, key: key, list: root.list, environment: root.environment)
             guard let rule = rule(reader) else { continue }
-            if rule.isUnreachable(behind: rules) {
+            if coverage.covers(rule) {
                 root.list.add(item, key, "is never reached: the rules before it match all that it matches")
             }
+            coverage.insert(rule)
             rules.append(rule)
         }
         return RuleTable(rules, default: fallback ?? .anyMember)

@@ -1,26 +1,29 @@
 import Glibc
 import SecretMemory
 
-/// Files that hold secrets, as platforms mount them.
+/// Reads files that hold secrets, also as container platforms mount them.
 extension ReadFile {
-    /// Where a secret may come from besides a plain file.
+    /// The kinds of file that a secret may be read from.
     enum SecretSource {
         case file
-        /// For commands: a shell hands over a program's output as a pipe.
+        /// For commands: a shell's `<(…)` is a pipe.
         case fileOrPipe
     }
 
-    /// The content of a file that root or this process's user owns, that its group may read only if that is a group of this
-    /// process, and that its group cannot write to and others can neither read nor write to.
+    /// The content of a file that root or this process's user owns. Its group may read it if this process is in that
+    /// group, and may not write it. Others may do neither.
     ///
-    /// Links are followed: Kubernetes replaces a mounted secret by a new link. The checks are of the open file, so neither
-    /// the file nor a link can be swapped between a check and the reading. `shown`: the path in messages,
-    /// where it is not to be shown itself. `ifAbsent`: what to do where there is no file.
+    /// Links are followed, because Kubernetes replaces a mounted secret by a new link. The open file is checked, so that
+    /// nothing can be swapped between the check and the read.
+    ///
+    /// - Parameters:
+    ///   - shown: The path for messages, if `path` itself may hold a secret.
+    ///   - ifAbsent: A hint for the message, if there is no file.
     static func secretContent(
         _ path: String, shownAs shown: String? = nil, from source: SecretSource = .file, ifAbsent: String = ""
     ) throws(Failure) -> SecretBytes {
         let name = shown ?? path
-        // Without waiting for a writer where a pipe is in the file's place.
+        // O_NONBLOCK: opening a pipe would wait for its writer.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | (source == .file ? O_NONBLOCK : 0))
         guard descriptor >= 0 else {
             let hint =
@@ -44,18 +47,18 @@ extension ReadFile {
         return try bytes(of: descriptor, name)
     }
 
-    /// Why a file is no place for a secret, and the command that changes that.
+    /// Why the file's owner or mode is not safe for a secret, and the command that corrects it.
     private static func fault(_ status: stat, _ path: String) -> String? {
         let (owner, group, mode) = (status.st_uid, status.st_gid, status.st_mode)
         if owner != 0, owner != geteuid() {
-            return "belongs to user \(owner), not to root or to us: run `chown \(geteuid()) \(path)`"
+            return "belongs to user \(owner), not to root or to this process's user: run `chown \(geteuid()) \(path)`"
         }
         let mount = "; where a platform mounts it, give it the mode 0440"
         if mode & 0o004 != 0 { return "can be read by others: run `chmod o= \(path)`\(mount)" }
         if mode & 0o002 != 0 { return "can be written by others: run `chmod o= \(path)`" }
         if mode & 0o020 != 0 { return "can be written by its group: run `chmod g-w \(path)`" }
         if mode & 0o040 != 0, !isOurs(group) {
-            return "can be read by group \(group), which is not ours: run `chmod g= \(path)`"
+            return "can be read by group \(group), which is not a group of this process: run `chmod g= \(path)`"
         }
         return nil
     }

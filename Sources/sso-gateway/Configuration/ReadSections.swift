@@ -1,6 +1,6 @@
 import Gateway
 
-/// The small sections of the file.
+/// The file's small sections: `session`, `members`, `login`, `connections`.
 enum ReadSections {
     static func session(_ section: MappingReader) -> SessionLifetimes {
         var lifetimes = SessionLifetimes()

@@ -1,7 +1,7 @@
 import SecretMemory
 import Yams
 
-/// A secret that is given either in place (best as `${NAME}`) or as the file that holds it, never as both.
+/// A secret that is given as a value (best as `${NAME}`) or as the path of its file, never as both.
 enum SecretSetting {
     static func read(_ name: String, _ reader: MappingReader, isRequired: Bool = true) -> SecretBytes? {
         let inPlace = reader.text(name)
@@ -25,7 +25,7 @@ enum SecretSetting {
         }
     }
 
-    /// `NAME_file` alone; nil where it is not given.
+    /// A secret that is given as `NAME_file` only; nil if it is not given.
     static func readFile(_ name: String, _ reader: MappingReader) -> SecretBytes? {
         guard let (path, node) = reader.text(name + "_file") else { return nil }
         do {

@@ -1,7 +1,8 @@
 import Gateway
+import Glibc
 import Storage
 
-/// Where state lives.
+/// The `store` setting.
 enum StoreSetting: Sendable, Equatable, CustomStringConvertible {
     case memory
     /// An absolute path.
@@ -30,5 +31,11 @@ enum StoreSetting: Sendable, Equatable, CustomStringConvertible {
         case .memory: MemoryStore()
         case .sqlite(let path): try SQLiteStore(path: path)
         }
+    }
+
+    /// For commands that only look: makes no file, which would be theirs and not the gateway's.
+    func openIfThere() throws -> any Store {
+        if case .sqlite(let path) = self, unsafe access(path, F_OK) != 0, errno == ENOENT { return MemoryStore() }
+        return try open()
     }
 }

@@ -5,17 +5,16 @@ import Locking
 import SecretMemory
 import Untrusted
 
-/// A JSON object from installation id to access token, kept up to date by somebody else (a secrets manager, a mounted
-/// secret). Looked at whenever a token is wanted, read again when it is another file or has changed.
+/// A JSON object from installation id to access token, which another program writes (a secrets manager, for example).
+/// Each look-up checks the file's attributes, and reads the file again if they changed.
 final class TokenFileOnDisk: TokenFile {
     private struct Known {
-        var look: Look?
+        var version: FileVersion?
         var tokens: [String: SecretBytes]?
     }
 
-    /// What tells a file from what it was: links to it may be swapped, and a change within one tick of the clock shows
-    /// in the size or the inode.
-    private struct Look: Equatable {
+    /// A link may point to another file, and a change within one tick of the clock shows only in the size or the inode.
+    private struct FileVersion: Equatable {
         let device: UInt64
         let inode: UInt64
         let size: Int64
@@ -34,20 +33,20 @@ final class TokenFileOnDisk: TokenFile {
 
     func entry(of installationID: String) -> TokenFileEntry {
         known.withLock { known in
-            let look = look()
+            let version = version()
             var trouble: String?
-            if look != known.look || known.tokens == nil {
-                known.look = look
+            if version != known.version || known.tokens == nil {
+                known.version = version
                 do throws(ReadFile.Failure) { known.tokens = try read() } catch { trouble = error.message }
             }
             return TokenFileEntry(token: known.tokens.map { $0[installationID] }, trouble: trouble)
         }
     }
 
-    private func look() -> Look? {
+    private func version() -> FileVersion? {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { return nil }
-        return Look(
+        return FileVersion(
             device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size),
             times: [status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec])
     }
@@ -55,7 +54,7 @@ final class TokenFileOnDisk: TokenFile {
     private func read() throws(ReadFile.Failure) -> [String: SecretBytes] {
         let content = try ReadFile.secretContent(path, shownAs: shown)
         let object: JSONObject
-        // A parser's own words may quote what it read.
+        // The parser's message may quote the content.
         do { object = try JSONObject(parsing: content) } catch {
             throw ReadFile.Failure(message: "\(shown) is not a JSON object")
         }

@@ -1,4 +1,4 @@
-/// Durations as people write them.
+/// Durations in the configuration's notation.
 enum Units {
     /// `30s`, `15m`, `8h`, `7d`: whole seconds; nil for anything else.
     static func seconds(_ text: String) -> Int64? {
@@ -15,7 +15,7 @@ enum Units {
         { text in seconds(text).flatMap { range.contains($0) ? $0 : nil } }
     }
 
-    /// The shortest way to write a number of seconds.
+    /// In the largest unit, up to hours, that needs no fraction.
     static func text(_ seconds: Int64) -> String {
         for (unit, factor) in [("h", Int64(3600)), ("m", 60)] where seconds % factor == 0 {
             return "\(seconds / factor)\(unit)"

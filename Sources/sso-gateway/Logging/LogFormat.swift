@@ -3,11 +3,11 @@ import HTTP
 import JOSE
 import Untrusted
 
-/// How an event is written to a line.
+/// The format of the log's lines.
 enum LogFormat: String, Sendable, CaseIterable {
     case json, text
 
-    /// One line with its end, printable ASCII whatever is put in. `milliseconds` since 1970.
+    /// One line with its line end, in printable ASCII. `milliseconds` since 1970.
     func line(_ event: Event, _ request: RequestID?, _ fields: EventLog.Fields, at milliseconds: Int64) -> [UInt8] {
         let time = UTCTime(unixSeconds: milliseconds / 1000)
         let clock = "\(time.time).\(Self.threeDigits(milliseconds % 1000))"

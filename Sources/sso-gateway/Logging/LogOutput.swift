@@ -1,16 +1,16 @@
 import Glibc
 
-/// Where lines go: a file, a terminal, or a pipe that others write to as well.
+/// Writes lines to a file, a terminal, or a pipe that other processes write to as well.
 struct LogOutput {
     let descriptor: Int32
-    /// The last line could not be written to its end; the next one begins a new line.
+    /// The last line was written in part, so the next write begins with a line end.
     private var isCut = false
 
     init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-    /// Waits for whoever reads. How many of the lines, each with its end, could not be written.
+    /// Blocks while the reader is slow. Returns the number of lines that could not be written.
     ///
-    /// Lines go out in pieces of `PIPE_BUF`, which a pipe never mixes with what others write (pipe(7)).
+    /// Each piece has at most `PIPE_BUF` bytes, because a pipe never mixes those with other writers' bytes (pipe(7)).
     mutating func write(_ lines: [UInt8]) -> Int {
         if isCut, unwritten(of: [UInt8(ascii: "\n")]) > 0 { return Self.count(lines[...]) }
         isCut = false
@@ -29,14 +29,14 @@ struct LogOutput {
 
     private static func count(_ lines: ArraySlice<UInt8>) -> Int { lines.count { $0 == UInt8(ascii: "\n") } }
 
-    /// Behind the last line that ends within `PIPE_BUF`, or behind the first one if that is longer.
+    /// The index after the last line that ends within `PIPE_BUF`, or after the first line if that is longer.
     private static func end(of lines: ArraySlice<UInt8>) -> Int {
         let isEnd = { (byte: UInt8) in byte == UInt8(ascii: "\n") }
         let last = lines.prefix(Int(PIPE_BUF)).lastIndex(where: isEnd) ?? lines.firstIndex(where: isEnd)
         return last.map { $0 + 1 } ?? lines.endIndex
     }
 
-    /// How many bytes at the end the system did not take.
+    /// The number of bytes that the system did not accept.
     private func unwritten(of bytes: ArraySlice<UInt8>) -> Int {
         var rest = bytes
         while !rest.isEmpty {
@@ -44,9 +44,9 @@ struct LogOutput {
             if written > 0 {
                 rest = rest.dropFirst(written)
             } else if written < 0, errno == EAGAIN {
-                // Somebody who shares it has made it one that does not wait.
-                var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                unsafe poll(&room, 1, -1)
+                // Another process that shares the file has set O_NONBLOCK.
+                var status = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                unsafe poll(&status, 1, -1)
             } else if written == 0 || errno != EINTR {
                 break
             }

@@ -3,24 +3,24 @@ import Gateway
 import Glibc
 import Locking
 
-/// Takes events from any thread and writes them from one of its own, so that nobody who has something to tell waits for
-/// whoever reads. What is told faster than it is read for long is dropped, counted, and said.
+/// Takes events from any thread and writes them from its own thread, so that a slow reader of the log delays no request.
+/// Lines that do not fit into the queue are dropped, counted, and reported in the log.
 final class LogWriter: Sendable {
-    private struct Waiting {
+    private struct Queue {
         var lines: [UInt8] = []
         var dropped = 0
         var isClosing = false
     }
 
-    /// In bytes; some 4,000 lines.
-    static let room = 1 << 20
-    /// What comes within this time of a line goes out in one go. In microseconds.
+    /// In bytes; about 4,000 lines.
+    static let capacity = 1 << 20
+    /// In microseconds. Lines that arrive within this time of each other are written together.
     private static let pause: UInt32 = 10_000
 
     private let format: LogFormat
     private let dropped: Counter
-    private let waiting = Locked(Waiting())
-    /// Told when there is something to write where nothing was, and at the end.
+    private let queue = Locked(Queue())
+    /// Signalled when an empty queue gets its first line or its first dropped line, and at the end.
     private let wakeup = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
 
@@ -33,44 +33,45 @@ final class LogWriter: Sendable {
 
     var log: EventLog {
         EventLog { [self] event, request, fields in
-            take(format.line(event, request, fields, at: Clock.systemMilliseconds))
+            append(format.line(event, request, fields, at: Clock.systemMilliseconds))
         }
     }
 
-    /// Writes what there is, and ends. Whoever does not read for `limit` seconds is not waited for.
+    /// Writes the queue and ends the thread. A reader that stalls is given up after `limit` seconds.
     func close(within limit: Double = 1) {
-        waiting.withLock { $0.isClosing = true }
+        queue.withLock { $0.isClosing = true }
         wakeup.signal()
         _ = ended.wait(timeout: .now() + limit)
     }
 
-    private func take(_ line: [UInt8]) {
-        let (isFirst, isTaken) = waiting.withLock { waiting in
-            guard waiting.lines.count + line.count <= Self.room else {
-                waiting.dropped += 1
-                return (false, false)
+    private func append(_ line: [UInt8]) {
+        let (isFirst, isTaken) = queue.withLock { queue in
+            let isFirst = queue.lines.isEmpty && queue.dropped == 0
+            guard queue.lines.count + line.count <= Self.capacity else {
+                queue.dropped += 1
+                return (isFirst, false)
             }
-            defer { waiting.lines += line }
-            return (waiting.lines.isEmpty, true)
+            queue.lines += line
+            return (isFirst, true)
         }
-        if isFirst { wakeup.signal() }
         if !isTaken { dropped.count() }
+        if isFirst { wakeup.signal() }
     }
 
     private func run(_ output: LogOutput) {
-        var (output, unsaid) = (output, 0)
+        var (output, unreported) = (output, 0)
         while true {
             wakeup.wait()
-            let taken = waiting.withLock { waiting in
-                defer { waiting = Waiting(isClosing: waiting.isClosing) }
-                return waiting
+            let taken = queue.withLock { queue in
+                defer { queue = Queue(isClosing: queue.isClosing) }
+                return queue
             }
             let unwritten = output.write(taken.lines)
             dropped.count(by: unwritten)
-            unsaid += taken.dropped + unwritten
-            if unsaid > 0 {
-                let line = format.line(.logLinesDropped, nil, ["count": "\(unsaid)"], at: Clock.systemMilliseconds)
-                if output.write(line) == 0 { unsaid = 0 }
+            unreported += taken.dropped + unwritten
+            if unreported > 0 {
+                let line = format.line(.logLinesDropped, nil, ["count": "\(unreported)"], at: Clock.systemMilliseconds)
+                if output.write(line) == 0 { unreported = 0 }
             }
             if taken.isClosing { break }
             usleep(Self.pause)

@@ -1,23 +1,23 @@
 import CProcess
 import Glibc
 
-/// What every command does first: whatever passes through this process stays out of core dumps, out of reach of other
-/// processes of the same user, and out of files that others can read.
+/// The first step of every command. It keeps secrets out of core dumps, out of reach of the user's other processes, and
+/// out of files that other users can read.
 enum HardenProcess {
     static func apply() {
         guard process_forbid_dumps() == 0 else {
-            // What cannot be promised is not begun.
+            // The manual promises this, so the command does not start without it.
             Terminal.complain("sso-gateway: core dumps cannot be switched off: \(ReadFile.reason())")
             exit(1)
         }
-        // The number of a standard stream that is closed goes to what is opened next, and the log would be written into it.
+        // The next file that is opened gets the number of a closed standard stream, and the log would be written into it.
         for stream: Int32 in 0...2 where fcntl(stream, F_GETFD) < 0 {
             if unsafe open("/dev/null", O_RDWR) != stream { exit(1) }
         }
         umask(0o077)
-        // A peer that goes away is an error of one write, not the end of the process.
+        // Writing to a closed connection should fail, not end the process.
         signal(SIGPIPE, SIG_IGN)
-        // So is a file that has reached its size limit (setrlimit(2)): the store and the log report it.
+        // The same for a file at its size limit (setrlimit(2)): the store and the log report the error.
         signal(SIGXFSZ, SIG_IGN)
     }
 }

@@ -1,7 +1,7 @@
 import HTTP
 import Locking
 
-/// Hands each request to the newest handler. A request that is under way stays with the handler that it met.
+/// Forwards each request to the newest handler. A request under way stays with the handler that it began with.
 final class ReplaceableHandler: HTTPHandler {
     private let newest: Locked<any HTTPHandler>
 
@@ -13,6 +13,7 @@ final class ReplaceableHandler: HTTPHandler {
 
     func answer(_ request: HTTPRequest) -> HTTPAnswer { current.answer(request) }
     func answer(malformed request: MalformedRequest) -> HTTPResponse { current.answer(malformed: request) }
+    func answer(unavailable reason: Unavailability) -> HTTPResponse { current.answer(unavailable: reason) }
     func bodyLimit(for request: HTTPRequest) -> Int? { current.bodyLimit(for: request) }
     func takesAnyMethod(_ request: HTTPRequest) -> Bool { current.takesAnyMethod(request) }
 }

@@ -5,18 +5,18 @@ import Locking
 import MicroHTTPServer
 import Storage
 
-/// The one place where everything is put together: store, client, product, listeners. Tests use it too.
+/// The process's composition root: store, clients, product and listeners. Tests start the gateway with it too.
 final class RunningGateway: Sendable {
-    /// A new configuration has these settings, which only a restart can change.
+    /// The new configuration changes settings that need a restart.
     struct NeedsRestart: Error { let settings: [String] }
 
-    /// What a new configuration replaces.
+    /// The parts that a reload replaces.
     private struct Current: Sendable {
         let configuration: Configuration
         let gateway: Gateway
-        /// Stops when the last request that uses it has its answer.
+        /// After a reload, the old client stops when its last request is answered.
         let client: CurlHTTPClient
-        /// Of the broker, whose calls must not take the connections that logins need; nil where there is none.
+        /// The broker's calls must not use up the connections that logins need. Nil without a broker.
         let brokerClient: CurlHTTPClient?
 
         func stop() {
@@ -27,7 +27,9 @@ final class RunningGateway: Sendable {
 
     let publicListener: MicroHTTPServer
     let adminListener: MicroHTTPServer
-    /// Nil where the configuration has no broker.
+    /// Where `/admin/` is answered without a token; nil without such a socket.
+    let adminSocketListener: MicroHTTPServer?
+    /// Nil without a broker.
     let brokerListener: MicroHTTPServer?
     private let current: Locked<Current>
     private let publicHandler: ReplaceableHandler
@@ -38,8 +40,10 @@ final class RunningGateway: Sendable {
     private let following: Task<Void, Never>
     private let observability: Observability
     private let descriptors: DescriptorHealth
+    private let reloader: Reloader
+    private let metrics: GatewayMetrics
 
-    /// Opens all listeners, or none. `front` may put a handler before the gateway's own.
+    /// Opens all listeners, or throws and opens none. `front` wraps the gateway's public handler, for `try`.
     init(
         _ configuration: Configuration, log: EventLog, metrics: Metrics = Metrics(), clock: Clock = .system,
         front: @escaping @Sendable (Gateway) -> any HTTPHandler = { $0 }
@@ -51,44 +55,36 @@ final class RunningGateway: Sendable {
         let observability = Observability(log: log, metrics: metrics, clock: clock)
         let access = LiveStore(
             try configuration.store.open(), lifetimes: configuration.gateway.session, observability)
-        let current = try Self.put(configuration, access, observability, descriptors)
+        let reloader = Reloader()
+        let current = try Self.makeCurrent(configuration, access, observability, descriptors, reloader)
         let (publicHandler, adminHandler) = (
             ReplaceableHandler(front(current.gateway)), ReplaceableHandler(current.gateway.admin)
         )
         let brokerHandler = current.gateway.broker.map { ReplaceableHandler($0) }
-        let admin: MicroHTTPServer
+        var opened: [MicroHTTPServer] = []
+        func open(_ settings: ServerSettings, _ handler: any HTTPHandler) throws -> MicroHTTPServer {
+            let listener = try MicroHTTPServer.start(settings, handler: handler)
+            opened.append(listener)
+            return listener
+        }
         do {
-            // Whoever was signed out before a restart is not let in by a listener that opened too early.
+            // Revocations are loaded before a listener opens: a session that was signed out must stay signed out.
             try await access.load()
-            var listener = ServerSettings(listen: configuration.adminListen)
-            listener.maximumConnections = Self.adminConnections
-            listener.allowOldHTTPLibrary = configuration.allowOldHTTPLibrary
-            admin = try MicroHTTPServer.start(listener, handler: adminHandler)
-        } catch {
-            current.stop()
-            await access.close()
-            throw error
-        }
-        var broker: MicroHTTPServer?
-        do {
-            if let listen = configuration.brokerListen, let brokerHandler {
-                var listener = ServerSettings(listen: listen)
-                listener.maximumConnections = Self.brokerConnections
-                listener.maximumBody = Broker.maximumBody
-                listener.allowOldHTTPLibrary = configuration.allowOldHTTPLibrary
-                broker = try MicroHTTPServer.start(listener, handler: brokerHandler)
+            adminListener = try open(Self.adminSettings(configuration.adminListen, configuration), adminHandler)
+            adminSocketListener = try configuration.adminSocket.map {
+                try open(Self.adminSettings($0, configuration), adminHandler)
             }
-            publicListener = try MicroHTTPServer.start(
-                Self.settings(configuration, descriptors), handler: publicHandler)
+            brokerListener =
+                if let listen = configuration.brokerListen, let brokerHandler {
+                    try open(Self.brokerSettings(listen, configuration), brokerHandler)
+                } else { nil }
+            publicListener = try open(Self.publicSettings(configuration, descriptors), publicHandler)
         } catch {
-            await broker?.drainAndStop(within: .zero)
-            await admin.drainAndStop(within: .zero)
+            for listener in opened { await listener.drainAndStop(within: .zero) }
             current.stop()
             await access.close()
             throw error
         }
-        adminListener = admin
-        brokerListener = broker
         self.current = Locked(current)
         self.publicHandler = publicHandler
         self.adminHandler = adminHandler
@@ -97,35 +93,58 @@ final class RunningGateway: Sendable {
         self.access = access
         self.observability = observability
         self.descriptors = descriptors
+        self.reloader = reloader
+        self.metrics = GatewayMetrics(observability, eventLoops: configuration.eventLoops)
         following = Task { await access.follow() }
+        let listeners = [
+            ("public", publicListener), ("admin", adminListener), ("admin_socket", adminSocketListener),
+            ("broker", brokerListener),
+        ]
+        GatewayMetrics.registerConnections(of: listeners, in: metrics)
+        if configuration.store == .memory { log.record(.storeInMemory) }
         log.record(.listening, nil, ["address": "\(publicListener.boundAddress)"])
-        log.record(.listening, nil, ["address": "\(adminListener.boundAddress)", "role": "admin"])
-        if let broker { log.record(.listening, nil, ["address": "\(broker.boundAddress)", "role": "broker"]) }
+        let others = [(adminListener, "admin"), (adminSocketListener, "admin"), (brokerListener, "broker")]
+        for case (let listener?, let role) in others {
+            log.record(.listening, nil, ["address": "\(listener.boundAddress)", "role": role])
+        }
     }
 
-    /// How long answers under way may take at a stop, by the newest configuration.
+    /// The time that answers under way have at a stop, from the newest configuration.
     var shutdownTimeout: Duration { current.withLock { $0.configuration.shutdownTimeout } }
 
-    /// Puts a new configuration in the place of the running one, or throws and changes nothing. Listeners, connections,
-    /// sessions and the store stay; requests under way are finished by the old one. Returns what changed, without secrets.
+    /// What `POST /admin/reload` does from now on.
+    func answerReloads(by reload: @escaping @Sendable () async -> ReloadOutcome) {
+        reloader.set { [metrics] in
+            let outcome = await reload()
+            metrics.count(outcome)
+            return outcome
+        }
+    }
+
+    /// The same as `POST /admin/reload`, after any reload that is under way.
+    func reloadFromFile() async -> ReloadOutcome? { await reloader.reload() }
+
+    /// Replaces the configuration, or throws and changes nothing. Listeners, connections, sessions and the store stay, and
+    /// the old gateway finishes the requests under way. Returns the changed lines, without secrets.
     func reload(_ configuration: Configuration) async throws -> [String] {
         let old = current.withLock { $0 }
         let change = ConfigurationChange(old: old.configuration, new: configuration)
         let fixed = change.needingRestart
         guard fixed.isEmpty else { throw NeedsRestart(settings: fixed) }
-        let new = try Self.put(configuration, continuing: old.gateway, access, observability, descriptors)
+        let new = try Self.makeCurrent(
+            configuration, continuing: old.gateway, access, observability, descriptors, reloader)
         await new.gateway.takeKeys(of: old.gateway, now: observability.clock.unixSeconds())
         current.withLock { $0 = new }
         publicHandler.replace(with: front(new.gateway))
         adminHandler.replace(with: new.gateway.admin)
-        // Both have a broker or neither: its address cannot have changed.
+        // `needingRestart` refuses a change of the broker's address, so both have a broker or neither.
         if let broker = new.gateway.broker { brokerHandler?.replace(with: broker) }
         return change.lines
     }
 
-    private static func put(
+    private static func makeCurrent(
         _ configuration: Configuration, continuing other: Gateway? = nil, _ access: LiveStore,
-        _ observability: Observability, _ descriptors: DescriptorHealth
+        _ observability: Observability, _ descriptors: DescriptorHealth, _ reloader: Reloader
     ) throws -> Current {
         func client(connections: Int) throws -> CurlHTTPClient {
             try CurlHTTPClient(
@@ -144,42 +163,24 @@ final class RunningGateway: Sendable {
         let gateway = Gateway(
             settings: configuration.gateway, keyRing: configuration.keyRing, access: access, client: main,
             continuing: other, observability, brokerClient: brokerClient,
-            adminAccess: AdminAccess(token: configuration.adminToken),
+            adminAccess: AdminAccess(token: configuration.adminToken), reload: reloader.reload,
             descriptors: descriptors, versions: Versions.all)
         return Current(configuration: configuration, gateway: gateway, client: main, brokerClient: brokerClient)
     }
 
-    /// Takes nothing new, finishes what is under way, then stops.
+    /// Accepts no new connection, finishes the answers under way, then stops.
     func stop(within limit: Duration) async {
         observability.log.record(.draining)
         async let brokerDrained: Void? = brokerListener?.drainAndStop(within: limit)
         await publicListener.drainAndStop(within: limit)
         _ = await brokerDrained
+        async let socketDrained: Void? = adminSocketListener?.drainAndStop(within: .seconds(1))
         await adminListener.drainAndStop(within: .seconds(1))
+        _ = await socketDrained
         current.withLock { $0 }.stop()
         following.cancel()
         await following.value
         await access.close()
         observability.log.record(.stopped)
-    }
-
-    private static let adminConnections = 64
-    /// Half of them may wait for the marketplace at once, and each of those has a connection to it.
-    private static let brokerConnections = 1024
-    /// What needs descriptors beside the public listener's connections: the admin listener's connections, the client's
-    /// to the marketplace (512 are kept open), the store, the log, the loops.
-    private static let otherDescriptors = 768
-
-    private static func settings(_ configuration: Configuration, _ descriptors: DescriptorHealth) -> ServerSettings {
-        var settings = ServerSettings(listen: configuration.listen)
-        settings.eventLoops = configuration.eventLoops
-        settings.maximumConnections = configuration.connections.total
-        settings.maximumConnectionsPerAddress = configuration.connections.perAddress
-        // For the other listeners and the store.
-        settings.descriptorsKept =
-            adminConnections + 16 + (configuration.brokerListen == nil ? 0 : 2 * brokerConnections)
-        settings.reportShortDescriptors = { descriptors.report(isShort: $0) }
-        settings.allowOldHTTPLibrary = configuration.allowOldHTTPLibrary
-        return settings
     }
 }

@@ -2,10 +2,10 @@ import Foundation
 import Glibc
 import Locking
 
-/// The signals that a serving process obeys.
+/// The signals that a serving process handles.
 ///
-/// One handler for the process's whole life hands them to a thread of their own, so that none falls between two ways of
-/// handling it. (Blocking them and waiting does not do: Dispatch's main thread sleeps with every signal unblocked.)
+/// One handler stays installed for the process's whole life and forwards each signal to a thread, so that no signal is
+/// lost while handlers change. (`sigwait` does not work: Dispatch's main thread sleeps with every signal unblocked.)
 enum Signals {
     private enum State {
         /// Nothing serves yet: SIGTERM and SIGINT end the process.
@@ -15,40 +15,40 @@ enum Signals {
 
     private static let state = Locked(State.starting)
     private static let stops = AsyncStream.makeStream(of: Void.self)
-    /// However many come while one is obeyed, one more reload sees all that they mean.
+    /// One more reload is enough for all signals that arrive during a reload.
     private static let reloadRequests = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    /// Reading and writing end. A handler may do hardly more than `write` (signal-safety(7)).
+    /// A pipe, because `write` is one of the few calls that a handler may make (signal-safety(7)).
     private static let channel: (reading: Int32, writing: Int32) = {
         var ends: [Int32] = [-1, -1]
         precondition(unsafe pipe(&ends) == 0)
         return (ends[0], ends[1])
     }()
 
-    /// Before anything is started that a signal should end well.
+    /// To be called before anything starts that a signal should stop in order.
     static func watch() {
         let ends = channel
         Thread.detachNewThread {
             var number: UInt8 = 0
-            while unsafe read(ends.reading, &number, 1) != 0 { take(Int32(number)) }
+            while unsafe read(ends.reading, &number, 1) != 0 { handle(Int32(number)) }
         }
-        handle([SIGTERM, SIGINT])
-        // Their default is to end the process, which nothing that sends them to a server means.
+        install([SIGTERM, SIGINT])
+        // Their default is to end the process.
         for number in [SIGUSR1, SIGUSR2] { signal(number, SIG_IGN) }
     }
 
-    /// From now on SIGHUP is a request to reload; before, it ends the process, as a closed terminal should.
-    static func watchReload() { handle([SIGHUP]) }
+    /// From now on SIGHUP reloads the configuration. Before, it ends the process, as a closed terminal should.
+    static func watchReload() { install([SIGHUP]) }
 
-    /// One element for each reload that is asked for, or for several.
+    /// One element for each requested reload. Requests during a reload are combined.
     static var reloads: AsyncStream<Void> { reloadRequests.stream }
 
     /// Returns at the first SIGTERM or SIGINT. A second one ends the process at once.
-    static func untilTold() async {
+    static func waitForStop() async {
         state.withLock { $0 = .serving }
         for await _ in stops.stream { return }
     }
 
-    private static func handle(_ numbers: [Int32]) {
+    private static func install(_ numbers: [Int32]) {
         for number in numbers {
             signal(number) { number in
                 var byte = UInt8(truncatingIfNeeded: number)
@@ -57,7 +57,7 @@ enum Signals {
         }
     }
 
-    private static func take(_ number: Int32) {
+    private static func handle(_ number: Int32) {
         guard number != SIGHUP else {
             reloadRequests.continuation.yield()
             return
@@ -71,7 +71,7 @@ enum Signals {
             stops.continuation.yield()
             return
         case .stopping:
-            Terminal.complain("sso-gateway: stopped at once by a second signal. Requests under way have no answer.")
+            Terminal.complain("sso-gateway: stopped at once by a second signal. Requests under way were not answered.")
         case .starting: break
         }
         signal(number, SIG_DFL)

@@ -10,7 +10,7 @@ extension Clock {
             return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
         })
 
-    /// Since 1970, for the log's lines.
+    /// Milliseconds since 1970, for log lines.
     static var systemMilliseconds: Int64 {
         let time = read(CLOCK_REALTIME)
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000

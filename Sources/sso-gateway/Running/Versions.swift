@@ -2,7 +2,7 @@ import CurlHTTPClient
 import MicroHTTPServer
 import OpenSSLCrypto
 
-/// Our own version and those of the libraries that are really loaded.
+/// The gateway's version, and the versions of the libraries that are loaded at run time.
 enum Versions {
     static let gateway = "0.1.0"
 

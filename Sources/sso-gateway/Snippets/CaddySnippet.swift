@@ -1,7 +1,7 @@
 import Gateway
 
-/// A Caddyfile. What `forward_auth` is short for, written out: the short form passes no renewed cookie back, and takes
-/// any 2xx for a yes. <https://caddyserver.com/docs/caddyfile/directives/forward_auth>
+/// A Caddyfile with the long form of `forward_auth`: the short form drops a renewed cookie, and takes any 2xx as allowed.
+/// <https://caddyserver.com/docs/caddyfile/directives/forward_auth>
 struct CaddySnippet {
     static let file = "/etc/caddy/Caddyfile"
 
@@ -13,7 +13,7 @@ struct CaddySnippet {
         # Save as: \(Self.file)
         # Start:   caddy run --config \(Self.file)
 
-        # Room for 16 KiB of cookies beside the session: newer versions have 16 KiB for all headers. A Caddyfile has one
+        # Space for 16 KiB of cookies beside the session: newer versions allow 16 KiB for all headers. A Caddyfile has one
         # block of this kind, at its beginning.
         {
         \tservers {
@@ -29,14 +29,14 @@ struct CaddySnippet {
         \t# Over HTTP/3, some versions turn CONNECT into a GET for the app.
         \t@connect method CONNECT
         \trespond @connect 405
-        \t# Over HTTP/2 and HTTP/3 Caddy takes a blank in a target, and sends it on as the end of one.
+        \t# Over HTTP/2 and HTTP/3 Caddy accepts a blank in a target, and forwards it as the target's end.
         \t@blank vars_regexp {uri} \\s
         \trespond @blank 400
 
         \t# Programs that fold names read `X_SSO_Role` and `X.SSO.Role` as `X-SSO-Role`: Caddy removes such headers.
         \(lines(ProxySite.aliasCharacters) { "\trequest_header -*\($0)*" })
-        \t# It removes what a client says about itself, or about another address or method than the gateway decides on,
-        \t# and then writes X-Forwarded-For, -Host and -Proto itself.
+        \t# Removes headers about an identity, and about another address or method than the gateway decides about. Then
+        \t# Caddy writes X-Forwarded-For, -Host and -Proto itself.
         \(lines(cleared) { "\trequest_header -\($0)" })
 
         \t# `Connection` names headers that Caddy removes, and identity headers could be among them. Without it, Caddy
@@ -60,7 +60,7 @@ struct CaddySnippet {
         \t}
 
         \thandle {
-        \t\t# Caddy asks the gateway, without the body. It hands answers that are not 2xx to the client as they are.
+        \t\t# The decision request, without the body. Caddy sends an answer that is not 2xx to the client unchanged.
         \t\treverse_proxy \(address(site.gateway)) {
         \t\t\tmethod GET
         \t\t\trewrite /authz/caddy?
@@ -112,7 +112,7 @@ struct CaddySnippet {
         \t}
         }
 
-        # Each site tells the gateway and the app its own name, whatever the client wrote.
+        # Each site sends its own name to the gateway and the app, not the client's spelling.
         \(lines(site.hosts, block))
         # Any other name, or none.
         \(scheme)://:\(site.port) {

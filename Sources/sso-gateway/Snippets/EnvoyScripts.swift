@@ -1,14 +1,14 @@
-/// The two Lua filters around the decision. Envoy passes a request on when a script fails, so no line here can fail,
-/// whatever the client sends, and each takes a time that grows with its text alone.
+/// The two Lua filters around the decision. Envoy forwards a request when a script fails, so no line may fail on any
+/// input, and each line takes linear time.
 /// <https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/lua_filter>
 extension EnvoySnippet {
-    /// Before the decision: host, address and scheme are ours, and no claim is the client's.
+    /// Before the decision: it sets host, address and scheme, and removes identity headers of the client.
     var clientScript: String {
         """
         local authorities = {
         \(site.hosts.map { "  [\"\($0.name)\"] = \"\($0.authority)\"," }.joined(separator: "\n"))
         }
-        -- What only the gateway and this file may say.
+        -- Headers that only the gateway and this file may set.
         local cleared = {}
         for name in ([[
         \(lines(of: site.clearedBesideFamilies.map { $0.lowercased() }))
@@ -74,8 +74,8 @@ extension EnvoySnippet {
         """
     }
 
-    /// After the decision: the app gets no empty claim and not the session's cookie. The gateway's own paths have no
-    /// decision, and keep the cookie.
+    /// After the decision: it removes empty identity headers and the session's cookie. The gateway's own paths have no
+    /// decision and keep the cookie.
     var appScript: String {
         """
         local identity = {

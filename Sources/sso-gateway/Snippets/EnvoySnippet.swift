@@ -50,7 +50,7 @@ struct EnvoySnippet {
                               # The decision request has no body, and only these headers of the client.
                               allowed_headers:
                                 patterns:
-        \(patterns(ProxySite.asked + ["X-Forwarded-Proto"], by: 26))
+        \(patterns(ProxySite.forwarded + ["X-Forwarded-Proto"], by: 26))
                               # Envoy adds this one unless it is named here.
                               disallowed_headers: { patterns: [{ exact: authorization }] }
                               http_service:
@@ -72,7 +72,7 @@ struct EnvoySnippet {
                           virtual_hosts:
         \(site.hosts.map(virtualHost).joined(separator: "\n"))\(tls)
           clusters:
-            # Envoy's own limit is 1,024 connections to a cluster: every slow webhook, WebSocket and event stream has one.
+            # Envoy's default is 1,024 connections to a cluster. Every WebSocket and event stream uses one.
         \(cluster("sso_gateway", site.gateway))\(limits)\(gatewayProtocol)
         \(cluster("sso_app", site.app))\(limits)
 
@@ -105,7 +105,7 @@ struct EnvoySnippet {
                                   domains: ["\(host.authority)"]
                                   routes:
             \(routes.joined(separator: "\n"))
-                                    # A 200 without this header is not the gateway's.
+                                    # A 200 without this header is not from the gateway.
                                     - match: { prefix: /, headers: [{ name: \(proof), string_match: { exact: allowed } }] }
                                       route: { cluster: sso_app, timeout: 0s }
                                       request_headers_to_remove: [\(proof)]

@@ -1,7 +1,7 @@
 import Gateway
 
-/// Two files: the sections of haproxy.cfg, and the script that asks the gateway, because HAProxy has no such action of
-/// its own. From 2.6, whose Lua has an HTTP client. <https://www.arpalert.org/src/haproxy-lua-api/2.6/index.html>
+/// Two files: haproxy.cfg, and a Lua script that sends the decision request, because HAProxy has no such action. From 2.6,
+/// whose Lua has an HTTP client. <https://www.arpalert.org/src/haproxy-lua-api/2.6/index.html>
 struct HAProxySnippet {
     static let file = "/etc/haproxy/haproxy.cfg"
     static let scriptName = "sso-gateway.lua"
@@ -20,7 +20,7 @@ struct HAProxySnippet {
             # For each thread: HAProxy 2.6 crashes where threads share a script with a filter.
             lua-load-per-thread \(Self.scriptName)
             tune.lua.session-timeout 10s
-            # Room for the identity headers behind the client's own, however long those are.
+            # Space for the identity headers after the client's own.
             tune.bufsize 32768
             tune.maxrewrite 8192
             # Browsers open WebSockets over HTTP/1.1, where the rules below see them.
@@ -40,7 +40,7 @@ struct HAProxySnippet {
             # The app would get trailer fields as the client wrote them.
             filter lua.sso_refuse_trailers
 
-            # The name that the gateway and the app get for a host, whatever port or letter case the client wrote.
+            # The gateway and the app get the configured name of a host, not the client's port or letter case.
         \(site.hosts.map(hostLine).joined(separator: "\n"))
             http-request return status 421 unless { var(txn.sso_host) -m found }
             http-request set-header Host %[var(txn.sso_host)]
@@ -55,16 +55,16 @@ struct HAProxySnippet {
 
             # Programs that fold names read `X_SSO_Role` and `X.SSO.Role` as `X-SSO-Role`: such headers are dropped.
             http-request del-header [^A-Za-z0-9-] -m reg
-            # What only the gateway may say, or an app may take for another address or method than the gateway decided about.
+            # Headers of the gateway, and those that an app may read as another address or method than the gateway decided about.
             http-request del-header ^(\(ProxySite.families.joined(separator: "|").lowercased())) -m reg
         \(site.clearedBesideFamilies.map { "    http-request del-header \($0)" }.joined(separator: "\n"))
             http-request set-header X-Forwarded-For %[src]
             http-request set-header X-Forwarded-Host %[var(txn.sso_host)]
             http-request set-header X-Forwarded-Proto \(site.scheme)
 
-            # What the gateway answers itself.
+            # The gateway's own addresses.
         \(site.hosts.map(gatewayLines).joined(separator: "\n"))
-            # Everything else is the app's, and stays closed where the script does not say otherwise.
+            # Everything else is the app's. It stays closed unless the script sets txn.sso_allowed.
             http-request lua.sso_decide unless { var(txn.sso) -m bool }
             http-request deny deny_status 503 unless { var(txn.sso) -m bool } || { var(txn.sso_allowed) -m bool }
 
@@ -92,10 +92,10 @@ struct HAProxySnippet {
     var script: String {
         """
         -- Save as: \(Self.scriptFile)
-        -- Asks the gateway about every request of the app.
+        -- Sends a decision request to the gateway for every request to the app.
         local gateway = "\(url)"
         local session = "\(site.cookie)"
-        local asked = { \(ProxySite.asked.map { "\"\($0.lowercased())\"" }.joined(separator: ", ")) }
+        local forwarded = { \(ProxySite.forwarded.map { "\"\($0.lowercased())\"" }.joined(separator: ", ")) }
         local identity = {
         \(site.identity.map { "    \"\($0)\"," }.joined(separator: "\n"))
         }
@@ -147,7 +147,7 @@ struct HAProxySnippet {
                 ["x-forwarded-proto"] = { "\(site.scheme)" },
                 ["x-forwarded-for"] = { txn.sf:src() },
             }
-            for _, name in ipairs(asked) do
+            for _, name in ipairs(forwarded) do
                 if client[name] then
                     request[name] = {}
                     for _, value in pairs(client[name]) do

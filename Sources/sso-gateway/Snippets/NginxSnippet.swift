@@ -26,7 +26,7 @@ struct NginxSnippet {
         map $sso_upgrade $sso_connection { default ""; websocket upgrade; }
         # No cache may keep an answer with a renewed session.
         map $sso_cookie $sso_cache_control { default "private, no-store"; "" ""; }
-        # The app gets every cookie but the session. Of two sessions none is valid, and no cookie passes.
+        # The app gets every cookie but the session. With two session cookies it gets none.
         map $http_cookie $sso_app_cookie {
             default $http_cookie;
             "~(?:^|;)[ \\t]*\(site.cookie)[ \\t]*=.*;[ \\t]*\(site.cookie)[ \\t]*=" "";
@@ -46,7 +46,7 @@ struct NginxSnippet {
         """
     }
 
-    /// The gateway and the app get the host's own name, whatever the client wrote.
+    /// The gateway and the app get the configured name of the host, not the client's spelling.
     private func server(_ host: ProxySite.Host) -> String {
         """
         server {
@@ -55,7 +55,7 @@ struct NginxSnippet {
         \(common)
             # Redirects are paths on this very origin.
             absolute_redirect off;
-            # What the gateway answers itself.
+            # The gateway's own addresses.
         \(gatewayLocation(host))
             # Everything else is the app's.
             location / {
@@ -93,15 +93,15 @@ struct NginxSnippet {
                 proxy_set_header X-Forwarded-Host \(host.authority);
                 proxy_set_header X-Forwarded-Proto \(site.scheme);
 
-                # Who asks. A header without a value is not sent at all.
+                # The identity headers. A header without a value is not sent.
         \(lines(site.identity) { "proxy_set_header \($0) \(variable($0));" })
 
-                # What an app may take for the same, or for another address or method than the gateway decided about.
+                # Headers that an app may read as an identity, or as another address or method than the gateway decided about.
         \(lines(site.foreign) { "proxy_set_header \($0) \"\";" })
             }
 
             # The decision request. nginx makes a 500 of any answer but 2xx, 401 and 403, so a gateway that is down, slow or
-            # confused keeps the app closed.
+            # faulty keeps the app closed.
             location = /sso/.decision {
                 internal;
                 proxy_pass http://sso_gateway/authz/nginx;
@@ -113,14 +113,14 @@ struct NginxSnippet {
                 client_max_body_size 0;
                 proxy_pass_request_headers off;
                 proxy_set_header Content-Length "";
-        \(lines(ProxySite.asked) { "proxy_set_header \($0) \(clientVariable($0));" })
+        \(lines(ProxySite.forwarded) { "proxy_set_header \($0) \(clientVariable($0));" })
                 proxy_set_header X-Original-Method $request_method;
                 proxy_set_header X-Original-URI $request_uri;
                 proxy_set_header X-Forwarded-Host \(host.authority);
                 proxy_set_header X-Forwarded-Proto \(site.scheme);
             }
 
-            # The gateway names an address to sign in at when a browser navigates, and none to a program.
+            # The gateway sends a sign-in address when a browser navigates, and none to a program.
             location @sso_sign_in {
                 default_type application/json;
                 add_header Cache-Control no-store always;
@@ -147,7 +147,7 @@ struct NginxSnippet {
         }.joined(separator: "\n")
     }
 
-    /// What both servers need: the first one's hold until nginx knows the host.
+    /// Settings of both servers: nginx uses the default server's until it knows the host.
     private var common: String {
         let certificate = """
                 ssl_certificate \(site.certificate);
@@ -177,7 +177,7 @@ struct NginxSnippet {
             """
     }
 
-    /// For every request to the gateway. Its answers have room for cookies.
+    /// For every request to the gateway. The buffers are large enough for its cookies.
     private func gatewayLines(_ host: ProxySite.Host) -> String {
         lines([
             "proxy_http_version 1.1;", "proxy_buffer_size 16k;", "proxy_buffers 4 16k;", "proxy_busy_buffers_size 16k;",

@@ -1,13 +1,13 @@
-/// A proxy that this version writes a block for.
+/// The proxies for which `snippet` prints a block.
 enum ProxyKind: String, CaseIterable, Sendable {
     case nginx, caddy, traefik, envoy, haproxy
 
     /// One file of a proxy's configuration.
     struct Part: Sendable {
         let name: String
-        /// Where people usually keep it.
+        /// The usual path.
         let file: String
-        /// What begins a comment in it.
+        /// The start of a comment.
         let comment: String
         let text: String
     }

@@ -2,14 +2,14 @@ import Gateway
 import HTTP
 import MicroHTTPServer
 
-/// What a proxy's block is made from: who listens where, and which headers tell who asks.
+/// The values of a proxy's block: addresses, hosts and headers.
 struct ProxySite: Sendable {
     /// An address that a proxy on this machine connects to.
     enum Address: Sendable, Equatable {
         case tcp(host: String, port: UInt16)
         case unixSocket(String)
 
-        /// Reads `host:port` or `unix:/path`; nil for anything that could mean more than an address to some proxy.
+        /// Reads `host:port` or `unix:/path`. Nil for other characters, which have a meaning in some proxy's configuration.
         init?(_ text: String) {
             let isPlain = text.utf8.allSatisfy { PercentEncoding.isUnreserved($0) || "/:[]".utf8.contains($0) }
             guard isPlain else { return nil }
@@ -24,7 +24,7 @@ struct ProxySite: Sendable {
             }
         }
 
-        /// Where a proxy on this machine reaches a listener; nil for an inherited socket, whose address nobody knows.
+        /// The address of a listener for a proxy on this machine. Nil for an inherited socket, whose address is unknown.
         init?(listening address: ListenAddress) {
             switch address {
             case .tcp(let host, let port):
@@ -42,31 +42,32 @@ struct ProxySite: Sendable {
         }
     }
 
-    /// One host that the configuration knows, in canonical form. Each has a site of its own in the block, which sends the
-    /// gateway and the app this name, whatever the client wrote.
+    /// A host of the configuration, in canonical form. Each has its own site in the block, which sends this name to the
+    /// gateway and the app instead of the client's spelling.
     struct Host: Sendable {
         let name: String
-        /// With the port, where a browser sends one.
+        /// With the port, if browsers send one.
         let authority: String
-        /// What the gateway answers itself here: everything below these…
+        /// Prefixes of the paths that the gateway answers on this host.
         let gatewayPrefixes: [String]
-        /// …and exactly these: the assertion's keys, and callbacks (with and without a last slash) and webhooks elsewhere.
+        /// Other exact paths that the gateway answers: the assertion's keys, callbacks (with and without a trailing slash)
+        /// and webhooks.
         let gatewayPaths: [String]
     }
 
     let origin: WebOrigin
-    /// The public host first, then those that rules name.
+    /// The public host first, then the hosts of the rules.
     let hosts: [Host]
     let gateway: Address
     let app: Address
-    /// The identity headers that this configuration sends, in their order.
+    /// The names of the identity headers in this configuration.
     let identity: [String]
-    /// PEM files, for proxies that do not fetch certificates themselves.
+    /// Paths of PEM files.
     let certificate: String
     let certificateKey: String
-    /// Whether these two were given: a proxy that fetches certificates itself does so otherwise.
+    /// Whether both were given. Without them, Caddy fetches a certificate itself.
     let hasCertificate: Bool
-    /// A free port on 127.0.0.1, for a proxy that asks the gateway through itself.
+    /// A free port on 127.0.0.1, for Traefik, which sends its decision requests through itself.
     let innerPort: UInt16
 
     init(
@@ -78,7 +79,7 @@ struct ProxySite: Sendable {
         let elsewhere = (callbacks + settings.integrations.map(\.webhookPath)).filter { !$0.hasPrefix("/sso/") }
         for path in elsewhere
         where !path.utf8.allSatisfy({ PercentEncoding.isUnreserved($0) || $0 == UInt8(ascii: "/") }) {
-            throw UnsupportedSite(description: "the path \(path) has characters that proxies read as their own")
+            throw UnsupportedSite(description: "the path \(path) has characters with a meaning in proxy configurations")
         }
         let port = settings.publicOrigin.port.map { ":\($0)" } ?? ""
         let others = Set(settings.rules.rules.compactMap(\.host)).subtracting([settings.publicOrigin.host]).sorted()
@@ -103,17 +104,16 @@ struct ProxySite: Sendable {
 
     var port: Int { origin.port ?? (origin.isSecure ? 443 : 80) }
 
-    /// What the gateway and the app are told as `X-Forwarded-Proto`.
+    /// The value of `X-Forwarded-Proto`.
     var scheme: String { origin.isSecure ? "https" : "http" }
 
-    /// The address of an origin that never leaves the machine; nil for one that listens everywhere.
+    /// The address to listen on for an origin on this machine; nil for every address.
     var loopback: String? { origin.isLoopback ? origin.host == "[::1]" ? "::1" : "127.0.0.1" : nil }
 
-    /// Headers that a client must not set for the app: the block sets each of these or removes it.
+    /// Headers that the app must not get from the client: the block sets or removes each of them.
     var cleared: [String] { identity + foreign }
 
-    /// Every other name under which an app might look for a person, for the address or the method of a request, or for
-    /// where it came from.
+    /// Other headers from which an app may read a member, the address or method of a request, or its origin.
     var foreign: [String] {
         let people =
             IdentityHeaderFamily.allCases.flatMap(\.names) + [
@@ -124,18 +124,18 @@ struct ProxySite: Sendable {
         return people.filter { !identity.contains($0) } + requests + Self.origins + Self.overrides + Self.connection
     }
 
-    /// What every block sets itself, from the connection and the site.
+    /// Headers that every block sets from the connection and the site.
     static let set = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"]
 
-    /// What the names begin with that only a proxy or the gateway writes. Where a proxy can clear them all, it does.
+    /// Prefixes of header names that only a proxy or the gateway writes. Proxies that can clear by prefix clear them all.
     static let families = ["Remote-", "X-Auth-Request-", "X-Envoy-", "X-Forwarded", "X-Original-", "X-SSO-"]
 
-    /// What is to be cleared and belongs to no family.
+    /// The cleared headers that no family contains.
     var clearedBesideFamilies: [String] {
         cleared.filter { name in !Self.families.contains { name.hasPrefix($0) } }
     }
 
-    /// Where a request came from, in the words of other proxies and of frameworks.
+    /// Headers of other proxies and of frameworks about a request's origin.
     private static let origins = [
         "Forwarded", "Forwarded-Host", "Forwarded-Proto", "X-Forwarded", "X-Forwarded-Request-Uri", "X-Forwarded-By",
         "X-Forwarded-Path", "X-Forwarded-Port", "X-Forwarded-Prefix",
@@ -149,33 +149,33 @@ struct ProxySite: Sendable {
         "X-Envoy-External-Address", "X-Envoy-Original-Path", "X-Envoy-Original-Host", "X-Forwarded-Client-Cert",
     ]
 
-    /// What frameworks take for a method, host or path that the gateway did not decide about (RT-109), and what makes some
-    /// answer with a path for nginx to serve instead.
+    /// Headers that frameworks read as another method, host or path than the gateway decided about (RT-109), and headers
+    /// that make some frameworks answer with a file path for nginx to serve.
     private static let overrides = [
         "X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override", "X-Method", "X-HTTP-Host-Override",
         "X-HTTP-Path-Override", "X-Sendfile-Type", "X-Accel-Mapping",
     ]
 
-    /// What is between the client and the proxy alone (RFC 9110 section 7.6.1). `Connection` and `Upgrade` are not here:
-    /// each block writes them itself in one place.
+    /// Connection-specific headers (RFC 9110 section 7.6.1). `Connection` and `Upgrade` are absent, because each block
+    /// writes them itself.
     private static let connection = ["HTTP2-Settings", "Keep-Alive", "Proxy-Connection", "TE", "Trailer"]
 
-    /// The session's cookie.
+    /// The name of the session cookie.
     var cookie: String { origin.isSecure ? "__Host-sso_session" : "sso_session" }
 
-    /// Every answer of the gateway's that lets a request through has `X-SSO-Decision: allowed`. A 2xx without it is
-    /// from another program at the gateway's address.
+    /// Every answer that allows a request has `X-SSO-Decision: allowed`. A 2xx without it is from another program at the
+    /// gateway's address.
     static let proof = AllowedResponses.proof.name
 
-    /// What is left of a header name's alphabet (RFC 9110 section 5.6.2) beside letters, digits and `-`. Programs that
-    /// hand headers on as variables turn each into `_`, so that `X.SSO.Role` is one more `X-SSO-Role`.
+    /// The characters of header names (RFC 9110 section 5.6.2) beside letters, digits and `-`. CGI-like programs turn each
+    /// of them into `_`, so that `X.SSO.Role` becomes `X-SSO-Role`.
     static let aliasCharacters = "!#$%&'*+.^_`|~"
 
-    /// The headers of a client that the gateway needs for its answer.
-    static let asked = ["Cookie", "Accept", "Sec-Fetch-Mode", "X-Requested-With", "Upgrade"]
+    /// The client's headers that a decision request contains.
+    static let forwarded = ["Cookie", "Accept", "Sec-Fetch-Mode", "X-Requested-With", "Upgrade"]
 }
 
-/// What no proxy, or not this one, can be told.
+/// A value of the configuration that the proxy's configuration cannot express.
 struct UnsupportedSite: Error, CustomStringConvertible {
     let description: String
 }

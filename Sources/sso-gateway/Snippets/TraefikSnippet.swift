@@ -1,8 +1,8 @@
 import Gateway
 
-/// Traefik's two files, from 3.7.13. The ForwardAuth middleware asks, and the routers below it demand the gateway's
-/// proof. The `errors` middleware would show every header of the client, cookies included, to the maker of the error
-/// page.
+/// Traefik's two files, from 3.7.13. The ForwardAuth middleware sends the decision request, and the routers below it
+/// require `X-SSO-Decision`. The `errors` middleware is not used: it sends all of the client's headers, with the cookies,
+/// to the server of the error page.
 /// <https://doc.traefik.io/traefik/reference/routing-configuration/http/middlewares/forwardauth/>
 /// <https://doc.traefik.io/traefik/reference/routing-configuration/http/routing/multi-layer-routing/>
 /// <https://doc.traefik.io/traefik/security/header-aliases/>
@@ -32,7 +32,7 @@ struct TraefikSnippet {
               respondingTimeouts:
                 # For one whole upload. Answers and WebSockets may last longer.
                 readTimeout: 1h
-          # ForwardAuth waits 30 s for its answer. It asks through this entry point, which waits 5 s for the gateway.
+          # ForwardAuth waits 30 s for its answer. Its requests go through this entry point, which waits 5 s for the gateway.
           sso-authorization:
             address: "\(authorization)"
             forwardedHeaders:
@@ -49,7 +49,7 @@ struct TraefikSnippet {
     /// Throws for a gateway or an app on a Unix socket, which Traefik cannot reach.
     func dynamicText() throws(UnsupportedSite) -> String {
         guard let gateway = site.gateway.hostAndPort, let app = site.app.hostAndPort else {
-            throw UnsupportedSite(description: "Traefik asks over TCP only: give `--gateway` or `--app` as host:port")
+            throw UnsupportedSite(description: "Traefik needs TCP: give `--gateway` or `--app` as host:port")
         }
         return """
             # Save as: \(Self.dynamicFile)
@@ -64,7 +64,7 @@ struct TraefikSnippet {
                   middlewares: [sso-misdirected]
                   service: sso-nothing
 
-                # What the gateway has let through. A 2xx without `\(ProxySite.proof): allowed` is from another program
+                # Requests that the gateway allowed. A 2xx without `\(ProxySite.proof): allowed` is from another program
                 # at the gateway's address.
                 sso-websocket:
                   parentRefs: \(parents)
@@ -99,31 +99,31 @@ struct TraefikSnippet {
                   service: sso-authorization
 
               middlewares:
-                # What only the gateway may say, or an app may take for another address or method than the gateway
+                # Headers of the gateway, and those that an app may read as another address or method than the gateway
                 # decided about.
                 sso-clear:
                   headers:
                     customRequestHeaders:
             \(site.cleared.map { "          \($0): \"\"" }.joined(separator: "\n"))
 
-                # One name for each host, whatever port or letter case the client wrote.
+                # One name for each host, not the client's port or letter case.
             \(eachHost(name))
 
-                # 2xx goes on to the routers that demand the proof; any other answer goes to the client as it is.
+                # After a 2xx the routers above check that header. Any other answer goes to the client unchanged.
                 sso-decision:
                   forwardAuth:
                     address: http://\(authorization)/authz/traefik
                     trustForwardHeader: false
                     maxResponseBodySize: 1048576
                     # The decision request has no other header of the client, and no body.
-                    authRequestHeaders: [\(asked)]
+                    authRequestHeaders: [\(forwarded)]
                     # Each of these headers has the gateway's value or none.
                     authResponseHeaders:
             \((site.identity + [ProxySite.proof, "Set-Cookie"]).map { "          - \($0)" }.joined(separator: "\n"))
                     # A renewed session.
                     addAuthCookiesToResponse: [\(site.cookie)]
 
-                # A WebSocket is the only other protocol that passes: the app never gets the client's own `Upgrade`.
+                # The app never gets the client's own `Upgrade`: a WebSocket is the only other protocol.
                 sso-websocket:
                   headers:
                     customRequestHeaders:
@@ -165,11 +165,11 @@ struct TraefikSnippet {
             """
     }
 
-    /// Where Traefik asks itself.
+    /// The entry point of Traefik's own decision requests.
     private var authorization: String { "127.0.0.1:\(site.innerPort)" }
 
     /// `Upgrade` is not here: ForwardAuth never sends it.
-    private var asked: String { ProxySite.asked.filter { $0 != "Upgrade" }.joined(separator: ", ") }
+    private var forwarded: String { ProxySite.forwarded.filter { $0 != "Upgrade" }.joined(separator: ", ") }
 
     private var proven: String { "Header(`\(ProxySite.proof)`, `allowed`)" }
 

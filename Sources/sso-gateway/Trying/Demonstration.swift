@@ -5,10 +5,11 @@ import OpenSSLCrypto
 import ProviderStandIn
 import SecretMemory
 
-/// The configuration that `try` uses: the stand-in's demonstration integration, a key ring that lives in memory.
+/// The configuration of `try`: the stand-in's demonstration integration, and a key ring in memory.
 enum Demonstration {
     static func configuration(
-        _ standIn: StandInSettings, standInURL: String, port: UInt16, adminPort: UInt16
+        _ standIn: StandInSettings, standInURL: String, port: UInt16, adminPort: UInt16, brokerPort: UInt16,
+        brokerToken: String
     ) throws -> Configuration {
         let integration = standIn.integrations[0]
         let installation = integration.installations[0]
@@ -21,9 +22,19 @@ enum Demonstration {
             routes: try routes())
         let rules = RuleTable([.init(host: nil, path: "/admin/", methods: nil, verdict: .roles([.admin]))])
         let ring = KeyRing([KeyRing.Key(id: "00000001", secret: SecretBytes(SecureRandom.bytes(32)))])
+        let client = BrokerSettings.Client(
+            name: "sample-app", credential: .tokenDigest(SHA256.hash(Array(brokerToken.utf8))),
+            operations: Set(APIOperation.partners))
+        let credits = CreditSettings(
+            marketplace: .init(token: SecretBytes(standIn.accountToken), apiURL: standInURL),
+            checkout: .init(
+                token: SecretBytes(standIn.checkoutToken), url: standInURL, origins: [origin.description]))
         return Configuration(
-            gateway: GatewaySettings(publicOrigin: origin, rules: rules, integrations: [settings]),
+            gateway: GatewaySettings(
+                publicOrigin: origin, rules: rules, integrations: [settings],
+                broker: BrokerSettings(clients: [client], credits: credits)),
             listen: .tcp(host: "127.0.0.1", port: port), adminListen: .tcp(host: "127.0.0.1", port: adminPort),
+            brokerListen: .tcp(host: "127.0.0.1", port: brokerPort),
             keyRing: ring, keyRingPath: "(in memory)", caFile: nil, shutdownTimeout: .seconds(2), eventLoops: 1,
             connections: .init(), allowOldHTTPLibrary: false)
     }

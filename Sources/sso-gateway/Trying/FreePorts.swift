@@ -1,13 +1,13 @@
 import MicroHTTPServer
 
-/// Ports of this machine that nobody listens on at the moment.
+/// Ports of this machine without a listener at the moment.
 enum FreePorts {
-    /// For each wish the port itself, or, for 0, a free one.
-    static func take(_ wishes: [UInt16]) throws(ServerStartError) -> [UInt16] {
+    /// For each number that port, or, for 0, a free one.
+    static func take(_ numbers: [UInt16]) throws(ServerStartError) -> [UInt16] {
         // All are held until all are known, so that no two are the same.
         var held: [ReservedPort] = []
         defer { for port in held { port.release() } }
-        for wish in wishes { held.append(try ReservedPort.reserve(wish)) }
+        for number in numbers { held.append(try ReservedPort.reserve(number)) }
         return held.map(\.number)
     }
 }

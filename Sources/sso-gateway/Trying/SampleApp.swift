@@ -3,15 +3,18 @@ import HTML
 import HTTP
 import Untrusted
 
-/// The partner's app of `try`: it believes what the proxy passes, shows it, and does nothing else.
+/// The partner's app of `try`: a page that shows the identity headers. With `billing` it also calls the marketplace.
 struct SampleApp: Sendable {
     let marketplace: String
+    var billing: SampleBilling?
+    /// `http://localhost:4180`
+    var origin = ""
 
     func answer(_ request: HTTPRequest, identity: HTTPHeaders) -> HTTPResponse {
         guard request.method == .get || request.method == .head else {
             return HTTPResponse(.methodNotAllowed, headers: ["Allow": "GET, HEAD"])
         }
-        let name = Self.shown(identity["X-Auth-Request-Preferred-Username"]) ?? "somebody"
+        let name = Self.shown(identity["X-Auth-Request-Preferred-Username"]) ?? "(no name)"
         let role = identity["X-SSO-Role"] ?? ""
         let rows = identity.fields.filter { $0.name.hasPrefix("X-") }.map { field -> HTML in
             "<tr><th>\(field.name)</th><td>\(field.value.isEmpty ? "(empty)" : field.value)</td></tr>"
@@ -22,24 +25,43 @@ struct SampleApp: Sendable {
             <p><span class="role \(role.lowercased())">\(role)</span> <span class="ends" data-session></span></p>
             <nav><a href="/dashboard">Dashboard</a> <a href="/billing">Billing</a> <a href="/admin/">Admin only</a>
             <a href="/sso/session">Session as JSON</a> <a href="\(marketplace)">Marketplace</a></nav>
-            <h2>What the proxy passed to this app</h2>
+            \(billing.map { [$0.html(isAdministrator: role == "ADMIN")] } ?? [])
+            <h2>Headers that this app received from the proxy</h2>
             <table>\(rows)</table>
             <a class="out" href="/sso/sign_out">Sign out</a>
             """
         return page("Sample app", content, .ok, cookies: identity.all("Set-Cookie"))
     }
 
+    /// The app's own forms. The session cookie is `Lax`, but a browser treats all ports of this machine as one site, so the
+    /// form's origin is checked too.
+    func submit(_ request: HTTPRequest, identity: HTTPHeaders) async -> HTTPResponse {
+        guard let billing, let kind = SampleBilling.Kind.allCases.first(where: { request.target.path.equals($0.path) })
+        else { return HTTPResponse(.methodNotAllowed, headers: ["Allow": "GET, HEAD"]) }
+        guard [.absent, .one(UntrustedText(origin))].contains(request.headers.lookUp(.origin)),
+            [.absent, .one("same-origin")].contains(request.headers.lookUp(.secFetchSite))
+        else { return forbidden("This is not the app's own form. Nothing was sent.") }
+        await billing.send(kind, for: identity)
+        var headers: HTTPHeaders = ["Location": "/billing", "Cache-Control": "no-store"]
+        for cookie in identity.all("Set-Cookie") { headers.append("Set-Cookie", cookie) }
+        return HTTPResponse(.seeOther, headers: headers)
+    }
+
     func forbidden() -> HTTPResponse {
+        forbidden("The rule for this address requires the role ADMIN, so this request did not reach the app.")
+    }
+
+    private func forbidden(_ reason: String) -> HTTPResponse {
         page(
-            "Not for your role",
+            "Not allowed",
             """
-            <p class="eyebrow">Sample app</p><h1>Not for your role</h1>
-            <p>The rule for <code>/admin/</code> lets only the role ADMIN pass, so this request never reached the app.</p>
+            <p class="eyebrow">Sample app</p><h1>Not allowed</h1>
+            <p>\(reason)</p>
             <nav><a href="/dashboard">Back to the dashboard</a></nav>
             """, .forbidden, cookies: [])
     }
 
-    /// Identity headers are ASCII; other characters come percent-encoded.
+    /// Identity headers are ASCII, with other characters percent-encoded.
     private static func shown(_ value: String?) -> String? {
         guard let value, !value.isEmpty, let bytes = try? PercentEncoding.decode(Array(value.utf8)) else { return nil }
         return String(validating: bytes, as: UTF8.self)
@@ -50,7 +72,10 @@ struct SampleApp: Sendable {
             "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy":
-                "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'",
+                "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; "
+                + "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+            // With the origin, so that the app knows its own forms.
+            "Referrer-Policy": "same-origin",
         ]
         for cookie in cookies { headers.append("Set-Cookie", cookie) }
         let page: HTML = """
@@ -76,12 +101,20 @@ struct SampleApp: Sendable {
         table { width: 100%; border-collapse: collapse; font: .85rem/1.5 ui-monospace, Menlo, Consolas, monospace; }
         th, td { padding: .45rem 0; border-bottom: 1px solid var(--line); text-align: left; overflow-wrap: anywhere; }
         th { font-weight: 400; color: var(--soft); white-space: nowrap; padding-right: 1.5rem; width: 1%; }
+        .forms { display: flex; flex-wrap: wrap; gap: .6rem; margin: .9rem 0; } form { margin: 0; }
+        button { padding: .55rem 1.1rem; border: 0; border-radius: 9px; background: var(--accent); color: var(--paper);
+          font: inherit; font-weight: 600; cursor: pointer; } button:hover { filter: brightness(1.08); }
+        a:focus-visible, button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+        .mark { padding: .1rem .5rem; border-radius: 99px; background: light-dark(#0b7a3b1f, #12a15033);
+          color: light-dark(#0b6b35, #5fd896); } .mark.no { background: light-dark(#b421211a, #ff6b6b2e); color: light-dark(#a31515, #ff9a9a); }
+        @media (max-width: 40rem) { th, td { display: block; width: auto; white-space: normal; } th { border: 0; padding-bottom: 0; }
+          td { padding-top: 0; } }
         .out { display: inline-block; margin-top: 1.6rem; padding: .6rem 1.1rem; border: 1px solid var(--line); border-radius: 9px;
           color: var(--ink); text-decoration: none; font-weight: 550; }
         </style>
         """
 
-    /// Asks the gateway when the session ends: what an app's front end would do.
+    /// Reads the session's end from the gateway, as an app's front end would.
     private static let script: HTML = """
         <script>
         fetch("/sso/session").then((answer) => answer.ok ? answer.json() : null).then((session) => {

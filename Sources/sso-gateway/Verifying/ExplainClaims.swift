@@ -3,7 +3,7 @@ import Marketplace
 import Untrusted
 
 extension ExplainRefusal {
-    /// The sentence for a claim that does not hold, and where to look.
+    /// The message for a refused claim, and a hint where its cause is.
     func claims(_ refusal: IDTokenRefusal, _ claims: JSONObject) -> (message: String, lookAt: String) {
         let allowed = "\(rules?.clockSkew ?? 0) are allowed"
         let issuer = rules?.issuer ?? ""
@@ -13,8 +13,8 @@ extension ExplainRefusal {
         case .claimsNotJSON: return ("The claims are not a JSON object.", "The second part of the token.")
         case .tokenKind(let presented):
             return (
-                "typ in the token's header is \(presented.map(Self.quoted) ?? "not text"): another kind of token.",
-                "typ, which an id_token leaves out or has as JWT; an access token (at+jwt) signs nobody in."
+                "typ in the token's header is \(presented.map(Self.quoted) ?? "not text"): this is another kind of token.",
+                "typ, which is absent or JWT in an id_token; an access token (at+jwt) is no login."
             )
         case .issuer(let presented):
             return (
@@ -56,12 +56,12 @@ extension ExplainRefusal {
         case .type(let presented):
             return (
                 "The token's type is \(Self.quoted(presented)), not id_token.",
-                "type: an access token of the partner API has the same issuer, audience and key, and signs nobody in."
+                "type: an access token of the partner API has the same issuer, audience and key, and is no login."
             )
         case .subject:
             return (
                 "sub is not of the form account:…:user:… with hexadecimal ids.",
-                "sub: a token that the marketplace's system made for itself names no user, and signs nobody in."
+                "sub: a token of the marketplace's own system names no user, and is no login."
             )
         case .identifier(let claim):
             return (
@@ -78,7 +78,7 @@ extension ExplainRefusal {
         }
     }
 
-    /// How far a time is from now, for a message; the check itself has been made.
+    /// The distance of a time from now, for a message only.
     private func distance(_ name: UntrustedText, _ claims: JSONObject) -> String {
         guard case .integer(let time) = claims[name] else { return "?" }
         let (distance, overflow) = now.subtractingReportingOverflow(time)

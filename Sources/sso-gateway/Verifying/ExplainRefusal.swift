@@ -2,7 +2,7 @@ import JOSE
 import Marketplace
 import Untrusted
 
-/// For people: each refusal's word and sentence, and where its cause usually is.
+/// Explains a refusal: its reason as a word and as a message, and the usual place of its cause.
 struct ExplainRefusal {
     let keys: JWKSet
     let algorithms: Set<SignatureAlgorithm>
@@ -57,7 +57,7 @@ struct ExplainRefusal {
         "kid \(jws.keyID.map(Self.quoted) ?? "(none)"), alg \(Self.quoted(jws.algorithm))"
     }
 
-    /// Every entry of the set: the usable ones by name, the others with the reason.
+    /// The set's first 20 entries. A skipped one has its reason.
     private var keyList: String {
         let usable = keys.keys.map { "\($0.keyID.map(Self.quoted) ?? "a key without kid")" }
         let skipped = keys.skipped.map { key in
@@ -71,7 +71,7 @@ struct ExplainRefusal {
 
     func callAsFunction(claims refusal: JSONRefusal) -> TokenVerdict {
         .refused(
-            "claims_not_json", "The signature holds, but what is signed is not acceptable. \(refusal)",
+            "claims_not_json", "The signature is valid, but the claims are not acceptable. \(refusal)",
             lookAt: "The second part of the token, decoded; --signature-only takes any payload.")
     }
 
@@ -80,7 +80,7 @@ struct ExplainRefusal {
         return .refused(refusal.reason, message, lookAt: lookAt)
     }
 
-    /// At most 64 characters of something presented, escaped.
+    /// At most 64 characters of a presented value, escaped.
     static func quoted(_ text: UntrustedText) -> String {
         let scalars = text.string.unicodeScalars
         let shown = String(String.UnicodeScalarView(scalars.prefix(64))).debugDescription

@@ -3,7 +3,7 @@ import Marketplace
 import SecretMemory
 import Untrusted
 
-/// The login's own checks with a key set at hand: form, signature, claims. Without `rules` the claims do not count.
+/// The checks of a login: form, signature and claims. Without `rules` the claims are not checked.
 struct JudgeToken {
     let keys: JWKSet
     let algorithms: Set<SignatureAlgorithm>
@@ -30,13 +30,13 @@ struct JudgeToken {
             notes: rules == nil ? [] : claims.map(Self.notes) ?? [])
     }
 
-    /// What the marketplace does not promise, yet everybody expects.
+    /// Differences from what an app may expect, though the marketplace does not promise it.
     private static func notes(_ claims: JSONObject) -> [String] {
         guard let parts = claims["sub"]?.text?.split(at: ":"), parts.count == 4 else { return [] }
         var notes: [String] = []
         for (claim, part) in [("account_id", parts[1]), ("user_id", parts[3])] as [(UntrustedText, UntrustedText)]
         where claims[claim] != .string(part) {
-            notes.append("\(claim) is not the one in sub; a login goes by \(claim).")
+            notes.append("\(claim) differs from the one in sub; a login uses \(claim).")
         }
         return notes
     }

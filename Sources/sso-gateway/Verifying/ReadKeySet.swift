@@ -4,7 +4,7 @@ import JOSE
 import Marketplace
 import SecretMemory
 
-/// Where `verify-token` has its key set from: a file, or the address that a login would ask.
+/// Reads the key set of `verify-token` from a file or from an address.
 struct ReadKeySet {
     private let place: String
     private let algorithms: Set<SignatureAlgorithm>
@@ -50,18 +50,18 @@ struct ReadKeySet {
         let why =
             switch failure {
             case .client(.urlRefused): "the address is neither https:// nor http:// to loopback"
-            case .client(.cannotConnect): "nobody could be reached there"
-            case .client(.tlsRefused): "the certificate does not hold, or TLS failed"
-            case .client(.timedOut): "no answer came in time"
+            case .client(.cannotConnect): "no connection could be made"
+            case .client(.tlsRefused): "the certificate was refused, or TLS failed"
+            case .client(.timedOut): "there was no answer in time"
             case .client(.tooLarge): "the answer is too large"
             case .client: "the connection broke"
             case .status(let status): "the answer's status is \(status)"
             case .unusable(let refusal): "the answer is not a usable key set. \(refusal)"
-            case .noUsableKey: "the set has no key that could be used"
-            case .heldBack: "an attempt has just failed"
+            case .noUsableKey: "the set has no usable key"
+            case .heldBack: "the previous attempt failed a moment ago"
             }
         return .refused(
-            "key_set_unavailable", "The key set could not be had: \(why.last == "." ? why : why + ".")",
+            "key_set_unavailable", "The key set could not be fetched: \(why.last == "." ? why : why + ".")",
             lookAt: "`curl -i \(ShownValue.withoutCredentials(url))` from this machine.")
     }
 }

@@ -1,11 +1,11 @@
 import JOSE
 import Untrusted
 
-/// What `verify-token` says in the end.
+/// The result of `verify-token`.
 enum TokenVerdict: Error {
-    /// `claims` is null where something else than a JSON object is signed. `notes` are oddities that refuse nothing.
+    /// `claims` is null if the payload is not a JSON object. `notes` are oddities that are no reason to refuse.
     case valid(claims: JSONValue, algorithm: SignatureAlgorithm, keyID: String?, notes: [String])
-    /// A word, a sentence, and what to look at.
+    /// A stable word, a message, and a hint where to look.
     case refused(_ reason: String, _ message: String, lookAt: String)
 
     var isValid: Bool {
@@ -28,7 +28,7 @@ enum TokenVerdict: Error {
         }
     }
 
-    /// On one line for programs, or a member a line for people.
+    /// On one line for programs, or one member a line for people.
     func text(indented: Bool) -> String {
         guard indented else { return String(decoding: object.encoded, as: UTF8.self) }
         return Self.lines(.object(object), indent: "")

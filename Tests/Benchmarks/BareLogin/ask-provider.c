@@ -8,7 +8,7 @@
 #include <sys/eventfd.h>
 #include <time.h>
 
-enum { at_once = 48 }; // questions, as in the gateway
+enum { at_once = 48 }; // requests, as in the gateway
 
 static const char *provider;
 static CURLM *multi;

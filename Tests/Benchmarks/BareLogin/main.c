@@ -1,10 +1,10 @@
-// The least that a login can cost on these libraries: two questions by libcurl, one RS256 check by OpenSSL, one answer by
-// libmicrohttpd. No request is read, no claim checked, no session sealed, nothing logged or cleansed: a measure for what
-// the gateway takes for all of that, and for the machine's mood.
+// The minimum cost of a login with these libraries: two requests by libcurl, one RS256 check by OpenSSL, one answer by
+// libmicrohttpd. It parses no request, checks no claim, seals no session, and logs or overwrites nothing. The difference to
+// the gateway is the cost of that work; the figure itself shows the machine's speed.
 //
 //   BareLogin PORT PROVIDER-URL KEY-SET-FILE   takes the first RSA key
 //
-// As in the gateway, one thread drives libmicrohttpd and one libcurl, with a loop of their own each.
+// As in the gateway, one thread runs libmicrohttpd's loop and one libcurl's.
 #include "bare-login.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 
     count-requests.py PROCESS PORT STATUS BATCHES COUNT [-s FILE] HEADER... <TARGETS
 
-Asks on one kept connection, one request behind the other, BATCHES times COUNT of them, and prints a line for each batch:
-the instructions that the whole process has taken meanwhile, by COUNT. Every answer has to be of that STATUS. The
-requests' targets come from standard input, a line each, in turn; with -s, their cookies from FILE in the same way."""
+Sends BATCHES times COUNT requests on one kept connection, one after the other, and prints a line for each batch: the
+instructions of the whole process divided by COUNT. Every answer must have that STATUS. The targets are the lines of standard
+input, in turn; with -s, the cookies are the lines of FILE in the same way."""
 import itertools
 import re
 import socket
@@ -19,16 +19,16 @@ if headers[:1] == ["-s"]:
     cookies = open(headers[1]).read().split("\n")[:-1]
     headers = headers[2:]
 targets = [line.strip() for line in sys.stdin]
-asked = zip(itertools.cycle(targets), itertools.cycle(cookies))
+requests = zip(itertools.cycle(targets), itertools.cycle(cookies))
 
 
 def request() -> bytes:
-    target, cookie = next(asked)
+    target, cookie = next(requests)
     own = [f"Cookie: {cookie}"] if cookie else []
     return "\r\n".join([f"GET {target} HTTP/1.1", *headers, *own, "", ""]).encode()
 
 
-def ask(connection: socket.socket) -> None:
+def send(connection: socket.socket) -> None:
     connection.sendall(request())
     answer = b""
     while (end := answer.find(b"\r\n\r\n")) < 0:
@@ -50,27 +50,27 @@ def receive(connection: socket.socket) -> bytes:
 
 
 def instructions() -> dict[str, int]:
-    """Of each thread so far."""
-    # What comes behind the last answer belongs to it.
+    """The count of each thread so far."""
+    # The work after the last answer belongs to it.
     time.sleep(0.1)
-    told = subprocess.run(
+    status = subprocess.run(
         ["vgdb", f"--pid={process}", "status", "internal"], capture_output=True, text=True, timeout=60)
-    found = dict(re.findall(r"^events-(\d+): (\d+)\s*$", told.stdout, re.M))
+    found = dict(re.findall(r"^events-(\d+): (\d+)\s*$", status.stdout, re.M))
     if not found:
-        sys.exit(f"count-requests: callgrind tells no count: {told.stdout}{told.stderr}")
+        sys.exit(f"count-requests: no count from callgrind: {status.stdout}{status.stderr}")
     return {thread: int(events) for thread, events in found.items()}
 
 
 with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for _ in range(count):
-        ask(connection)
+        send(connection)
     before = instructions()
     for _ in range(batches):
         for _ in range(count):
-            ask(connection)
+            send(connection)
         after = instructions()
-        # A thread that has ended took its count with it; another may have its number then.
+        # The count of an ended thread is lost, and a new thread may have its number.
         if all(after.get(thread, 0) >= events for thread, events in before.items()):
             print((sum(after.values()) - sum(before.values())) // count)
         before = after

@@ -2,7 +2,7 @@
 
     first-answer.py PORT STATUS PATH HEADER... -- COMMAND...
 
-Asks again at once until the answer has that status; ends the process then."""
+Repeats the request at once until the answer has that status, then ends the process."""
 import socket
 import subprocess
 import sys

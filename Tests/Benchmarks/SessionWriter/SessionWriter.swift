@@ -33,7 +33,7 @@ import SecretMemory
         else { fail("a cookie of this ring, origin and integration") }
         for _ in 0..<count {
             // The id comes first, behind the two bytes of its length.
-            session.replaceSubrange(2..<2 + idLength, with: SessionID.random().bytes)
+            session.replaceSubrange(2..<2 + idLength, with: SessionID(.secure).bytes)
             print("\(cookie[0])=\(ring.keys[0].id).\(Base64URL.encode(key.seal(session, authenticating: context)))")
         }
     }

@@ -110,10 +110,24 @@ import Untrusted
         }
     }
 
-    @Test(arguments: ["1e400", "-1e400"]) func `has finite numbers alone`(_ number: String) throws {
+    @Test(arguments: ["1e400", "-1e400", "1e-400", "12345678901234567890", "1e99999999999"])
+    func `has no number that would be another one when it is sent`(_ number: String) throws {
         let text = #"{"slug":"s","origin":"o","createdAt":\#(number)}"#
         let error = #expect(throws: FieldError.self) { try ExperimentationItem(parsing: SecretBytes(text)) }
-        #expect(error?.path == "createdAt")
+        #expect(error?.path == "createdAt" && error?.reason == "rule")
+        let inside = #"{"status":"ready","name":"a","productId":"b","metadata":{"a":[0,\#(number)]}}"#
+        let other = #expect(throws: FieldError.self) { try ResourceImport(parsing: SecretBytes(inside)) }
+        #expect(other?.path == "metadata.a[1]")
+    }
+
+    @Test(
+        arguments: [("5", 5), ("5.0", 5), ("5e0", 5), ("5.5", nil), ("1e20", nil), ("\"5\"", nil)] as [(String, Int64?)]
+    )
+    func `takes a whole number however it is written`(_ number: String, _ value: Int64?) {
+        let text = #"{"item":{"type":"credits","creditType":"v0","amount":\#(number)}}"#
+        let purchase = try? CreditPurchase(parsing: SecretBytes(text))
+        #expect(purchase?.item.amount == value)
+        #expect(purchase.map { String(decoding: $0.json.encoded, as: UTF8.self).contains(#""amount":5}"#) } ?? true)
     }
 
     @Test func `does not show secrets when it is printed`() throws {

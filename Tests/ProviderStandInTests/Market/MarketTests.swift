@@ -129,7 +129,9 @@ import Untrusted
         let team: HTTPHeaders = ["Authorization": "Bearer stand-in-account-token"]
         let answer = try await world.send(.post, "/v1/billing/buy?source=cli", body, team)
         #expect(answer.status.rawValue == status && answer.json[member] != nil)
-        #expect(try await Verdict(world.send(.post, "/v1/billing/buy", body)) == Verdict(403, "forbidden"))
+        #expect(try await Verdict(world.send(.post, "/v1/billing/buy", body)) == Verdict(401, "forbidden"))
+        let real = try await world.send(.post, "/v1/billing/buy", body.replacing("10", with: "10.0"), team)
+        #expect(real.status.rawValue == status)
         let none = body.replacing("10", with: "0")
         #expect(try await Verdict(world.send(.post, "/v1/billing/buy", none, team)) == Verdict(400, "bad_request"))
     }
@@ -172,5 +174,30 @@ import Untrusted
         let browser: HTTPHeaders = ["Accept": "text/html", "Content-Type": "application/x-www-form-urlencoded"]
         let answer = try await world.send(.post, "/stand-in/clock", nil, browser)
         #expect(answer.status == .badRequest)
+    }
+
+    @Test func `describes itself`() async throws {
+        let answer = try await world.send(.get, "/stand-in/openapi.yaml", nil, [:])
+        #expect(answer.status == .ok && answer.headers["Content-Type"] == "application/yaml")
+        #expect(answer.text.contains("openapi: 3.1.0\n") && answer.text.contains("operationId: submitInvoice\n"))
+    }
+
+    @Test func `knows no other methods at an address`() async throws {
+        for method in [HTTPMethod.delete, .options, .other("TRACE"), .other("BREW")] {
+            let answer = try await world.call(method, "/events")
+            #expect(answer.status == .methodNotAllowed && answer.headers["Allow"] == "POST")
+        }
+    }
+
+    @Test(arguments: [("slug", 1024), ("origin", 2048), ("name", 1024), ("description", 1024)])
+    func `takes texts of the documented lengths alone`(_ field: String, _ longest: Int) async throws {
+        for (length, status) in [(longest, 204), (longest + 1, 400)] {
+            var fields = ["slug": "s", "origin": "o"]
+            fields[field] = String(repeating: "é", count: length)
+            let members = fields.map { #""\#($0.key)":"\#($0.value)""# }.joined(separator: ",")
+            let body = #"{"items":[{"id":"flag",\#(members)}]}"#
+            let answer = try await world.call(.post, "/resources/db_engine/experimentation/items", body)
+            #expect(answer.status.rawValue == status, "\(field) \(length)")
+        }
     }
 }

@@ -5,7 +5,7 @@ import TestSupport
 extension Row {
     static let gateway = [
         Row("RT-106 RT-124 the gateway's own addresses") { visit in
-            let asks = [
+            let requests = [
                 Visit.Ask(path: "/sso/session", isSignedIn: false), .init(path: "/sso/session"),
                 .init(path: "/.well-known/jwks.json"),
                 .init(method: "POST", path: "/hooks/market", body: "{}", isSignedIn: false),
@@ -14,7 +14,7 @@ extension Row {
                     isSignedIn: false),
                 .init(path: "/sso/start?integration=demo", isSignedIn: false),
             ]
-            let responses = try await visit.send(asks)
+            let responses = try await visit.send(requests)
             let statuses = responses.map(\.status)
             let areOurs =
                 responses[1].body.contains(#""user_id""#) && responses[2].body.contains(#""keys""#)

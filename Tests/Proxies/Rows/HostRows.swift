@@ -2,27 +2,29 @@ extension Row {
     static let hosts = [
         Row("RT-99 another host of the configuration is a site of its own") { visit in
             let port = visit.site.port
-            let asks = ["status.localhost:\(port)", "STATUS.localhost:\(port)", "localhost:\(port)"].map {
+            let requests = ["status.localhost:\(port)", "STATUS.localhost:\(port)", "localhost:\(port)"].map {
                 Visit.Ask(path: "/dashboard", authority: $0, isSignedIn: false)
             }
-            let responses = try await visit.send(asks)
+            let responses = try await visit.send(requests)
             let hosts = responses.prefix(2).map { Visit.received($0)?.values("host") ?? [] }
             let holds = hosts.allSatisfy { $0 == ["status.localhost:\(port)"] } && responses[2].status == 401
             return Cell(holds ? "200" : "\(responses.map(\.status)) \(hosts)", holds)
         },
         Row("RT-99 an unknown host") { visit in
             let names = ["evil.example", "localhost.evil.example", "xlocalhost", "127.0.0.1", "app@localhost"]
-            let asks =
+            let requests =
                 names.map { Visit.Ask(path: "/public/", authority: $0) }
                 + names.map { Visit.Ask(path: "/dashboard", authority: "\($0):\(visit.site.port)") }
-            let responses = try await visit.send(asks)
+            let responses = try await visit.send(requests)
             let refusal = responses[0].status
             return Cell(
                 refusal == 0 ? "reset" : "\(refusal)", responses.allSatisfy { $0.status == 0 || $0.status >= 400 })
         },
         Row("a port or letter case of the client's does not reach the app") { visit in
-            let asks = ["localhost:1", "LOCALHOST", "localhost"].map { Visit.Ask(path: "/dashboard", authority: $0) }
-            let responses = try await visit.send(asks)
+            let requests = ["localhost:1", "LOCALHOST", "localhost"].map {
+                Visit.Ask(path: "/dashboard", authority: $0)
+            }
+            let responses = try await visit.send(requests)
             let hosts = responses.compactMap { Visit.received($0) }.flatMap {
                 $0.values("host") + $0.values("x-forwarded-host")
             }
@@ -69,7 +71,7 @@ extension Row {
             let own = try await get("https://\(visit.authority)/dashboard?a=b", host: "localhost")
             let isOwn =
                 Visit.received(own).map { isBensAlone($0) && $0.path == "/dashboard?a=b" } ?? (own.status == 400)
-            // One host is asked about and another one served.
+            // The decision is about one host, and the app serves another one.
             let mixed = try await get("https://status.localhost:\(visit.site.port)/admin/x", host: "localhost")
             let isMixedRight =
                 Visit.received(mixed).map { $0.values("host") == ["status.localhost:\(visit.site.port)"] }

@@ -7,11 +7,11 @@ extension Row {
         Row("RT-127 the identity is complete, and nothing forged reaches the app") { visit in
             // HAProxy takes a hundred fields and one.
             let halves = [plain.prefix(plain.count / 2), plain.dropFirst(plain.count / 2)]
-            let asks = halves.map { names in
+            let requests = halves.map { names in
                 Visit.Ask(
                     path: "/dashboard", fields: names.flatMap { [[$0, "forged"], [$0.lowercased(), "forged, too"]] })
             }
-            let responses = try await visit.send(asks)
+            let responses = try await visit.send(requests)
             let faults = responses.compactMap { response in
                 Visit.received(response).map(fault) ?? "\(response.status) \(response.error ?? "")"
             }
@@ -79,11 +79,11 @@ extension Row {
             let isQuick = start.duration(to: .now) < .seconds(6)
             return Cell(responses[2].status, isQuick && responses[2].status == 200)
         },
-        Row("where anyone may pass: the member who is there, or no one") { visit in
-            let asks = [true, false].map {
+        Row("a rule for anyone: the member's identity, or none") { visit in
+            let requests = [true, false].map {
                 Visit.Ask(path: "/public/a", fields: [["x-sso-role", "forged"]], isSignedIn: $0)
             }
-            let responses = try await visit.send(asks)
+            let responses = try await visit.send(requests)
             guard let member = Visit.received(responses[0]), let stranger = Visit.received(responses[1]) else {
                 return Cell("\(responses.map(\.status))", false)
             }

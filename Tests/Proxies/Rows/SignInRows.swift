@@ -10,13 +10,13 @@ extension Row {
                 response.status == 302 && (location == [address] || location == [visit.site.url + address]))
         },
         Row("a program, a form or OPTIONS without session gets 401 as JSON") { visit in
-            let asks = [
+            let requests = [
                 Visit.Ask(
                     path: "/api", fields: [["accept", "text/html"], ["sec-fetch-mode", "cors"]], isSignedIn: false),
                 .init(method: "POST", path: "/f", fields: Visit.navigation, body: "a=b", isSignedIn: false),
                 .init(method: "OPTIONS", path: "/f", fields: Visit.navigation, isSignedIn: false),
             ]
-            let responses = try await visit.send(asks)
+            let responses = try await visit.send(requests)
             let holds = responses.allSatisfy {
                 $0.status == 401 && $0.values("location").isEmpty && $0.body.contains(#""code":"not_signed_in""#)
             }

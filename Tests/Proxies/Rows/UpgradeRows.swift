@@ -26,13 +26,13 @@ extension Row {
             return Cell("none", true)
         },
         Row("RT-122 an extended CONNECT opens no tunnel", [.http2, .http3]) { visit in
-            let asks = ["/dashboard", "/audit/1"].map {
+            let requests = ["/dashboard", "/audit/1"].map {
                 Visit.Ask(
                     method: "CONNECT", path: $0,
                     fields: [["sec-websocket-version", "13"], ["sec-websocket-key", key]],
                     connects: "websocket")
             }
-            let responses = try await visit.send(asks, patience: 4)
+            let responses = try await visit.send(requests, patience: 4)
             let holds = responses.allSatisfy { !(200...299).contains($0.status) } && Visit.received(responses[1]) == nil
             return Cell(responses[0].status == 0 ? "reset" : "\(responses[0].status)", holds)
         },

@@ -63,9 +63,17 @@ extension Bool: FieldValue {
 
 extension Int64: FieldValue {
     package init(_ value: JSONValue, at place: FieldPlace) throws(FieldError) {
-        guard case .integer(let integer) = value else { throw place.error(.wrongType("a whole number")) }
-        self = integer
+        switch value {
+        case .integer(let integer): self = integer
+        // JSON Schema knows no difference between 5 and 5.0, and programs write either.
+        case .number(let number) where number.rounded() == number && number.magnitude <= Self.largestExact:
+            self = Int64(number)
+        default: throw place.error(.wrongType("a whole number"))
+        }
     }
+
+    /// Up to here every whole number is a double of its own.
+    private static var largestExact: Double { 9_007_199_254_740_992 }
 
     package var json: JSONValue { .integer(self) }
 }

@@ -1,0 +1,43 @@
+import HTTP
+
+/// The responses to requests without a session: to browsers the address where to sign in, to programs only a refusal.
+struct SignInResponses: Sendable {
+    let dialect: ProxyDialect
+    let settings: DecisionSettings
+    /// One response for all requests, because it contains nothing of a request.
+    private let refusal = JSONReply.error(.unauthorized, "not_signed_in", "Sign in first.", nil).kept()
+    private static let ownPaths = RedirectPolicy(origins: [])
+
+    init(_ dialect: ProxyDialect, _ settings: DecisionSettings) {
+        self.dialect = dialect
+        self.settings = settings
+    }
+
+    func response(to original: OriginalRequest, _ headers: HTTPHeaders, _ presented: PresentedSession) -> HTTPResponse {
+        guard original.isRead, Navigation.wantsRedirect(headers) else { return refusal }
+        let address = address(original, presented.opened?.member)
+        switch dialect.signIn {
+        case .header:
+            var response = refusal
+            response.headers.append("X-SSO-Login", address)
+            return response
+        case .redirect: return redirect(to: address)
+        case .absoluteRedirect: return redirect(to: settings.publicOrigin.description + address)
+        }
+    }
+
+    /// `member`: of an expired or revoked session, who most likely signs in again.
+    private func address(_ original: OriginalRequest, _ member: MemberKey?) -> String {
+        SignInAddress.to(
+            integration: member?.integration ?? settings.soleIntegration, installation: member?.installationID,
+            returnTo: Self.ownPaths.accept(original.returnTarget))
+    }
+
+    private func redirect(to address: String) -> HTTPResponse {
+        let headers: HTTPHeaders = [
+            "Location": address, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+        ]
+        return HTTPResponse(.found, headers: headers)
+    }
+}

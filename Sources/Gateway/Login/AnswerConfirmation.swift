@@ -1,0 +1,97 @@
+import HTML
+import HTTP
+import SecretMemory
+import Untrusted
+
+/// `POST /sso/switch`: the person's answer to the confirmation page. Each ticket can be used once.
+struct AnswerConfirmation: Sendable {
+    static let path = "/sso/switch"
+
+    let integrations: [Integration]
+    let tickets: ConfirmationTicket
+    let sessions: SessionKeeper
+    let ledger: CodeLedger
+    let observer: LoginObserver
+    let publicOrigin: WebOrigin
+
+    var route: Route { Route(.exactly(Self.path), [.post], answer) }
+
+    private func answer(_ context: RequestContext) -> HTTPAnswer {
+        let request = context.request
+        guard OwnForm.isSent(request, publicOrigin: publicOrigin), let form = OwnForm.fields(request),
+            let ticket = form["ticket"], let answer = form["answer"], let text = form.text("ticket"),
+            let content = tickets.open(text, context),
+            // The configuration may have changed since the page was shown.
+            let integration = integrations.first(where: { $0.name == content.session.member.integration })
+        else { return .now(outdated(context.id)) }
+        return .later { await act(on: content, of: integration, ticket, answer.exposedText, context) }
+    }
+
+    private func act(
+        on content: ConfirmationTicket.Content, of integration: Integration, _ ticket: SecretBytes,
+        _ answer: UntrustedText?,
+        _ context: RequestContext
+    ) async -> HTTPResponse {
+        let current = sessions.live(in: context.request, now: context.now)
+        // The page named this session as the one to be replaced.
+        guard (current?.id.bytes ?? []) == content.replaces else { return outdated(context.id) }
+        switch await ledger.enter(ledger.digest(of: ticket), from: nil, now: context.now) {
+        case .first: break
+        case .storeUnavailable(let error): return failed(FailedLogin(error), integration, content, context.id)
+        case .full:
+            return failed(FailedLogin(failure: .ledgerUnavailable, reason: "ledger"), integration, content, context.id)
+        case .spent, .usedFor, .unfinished, .shareIsFull: return outdated(context.id)
+        }
+        switch answer {
+        case "switch": return await replace(current, content, integration, context)
+        case "stay": return stay(integration, context.id)
+        default: return outdated(context.id)
+        }
+    }
+
+    private func replace(
+        _ current: Session?, _ content: ConfirmationTicket.Content, _ integration: Integration,
+        _ context: RequestContext
+    ) async -> HTTPResponse {
+        if let current {
+            do { try await sessions.end(current, now: context.now) } catch {
+                return failed(FailedLogin(error), integration, content, context.id)
+            }
+        }
+        // The idle time begins now, however long the page was open.
+        var session = content.session
+        session.lastRenewed = context.now
+        observer.succeeded(session, context.id)
+        var headers = LoginReplies.headers
+        headers.append("Location", content.location)
+        headers.append("Set-Cookie", sessions.issue(session, now: context.now))
+        headers.append("Set-Cookie", tickets.clearing)
+        return HTTPResponse(.seeOther, headers: headers)
+    }
+
+    private func stay(_ integration: Integration, _ id: RequestID) -> HTTPResponse {
+        observer.declined(id)
+        var headers = LoginReplies.headers
+        headers.append("Location", integration.settings.routes.default.filled(with: [:]) ?? "/")
+        headers.append("Set-Cookie", tickets.clearing)
+        return HTTPResponse(.seeOther, headers: headers)
+    }
+
+    private func failed(
+        _ login: FailedLogin, _ integration: Integration, _ content: ConfirmationTicket.Content, _ id: RequestID
+    ) -> HTTPResponse {
+        observer.failed(login, integration.name, id)
+        return FailurePages(integration: integration.settings).page(
+            for: login.failure, wait: nil, isLoop: false, installation: content.session.member.installationID
+        ).response(id, cookies: [tickets.clearing])
+    }
+
+    private func outdated(_ id: RequestID) -> HTTPResponse {
+        Page(
+            status: .badRequest, icon: .notice, title: "This confirmation is out of date",
+            content:
+                "<p>It was answered already, took too long, or belongs to another browser. Nothing has changed.</p>",
+            actions: [.link("Sign in", to: SignInAddress.path, isPrimary: true)]
+        ).response(id, cookies: [tickets.clearing])
+    }
+}

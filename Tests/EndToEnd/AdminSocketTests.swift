@@ -1,0 +1,95 @@
+import CurlHTTPClient
+import Foundation
+import Gateway
+import Glibc
+import HTTP
+import MicroHTTPServer
+import SecretMemory
+import TestSupport
+import Testing
+import Untrusted
+
+@testable import ProviderStandIn
+@testable import sso_gateway
+
+/// `/admin/` without a token: on the admin socket, and nowhere on TCP, which an app that can be made to send requests
+/// reaches.
+@Suite struct AdminSocketTests {
+    private static let calls = [
+        ("POST", "/admin/sessions/revoke", #"{"all":true}"#), ("POST", "/admin/reload", ""),
+        ("GET", "/admin/installations", ""), ("GET", "/admin/installations/icfg_1", ""),
+        ("PUT", "/admin/installations/icfg_1", #"{"access_token":"t"}"#), ("DELETE", "/admin/installations/icfg_1", ""),
+        ("POST", "/admin/installations/icfg_1/rotate", "{}"),
+    ]
+
+    @Test(arguments: calls)
+    func `a call on plain loopback TCP changes and lists nothing`(_ method: String, _ path: String, _ body: String)
+        async throws
+    {
+        try await LoginWorld.run { world in
+            let browser = world.browser()
+            _ = try await browser.callBack(world.standIn.click())
+            for host in ["127.0.0.1", "localhost:4181"] {
+                let raw =
+                    "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\nContent-Type: application/json\r\n"
+                    + "Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
+                let answer = try await RawRequest.send(Array(raw.utf8), port: world.gateway.adminListener.port)
+                #expect(answer.hasPrefix("HTTP/1.1 403 ") && answer.contains("admin socket"), "\(answer.prefix(300))")
+            }
+            let decision = try await browser.get("/authz/nginx", headers: LoginWorld.original)
+            #expect(decision.status == 200)
+            let put = try await world.administer(.get, "/admin/installations/icfg_1")
+            #expect(put.status == .notFound)
+        }
+    }
+
+    @Test func `commands find the socket from the configuration, and only its owner may use it`() async throws {
+        let standIn = try StandInServer(StandInSettings(integrations: [ProcessWorld.integration]))
+        try await ProcessWorld.run(on: standIn) { world in
+            let browser = world.browser()
+            #expect(try await browser.callBack(world.standIn.click()).status == 303)
+            var status = stat()
+            #expect(unsafe stat("\(world.folder.path)/admin.sock", &status) == 0 && status.st_mode & 0o777 == 0o600)
+            let folder = try TestFolder()
+            let config = "\(world.folder.path)/gateway.yaml"
+            let done = try await GatewayProcess.run(["sessions", "revoke", "--all", "--config", config], in: folder)
+            #expect(done.code == 0, "\(done.output)")
+            let decision = try await browser.get("/authz/nginx", headers: LoginWorld.original)
+            #expect(decision.status == 401)
+            let refused = try await GatewayProcess.run(
+                ["sessions", "revoke", "--all", "--admin", "http://127.0.0.1:\(world.ports.admin)"], in: folder)
+            #expect(refused.code == 1 && refused.output.contains("use --config, or --admin unix:PATH"))
+        }
+        await standIn.stop()
+    }
+
+    @Test func `a reload through the admin socket says what changed or what is wrong`() async throws {
+        let standIn = try StandInServer(StandInSettings(integrations: [ProcessWorld.integration]))
+        try await ProcessWorld.run(on: standIn) { world in
+            let client = try CurlHTTPClient(ClientSettings(unixSocket: "\(world.folder.path)/admin.sock"))
+            defer { client.stop() }
+            func reload(_ extra: String) async throws -> (status: Int, body: String) {
+                _ = try ProcessWorld.configure(world.folder, marketplace: standIn.url, extra: extra, ring: false)
+                let answer = try await client.send(
+                    HTTPClientRequest(.post, "http://localhost/admin/reload", timeout: .seconds(20)))
+                return (answer.status.rawValue, answer.body.exposedText?.string ?? "")
+            }
+            let changed = try await reload("rules: [{ path: /admin/, roles: [USER] }]")
+            #expect(changed.status == 200 && changed.body.contains("path: /admin/"), "\(changed)")
+            let same = try await reload("rules: [{ path: /admin/, roles: [USER] }]")
+            #expect(same.status == 200 && same.body == "{\"changes\":[]}\n")
+            let wrong = try await reload("no_such_key: canary")
+            #expect(wrong.status == 422 && wrong.body.contains("no_such_key") && wrong.body.contains("request_id"))
+            let fixed = try await reload("event_loops: 3")
+            #expect(fixed.status == 422 && fixed.body.contains("only a restart changes: event_loops"))
+        }
+        await standIn.stop()
+    }
+
+    @Test func `a gateway without a file has nothing to reload`() async throws {
+        try await LoginWorld.run { world in
+            let answer = try await world.administer(.post, "/admin/reload")
+            #expect(answer.status == .notImplemented)
+        }
+    }
+}
