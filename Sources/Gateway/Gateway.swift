@@ -13,6 +13,7 @@ package struct Gateway: HTTPHandler {
     private let webhooks: Set<UntrustedText>
     private let integrations: [Integration]
     private let memory: LoginMemory
+    private let limits: RequestLimits
     private let observability: Observability
 
     /// `continuing`: the gateway that this one replaces, with the same store.
@@ -23,9 +24,10 @@ package struct Gateway: HTTPHandler {
         reload: @escaping @Sendable () async -> ReloadOutcome? = { nil }, descriptors: DescriptorHealth? = nil,
         versions: [(name: String, version: String)] = []
     ) {
+        limits = other?.limits ?? RequestLimits()
         let parts = GatewayParts(
             settings: settings, keyRing: keyRing, access: access, client: client, continuing: other?.memory,
-            observability)
+            limits: limits, observability)
         integrations = parts.integrations
         memory = parts.memory
         routes = RouteTable(parts.routes)

@@ -14,12 +14,14 @@ struct GatewayParts {
     private let tokens: InstallationTokens
     let integrations: [Integration]
     let memory: LoginMemory
+    private let limits: RequestLimits
 
-    /// `continuing`: the login state of the gateway that this one replaces.
+    /// `continuing`, `limits`: the state of the gateway that this one replaces.
     init(
         settings: GatewaySettings, keyRing: KeyRing, access: LiveStore, client: any HTTPClient,
-        continuing: LoginMemory? = nil, _ observability: Observability
+        continuing: LoginMemory? = nil, limits: RequestLimits = RequestLimits(), _ observability: Observability
     ) {
+        self.limits = limits
         memory =
             continuing.map { LoginMemory(keyRing, continuing: $0) } ?? LoginMemory(keyRing, store: access)
         self.settings = settings
@@ -76,7 +78,15 @@ struct GatewayParts {
             publicOrigin: origin)
         let signOut = SignOut(sessions: sessions, accounts: accounts, publicOrigin: origin, observability)
         return finish.flatMap(\.routes)
-            + [start.route, answerConfirmation.route, SessionEndpoint(sessions: sessions).route, signOut.route]
+            + [
+                limited(.redirects, limits.starts, start.route),
+                limited(.refusedForms, limits.confirmations, answerConfirmation.route),
+                SessionEndpoint(sessions: sessions).route, signOut.route,
+            ]
+    }
+
+    private func limited(_ counted: LimitRequests.Counted, _ limiter: AttemptLimiter, _ route: Route) -> Route {
+        LimitRequests(counted: counted, limiter: limiter, proxies: settings.trusted).applied(to: route)
     }
 
     private var decisions: [Route] {
@@ -94,7 +104,8 @@ struct GatewayParts {
 
     private var webhooks: [Route] {
         settings.integrations.map {
-            ReceiveWebhook($0, access: access, lifetimes: settings.session, observability).route
+            let route = ReceiveWebhook($0, access: access, lifetimes: settings.session, observability).route
+            return limited(.refusedCalls, limits.webhooks, route)
         }
     }
 
@@ -116,7 +127,7 @@ struct GatewayParts {
                 access: access, seal: InstallationTokenSeal(keyRing), lifetimes: settings.session,
                 clock: observability.clock),
             observability)
-        return [calls.route]
+        return [limited(.refusedCalls, limits.installationCalls, calls.route)]
     }
 
     /// Of the admin listener. `descriptors`: nil where the process does not watch its descriptors.

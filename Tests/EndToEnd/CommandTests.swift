@@ -107,7 +107,9 @@ import Testing
     }
 
     @Test(arguments: ["serve", "check"])
-    func `listening on every address is refused with a library that has known faults`(command: String) async throws {
+    func `RT-92: listening on every address is refused with a library that has known faults`(command: String)
+        async throws
+    {
         let folder = try TestFolder()
         let file = try ProcessWorld.configure(folder, marketplace: "http://127.0.0.1:9", listen: "0.0.0.0:0")
         guard !HTTPLibrary.hasFixedParser(HTTPLibrary.version) else { return }

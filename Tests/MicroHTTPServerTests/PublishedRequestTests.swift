@@ -38,7 +38,7 @@ struct PublishedRequestTests {
     }
 
     /// One row is served: a GET whose one good Content-Length covers the canary, which is then a body and stays one.
-    @Test func `no smuggled request is answered`() async throws {
+    @Test func `RT-95: no smuggled request is answered`() async throws {
         let rows = try Vectors.objects("http/smuggling.jsonl", as: Row.self)
         let (outcomes, paths) = try await run(rows)
         #expect(outcomes.count == rows.count)

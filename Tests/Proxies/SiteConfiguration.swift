@@ -10,6 +10,8 @@ enum SiteConfiguration {
         public_url: \(url)
         listen: \(listen)
         admin_listen: 127.0.0.1:\(adminPort)
+        # Several gateways share this directory.
+        admin_socket: none
         key_ring: keys.json
         session: { idle: \(plan.idle) }
         headers: \(plan.headers)

@@ -57,6 +57,28 @@ enum StoreMaker: CaseIterable, Sendable {
         }
     }
 
+    @Test(arguments: ["'; DROP TABLE member; --", "%s%n%x", "\"", "?1", ":a", "\\", "Robert');"])
+    func `RT-85: text that a database command could take for its own is stored as text`(_ text: String) async throws {
+        for maker in StoreMaker.allCases {
+            try await maker.with { store async throws in
+                let key = MemberKey(integration: text, installationID: text, userID: text)
+                try await store.write([
+                    .member(MemberState(member: key, role: .admin, checkedAt: 1, changedAt: 1)),
+                    .member(Self.state(.user, checked: 1, changed: 1)),
+                    .installation(
+                        Installation(
+                            key: InstallationKey(integration: text, installationID: text), accountID: text,
+                            accountName: text, accountURL: nil, status: .active, sealedToken: text, changedAt: 1)),
+                ])
+                let (stored, other) = (try await store.member(key), try await store.member(Self.member))
+                #expect(stored?.member == key && stored?.role == .admin && other?.role == .user)
+                let installation = try await store.installation(
+                    InstallationKey(integration: text, installationID: text))
+                #expect(installation?.accountName == text && installation?.sealedToken == text)
+            }
+        }
+    }
+
     @Test(arguments: StoreMaker.allCases)
     func `an older word about a member changes nothing, a newer one does`(_ maker: StoreMaker) async throws {
         try await maker.with { store async throws in
