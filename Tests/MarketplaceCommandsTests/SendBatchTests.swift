@@ -48,8 +48,12 @@ import Testing
             record: 3, answers: [.refused(429, headers: ["Retry-After": "7"]), .confirmed], outcome: .confirmed,
             pauses: [7], last: "confirmed"),
         .init(
-            record: 3, answers: [.broker(429, "rate", wait: "9"), .broker(503, "busy", wait: "1"), .confirmed],
-            outcome: .confirmed, pauses: [9, 1], last: "confirmed"),
+            record: 3,
+            answers: [
+                .broker(429, "rate", wait: "9"), .broker(503, "busy", wait: "1"),
+                .broker(429, "client_rate", wait: "3"), .confirmed,
+            ],
+            outcome: .confirmed, pauses: [9, 1, 3], last: "confirmed"),
         .init(
             record: 3, answers: [.unreachable, .broker(502, "unreachable", unsent), .confirmed], outcome: .confirmed,
             pauses: [1, 2], last: "confirmed"),

@@ -3,6 +3,9 @@ import Marketplace
 
 /// What to do about a call that failed.
 enum NextStep {
+    /// Codes of the broker for a call that it did not send and that may be sent again after a while.
+    static let waits: Set = ["rate", "client_rate", "busy", "store", "overloaded"]
+
     static func after(_ answer: CallAnswer, _ call: APICall) -> String {
         answer.isBrokers ? broker(answer, call) : marketplace(answer, call)
     }
@@ -25,15 +28,16 @@ enum NextStep {
             "Compare the token's SHA-256 with token_sha256 of the client in the gateway's configuration."
         case "guesses": "Correct --token-file, then wait as long as Retry-After says."
         case "operation": "Add \(call.operation.name) to the client's operations and reload the gateway."
-        case "rate": "Wait as long as Retry-After says, or raise broker.rate."
+        case "rate", "client_rate": "Wait as long as Retry-After says, or raise the broker's rate."
         case "integration":
             answer.status == 403
                 ? "Add the integration to the client's integrations and reload the gateway."
                 : "Name the integration with --integration."
         case "no_token": "Put the installation's token in with `sso-gateway installations put`."
         case "removed": "The installation is removed: nothing can be sent for it."
-        case "no_credential": "This gateway holds no credential for this operation: call the vendor directly."
-        case "busy", "store": "Send it again when Retry-After is over."
+        case "no_credential":
+            "This gateway has no credential for this operation: add it under credits and reload the gateway."
+        case _ where waits.contains(answer.code): "Send it again when Retry-After is over."
         case _ where isNotSent(answer): "Nothing was sent. Send it again when the marketplace can be reached."
         case "unreachable", "timed_out", "stopping", "answer_too_large", "redirect", "content_coding",
             "token_in_answer":

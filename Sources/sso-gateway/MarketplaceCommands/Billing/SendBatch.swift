@@ -34,7 +34,8 @@ enum BatchTry: Equatable {
             self =
                 switch answer.code {
                 case "client_token", "guesses", "operation": .impossible(summary)
-                case "rate", "busy", "store": .later(after: answer.retryAfter, "\(answer.status) \(answer.code)")
+                case _ where NextStep.waits.contains(answer.code):
+                    .later(after: answer.retryAfter, "\(answer.status) \(answer.code)")
                 case _ where NextStep.isNotSent(answer): .later(after: answer.retryAfter, answer.message)
                 case _ where answer.status >= 500: .noAnswer("\(answer.status) \(answer.code): \(answer.message)")
                 default: .refused(summary)
