@@ -290,8 +290,11 @@ import Untrusted
             #expect(metrics.contains(#"_broker_calls_total{operation="getAccountInfo",outcome="succeeded"} 1"#))
             var plan = broker.world.plan
             plan.broker = nil
-            let without = try LoginWorld.configuration(plan, broker.world.standIn.url)
-            await #expect(throws: RunningGateway.NeedsRestart.self) { try await broker.world.gateway.reload(without) }
+            let without = try broker.configuration(plan)
+            let refusal = await #expect(throws: RunningGateway.NeedsRestart.self) {
+                try await broker.world.gateway.reload(without)
+            }
+            #expect(refusal?.settings == ["broker.listen"])
         }
     }
 
