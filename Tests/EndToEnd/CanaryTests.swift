@@ -83,14 +83,18 @@ import Testing
             seen.add(
                 file, String(decoding: try Data(contentsOf: URL(fileURLWithPath: "\(process)/\(file)")), as: UTF8.self))
         }
-        // No file is open but the log, which is its standard error.
+        // No file is open but the log, which is its standard error, and the store.
         let open = try FileManager.default.contentsOfDirectory(atPath: "\(process)/fd").compactMap {
             try? FileManager.default.destinationOfSymbolicLink(atPath: "\(process)/fd/\($0)")
         }
         let files = open.filter { $0.hasPrefix("/") && !$0.hasPrefix("/dev/") && !isDirectory($0) }
         // What a test that runs beside this one opened at the moment of the start is not the gateway's.
         let own = files.filter { !$0.contains("/sso-gateway-test-") || $0.hasPrefix(world.folder.path) }
-        #expect(Set(own) == [world.folder.output])
+        let store = ["", "-wal", "-shm"].map { "\(world.folder.path)/gateway.db\($0)" }
+        #expect(Set(own) == Set(store + [world.folder.output]))
+        for file in store {
+            seen.add(file, String(decoding: try Data(contentsOf: URL(fileURLWithPath: file)), as: UTF8.self))
+        }
         world.process.terminate()
         #expect(try await world.process.exitCode() == 0)
         seen.add("log", world.process.output)

@@ -27,6 +27,8 @@ struct LoginWorld: Sendable {
         var store = StoreSetting.memory
         /// Nil for an admin socket.
         var adminToken: String?
+        /// Nil before `run`, which chooses a path.
+        var adminSocket: ListenAddress?
         /// Where the partner takes calls about installations.
         var hook: String?
         /// Whether the configuration has the installations' tokens.
@@ -100,10 +102,11 @@ struct LoginWorld: Sendable {
         let log = LogCollector()
         let client = try CurlHTTPClient(ClientSettings())
         let folder = try TestFolder()
-        var configuration = try configuration(plan, standIn.url)
         let socket = plan.adminToken == nil ? "\(folder.path)/admin.sock" : nil
-        configuration.adminSocket = socket.map { .unix(path: $0, mode: 0o600) }
-        let gateway = try await RunningGateway(configuration, log: log.log, clock: plan.clock.clock)
+        var plan = plan
+        plan.adminSocket = socket.map { .unix(path: $0, mode: 0o600) }
+        let gateway = try await RunningGateway(
+            try configuration(plan, standIn.url), log: log.log, clock: plan.clock.clock)
         standIn.partner.withLock { $0 = "http://127.0.0.1:\(gateway.publicListener.port)" }
         let world = LoginWorld(
             standIn: standIn, gateway: gateway, log: log, client: client,
@@ -181,7 +184,7 @@ struct LoginWorld: Sendable {
                 publicOrigin: origin, session: plan.session, members: plan.members, confirm: plan.confirm,
                 rules: plan.rules, integrations: integrations, broker: plan.broker),
             listen: .tcp(host: "127.0.0.1", port: 0), adminListen: .tcp(host: "127.0.0.1", port: 0),
-            adminToken: plan.adminToken.map { SecretBytes($0) },
+            adminSocket: plan.adminSocket, adminToken: plan.adminToken.map { SecretBytes($0) },
             brokerListen: plan.broker.map { _ in plan.brokerListen }, keyRing: plan.ring, keyRingPath: "(in memory)",
             store: plan.store, caFile: nil,
             shutdownTimeout: .seconds(2), eventLoops: 1,

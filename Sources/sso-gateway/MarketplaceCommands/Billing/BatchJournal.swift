@@ -92,6 +92,8 @@ final class BatchJournal {
 
 extension BatchJournal {
     private static let format = "sso-gateway billing submit 1"
+    /// Far above what the largest file needs, with all its tries. In bytes.
+    private static let maximumSize = 16 * ReadBatch.maximumSize
 
     private static var now: JSONValue { .string(ISOTime(seconds: Int64(time(nil))).text) }
 
@@ -163,7 +165,7 @@ extension BatchJournal {
     private func read() throws(Problem) -> [JSONObject] {
         let bytes: [UInt8]
         do {
-            bytes = try ReadFile.bytes(of: descriptor, path, atMost: ReadBatch.maximumSize).exposedBytes
+            bytes = try ReadFile.bytes(of: descriptor, path, atMost: Self.maximumSize).exposedBytes
         } catch { throw Problem(description: error.message) }
         let end = (bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
         if end < bytes.count, ftruncate(descriptor, off_t(end)) != 0 {
