@@ -290,7 +290,7 @@ import Untrusted
             #expect(metrics.contains(#"_broker_calls_total{operation="getAccountInfo",outcome="succeeded"} 1"#))
             var plan = broker.world.plan
             plan.broker = nil
-            let without = try broker.configuration(plan)
+            let without = try LoginWorld.configuration(plan, broker.world.standIn.url)
             let refusal = await #expect(throws: RunningGateway.NeedsRestart.self) {
                 try await broker.world.gateway.reload(without)
             }

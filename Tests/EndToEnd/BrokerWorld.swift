@@ -124,16 +124,7 @@ struct BrokerWorld: Sendable {
     func reload(_ change: (inout LoginWorld.Plan) -> Void) async throws -> [String] {
         var plan = world.plan
         change(&plan)
-        return try await world.gateway.reload(configuration(plan))
-    }
-
-    /// With the admin socket of the running gateway, which a reload cannot change.
-    func configuration(_ plan: LoginWorld.Plan) throws -> Configuration {
-        var configuration = try LoginWorld.configuration(plan, world.standIn.url)
-        if plan.adminToken == nil {
-            configuration.adminSocket = .unix(path: "\(world.folder.path)/admin.sock", mode: 0o600)
-        }
-        return configuration
+        return try await world.gateway.reload(LoginWorld.configuration(plan, world.standIn.url))
     }
 
     func metrics() async throws -> String {
