@@ -66,7 +66,7 @@ struct LimitRequests: Sendable {
         return Page(
             status: .tooManyRequests, icon: .notice, title: "Too many sign-ins",
             content: """
-                <p>There were many sign-ins from your network within a few minutes. Nothing is lost. Wait \(wait) seconds, \
+                <p>There were many sign-ins from your network within a few minutes. Nothing is lost. Wait \("\(wait)") seconds, \
                 then sign in again.</p>
                 """
         ).response(context.id)

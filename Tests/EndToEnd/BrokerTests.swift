@@ -291,7 +291,10 @@ import Untrusted
             var plan = broker.world.plan
             plan.broker = nil
             let without = try LoginWorld.configuration(plan, broker.world.standIn.url)
-            await #expect(throws: RunningGateway.NeedsRestart.self) { try await broker.world.gateway.reload(without) }
+            let refusal = await #expect(throws: RunningGateway.NeedsRestart.self) {
+                try await broker.world.gateway.reload(without)
+            }
+            #expect(refusal?.settings == ["broker.listen"])
         }
     }
 

@@ -13,7 +13,7 @@ item='{"billingPlanId":"plan_pro","resourceId":"db_engine","name":"Compute","pri
 discount='{"billingPlanId":"plan_pro","name":"Launch","amount":"0.50"}'
 usage='{"resourceId":"db_engine","name":"Storage","type":"total","units":"GB","dayValue":4.25,"periodValue":9,"planValue":10}'
 secret='{"name":"DATABASE_URL","value":"postgres://canary-value","prefix":"ACME_"}'
-experiment='"slug":"dark-mode","origin":"https://app.example.com/flags/dark-mode","category":"flag","name":"Dark mode"'
+experiment='"slug":"dark-mode","origin":"https://app.example/flags/dark-mode","category":"flag","name":"Dark mode"'
 id=curl-$RANDOM$RANDOM
 
 # call OPERATION STATUS METHOD PATH [BODY]: the marketplace's answer is in $last.
