@@ -1,3 +1,4 @@
+import HTML
 import HTTP
 
 /// How often each client address has used addresses of the gateway that cost something. Outlives a reload.
@@ -66,7 +67,7 @@ struct LimitRequests: Sendable {
         return Page(
             status: .tooManyRequests, icon: .notice, title: "Too many sign-ins",
             content: """
-                <p>There were many sign-ins from your network within a few minutes. Nothing is lost. Wait \("\(wait)") seconds, \
+                <p>There were many sign-ins from your network within a few minutes. Nothing is lost. Wait \(Int(wait)) seconds, \
                 then sign in again.</p>
                 """
         ).response(context.id)

@@ -9,7 +9,8 @@ package final class SQLiteStore: Store {
     private let identities: [SQLiteFile.Identity?]
     private let patience: Duration
 
-    /// Opens or creates the file and migrates its tables. `SQLiteFile` lists the refused files.
+    /// Opens or creates the file and migrates its tables, after a copy to `PATH.before-VERSION`. `SQLiteFile` lists the
+    /// refused files.
     package convenience init(path: String) throws(UnusableStore) {
         try self.init(path: path, migratingTo: StoreMigrations.newest)
     }
@@ -26,7 +27,11 @@ package final class SQLiteStore: Store {
             pool = try DatabasePool(path: path, configuration: configuration)
             // GRDB sets NORMAL, which may lose the last commits in a power failure.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-            try pool.write { try StoreMigrations.apply(to: version, in: $0) }
+            try pool.write { database in
+                try StoreMigrations.apply(to: version, in: database) {
+                    try StoreCopy.replace("\(path).before-\(version)", withCopyOf: path)
+                }
+            }
             identities = Self.identities(path)
         } catch let error as UnusableStore {
             throw error
@@ -84,7 +89,14 @@ package final class SQLiteStore: Store {
         }
     }
 
-    package func close() async { try? closeNow() }
+    package func close() async {
+        // SQLite does this for the last connection only. A backup that copies the file alone is then complete, also while
+        // another gateway has it open. After a failure the log keeps everything.
+        if (try? checkPlace()) != nil {
+            _ = try? await pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        }
+        try? closeNow()
+    }
 
     func closeNow() throws { try pool.close() }
 
@@ -145,7 +157,10 @@ package final class SQLiteStore: Store {
     }
 
     /// Without the statement and its values: GRDB's own description has them.
-    private static func message(of error: any Error) -> String {
+    static func message(of error: any Error) -> String {
+        if let error = error as? StoreError { return error.description }
+        if let error = error as? UnusableStore { return error.description }
+        if let error = error as? StoreCopy.Failure { return error.description }
         guard let error = error as? DatabaseError else { return "\(type(of: error))" }
         return "\(error.resultCode.rawValue) \(error.message ?? "")"
     }

@@ -47,18 +47,30 @@ enum StoreMigrations {
         ],
     ]
 
-    static func apply(to version: Int, in database: Database) throws {
+    /// `keepOld` copies the file before its tables change; a new file has nothing to copy.
+    static func apply(to version: Int, in database: Database, keepOld: () throws -> Void) throws {
+        let current = try Self.version(in: database)
+        try checkKnown(current)
         try database.execute(sql: "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")
-        let stored = try Int.fetchOne(database, sql: "SELECT version FROM schema_version")
-        if stored == nil { try database.execute(sql: "INSERT INTO schema_version (version) VALUES (0)") }
-        let current = stored ?? 0
-        guard current <= newest else {
-            throw UnusableStore("its tables are of version \(current), this gateway knows \(newest): use a newer one")
-        }
         guard current < version else { return }
+        if current > 0 { try keepOld() }
         for step in steps[current..<version] {
             for statement in step { try database.execute(sql: statement) }
         }
-        try database.execute(sql: "UPDATE schema_version SET version = ?", arguments: [version])
+        try database.execute(sql: "DELETE FROM schema_version")
+        try database.execute(sql: "INSERT INTO schema_version (version) VALUES (?)", arguments: [version])
+    }
+
+    /// The version of the tables in a file; 0 for none.
+    static func version(in database: Database) throws -> Int {
+        guard try database.tableExists("schema_version") else { return 0 }
+        return try database.rows("SELECT version FROM schema_version").first?.at(0) ?? 0
+    }
+
+    static func checkKnown(_ version: Int) throws(UnusableStore) {
+        guard version <= newest else {
+            throw UnusableStore("its tables are of version \(version), this gateway knows \(newest): use a newer one")
+        }
+        guard version >= 0 else { throw UnusableStore("its tables are of version \(version), which never existed") }
     }
 }

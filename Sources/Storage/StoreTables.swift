@@ -3,6 +3,8 @@ import Gateway
 
 /// Applies writes of every kind in one transaction, and reads later changes.
 enum StoreTables {
+    static let names = ["installation", "member", "revocation", "webhook", "code"]
+
     static func apply(_ writes: [StoreWrite], in database: Database) throws -> [StoreChange] {
         if writes.isEmpty { return [] }
         // The first statement locks the counter's row: with row locks, writers wait here for each other, so that numbers

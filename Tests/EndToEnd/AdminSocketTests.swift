@@ -19,7 +19,7 @@ import Untrusted
         ("POST", "/admin/sessions/revoke", #"{"all":true}"#), ("POST", "/admin/reload", ""),
         ("GET", "/admin/installations", ""), ("GET", "/admin/installations/icfg_1", ""),
         ("PUT", "/admin/installations/icfg_1", #"{"access_token":"t"}"#), ("DELETE", "/admin/installations/icfg_1", ""),
-        ("POST", "/admin/installations/icfg_1/rotate", "{}"),
+        ("POST", "/admin/installations/icfg_1/rotate", "{}"), ("POST", "/admin/installations/reseal", "{}"),
     ]
 
     @Test(arguments: calls)

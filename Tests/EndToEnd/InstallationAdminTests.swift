@@ -111,13 +111,16 @@ import Untrusted
                 #expect(try await ask(world, method, Self.path, nil, bearer: "wrong").status == 401)
             }
             #expect(try await ask(world, .get, "/admin/installations", bearer: "wrong").status == 401)
+            #expect(try await ask(world, .post, "/admin/installations/reseal", "{}", bearer: "wrong").status == 401)
             let right = "an-admin-token-of-some-length"
             for (method, path, status) in [
                 (HTTPMethod.get, Self.path, 404), (.post, Self.path, 405), (.get, Self.path + "/rotate", 405),
                 (.get, Self.path + "/token", 404), (.get, "/admin/installations/", 404),
                 (.get, "/admin/installations/a%2Fb", 404), (.get, "/admin/installations/..", 404),
                 (.get, Self.path + "?integration=other", 400), (.get, Self.path + "?a=b", 400),
-                (.patch, Self.path, 405),
+                (.patch, Self.path, 405), (.get, "/admin/installations/reseal", 405),
+                (.post, "/admin/installations/reseal?integration=acme", 400),
+                (.post, "/admin/installations/reseal/x", 404), (.post, "/admin/installations/reseal", 200),
             ] {
                 #expect(try await ask(world, method, path, bearer: right).status == status, "\(method) \(path)")
             }

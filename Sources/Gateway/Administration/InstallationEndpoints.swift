@@ -17,6 +17,8 @@ struct InstallationEndpoints: Sendable {
 
     var routes: [Route] {
         [
+            // Before the address of one installation, which is below the same path.
+            Route(.exactly(Self.path + "/reseal"), [.post], reseal),
             Route(.below(Self.path + "/"), [.get, .put, .delete, .post], one),
             Route(.exactly(Self.path), [.get], list),
         ]

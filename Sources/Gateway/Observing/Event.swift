@@ -45,6 +45,8 @@ package enum Event: String, Sendable, CaseIterable {
     case installationRemoved = "installation_removed"
     /// The marketplace gave a new token for a stored one. Fields: `integration`, `installation`.
     case tokenRotated = "token_rotated"
+    /// An operator had stored tokens sealed again under the first key of the ring. Fields: `resealed`, `unreadable`.
+    case tokensResealed = "tokens_resealed"
     /// No key of the ring opens a stored token. Fields: `integration`, `installation`.
     case tokenUnreadable = "token_unreadable"
     /// The token file cannot be read; its last readable content is used. Fields: `integration`, `detail`.

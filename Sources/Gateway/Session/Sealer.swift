@@ -38,6 +38,9 @@ struct Sealer: Sendable {
         return key.open(sealed, authenticating: context)
     }
 
+    /// Whether sealed text names the key that seals now.
+    func isUnderFirstKey(_ text: String) -> Bool { text.hasPrefix(keys[0].id + ".") }
+
     /// The length of the sealed text for `count` bytes.
     static func sealedLength(ofPlaintext count: Int) -> Int { 8 + 1 + ((count + 28) * 4 + 2) / 3 }
 }

@@ -10,6 +10,7 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try LoadedConfiguration.loadToServe(config)
+        try LoadedConfiguration.checkStore(of: configuration)
         Terminal.say(EffectiveConfiguration.text(configuration))
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Gateway
 import HTTP
 import JOSE
 import SecretMemory
@@ -8,7 +9,7 @@ struct InstallationsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "installations",
         abstract: "Manages the installations of a running gateway. Tokens are never printed.",
-        subcommands: [List.self, Show.self, Put.self, Remove.self, Rotate.self])
+        subcommands: [List.self, Show.self, Put.self, Remove.self, Rotate.self, Reseal.self])
 
     /// The installation that a command is for.
     struct Subject: ParsableArguments {
@@ -116,6 +117,32 @@ struct InstallationsCommand: ParsableCommand {
             Terminal.say(InstallationsCommand.line(row))
             if case .integer(let seconds)? = row["expires_in"] {
                 Terminal.say("The new token expires in \(seconds) s.")
+            }
+        }
+    }
+
+    struct Reseal: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Seals every stored token again under the ring's first key. Run it before `keys retire`.")
+
+        @OptionGroup var admin: AdminOptions
+
+        func run() async throws {
+            let answer = try await InstallationsCommand.send(
+                admin, .post, "/admin/installations/reseal", SecretBytes("{}"))
+            let words = ["resealed", "current", "unreadable"].map { name in
+                "\(InstallationsCommand.text(answer[UntrustedText(name)] ?? .null)) \(name)"
+            }
+            let key = InstallationsCommand.text(answer["key"] ?? .null)
+            Terminal.say("\(words.joined(separator: ", ")). The first key is \(key).")
+            // A gateway that has not read the new ring would find every token current.
+            guard let config = admin.config, let first = try LoadedConfiguration.load(config).keyRing.keys.first else {
+                return
+            }
+            guard first.id == key else {
+                Terminal.complain(
+                    "sso-gateway: the ring's first key is \(first.id): reload the gateway and run this command again.")
+                throw Exit.failed
             }
         }
     }

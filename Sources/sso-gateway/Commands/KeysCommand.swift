@@ -95,7 +95,10 @@ struct KeysCommand: ParsableCommand {
     struct Retire: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract:
-                "Removes a key from a ring: sessions, assertions and stored tokens under it become invalid.")
+                "Removes a key from a ring: sessions, assertions and stored tokens under it become invalid.",
+            discussion: """
+                Run `installations reseal` first: it seals the stored installation tokens again under the first key.
+                """)
 
         @Option(help: "The key ring file.")
         var keyRing: String
@@ -120,8 +123,8 @@ struct KeysCommand: ParsableCommand {
             }
             Terminal.say(
                 """
-                Removed key \(id). \(KeysCommand.reload) Then cookies that were sealed under it are refused, and stored \
-                installation tokens that were sealed under it cannot be read: store those again.
+                Removed key \(id). \(KeysCommand.reload) Then cookies that were sealed under it are refused. Stored \
+                installation tokens under it cannot be read, unless `installations reseal` ran before: store those again.
                 """)
         }
     }

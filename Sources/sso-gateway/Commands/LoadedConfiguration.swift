@@ -17,6 +17,14 @@ enum LoadedConfiguration {
         return configuration
     }
 
+    /// Refuses a store that `serve` would refuse, with the same text and exit code.
+    static func checkStore(of configuration: Configuration) throws {
+        do { try configuration.store.check() } catch {
+            Terminal.complain("sso-gateway: \(error)")
+            throw Exit.failed
+        }
+    }
+
     static func load(_ path: String) throws -> Configuration {
         do { return try read(path) } catch {
             throw refusal(error.problems.map { "\($0)" })

@@ -12,7 +12,7 @@ import Glibc
         subcommands: [
             TryCommand.self, ServeCommand.self, CheckCommand.self, ProviderStandInCommand.self, KeysCommand.self,
             ExplainCommand.self, SnippetCommand.self, SessionsCommand.self, InstallationsCommand.self,
-            MarketplaceCommand.self,
+            StoreCommand.self, MarketplaceCommand.self,
             VerifyTokenCommand.self,
             VersionCommand.self,
         ])

@@ -26,6 +26,19 @@ enum StoreSetting: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// Nil for a store in memory.
+    var path: String? {
+        switch self {
+        case .memory: nil
+        case .sqlite(let path): path
+        }
+    }
+
+    /// Throws what `open` would, and creates and changes nothing.
+    func check() throws {
+        if let path { try StoreInspection.checkUsable(path) }
+    }
+
     func open() throws -> any Store {
         switch self {
         case .memory: MemoryStore()
