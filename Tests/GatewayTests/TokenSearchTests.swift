@@ -1,6 +1,7 @@
 import JOSE
 import SecretMemory
 import Testing
+import Untrusted
 
 @testable import Gateway
 
