@@ -1,3 +1,4 @@
+import Gateway
 import JOSE
 import SecretMemory
 import Untrusted
@@ -5,7 +6,7 @@ import Untrusted
 /// What is fuzzed, and what must hold for every input: a broken promise traps. libFuzzer feeds it, and the seeds go
 /// through the same functions in an ordinary test.
 package enum FuzzTarget: String, CaseIterable, Sendable {
-    case base64url, json, jws, jwks, claims, cookie, cost, call
+    case base64url, json, jws, jwks, claims, cookie, cost, call, request, ring
 
     package func run(_ bytes: [UInt8]) {
         switch self {
@@ -17,6 +18,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .cookie: SentCookies.shared.send(bytes)
         case .cost: MeasuredCost.shared.read(bytes)
         case .call: SentCalls.send(bytes)
+        case .request: SentRequests.shared.send(bytes)
+        case .ring: Self.ring(bytes)
         }
     }
 
@@ -28,6 +31,19 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         let text = Base64URL.encode(bytes)
         precondition(Base64URL.decode(text) == bytes)
         precondition(Base64URL.encode(SecretBytes(bytes)).exposedText?.equals(text) == true)
+    }
+
+    /// A key ring's file that is read is written so that it is read as the same again.
+    private static func ring(_ bytes: [UInt8]) {
+        let file: KeyRingFile
+        do { file = try KeyRingFile(parsing: SecretBytes(bytes)) } catch {
+            precondition(!"\(error)".isEmpty)
+            return
+        }
+        guard let again = try? KeyRingFile(parsing: SecretBytes(file.document)) else {
+            preconditionFailure("the ring is not read again")
+        }
+        precondition(again.document == file.document && again.keys.map(\.id) == file.keys.map(\.id))
     }
 
     /// What is read is written so that it is read as the same again.
