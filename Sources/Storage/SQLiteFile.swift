@@ -57,7 +57,7 @@ enum SQLiteFile {
             throw UnusableStore("the directory \(path) can be written by others: run `chmod 700 \(path)`")
         }
         // SQLite creates files beside the database.
-        guard unsafe faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) == 0 else {
+        guard unsafe access(path, W_OK | X_OK) == 0 else {
             throw UnusableStore("cannot write to the directory \(path): \(reason())")
         }
     }

@@ -20,6 +20,14 @@ package struct StoreInspection: Sendable {
         _ = try read(path) { try StoreMigrations.checkKnown(try StoreMigrations.version(in: $0)) }
     }
 
+    /// Also refuses an older file, whose tables an opening would change under a running gateway of an earlier version.
+    package static func checkCurrent(_ path: String) throws(UnusableStore) {
+        try checkUsable(path)
+        guard let version = try read(path, StoreMigrations.version(in:)), version < newestVersion else { return }
+        throw UnusableStore(
+            "its tables are of version \(version): the next start of a gateway makes \(newestVersion) of it")
+    }
+
     /// Nil where there is no file.
     package init?(of path: String) throws(UnusableStore) {
         guard try SQLiteFile.inspect(path) else { return nil }

@@ -32,7 +32,8 @@ struct SecretFileTests {
         let folder = try TestFolder()
         var configuration = try String(
             contentsOfFile: ProcessWorld.configure(
-                folder, marketplace: "http://127.0.0.1:9", extra: "admin_token_file: \(folder.path)/admin"),
+                folder, marketplace: "http://127.0.0.1:9",
+                extra: "admin_token_file: \(folder.path)/admin\nstore: memory"),
             encoding: .utf8)
         let start = try #require(configuration.firstRange(of: "source: static")?.lowerBound)
         let end = try #require(configuration.firstRange(of: "    routes:")?.lowerBound)

@@ -100,6 +100,34 @@ import Testing
         #expect(served.output.contains(checked.output), "\(checked.output) \(served.output)")
     }
 
+    @Test(.enabled(if: geteuid() == 0, "only root can start a process as another user"))
+    func `check refuses a directory in which serve could not write`() async throws {
+        let identity = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        let folder = try TestFolder()
+        let file = try ProcessWorld.configure(folder, marketplace: "http://127.0.0.1:9")
+        for name in ["gateway.yaml", "keys.json", "secret"] {
+            #expect(unsafe chown("\(folder.path)/\(name)", 65534, 65534) == 0)
+        }
+        #expect(unsafe chmod(folder.path, 0o755) == 0)
+        var outputs: [String] = []
+        for command in ["check", "serve"] {
+            let process = try GatewayProcess([command, "--config", file], in: folder, prefix: identity)
+            #expect(try await process.exitCode() == 1)
+            outputs.append(process.output)
+        }
+        #expect(outputs[0].contains("cannot write to the directory \(folder.path): Permission denied"))
+        #expect(outputs[1].contains(outputs[0]), "\(outputs)")
+        // Root checks for the directory's owner.
+        for name in ["keys.json", "secret"] { #expect(unsafe chown("\(folder.path)/\(name)", 0, 65534) == 0) }
+        try folder.write("gateway.db", "")
+        for (owner, code) in [(uid_t(65534), Int32(0)), (1234, 1)] {
+            #expect(unsafe chown(folder.path, 65534, 65534) == 0)
+            #expect(unsafe chown(folder.path + "/gateway.db", owner, 65534) == 0)
+            let checked = try await GatewayProcess.run(["check", "--config", file], in: folder)
+            #expect(checked.code == code, "\(checked.output)")
+        }
+    }
+
     /// A file with the tables of a version that is yet to come.
     private static func makeNewer(_ path: String) throws {
         let words = [

@@ -58,6 +58,23 @@ import Testing
         }
     }
 
+    @Test func `a look at a log without its index says so, and does not create one`() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("gateway.db")
+        let store = try SQLiteStore(path: folder.path("other.db"))
+        try await store.write([Self.revocation()])
+        for suffix in ["", "-wal"] { try Self.copyFile(folder.path("other.db") + suffix, to: path + suffix) }
+        let before = listing(folder)
+        #expect { try StoreInspection(of: path) } throws: { "\($0)".contains("-shm is missing") }
+        try StoreInspection.checkUsable(path)
+        #expect(listing(folder) == before)
+        // The gateway's start does repair it.
+        let repaired = try SQLiteStore(path: path)
+        #expect(try await repaired.changes(after: 0, limit: 9).count == 1)
+        await repaired.close()
+        await store.close()
+    }
+
     @Test func `damage is found`() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path("gateway.db")
@@ -150,7 +167,9 @@ import Testing
             try Self.copyFile(path + suffix, to: folder.path("killed/gateway.db") + suffix)
         }
         await store.close()
-        for (source, target) in [(path, "one"), (folder.path("killed/gateway.db"), "two")] {
+        let killed = folder.path("killed/gateway.db")
+        #expect(try #require(try StoreInspection(of: killed)).rows.map(\.count) == [0, 0, 1, 0, 0])
+        for (source, target) in [(path, "one"), (killed, "two")] {
             #expect(try StoreCopy.backUp(source, to: folder.path(target)).rows.map(\.count) == [0, 0, 1, 0, 0])
         }
     }

@@ -101,6 +101,20 @@ import Testing
         #expect(try #require(try StoreInspection(of: path)).version == 1)
     }
 
+    @Test func `a file with older tables is usable, but not for a command that only looks`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("gateway.db")
+        try OldStores.write(StoreMigrations.newest - 1, to: path)
+        try StoreInspection.checkUsable(path)
+        #expect {
+            try StoreInspection.checkCurrent(path)
+        } throws: {
+            "\($0)".contains("the next start of a gateway")
+        }
+        try SQLiteStoreFixture.close(path)
+        try StoreInspection.checkCurrent(path)
+    }
+
     @Test func `a new file needs no copy`() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path("gateway.db")

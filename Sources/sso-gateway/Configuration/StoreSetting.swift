@@ -46,9 +46,10 @@ enum StoreSetting: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// For commands that only look: makes no file, which would be theirs and not the gateway's.
+    /// For commands that only look: makes no file, which would be theirs and not the gateway's, and changes no tables.
     func openIfThere() throws -> any Store {
         if case .sqlite(let path) = self, unsafe access(path, F_OK) != 0, errno == ENOENT { return MemoryStore() }
+        if let path { try StoreInspection.checkCurrent(path) }
         return try open()
     }
 }
