@@ -110,6 +110,11 @@ import Testing
         #expect(listed == Set(Event.allCases.map(\.rawValue)))
     }
 
+    @Test func `the manual lists the reasons of a degraded gateway`() throws {
+        let page = try Self.read("Sources/Gateway/Gateway.docc/Observing.md")
+        #expect(Self.firstColumn(page, under: "## Reasons") == Set(ReadyReport.Reason.allCases.map(\.rawValue)))
+    }
+
     @Test func `the manual lists the metrics`() throws {
         let listed = Self.firstColumn(try Self.read("Sources/Gateway/Gateway.docc/Metrics.md"), under: "# Metrics")
         let metrics = Metrics()
