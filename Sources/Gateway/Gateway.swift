@@ -21,7 +21,7 @@ package struct Gateway: HTTPHandler {
         settings: GatewaySettings, keyRing: KeyRing, access: LiveStore, client: any HTTPClient,
         continuing other: Gateway? = nil, _ observability: Observability, brokerClient: (any HTTPClient)? = nil,
         adminAccess: AdminAccess = AdminAccess(token: nil),
-        reload: @escaping @Sendable () async -> ReloadOutcome? = { nil }, descriptors: DescriptorHealth? = nil,
+        reload: @escaping @Sendable () async -> ReloadOutcome? = { nil }, process: ProcessHealth? = nil,
         versions: [(name: String, version: String)] = []
     ) {
         limits = other?.limits ?? RequestLimits()
@@ -32,7 +32,7 @@ package struct Gateway: HTTPHandler {
         memory = parts.memory
         routes = RouteTable(parts.routes)
         admin = parts.administration(
-            access: adminAccess, reload: reload, descriptors: descriptors, versions: versions)
+            access: adminAccess, reload: reload, process: process, versions: versions)
         broker = parts.broker(client: brokerClient ?? client, continuing: other?.broker)
         webhooks = Set(settings.integrations.map { UntrustedText($0.webhookPath) })
         self.observability = observability
@@ -49,7 +49,21 @@ package struct Gateway: HTTPHandler {
         }
     }
 
+    /// Fetches the issuers' keys before the first login needs them. Returns after one attempt for each; failed ones are
+    /// logged, and repeated each minute.
+    package func prepareKeys() async {
+        await withTaskGroup(of: Void.self) { group in
+            for integration in integrations {
+                group.addTask { await integration.keys.prepare(now: observability.clock.unixSeconds()) }
+            }
+        }
+    }
+
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
+        TraceContext.follow(request) { answerTraced(request) }
+    }
+
+    private func answerTraced(_ request: HTTPRequest) -> HTTPAnswer {
         let context = observability.context(for: request)
         if let answer = routes.answer(context) { return patient(answer) }
         let path = request.target.path

@@ -24,6 +24,7 @@ struct GatewayParts {
         self.limits = limits
         memory =
             continuing.map { LoginMemory(keyRing, continuing: $0) } ?? LoginMemory(keyRing, store: access)
+        memory.register(in: observability.metrics)
         self.settings = settings
         self.keyRing = keyRing
         self.access = access
@@ -56,7 +57,7 @@ struct GatewayParts {
         let tickets = ConfirmationTicket(ring: keyRing, cookies: cookies, origin: origin, random: observability.random)
         let (ledger, limiter) = (memory.ledger, memory.limiter)
         let logins = guarding(cookies.loginsName)
-        let observer = LoginObserver(observability)
+        let observer = LoginObserver(observability, behind: settings.trusted)
         let finish = integrations.map { integration in
             FinishLogin(
                 integration: integration, ledger: ledger, limiter: limiter, sessions: sessions,
@@ -104,7 +105,9 @@ struct GatewayParts {
 
     private var webhooks: [Route] {
         settings.integrations.map {
-            let route = ReceiveWebhook($0, access: access, lifetimes: settings.session, observability).route
+            let route = ReceiveWebhook(
+                $0, access: access, lifetimes: settings.session, proxies: settings.trusted, observability
+            ).route
             return limited(.refusedCalls, limits.webhooks, route)
         }
     }
@@ -126,18 +129,19 @@ struct GatewayParts {
             store: KeepInstallation(
                 access: access, seal: InstallationTokenSeal(keyRing), lifetimes: settings.session,
                 clock: observability.clock),
-            observability)
+            proxies: settings.trusted, observability)
         return [limited(.refusedCalls, limits.installationCalls, calls.route)]
     }
 
-    /// Of the admin listener. `descriptors`: nil where the process does not watch its descriptors.
+    /// Of the admin listener. `process`: nil where nothing watches the process.
     func administration(
         access guarding: AdminAccess, reload: @escaping @Sendable () async -> ReloadOutcome?,
-        descriptors: DescriptorHealth?, versions: [(name: String, version: String)]
+        process: ProcessHealth?, versions: [(name: String, version: String)]
     ) -> AdminEndpoints {
         AdminEndpoints(
             ready: ReadyReport(
-                integrations: integrations, access: access, descriptors: descriptors, versions: versions),
+                integrations: integrations, access: access, process: process, upstream: observability.upstream,
+                versions: versions),
             reload: ReloadConfiguration(reload: reload),
             revoke: RevokeSessions(
                 integrations: integrations.map(\.name), access: access, lifetimes: settings.session,

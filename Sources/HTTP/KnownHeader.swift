@@ -2,8 +2,8 @@
 /// Their names have letters and hyphens, and 24 bytes at most.
 package enum KnownHeader: UInt8, CaseIterable, Sendable {
     case accept, authorization, connection, contentEncoding, contentLength, contentType, cookie, expect, host
-    case idempotencyKey, origin, secFetchDest, secFetchMode, secFetchSite, transferEncoding, upgrade, userAgent,
-        xForwardedFor
+    case idempotencyKey, origin, secFetchDest, secFetchMode, secFetchSite, traceparent, transferEncoding, upgrade,
+        userAgent, xForwardedFor
     case xForwardedHost, xForwardedMethod, xForwardedProto, xForwardedURI, xOriginalMethod, xOriginalURI, xOriginalURL,
         xRequestedWith
     case xRewriteURL, xVercelAuth, xVercelSignature
@@ -24,6 +24,7 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         case .secFetchDest: "Sec-Fetch-Dest"
         case .secFetchMode: "Sec-Fetch-Mode"
         case .secFetchSite: "Sec-Fetch-Site"
+        case .traceparent: "traceparent"
         case .transferEncoding: "Transfer-Encoding"
         case .upgrade: "Upgrade"
         case .userAgent: "User-Agent"

@@ -27,6 +27,17 @@ extension EventLoop {
         _ = unsafe write(wakeup, &one, 8)
     }
 
+    /// From any thread: returns at the loop's next wake-up, or after its end.
+    func awaitWakeup() async {
+        await withCheckedContinuation { continuation in
+            let hasEnded = inbox.withLock { inbox in
+                if !inbox.hasEnded { inbox.watching.append(continuation) }
+                return inbox.hasEnded
+            }
+            if hasEnded { continuation.resume() } else { wake() }
+        }
+    }
+
     /// From any thread: stops at once, without a report of the end.
     func stopSoon() {
         inbox.withLock { $0.drainUntil = 0 }

@@ -15,6 +15,8 @@ import Locking
         var drainUntil: UInt64?
         var hasEnded = false
         var waiting: [CheckedContinuation<Void, Never>] = []
+        /// Resumed at the next wake-up.
+        var watching: [CheckedContinuation<Void, Never>] = []
     }
 
     let settings: ServerSettings
@@ -110,10 +112,14 @@ import Locking
         while true {
             wait(daemon)
             now = MonotonicClock.nanoseconds()
-            let (finished, drainUntil) = inbox.withLock { inbox in
-                defer { if !inbox.finished.isEmpty { inbox.finished = [] } }
-                return (inbox.finished, inbox.drainUntil)
+            let (finished, drainUntil, watching) = inbox.withLock { inbox in
+                defer {
+                    if !inbox.finished.isEmpty { inbox.finished = [] }
+                    if !inbox.watching.isEmpty { inbox.watching = [] }
+                }
+                return (inbox.finished, inbox.drainUntil, inbox.watching)
             }
+            for continuation in watching { continuation.resume() }
             tasks -= finished.count
             for (request, response) in finished where request.isCurrent { answer(request.record, with: response) }
             hasFreedPlace = false
@@ -130,7 +136,7 @@ import Locking
         let waiting = inbox.withLock { inbox in
             inbox.hasEnded = true
             inbox.finished = []
-            return inbox.waiting
+            return inbox.waiting + inbox.watching
         }
         for continuation in waiting { continuation.resume() }
     }

@@ -65,6 +65,11 @@ package final class MicroHTTPServer: Sendable {
             socketPath: path)
     }
 
+    /// Returns when every event loop has woken up since the call, or has ended. Never returns while one hangs.
+    package func awaitLoops() async {
+        for loop in loops { await loop.awaitWakeup() }
+    }
+
     /// Accepts no new connection, finishes open requests, and stops after `limit` at the latest.
     package func drainAndStop(within limit: Duration) async {
         // First, and once: later the path may belong to the next server.

@@ -110,6 +110,19 @@ import Testing
         #expect(listed == Set(Event.allCases.map(\.rawValue)))
     }
 
+    @Test func `the manual lists the reasons of a degraded gateway`() throws {
+        let page = try Self.read("Sources/Gateway/Gateway.docc/Observing.md")
+        #expect(Self.firstColumn(page, under: "## Reasons") == Set(ReadyReport.Reason.allCases.map(\.rawValue)))
+    }
+
+    @Test func `the manual lists the alerts`() throws {
+        let page = try Self.read("Sources/Gateway/Gateway.docc/Observing.md")
+        let rules = try Self.read(".ci/monitoring/alerts.yaml").split(separator: "\n")
+        let names = rules.filter { $0.contains("- alert: ") }.map { String($0.split(separator: " ")[2]) }
+        #expect(!names.isEmpty && Set(names).count == names.count)
+        #expect(Self.firstColumn(page, under: "## Alerts and dashboard") == Set(names))
+    }
+
     @Test func `the manual lists the metrics`() throws {
         let listed = Self.firstColumn(try Self.read("Sources/Gateway/Gateway.docc/Metrics.md"), under: "# Metrics")
         let metrics = Metrics()

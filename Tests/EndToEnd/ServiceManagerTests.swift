@@ -23,6 +23,61 @@ import Testing
         await standIn.stop()
     }
 
+    @Test func `the watchdog gets two signs of life in its time`() async throws {
+        let standIn = try ServeTests.standIn()
+        let folder = try TestFolder()
+        let socket = try NotifySocket(folder.path + "/notify")
+        let watched = ["env", "NOTIFY_SOCKET=\(folder.path)/notify", "WATCHDOG_USEC=600000"]
+        try await ProcessWorld.run(on: standIn, prefix: watched) { world in
+            #expect(socket.receive() == "READY=1")
+            let began = ContinuousClock.now
+            for _ in 0..<4 { #expect(socket.receive() == "WATCHDOG=1") }
+            // The first is sent at once, the others after 300 ms each.
+            #expect(ContinuousClock.now - began >= .milliseconds(850))
+            #expect(world.process.hasEnded == false)
+        }
+        await standIn.stop()
+    }
+
+    @Test(arguments: ["WATCHDOG_PID=1 WATCHDOG_USEC=100000", "WATCHDOG_USEC=0", "WATCHDOG_USEC=soon"])
+    func `a watchdog of another process, or without a time, gets nothing`(_ variables: String) async throws {
+        let standIn = try ServeTests.standIn()
+        let folder = try TestFolder()
+        let socket = try NotifySocket(folder.path + "/notify")
+        let watched = ["env", "NOTIFY_SOCKET=\(folder.path)/notify"] + variables.split(separator: " ").map(String.init)
+        try await ProcessWorld.run(on: standIn, prefix: watched) { world in
+            #expect(socket.receive() == "READY=1")
+            try await Task.sleep(for: .milliseconds(500))
+            world.process.terminate()
+            #expect(socket.receive() == "STOPPING=1")
+        }
+        await standIn.stop()
+    }
+
+    /// As systemd does for a socket unit: descriptor 3, and the variables that describe it (sd_listen_fds(3)).
+    @Test func `a socket that systemd opened is served as fd:3`() async throws {
+        let folder = try TestFolder()
+        let file = try ProcessWorld.configure(folder, marketplace: "http://127.0.0.1:9", listen: "fd:3")
+        let activate = """
+            import os, socket, sys
+            s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen()
+            print("port", s.getsockname()[1], flush=True)
+            os.dup2(s.fileno(), 3); os.set_inheritable(3, True)
+            os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()), LISTEN_FDNAMES="sso-gateway.socket")
+            os.execvp(sys.argv[1], sys.argv[1:])
+            """
+        let process = try GatewayProcess(
+            ["serve", "--config", file], in: folder, prefix: ["python3", "-c", activate])
+        defer { process.child.end() }
+        let port = try await process.line { $0.hasPrefix("port ") }.dropFirst(5)
+        let answer = folder.path + "/answer"
+        _ = try await process.line { $0.contains(#""event":"started""#) }
+        let curl = ChildProcess(
+            ["curl", "-s", "http://127.0.0.1:\(port)/sso/session"], in: folder.path, output: answer)
+        #expect(curl?.wait() == true)
+        #expect(textWritten(to: answer).contains("not_signed_in"))
+    }
+
     @Test(arguments: ["/nowhere/at/all", "not-a-path", ""]) func `a service manager that is not there stops nothing`(
         socket: String
     ) async throws {

@@ -45,6 +45,20 @@ import Testing
         #expect(numbers.count == 3200)
     }
 
+    @Test(arguments: [(LogFormat.json, #""traceparent":"T""#), (.text, " traceparent=T")])
+    func `writes the trace of the request`(_ format: LogFormat, _ field: String) throws {
+        let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        let folder = try TemporaryFolder()
+        let writer = LogWriter(format, to: try Self.open(folder.path("log")))
+        let trace = try #require(TraceContext(Array(traceparent.utf8)))
+        TraceContext.$current.withValue(trace) { writer.log.record(.requestMalformed, nil, Self.fields(1)) }
+        writer.log.record(.requestMalformed, nil, Self.fields(2))
+        writer.close()
+        let lines = textWritten(to: folder.path("log")).split(separator: "\n")
+        #expect(lines.count == 2 && lines[0].contains(field.replacing("T", with: traceparent)))
+        #expect(!lines[1].contains("traceparent"))
+    }
+
     @Test func `writes the first line at once`() throws {
         let folder = try TemporaryFolder()
         let pipe = try NamedPipe(folder.path("log"))

@@ -178,8 +178,8 @@ import Testing
         world.endpoint.release()
         #expect(await world.judge(token, now: Self.now + 600 + 86_399) == "valid")
         #expect(await world.judge(token, now: Self.now + 600 + 86_400 + 60) == "unavailable")
-        #expect(await world.cache.isReady(now: Self.now + 600 + 86_399))
-        #expect(await !world.cache.isReady(now: Self.now + 600 + 86_400))
+        #expect(await world.cache.state(now: Self.now + 600 + 86_399) == .stale)
+        #expect(await world.cache.state(now: Self.now + 600 + 86_400) == .missing)
     }
 
     @Test(arguments: [

@@ -7,9 +7,8 @@ folder=$(mktemp -d)
 trap 'stop_pair; rm -rf "$folder"' EXIT
 
 for name in jwks_500 jwks_garbage jwks_empty jwks_slow; do
-    start_pair "$folder"
+    start_pair "$folder" "$name" 9000
     callback=$GATEWAY_URL/sso/callback
-    fault "$name" 9000
     curl -s -o page -D headers "$callback?$(query)" || true
     check_has "$name: 503" "^HTTP/1.1 503" "$(cat headers)"
     check_lacks "$name: no session" "^Set-Cookie: sso_session=" "$(cat headers)"

@@ -6,7 +6,8 @@ stop_pair() {
     started=()
 }
 
-# start_pair FOLDER: exports GATEWAY_URL, STAND_IN_URL and BROKER_URL.
+# start_pair FOLDER [FAULT MILLISECONDS]: exports GATEWAY_URL, STAND_IN_URL and BROKER_URL. The gateway, which fetches keys at its
+# start, begins after the stand-in has the fault.
 start_pair() {
     local folder=$1 here port
     here=$(dirname "${BASH_SOURCE[0]}")
@@ -21,6 +22,8 @@ start_pair() {
             -e "s|KEY_RING|$folder/keys.json|" "$here/gateway.yaml" >"$folder/gateway.yaml"
         "$EXECUTABLE" provider-stand-in --port $((port + 2)) \
             --redirect-login-url "$GATEWAY_URL/sso/callback" >"$folder/stand-in.log" 2>&1 & started+=($!)
+        for _ in $(seq 100); do curl -s -o /dev/null "$STAND_IN_URL/" && break; sleep 0.1; done
+        [ -z "${2:-}" ] || fault "$2" "$3"
         "$EXECUTABLE" serve --config "$folder/gateway.yaml" 2>"$folder/gateway.log" & started+=($!)
         for _ in $(seq 100); do
             curl -s -o /dev/null "$GATEWAY_URL/sso/session" && curl -s -o /dev/null "$STAND_IN_URL/" && return

@@ -56,33 +56,3 @@ package struct AdminEndpoints: HTTPHandler {
         HTTPResponse(.ok, headers: ["Content-Type": type, "Cache-Control": "no-store"], text: text)
     }
 }
-
-/// `GET /ready`.
-struct ReadyReport: Sendable {
-    let integrations: [Integration]
-    let access: LiveStore
-    /// Nil where the process does not watch its descriptors.
-    let descriptors: DescriptorHealth?
-    let versions: [(name: String, version: String)]
-
-    /// Always 200: a degraded gateway still serves existing sessions, so a load balancer must keep it in rotation.
-    /// `status` says `degraded`.
-    func answer(_ context: RequestContext) async -> HTTPResponse {
-        var keys: [(name: UntrustedText, value: JSONValue)] = []
-        let isStoreCurrent = access.isCurrent
-        let hasDescriptors = descriptors?.isWell ?? true
-        var isDegraded = !isStoreCurrent || !hasDescriptors
-        for integration in integrations {
-            let hasKeys = await integration.keys.isReady(now: context.now)
-            isDegraded = isDegraded || !hasKeys
-            keys.append(
-                (UntrustedText(integration.name), .object(["keys": .string(hasKeys ? "held" : "not fetched")])))
-        }
-        return JSONReply.ok([
-            "status": .string(isDegraded ? "degraded" : "ready"), "integrations": .object(JSONObject(keys)),
-            "store": .string(isStoreCurrent ? "current" : "not answering"),
-            "descriptors": .string(hasDescriptors ? "enough" : "short"),
-            "versions": .object(JSONObject(versions.map { (UntrustedText($0.name), .string($0.version)) })),
-        ])
-    }
-}

@@ -45,6 +45,10 @@ package struct Broker: HTTPHandler {
     }
 
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
+        TraceContext.follow(request) { answerTraced(request) }
+    }
+
+    private func answerTraced(_ request: HTTPRequest) -> HTTPAnswer {
         let context = observability.context(for: request)
         var report = BrokerReport(context.id, began: observability.clock.nanoseconds())
         do throws(BrokerRefusal) {

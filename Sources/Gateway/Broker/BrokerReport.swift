@@ -30,6 +30,7 @@ extension Broker {
     func finish(_ refusal: BrokerRefusal, _ report: BrokerReport) -> HTTPResponse {
         let response = refusal.response(report.id)
         if refusal.isLogged { log(response, outcome: refusal.code, report) }
+        if refusal.status.rawValue == 429 { observability.metrics.limitedRequests.count("broker") }
         calls.count(report.operation, response.status.rawValue < 500 ? "refused" : "unavailable")
         return response
     }

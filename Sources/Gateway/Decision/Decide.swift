@@ -68,7 +68,7 @@ struct Decide: Sendable {
         guard settings.trustedProxies.contain(context.request.peer) else {
             return .now(
                 refused(
-                    .untrusted, "untrusted_peer", "This address answers only to the proxies it trusts.", context.id))
+                    .untrusted, "untrusted_peer", "This address answers only to the proxies it trusts.", context))
         }
         let original: OriginalRequest
         do throws(OriginalRequest.Refusal) {
@@ -77,7 +77,7 @@ struct Decide: Sendable {
         } catch {
             return .now(
                 refused(
-                    .malformed, error.reason, "The original request is missing or could be read twice.", context.id))
+                    .malformed, error.reason, "The original request is missing or could be read twice.", context))
         }
         return answer(original, context)
     }
@@ -191,11 +191,12 @@ struct Decide: Sendable {
         return signInResponses.response(to: original, request.headers, presented)
     }
 
-    private func refused(_ outcome: Outcome, _ code: String, _ message: String, _ id: RequestID)
+    private func refused(_ outcome: Outcome, _ code: String, _ message: String, _ context: RequestContext)
         -> HTTPResponse
     {
         count(outcome)
-        log.record(.decisionMalformed, id, ["reason": code])
-        return JSONReply.error(dialect.refusal, code, message, id)
+        let client = ClientAddress.of(context.request, behind: settings.trustedProxies)
+        log.record(.decisionMalformed, context.id, ["reason": code, "client": client.description])
+        return JSONReply.error(dialect.refusal, code, message, context.id)
     }
 }

@@ -24,14 +24,16 @@ struct AnswerInstallationCall: Sendable {
     let log: EventLog
     let outcomes: LabelledCounter
     private let clock: Clock
+    let proxies: TrustedProxies
 
     init(
         authenticate: AuthenticateCall, hooks: [String: InstallationHook], store: KeepInstallation,
-        _ observability: Observability
+        proxies: TrustedProxies, _ observability: Observability
     ) {
         self.authenticate = authenticate
         self.hooks = hooks
         self.store = store
+        self.proxies = proxies
         log = observability.log
         clock = observability.clock
         outcomes = observability.metrics.counter(
@@ -51,20 +53,21 @@ struct AnswerInstallationCall: Sendable {
         }
         do throws(InstallationCall.Refusal) {
             let call = try InstallationCall(request, installationID: installationID)
-            return .later { await answer(call, id) }
+            return .later { await answer(call, context) }
         } catch {
-            return .now(malformed(error, id))
+            return .now(malformed(error, context))
         }
     }
 
-    private func answer(_ call: InstallationCall, _ id: RequestID) async -> HTTPResponse {
+    private func answer(_ call: InstallationCall, _ context: RequestContext) async -> HTTPResponse {
+        let id = context.id
         let integration: Integration
         let token: CallToken
         do { (integration, token) = try await authenticate.caller(of: call) } catch {
-            return unauthenticated(error, call, id)
+            return unauthenticated(error, call, context)
         }
         let content: InstallationCall.Content
-        do { content = try call.content() } catch { return malformed(error, id) }
+        do { content = try call.content() } catch { return malformed(error, context) }
         let key = InstallationKey(integration: integration.name, installationID: call.installationID)
         let note = Note(call: call, key: key, user: token.userID, id: id)
         let known: Installation?

@@ -50,35 +50,39 @@ extension AnswerInstallationCall {
         return JSONReply.error(status, "rejected", "The provider does not accept this.", note.id)
     }
 
-    func unauthenticated(_ failure: AuthenticateCall.Failure, _ call: InstallationCall, _ id: RequestID)
+    func unauthenticated(_ failure: AuthenticateCall.Failure, _ call: InstallationCall, _ context: RequestContext)
         -> HTTPResponse
     {
         switch failure {
         case .keysUnavailable(let reason):
             return refused(
-                .keysUnavailable, .serviceUnavailable, "The marketplace's keys cannot be fetched.", reason, id)
+                .keysUnavailable, .serviceUnavailable, "The marketplace's keys cannot be fetched.", reason, context)
         case .refused(let reason):
-            return refused(.refused, .forbidden, "The token does not permit this.", reason, id)
+            return refused(.refused, .forbidden, "The token does not permit this.", reason, context)
         }
     }
 
-    func malformed(_ refusal: InstallationCall.Refusal, _ id: RequestID) -> HTTPResponse {
+    func malformed(_ refusal: InstallationCall.Refusal, _ context: RequestContext) -> HTTPResponse {
         switch refusal {
-        case .token: refused(.refused, .forbidden, "The token is missing or cannot be read.", refusal.rawValue, id)
+        case .token: refused(.refused, .forbidden, "The token is missing or cannot be read.", refusal.rawValue, context)
         case .actorForMethod:
-            refused(.refused, .forbidden, "X-Vercel-Auth and this method do not go together.", refusal.rawValue, id)
+            refused(
+                .refused, .forbidden, "X-Vercel-Auth and this method do not go together.", refusal.rawValue, context)
         case .actor, .idempotency, .body:
             refused(
-                .malformed, .badRequest, "The call cannot be understood: \(refusal.rawValue).", refusal.rawValue, id)
+                .malformed, .badRequest, "The call cannot be understood: \(refusal.rawValue).", refusal.rawValue,
+                context)
         }
     }
 
     func refused(
-        _ outcome: Outcome, _ status: HTTPStatus, _ message: String, _ reason: String, _ id: RequestID
+        _ outcome: Outcome, _ status: HTTPStatus, _ message: String, _ reason: String,
+        _ context: RequestContext
     ) -> HTTPResponse {
         outcomes.count(outcome.rawValue)
-        log.record(.installationCallRefused, id, ["reason": reason])
+        let client = ClientAddress.of(context.request, behind: proxies)
+        log.record(.installationCallRefused, context.id, ["reason": reason, "client": client.description])
         let code = outcome == .refused ? "forbidden" : outcome == .malformed ? "bad_request" : outcome.rawValue
-        return JSONReply.error(status, code, message, id)
+        return JSONReply.error(status, code, message, context.id)
     }
 }

@@ -37,9 +37,9 @@ struct AnswerConfirmation: Sendable {
         guard (current?.id.bytes ?? []) == content.replaces else { return outdated(context.id) }
         switch await ledger.enter(ledger.digest(of: ticket), from: nil, now: context.now) {
         case .first: break
-        case .storeUnavailable(let error): return failed(FailedLogin(error), integration, content, context.id)
+        case .storeUnavailable(let error): return failed(FailedLogin(error), integration, content, context)
         case .full:
-            return failed(FailedLogin(failure: .ledgerUnavailable, reason: "ledger"), integration, content, context.id)
+            return failed(FailedLogin(failure: .ledgerUnavailable, reason: "ledger"), integration, content, context)
         case .spent, .usedFor, .unfinished, .shareIsFull: return outdated(context.id)
         }
         switch answer {
@@ -55,13 +55,13 @@ struct AnswerConfirmation: Sendable {
     ) async -> HTTPResponse {
         if let current {
             do { try await sessions.end(current, now: context.now) } catch {
-                return failed(FailedLogin(error), integration, content, context.id)
+                return failed(FailedLogin(error), integration, content, context)
             }
         }
         // The idle time begins now, however long the page was open.
         var session = content.session
         session.lastRenewed = context.now
-        observer.succeeded(session, context.id)
+        observer.succeeded(session, context)
         var headers = LoginReplies.headers
         headers.append("Location", content.location)
         headers.append("Set-Cookie", sessions.issue(session, now: context.now))
@@ -78,12 +78,13 @@ struct AnswerConfirmation: Sendable {
     }
 
     private func failed(
-        _ login: FailedLogin, _ integration: Integration, _ content: ConfirmationTicket.Content, _ id: RequestID
+        _ login: FailedLogin, _ integration: Integration, _ content: ConfirmationTicket.Content,
+        _ context: RequestContext
     ) -> HTTPResponse {
-        observer.failed(login, integration.name, id)
+        observer.failed(login, integration.name, context)
         return FailurePages(integration: integration.settings).page(
             for: login.failure, wait: nil, isLoop: false, installation: content.session.member.installationID
-        ).response(id, cookies: [tickets.clearing])
+        ).response(context.id, cookies: [tickets.clearing])
     }
 
     private func outdated(_ id: RequestID) -> HTTPResponse {

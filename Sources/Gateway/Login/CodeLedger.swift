@@ -46,6 +46,9 @@ struct CodeLedger: Sendable {
                 from: ring.keys[ring.keys.count - 1].secret, label: SealingPurpose.ledger.rawValue, count: 32))
     }
 
+    /// The codes held in memory; nil with a stored ledger.
+    var countInMemory: Int? { if case .memory(let memory) = entries { memory.count } else { nil } }
+
     func digest(of code: SecretBytes) -> CodeDigest { CodeDigest(key.code(for: code)) }
 
     /// Enters a code and returns its state. `client`: whose share it uses; nil for a ticket of the gateway itself.

@@ -15,6 +15,9 @@ final class CodeMemory: Sendable {
 
     init(capacity: Int) { self.capacity = capacity }
 
+    /// Codes that are held, including expired ones that the next entry forgets.
+    var count: Int { content.withLock { $0.codes.count } }
+
     func enter(_ code: CodeDigest, now: Int64, until: Int64) -> CodeLedgerEntry {
         content.withLock { content in
             if let last = content.byAge.last, last.until > until + Self.slack { Self.shorten(&content, to: until) }

@@ -8,6 +8,12 @@ struct LoginMemory: Sendable {
         limiter = AttemptLimiter()
     }
 
+    func register(in metrics: Metrics) {
+        metrics.read("code_ledger_entries", "Login codes held in memory; no series with a stored ledger.") { [ledger] in
+            ledger.countInMemory.map { [.init(Double($0))] } ?? []
+        }
+    }
+
     init(_ ring: KeyRing, continuing other: LoginMemory) {
         ledger = CodeLedger(ring, continuing: other.ledger)
         limiter = other.limiter

@@ -1,19 +1,25 @@
+import HTTP
 import Marketplace
 
 /// Records every login's outcome in the log and in the metrics at once, so that the two cannot differ.
 struct LoginObserver: Sendable {
     let observability: Observability
+    /// Whose `X-Forwarded-For` names the client.
+    private let proxies: TrustedProxies
     private let logins: LabelledCounter
+    private let limited: LabelledCounter
     private let deepLinkValuesIgnored: Counter
     let exchangeDuration: Histogram
 
-    init(_ observability: Observability) {
+    init(_ observability: Observability, behind proxies: TrustedProxies) {
         self.observability = observability
+        self.proxies = proxies
         let metrics = observability.metrics
         logins = metrics.counter(
             "logins_total", "Logins by outcome.", label: "outcome",
             values: ["succeeded", "repeated", "restarted", "asked", "declined"]
                 + LoginFailure.allCases.map(\.rawValue))
+        limited = metrics.limitedRequests
         deepLinkValuesIgnored = metrics.counter(
             "deep_link_values_ignored_total", "Deep-link values that were passed over.")
         exchangeDuration = metrics.histogram(
@@ -22,13 +28,14 @@ struct LoginObserver: Sendable {
 
     private var log: EventLog { observability.log }
 
-    func succeeded(_ session: Session, _ id: RequestID) {
+    func succeeded(_ session: Session, _ context: RequestContext) {
         logins.count("succeeded")
         log.record(
-            .loginSucceeded, id,
+            .loginSucceeded, context.id,
             [
                 "integration": session.member.integration, "installation": session.member.installationID,
                 "user": session.member.userID, "role": session.role.rawValue, "session": session.id.text,
+                "client": client(of: context),
             ])
     }
 
@@ -53,14 +60,19 @@ struct LoginObserver: Sendable {
         log.record(.loginDeclined, id)
     }
 
-    func failed(_ login: FailedLogin, _ integration: String, _ id: RequestID) {
+    func failed(_ login: FailedLogin, _ integration: String, _ context: RequestContext) {
         logins.count(login.failure.rawValue)
+        if login.failure == .tooManyAttempts { limited.count("login") }
         log.record(
-            .loginFailed, id,
+            .loginFailed, context.id,
             [
                 "outcome": login.failure.rawValue, "reason": login.reason, "detail": login.detail,
-                "integration": integration,
+                "integration": integration, "client": client(of: context),
             ])
+    }
+
+    private func client(of context: RequestContext) -> String {
+        ClientAddress.of(context.request, behind: proxies).description
     }
 
     func ignored(deepLinkValues count: Int) { if count > 0 { deepLinkValuesIgnored.count(by: count) } }

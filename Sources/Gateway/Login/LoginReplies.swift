@@ -36,7 +36,7 @@ struct LoginReplies: Sendable {
             do { try await sessions.end(current, now: context.now) } catch { throw FailedLogin(error) }
         }
         await ledger.complete(digest, with: session.id)
-        observer.succeeded(session, context.id)
+        observer.succeeded(session, context)
         accounts.refresh(session.member.installation)
         var headers = Self.headers
         headers.reserve(fields: 8, bytes: 1024)
@@ -92,7 +92,7 @@ struct LoginReplies: Sendable {
     func failed(_ login: FailedLogin, flow: String?, _ context: RequestContext)
         -> HTTPResponse
     {
-        observer.failed(login, integration.name, context.id)
+        observer.failed(login, integration.name, context)
         let (isLoop, counted) = failures.add(to: context.request, now: context.now)
         let lapsed = sessions.presented(in: context.request, now: context.now).opened?.member
         let page = FailurePages(integration: integration.settings).page(

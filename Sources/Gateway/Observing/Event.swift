@@ -1,15 +1,20 @@
 /// What the gateway logs: this list and nothing else.
 package enum Event: String, Sendable, CaseIterable {
+    /// The gateway has started. Fields: `version`, `configuration` (its SHA-256, without secrets), and the libraries' versions.
+    case started
+    /// The gateway could not start. Fields: `problem`.
+    case startFailed = "start_failed"
     /// A listener is open. Fields: `address`.
     case listening
     /// Answers under way are finished. New connections are refused.
     case draining
     case stopped
-    /// A configuration was read again and is in use. Fields: `changes`, a number, and `change` with the lines.
+    /// A configuration was read again and is in use. Fields: `changes`, a number, `change` with the lines, and its SHA-256,
+    /// `configuration`.
     case configurationReloaded = "configuration_reloaded"
     /// A configuration that was read again has errors: the running one stays. Fields: `problem`.
     case configurationRefused = "configuration_refused"
-    /// A member signed in. Fields: `integration`, `installation`, `user`, `role`, `session`.
+    /// A member signed in. Fields: `integration`, `installation`, `user`, `role`, `session`, `client`.
     case loginSucceeded = "login_succeeded"
     /// The browser that a code had signed in sent that code again.
     case loginRepeated = "login_repeated"
@@ -20,7 +25,7 @@ package enum Event: String, Sendable, CaseIterable {
     case loginNeedsConfirmation = "login_asked"
     /// The person chose "stay" on the confirmation page.
     case loginDeclined = "login_declined"
-    /// A login failed. Fields: `outcome`, `reason`, `detail`, `integration`.
+    /// A login failed. Fields: `outcome`, `reason`, `detail`, `integration`, `client`.
     case loginFailed = "login_failed"
     /// A browser signs in again and again, although each login succeeds. Fields: `integration`.
     case loginLoop = "login_loop"
@@ -33,7 +38,7 @@ package enum Event: String, Sendable, CaseIterable {
     /// The marketplace called about an installation with a valid token. Fields: `method`, `outcome`, `status`,
     /// `reason`, `integration`, `installation`, `user`.
     case installationCalled = "installation_called"
-    /// A call about an installation was not the marketplace's, or was malformed. Fields: `reason`.
+    /// A call about an installation was not the marketplace's, or was malformed. Fields: `reason`, `client`.
     case installationCallRefused = "installation_call_refused"
     /// The account look-up gave no usable answer: pages show no team name. Fields: `reason`, `integration`.
     case accountLookupUnavailable = "account_lookup_unavailable"
@@ -53,9 +58,9 @@ package enum Event: String, Sendable, CaseIterable {
     case tokenFileUnreadable = "token_file_unreadable"
     /// A webhook was stored. Fields: `type`, `effect`, `webhook`, `integration`, `installation`, `user`.
     case webhookReceived = "webhook_received"
-    /// A request at the webhook address was refused. Fields: `reason`, `integration`.
+    /// A request at the webhook address was refused. Fields: `reason`, `integration`, `client`.
     case webhookRefused = "webhook_refused"
-    /// A decision request was malformed or ambiguous, or its peer is not trusted. Fields: `reason`.
+    /// A decision request was malformed or ambiguous, or its peer is not trusted. Fields: `reason`, `client`.
     case decisionMalformed = "decision_malformed"
     /// A rule refused a signed-in member. Fields: `rule`, `reading`, `user`, `session`.
     case decisionForbidden = "decision_forbidden"
@@ -85,7 +90,8 @@ package enum Event: String, Sendable, CaseIterable {
 
     package var level: Level {
         switch self {
-        case .configurationRefused, .storeUnavailable, .descriptorsShort, .tokenUnreadable, .tokenFileUnreadable,
+        case .startFailed, .configurationRefused, .storeUnavailable, .descriptorsShort, .tokenUnreadable,
+            .tokenFileUnreadable,
             .logLinesDropped:
             .error
         case .storeInMemory, .upstreamFailed, .loginFailed, .loginLoop, .memberLookupUnavailable,

@@ -150,6 +150,13 @@ extension Metrics {
             values: MalformedRequest.Reason.allCases.map(\.rawValue))
     }
 
+    /// Counted by logins and by the broker's calls.
+    var limitedRequests: LabelledCounter {
+        counter(
+            "limited_requests_total", "Requests that were refused because a limit was reached.", label: "endpoint",
+            values: ["login", "broker"])
+    }
+
     /// Bounds for calls to the marketplace. In nanoseconds.
     static let outbound: [UInt64] = [10, 50, 100, 250, 500, 1000, 2500, 5000, 8000].map { $0 * 1_000_000 }
 }

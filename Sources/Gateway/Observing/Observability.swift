@@ -7,6 +7,7 @@ package struct Observability: Sendable {
     package let clock: Clock
     let random: RandomSource
     let requestIDs: RequestIDs
+    let upstream = UpstreamHealth()
 
     package init(
         log: EventLog = EventLog { _, _, _ in }, metrics: Metrics = Metrics(), clock: Clock,

@@ -11,11 +11,15 @@ struct ObservedClient: HTTPClient {
     private let operation: Operation
     private let outcomes: CrossedCounter
     private let log: EventLog
+    private let health: UpstreamHealth
+    private let clock: Clock
 
     init(_ client: any HTTPClient, _ operation: Operation, _ observability: Observability) {
         self.client = client
         self.operation = operation
         log = observability.log
+        health = observability.upstream
+        clock = observability.clock
         outcomes = observability.metrics.counter(
             "upstream_requests_total", "Requests to other servers by operation and outcome.",
             labels: ("operation", "outcome"), values: (Operation.allCases.map(\.rawValue), Self.outcomes))
@@ -23,15 +27,43 @@ struct ObservedClient: HTTPClient {
 
     func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
         do {
-            let response = try await client.send(request)
+            let response = try await client.send(Self.traced(request))
             outcomes.count(operation.rawValue, Self.outcome(response.status))
+            judge(isFailure: response.status.rawValue >= 500)
             return response
         } catch {
             outcomes.count(operation.rawValue, error.reason)
+            if Self.blamesServer(error) { judge(isFailure: true) }
             log.record(
                 .upstreamFailed, nil,
                 ["operation": operation.rawValue, "host": Self.host(request.url), "reason": error.reason])
             throw error
+        }
+    }
+
+    /// The caller's trace goes on at the other server.
+    private static func traced(_ request: HTTPClientRequest) -> HTTPClientRequest {
+        guard let trace = TraceContext.current else { return request }
+        var request = request
+        request.headers.append("traceparent", trace.traceparent)
+        return request
+    }
+
+    private func judge(isFailure: Bool) {
+        // The hook is the partner's own server.
+        guard operation != .hook else { return }
+        if isFailure {
+            health.failed(operation.rawValue, now: clock.unixSeconds())
+        } else {
+            health.succeeded(operation.rawValue)
+        }
+    }
+
+    /// Not for a request that could not be written as it was, nor for one that this process gave up.
+    private static func blamesServer(_ error: HTTPClientError) -> Bool {
+        switch error {
+        case .cannotConnect, .tlsRefused, .timedOut, .tooLarge, .broken: true
+        case .urlRefused, .headerRefused, .stopped, .cancelled: false
         }
     }
 

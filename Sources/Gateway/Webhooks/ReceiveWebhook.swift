@@ -19,17 +19,19 @@ struct ReceiveWebhook: Sendable {
     private let signature: WebhookSignature
     private let access: LiveStore
     private let lifetimes: SessionLifetimes
+    private let proxies: TrustedProxies
     private let log: EventLog
     private let outcomes: LabelledCounter
 
     init(
         _ integration: IntegrationSettings, access: LiveStore, lifetimes: SessionLifetimes,
-        _ observability: Observability
+        proxies: TrustedProxies, _ observability: Observability
     ) {
         self.integration = integration
         signature = WebhookSignature(integration)
         self.access = access
         self.lifetimes = lifetimes
+        self.proxies = proxies
         log = observability.log
         outcomes = observability.metrics.counter(
             "webhooks_total", "Webhooks by outcome.", label: "outcome", values: Outcome.allCases.map(\.rawValue))
@@ -40,7 +42,7 @@ struct ReceiveWebhook: Sendable {
     private func answer(_ context: RequestContext) -> HTTPAnswer {
         guard signature.isGenuine(context.request) else {
             return .now(
-                refused(.wrongSignature, .forbidden, "The signature is not one of this integration's.", context.id))
+                refused(.wrongSignature, .forbidden, "The signature is not one of this integration's.", context))
         }
         do throws(Webhook.Refusal) {
             let webhook = try Webhook(context.request.body)
@@ -48,23 +50,23 @@ struct ReceiveWebhook: Sendable {
         } catch {
             return .now(
                 refused(
-                    .malformed, .badRequest, "The webhook cannot be understood: \(error.rawValue).", context.id, error))
+                    .malformed, .badRequest, "The webhook cannot be understood: \(error.rawValue).", context, error))
         }
     }
 
     private func receive(_ webhook: Webhook, _ context: RequestContext) async -> HTTPResponse {
-        let (id, now) = (context.id, context.now)
+        let now = context.now
         let seen = SeenWebhook(integration: integration.name, id: webhook.id, until: now + Self.retention)
         let isNew: Bool
         do throws(StoreError) {
             isNew = try await access.receive(seen, writing: try await writes(webhook, now: now)) != nil
         } catch {
-            return refused(.notStored, .serviceUnavailable, "It could not be stored. Send it again.", id)
+            return refused(.notStored, .serviceUnavailable, "It could not be stored. Send it again.", context)
         }
         let outcome: Outcome = !isNew ? .repeated : webhook.effect == .none ? .ignored : .applied
         outcomes.count(outcome.rawValue)
         log.record(
-            .webhookReceived, id,
+            .webhookReceived, context.id,
             [
                 "type": webhook.type, "effect": outcome.rawValue, "webhook": webhook.id,
                 "integration": integration.name, "installation": webhook.effect.installationID ?? "",
@@ -120,12 +122,17 @@ struct ReceiveWebhook: Sendable {
     }
 
     private func refused(
-        _ outcome: Outcome, _ status: HTTPStatus, _ message: String, _ id: RequestID, _ refusal: Webhook.Refusal? = nil
+        _ outcome: Outcome, _ status: HTTPStatus, _ message: String, _ context: RequestContext,
+        _ refusal: Webhook.Refusal? = nil
     ) -> HTTPResponse {
         outcomes.count(outcome.rawValue)
         log.record(
-            .webhookRefused, id, ["reason": refusal?.rawValue ?? outcome.rawValue, "integration": integration.name])
-        return JSONReply.error(status, outcome.rawValue, message, id)
+            .webhookRefused, context.id,
+            [
+                "reason": refusal?.rawValue ?? outcome.rawValue, "integration": integration.name,
+                "client": ClientAddress.of(context.request, behind: proxies).description,
+            ])
+        return JSONReply.error(status, outcome.rawValue, message, context.id)
     }
 }
 

@@ -33,12 +33,22 @@ package actor KeySetCache {
         ]
     }
 
-    /// The source of the token.
+    /// Why a set is needed: the source of the token.
     package enum Origin: Sendable {
+        /// No token yet: the gateway's start. Its fetches are counted apart, so that a failed one holds no login back.
+        case start
         /// The token endpoint, over TLS.
         case exchange
         /// A request to this gateway, from an unknown sender until the token is verified.
         case call
+    }
+
+    /// Whether a login needs a fetch.
+    package enum State: Sendable {
+        case missing
+        /// Older than its lifetime, because fetches fail. It is used for a day.
+        case stale
+        case fresh
     }
 
     /// The outcome of a fetch.
@@ -71,6 +81,8 @@ package actor KeySetCache {
     private var flight: Flight?
     /// The next refresh, so that no login waits for a fetch after a quiet hour.
     private var refresh: Task<Void, Never>?
+    /// Whether failed fetches are repeated before a token needs the set.
+    private var isPrepared = false
 
     /// `algorithms`: a set without a key for any of them is not usable. `jitter`: the part of a set's lifetime before its
     /// refresh, in per cent, so that many gateways do not fetch at the same moment.
@@ -97,6 +109,14 @@ package actor KeySetCache {
         held = theirs
         report(.takenOver(fetchedAt: theirs.freshness.fetchedAt))
         refreshLater(in: max(theirs.freshness.refreshAfter - (now - theirs.freshness.fetchedAt), 0), now: now)
+    }
+
+    /// Fetches the set before a token needs it, and again each minute until there is one. Returns after the first attempt.
+    /// `now` in seconds since 1970.
+    package func prepare(now: Int64) async {
+        isPrepared = true
+        guard held == nil else { return }
+        _ = await startFetch(for: .start, now: now)?.value
     }
 
     /// A usable set. Waits for a fetch only where there is no fresh set, or during a known outage no set at all. `now` in
@@ -149,14 +169,17 @@ package actor KeySetCache {
         }
     }
 
-    /// Whether a login needs no fetch now: for readiness.
-    package func isReady(now: Int64) -> Bool { held?.freshness.isUsableOnError(now: now) ?? false }
+    /// For readiness.
+    package func state(now: Int64) -> State {
+        guard let held, held.freshness.isUsableOnError(now: now) else { return .missing }
+        return held.freshness.isFresh(now: now) ? .fresh : .stale
+    }
 
     /// Joins a running fetch or starts one; nil where the last attempt is too recent.
     private func startFetch(for origin: Origin, now: Int64) -> Flight? {
         if let flight { return flight }
         // A fetch for a login serves calls as well, but not the other way round.
-        let counted: [Origin] = origin == .exchange ? [.exchange] : [.exchange, .call]
+        let counted: [Origin] = origin == .call ? [.exchange, .call] : [origin]
         let attempts = counted.compactMap { budgets[$0]?.lastAttempt }
         guard !attempts.contains(where: { isWithin(KeySetFreshness.minimumInterval, of: $0, now) }) else { return nil }
         budgets[origin, default: Budget()].lastAttempt = now
@@ -179,18 +202,21 @@ package actor KeySetCache {
         case .failure(let failure):
             lastFailure = failure
             report(.failed(failure))
-            if held != nil { refreshLater(in: KeySetFreshness.lifetimes.lowerBound, now: now) }
+            if held != nil || isPrepared { refreshLater(in: KeySetFreshness.lifetimes.lowerBound, now: now) }
             return .failure(failure)
         }
     }
 
     private func refreshLater(in seconds: Int64, now: Int64) {
         refresh?.cancel()
-        refresh = Task { [weak self, sleep] in
+        // Detached: a refresh must not belong to the request that made the last fetch, nor have its trace.
+        refresh = Task.detached { [weak self, sleep] in
             guard (try? await sleep(.seconds(seconds))) != nil, !Task.isCancelled else { return }
-            _ = await self?.startFetch(for: .exchange, now: now + seconds)
+            await self?.refreshNow(now + seconds)
         }
     }
+
+    private func refreshNow(_ now: Int64) { _ = startFetch(for: held == nil ? .start : .exchange, now: now) }
 
     private func remember(unknown keyID: UntrustedText, for origin: Origin, now: Int64) {
         var unknown = budgets[origin]?.unknown ?? [:]

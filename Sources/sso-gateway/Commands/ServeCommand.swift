@@ -1,5 +1,8 @@
 import ArgumentParser
+import CurlHTTPClient
 import Gateway
+import MicroHTTPServer
+import OpenSSLCrypto
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,23 +16,31 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         Signals.watchReload()
-        let configuration = try LoadedConfiguration.loadToServe(config)
         let metrics = Metrics()
         let writer = LogWriter(logFormat, dropped: metrics.logLinesDropped)
+        let configuration: Configuration
+        do { configuration = try LoadedConfiguration.loadToServe(config) } catch {
+            reportFailure(
+                "the configuration is invalid: `sso-gateway check --config \(config)` has the details", writer)
+            throw error
+        }
         let gateway: RunningGateway
         do { gateway = try await RunningGateway(configuration, log: writer.log, metrics: metrics) } catch {
-            writer.close()
-            Terminal.complain("sso-gateway: \(error)")
+            reportFailure("\(error)", writer)
+            if logFormat == .text { Terminal.complain("sso-gateway: \(error)") }
             throw Exit.failed
         }
+        Self.recordStart(gateway, writer.log)
+        gateway.prepareKeys()
         ServiceManager.ready.report()
+        ServiceManager.reportAlive { await gateway.awaitEventLoops() }
         // In a task of its own, because a stop must not wait for a reload.
         let log = writer.log
         gateway.answerReloads { [config] in
             ServiceManager.reloading.report()
             defer { ServiceManager.ready.report() }
             let outcome = await Self.reload(gateway, config)
-            Self.record(outcome, log)
+            Self.record(outcome, gateway, log)
             return outcome
         }
         let reloading = Task {
@@ -38,15 +49,33 @@ struct ServeCommand: AsyncParsableCommand {
         await Signals.waitForStop()
         reloading.cancel()
         ServiceManager.stopping.report()
-        await gateway.stop(within: gateway.shutdownTimeout)
+        await gateway.stop(after: gateway.shutdownDelay, within: gateway.shutdownTimeout)
         writer.close()
         Exit.stopped()
+    }
+
+    /// For programs that read the log. A person who reads text has the same in plain words.
+    private func reportFailure(_ problem: String, _ writer: LogWriter) {
+        if logFormat == .json { writer.log.record(.startFailed, nil, ["problem": problem]) }
+        writer.close()
+    }
+
+    private static func recordStart(_ gateway: RunningGateway, _ log: EventLog) {
+        log.record(
+            .started, nil,
+            [
+                "version": Versions.gateway, "configuration": gateway.configurationDigest,
+                "openssl": OpenSSLCrypto.LinkedLibrary.openSSL, "libmicrohttpd": MicroHTTPServer.libraryVersion,
+                "libcurl": CurlHTTPClient.libraryVersion,
+            ])
     }
 
     private static func reload(_ gateway: RunningGateway, _ config: String) async -> ReloadOutcome {
         do {
             try await ReadFile.untilSteady(config)
-            return .reloaded(changes: try await gateway.reload(try LoadedConfiguration.read(config)))
+            let changes = try await gateway.reload(try LoadedConfiguration.read(config))
+            gateway.prepareKeys()
+            return .reloaded(changes: changes)
         } catch let error as InvalidConfiguration {
             return .refused(problems: error.problems.map { forLog($0, config) })
         } catch let error as RunningGateway.NeedsRestart {
@@ -56,10 +85,15 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    private static func record(_ outcome: ReloadOutcome, _ log: EventLog) {
+    private static func record(_ outcome: ReloadOutcome, _ gateway: RunningGateway, _ log: EventLog) {
         switch outcome {
         case .reloaded(let changes):
-            log.record(.configurationReloaded, nil, ["changes": "\(changes.count)", "change": shortened(changes)])
+            log.record(
+                .configurationReloaded, nil,
+                [
+                    "changes": "\(changes.count)", "change": shortened(changes),
+                    "configuration": gateway.configurationDigest,
+                ])
         case .refused(let problems):
             for problem in problems { log.record(.configurationRefused, nil, ["problem": problem]) }
         }

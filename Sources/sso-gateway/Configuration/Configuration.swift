@@ -21,6 +21,8 @@ struct Configuration: Sendable {
     /// A private certificate authority for connections to the marketplace, PEM.
     var caFile: String?
     var shutdownTimeout: Duration
+    /// Between a stop's signal and the listeners' close: the time that a load balancer needs to see `/ready`.
+    var shutdownDelay = Duration.zero
     var eventLoops: Int
     var connections: ConnectionLimits
     var allowOldHTTPLibrary: Bool

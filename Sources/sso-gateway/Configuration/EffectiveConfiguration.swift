@@ -2,10 +2,19 @@ import Gateway
 import JOSE
 import Marketplace
 import MicroHTTPServer
+import OpenSSLCrypto
 import SecretMemory
+import Untrusted
 
 /// The configuration with its defaults, in the file's own form. A secret is shown as its length.
 enum EffectiveConfiguration {
+    /// SHA-256 of the text, in hexadecimal: gateways with one digest have the same settings, apart from secrets.
+    static func digest(_ configuration: Configuration) -> String {
+        SHA256.hash(Array(text(configuration).utf8)).hexadecimal
+    }
+
+    private static func text(seconds: Int64) -> String { seconds == 0 ? "0s" : Units.text(seconds) }
+
     static func text(_ configuration: Configuration) -> String {
         let gateway = configuration.gateway
         var lines = [
@@ -24,6 +33,7 @@ enum EffectiveConfiguration {
             "login: { confirm: \(gateway.confirm.rawValue) }",
             "headers: \(gateway.headers.rawValue)",
             "shutdown_timeout: \(Units.text(configuration.shutdownTimeout.components.seconds))",
+            "shutdown_delay: \(Self.text(seconds: configuration.shutdownDelay.components.seconds))",
             "event_loops: \(configuration.eventLoops)",
             "connections: { total: \(configuration.connections.total), "
                 + "per_address: \(configuration.connections.perAddress.map(String.init) ?? "none") }",

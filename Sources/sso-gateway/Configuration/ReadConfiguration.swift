@@ -79,6 +79,9 @@ struct ReadConfiguration {
             (try? ReadFile.plainText(path))?.contains("-----BEGIN CERTIFICATE-----") == true ? path : nil
         }
         let shutdown = root.value("shutdown_timeout", "a duration such as `10s`", Units.seconds)
+        let delay = root.value("shutdown_delay", "a duration from 0s to 5m") { text in
+            text == "0s" ? 0 : Units.seconds(1...300)(text)
+        }
         let loops = root.value("event_loops", "a number from 1 to 64") { Int($0).flatMap { 1...64 ~= $0 ? $0 : nil } }
         let connections = ReadSections.connections(root.mapping("connections"))
         let allowOld = root.value("allow_old_http_library", "`true` or `false`", Bool.init)
@@ -93,7 +96,7 @@ struct ReadConfiguration {
             adminSocket: adminSocket, adminToken: adminToken, brokerListen: broker?.listen, keyRing: ring,
             keyRingPath: keyRingPath,
             store: store ?? .sqlite(state.path(of: "gateway.db")), caFile: caFile,
-            shutdownTimeout: .seconds(shutdown ?? 10),
+            shutdownTimeout: .seconds(shutdown ?? 10), shutdownDelay: .seconds(delay ?? 0),
             eventLoops: loops ?? 1, connections: connections, allowOldHTTPLibrary: allowOld ?? false)
     }
 

@@ -33,7 +33,7 @@ final class LogWriter: Sendable {
 
     var log: EventLog {
         EventLog { [self] event, request, fields in
-            append(format.line(event, request, fields, at: Clock.systemMilliseconds))
+            append(format.line(event, request, fields, TraceContext.current, at: Clock.systemMilliseconds))
         }
     }
 

@@ -10,6 +10,13 @@ extension RunningGateway {
     /// to the marketplace (512 are kept open), the store, the log and the event loops.
     static let otherDescriptors = 768
 
+    /// Whether other machines reach a listener of an old libmicrohttpd, which only `allow_old_http_library` permits.
+    static func exposesOldLibrary(_ configuration: Configuration) -> Bool {
+        [configuration.listen, configuration.adminListen].contains { address in
+            (try? HTTPLibrary.check(for: address, allowOld: false)) == nil
+        }
+    }
+
     static func adminSettings(_ listen: ListenAddress, _ configuration: Configuration) -> ServerSettings {
         var settings = ServerSettings(listen: listen)
         settings.maximumConnections = adminConnections

@@ -39,7 +39,7 @@ final class RunningGateway: Sendable {
     private let access: LiveStore
     private let following: Task<Void, Never>
     private let observability: Observability
-    private let descriptors: DescriptorHealth
+    private let process: ProcessHealth
     private let reloader: Reloader
     private let metrics: GatewayMetrics
 
@@ -52,11 +52,13 @@ final class RunningGateway: Sendable {
             to: configuration.connections.total + Self.otherDescriptors
                 + (configuration.brokerListen == nil ? 0 : 2 * Self.brokerConnections))
         let descriptors = DescriptorHealth(log: log)
+        let process = ProcessHealth(
+            descriptors: descriptors, hasOldLibrary: Self.exposesOldLibrary(configuration))
         let observability = Observability(log: log, metrics: metrics, clock: clock)
         let access = LiveStore(
             try configuration.store.open(), lifetimes: configuration.gateway.session, observability)
         let reloader = Reloader()
-        let current = try Self.makeCurrent(configuration, access, observability, descriptors, reloader)
+        let current = try Self.makeCurrent(configuration, access, observability, process, reloader)
         let (publicHandler, adminHandler) = (
             ReplaceableHandler(front(current.gateway)), ReplaceableHandler(current.gateway.admin)
         )
@@ -92,7 +94,7 @@ final class RunningGateway: Sendable {
         self.front = front
         self.access = access
         self.observability = observability
-        self.descriptors = descriptors
+        self.process = process
         self.reloader = reloader
         self.metrics = GatewayMetrics(observability, eventLoops: configuration.eventLoops)
         following = Task { await access.follow() }
@@ -111,6 +113,27 @@ final class RunningGateway: Sendable {
 
     /// The time that answers under way have at a stop, from the newest configuration.
     var shutdownTimeout: Duration { current.withLock { $0.configuration.shutdownTimeout } }
+
+    /// The time between the signal and the listeners' close, from the newest configuration.
+    var shutdownDelay: Duration { current.withLock { $0.configuration.shutdownDelay } }
+
+    /// See `EffectiveConfiguration.digest`.
+    var configurationDigest: String { EffectiveConfiguration.digest(current.withLock { $0 }.configuration) }
+
+    /// Fetches the issuers' keys in the background, so that neither the start nor the first login waits for them. After a
+    /// reload, only those that the old gateway lacked.
+    func prepareKeys() {
+        let gateway = current.withLock { $0 }.gateway
+        Task { await gateway.prepareKeys() }
+    }
+
+    /// Returns when every event loop has woken up since the call. Never returns while one hangs.
+    func awaitEventLoops() async {
+        await publicListener.awaitLoops()
+        await adminListener.awaitLoops()
+        await adminSocketListener?.awaitLoops()
+        await brokerListener?.awaitLoops()
+    }
 
     /// What `POST /admin/reload` does from now on.
     func answerReloads(by reload: @escaping @Sendable () async -> ReloadOutcome) {
@@ -132,7 +155,7 @@ final class RunningGateway: Sendable {
         let fixed = change.needingRestart
         guard fixed.isEmpty else { throw NeedsRestart(settings: fixed) }
         let new = try Self.makeCurrent(
-            configuration, continuing: old.gateway, access, observability, descriptors, reloader)
+            configuration, continuing: old.gateway, access, observability, process, reloader)
         await new.gateway.takeKeys(of: old.gateway, now: observability.clock.unixSeconds())
         current.withLock { $0 = new }
         publicHandler.replace(with: front(new.gateway))
@@ -144,7 +167,7 @@ final class RunningGateway: Sendable {
 
     private static func makeCurrent(
         _ configuration: Configuration, continuing other: Gateway? = nil, _ access: LiveStore,
-        _ observability: Observability, _ descriptors: DescriptorHealth, _ reloader: Reloader
+        _ observability: Observability, _ process: ProcessHealth, _ reloader: Reloader
     ) throws -> Current {
         func client(connections: Int) throws -> CurlHTTPClient {
             try CurlHTTPClient(
@@ -164,13 +187,16 @@ final class RunningGateway: Sendable {
             settings: configuration.gateway, keyRing: configuration.keyRing, access: access, client: main,
             continuing: other, observability, brokerClient: brokerClient,
             adminAccess: AdminAccess(token: configuration.adminToken), reload: reloader.reload,
-            descriptors: descriptors, versions: Versions.all)
+            process: process, versions: Versions.all)
         return Current(configuration: configuration, gateway: gateway, client: main, brokerClient: brokerClient)
     }
 
-    /// Accepts no new connection, finishes the answers under way, then stops.
-    func stop(within limit: Duration) async {
+    /// `/ready` says `draining` from now on. After `delay` the gateway accepts no new connection, finishes the answers under way
+    /// for at most `limit`, then stops.
+    func stop(after delay: Duration = .zero, within limit: Duration) async {
+        process.drain.begin()
         observability.log.record(.draining)
+        if delay > .zero { try? await Task.sleep(for: delay) }
         async let brokerDrained: Void? = brokerListener?.drainAndStop(within: limit)
         await publicListener.drainAndStop(within: limit)
         _ = await brokerDrained

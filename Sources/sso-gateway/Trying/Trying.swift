@@ -44,6 +44,7 @@ struct Trying: Sendable {
                     gateway: gateway, app: SampleApp(marketplace: standInURL, billing: billing, origin: origin),
                     authority: "localhost:\(ports[0])")
             }
+            app.prepareKeys()
             return Trying(
                 app: app, standIn: standIn, brokerToken: token,
                 installation: settings.integrations[0].installations[0].id)

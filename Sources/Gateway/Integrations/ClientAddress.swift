@@ -47,3 +47,13 @@ enum ClientAddress: Hashable, Sendable {
 
     private static func isPort(_ text: Substring) -> Bool { HostSyntax.isPort(Array(text.utf8).span) }
 }
+
+extension ClientAddress: CustomStringConvertible {
+    /// For the log: the address; `unix` for a Unix socket.
+    var description: String {
+        switch self {
+        case .one(let address), .shared(.ip(let address)): address.description
+        case .shared(.unixSocket): "unix"
+        }
+    }
+}
