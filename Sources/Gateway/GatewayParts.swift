@@ -80,14 +80,20 @@ struct GatewayParts {
         let signOut = SignOut(sessions: sessions, accounts: accounts, publicOrigin: origin, observability)
         return finish.flatMap(\.routes)
             + [
-                limited(.redirects, limits.starts, start.route),
-                limited(.refusedForms, limits.confirmations, answerConfirmation.route),
+                limited(.redirects, "start", limits.starts, start.route),
+                limited(.refusedForms, "confirmation", limits.confirmations, answerConfirmation.route),
                 SessionEndpoint(sessions: sessions).route, signOut.route,
             ]
     }
 
-    private func limited(_ counted: LimitRequests.Counted, _ limiter: AttemptLimiter, _ route: Route) -> Route {
-        LimitRequests(counted: counted, limiter: limiter, proxies: settings.trusted).applied(to: route)
+    /// `endpoint`: label of the metric.
+    private func limited(
+        _ counted: LimitRequests.Counted, _ endpoint: String, _ limiter: AttemptLimiter, _ route: Route
+    ) -> Route {
+        LimitRequests(
+            counted: counted, endpoint: endpoint, limiter: limiter, proxies: settings.trusted,
+            refusals: observability.metrics.limitedRequests
+        ).applied(to: route)
     }
 
     private var decisions: [Route] {
@@ -108,7 +114,7 @@ struct GatewayParts {
             let route = ReceiveWebhook(
                 $0, access: access, lifetimes: settings.session, proxies: settings.trusted, observability
             ).route
-            return limited(.refusedCalls, limits.webhooks, route)
+            return limited(.refusedCalls, "webhook", limits.webhooks, route)
         }
     }
 
@@ -130,7 +136,7 @@ struct GatewayParts {
                 access: access, seal: InstallationTokenSeal(keyRing), lifetimes: settings.session,
                 clock: observability.clock),
             proxies: settings.trusted, observability)
-        return [limited(.refusedCalls, limits.installationCalls, calls.route)]
+        return [limited(.refusedCalls, "installation_call", limits.installationCalls, calls.route)]
     }
 
     /// Of the admin listener. `process`: nil where nothing watches the process.

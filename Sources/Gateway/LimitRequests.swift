@@ -34,8 +34,11 @@ struct LimitRequests: Sendable {
     }
 
     let counted: Counted
+    /// Label of the metric.
+    let endpoint: String
     let limiter: AttemptLimiter
     let proxies: TrustedProxies
+    let refusals: LabelledCounter
 
     func applied(to route: Route) -> Route {
         Route(route.place, route.methods) { context in
@@ -53,6 +56,7 @@ struct LimitRequests: Sendable {
             _ = try limiter.reserve(ClientAddress.of(context.request, behind: proxies), now: context.now)
             return response
         } catch {
+            refusals.count(endpoint)
             var refusal = refusal(context, wait: error.wait)
             refusal.headers.append("Retry-After", "\(error.wait)")
             return refusal

@@ -88,6 +88,8 @@ import Untrusted
             let limited = try await start("203.0.113.7")
             #expect(limited.status == .tooManyRequests && limited.headers["Retry-After"] != nil)
             #expect(limited.headers["Set-Cookie"] == nil)
+            let metrics = try await world.administer(.get, "/metrics").body.exposedText?.string ?? ""
+            #expect(metrics.contains(#"sso_gateway_limited_requests_total{endpoint="start"} 1"#))
             #expect(limited.body.exposedText?.string.contains("Too many sign-ins") ?? false)
             let other = try await start("203.0.113.8")
             #expect(other.status == .seeOther)

@@ -150,11 +150,11 @@ extension Metrics {
             values: MalformedRequest.Reason.allCases.map(\.rawValue))
     }
 
-    /// Counted by logins and by the broker's calls.
+    /// Counted at each address that has a limit.
     var limitedRequests: LabelledCounter {
         counter(
             "limited_requests_total", "Requests that were refused because a limit was reached.", label: "endpoint",
-            values: ["login", "broker"])
+            values: ["login", "broker", "start", "confirmation", "webhook", "installation_call"])
     }
 
     /// Bounds for calls to the marketplace. In nanoseconds.
