@@ -105,6 +105,18 @@ import Testing
         #expect(Set(listed.map(String.init)) == Set(commands))
     }
 
+    @Test func `the README lists what each command can do`() throws {
+        let rows = try Self.read("README.md").split(separator: "\n")
+        for command in SSOGateway.configuration.subcommands where command.configuration.commandName != "marketplace" {
+            let name = command.configuration.commandName ?? ""
+            let cells = rows.filter { $0.hasPrefix("| `\(name) ") }.map { $0.split(separator: "` |")[0] }
+            let words = Set(cells.joined(separator: " ").split { !$0.isLetter }.map(String.init))
+            for part in command.configuration.subcommands.map({ "\($0)".lowercased() }) {
+                #expect(words.contains(part), "\(name) \(part)")
+            }
+        }
+    }
+
     @Test func `the manual lists the events`() throws {
         let listed = Self.firstColumn(try Self.read("Sources/Gateway/Gateway.docc/Events.md"), under: "# Events")
         #expect(listed == Set(Event.allCases.map(\.rawValue)))

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Storage
 import TestSupport
 import Testing
 
@@ -73,6 +74,23 @@ import Testing
             }
             #expect(!folder.contents(folder.path).contains { $0.hasPrefix("gateway.db") || $0.hasPrefix("backup") })
         }
+    }
+
+    @Test(.enabled(if: SmallDisk.isPossible, "only root can mount"))
+    func `a backup to a full disk fails and leaves nothing`() async throws {
+        let folder = try TestFolder()
+        let file = try ProcessWorld.configure(folder, marketplace: "http://127.0.0.1:9")
+        await (try SQLiteStore(path: folder.path + "/gateway.db")).close()
+        let disk = try SmallDisk(at: folder.temporary)
+        defer { disk.unmount() }
+        try StoreFile(path: "").fill(disk.path + "/filler")
+        let words = ["store", "backup", disk.path + "/backup", "--config", file]
+        let done = try await GatewayProcess.run(words, in: folder)
+        #expect(done.code == 1 && done.output.contains("full"), "\(done.output)")
+        #expect(folder.contents(disk.path) == ["filler"])
+        #expect(unsafe unlink(disk.path + "/filler") == 0)
+        #expect(try await GatewayProcess.run(words, in: folder).code == 0)
+        #expect(folder.contents(disk.path) == ["backup"])
     }
 
     @Test(arguments: ["newer", "text", "mode", "directory"])
