@@ -240,6 +240,10 @@ import Untrusted
             for _ in 0..<5 { #expect(try await broker.call(.get, "/account", token: "guess").code == "guesses") }
             #expect(broker.auditLines.filter { $0.contains("outcome=guesses") }.count == 1)
             #expect(broker.auditLines.count == 21)
+            let metrics = try await broker.world.client.send(
+                HTTPClientRequest(.get, broker.world.adminURL + "/metrics", timeout: .seconds(10)))
+            let text = try #require(metrics.body.exposedText?.string)
+            #expect(text.contains(#"sso_gateway_limited_requests_total{endpoint="broker"} 6"#))
             #expect(try await broker.call(.get, "/account").status == 200)
             broker.world.plan.clock.advance(by: 60)
             #expect(try await broker.call(.get, "/account", token: "guess").status == 401)

@@ -2,8 +2,8 @@ package import HTTP
 package import JOSE
 package import Untrusted
 
-/// The issuer's public keys: fetched when first needed, refreshed before they expire, and used during an outage. One fetch at a
-/// time, and at most one in 30 seconds for each origin of tokens.
+/// The issuer's public keys: fetched at the start or when first needed, refreshed before they expire, and used during an
+/// outage. One fetch at a time, and at most one in 30 seconds for each origin of tokens.
 package actor KeySetCache {
     /// Why there are no keys to check a token with.
     package enum Unavailable: Error, Sendable, Equatable {
