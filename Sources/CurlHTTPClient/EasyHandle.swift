@@ -35,6 +35,7 @@ import SecretMemory
     /// False when libcurl refuses an option (out of memory, or a build without TLS): the handle must not run then.
     func prepare(for transfer: Transfer, settings: ClientSettings) -> Bool {
         setSecurity(settings) && setTimes(transfer, settings) && setRequest(transfer) && setCallbacks(transfer)
+            && (transfer.errorText.map { unsafe $0.lend(to: easy) } ?? true)
     }
 
     private func setSecurity(_ settings: ClientSettings) -> Bool {

@@ -22,6 +22,9 @@ struct ObservedClient: HTTPClient {
     }
 
     func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
+        let detail = FailureDetail()
+        var request = request
+        request.failureDetail = detail
         do {
             let response = try await client.send(request)
             outcomes.count(operation.rawValue, Self.outcome(response.status))
@@ -30,7 +33,10 @@ struct ObservedClient: HTTPClient {
             outcomes.count(operation.rawValue, error.reason)
             log.record(
                 .upstreamFailed, nil,
-                ["operation": operation.rawValue, "host": Self.host(request.url), "reason": error.reason])
+                [
+                    "operation": operation.rawValue, "host": Self.host(request.url), "reason": error.reason,
+                    "detail": detail.text,
+                ])
             throw error
         }
     }

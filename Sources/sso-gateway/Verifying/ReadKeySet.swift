@@ -50,6 +50,7 @@ struct ReadKeySet {
         let why =
             switch failure {
             case .client(.urlRefused): "the address is neither https:// nor http:// to loopback"
+            case .client(.cannotResolve): "the name of the server does not resolve"
             case .client(.cannotConnect): "no connection could be made"
             case .client(.tlsRefused): "the certificate was refused, or TLS failed"
             case .client(.timedOut): "there was no answer in time"
