@@ -97,6 +97,9 @@ final class Transfer: @unchecked Sendable {
     /// It calls again when a kept connection broke before the first byte of the response: it then writes the request once
     /// more on another connection, whatever the method. The server may have acted on the first copy, so all but safe
     /// requests end here.
+    ///
+    /// With a forward proxy, `connection` is the one to the proxy, and the tunnel through it is open. A plain request never
+    /// goes through one, so the loopback check below is always about the target.
     func mayWrite(on connection: ConnectionAddresses) -> Bool {
         if url.isPlain, !isToUnixSocket, connection.remoteIP != "127.0.0.1",
             !(IPAddress(connection.remoteIP)?.isLoopback ?? false)

@@ -1,3 +1,4 @@
+import CurlHTTPClient
 import Gateway
 import OpenSSLCrypto
 import SecretMemory
@@ -36,6 +37,9 @@ struct ConfigurationChange {
     private var changedSecrets: [String] {
         var names: [String] = []
         if Self.differ(old.adminToken, new.adminToken) { names.append("admin_token_file") }
+        if Self.differ(old.proxy?.credentials?.text, new.proxy?.credentials?.text) {
+            names.append("outbound.proxy_credentials_file")
+        }
         for key in new.keyRing.keys {
             let before = old.keyRing.keys.first { $0.id == key.id }
             if Self.differ(before?.secret, key.secret) { names.append("key_ring \(key.id)") }

@@ -78,6 +78,7 @@ struct ReadConfiguration {
         let caFile = root.value("ca_file", "a readable PEM file with a certificate") { path in
             (try? ReadFile.plainText(path))?.contains("-----BEGIN CERTIFICATE-----") == true ? path : nil
         }
+        let proxy = ReadOutbound.proxy(root.mapping("outbound"))
         let shutdown = root.value("shutdown_timeout", "a duration such as `10s`", Units.seconds)
         let loops = root.value("event_loops", "a number from 1 to 64") { Int($0).flatMap { 1...64 ~= $0 ? $0 : nil } }
         let connections = ReadSections.connections(root.mapping("connections"))
@@ -92,7 +93,7 @@ struct ReadConfiguration {
             listen: listen ?? defaultListen, adminListen: adminListen ?? defaultAdminListen,
             adminSocket: adminSocket, adminToken: adminToken, brokerListen: broker?.listen, keyRing: ring,
             keyRingPath: keyRingPath,
-            store: store ?? .sqlite(state.path(of: "gateway.db")), caFile: caFile,
+            store: store ?? .sqlite(state.path(of: "gateway.db")), caFile: caFile, proxy: proxy,
             shutdownTimeout: .seconds(shutdown ?? 10),
             eventLoops: loops ?? 1, connections: connections, allowOldHTTPLibrary: allowOld ?? false)
     }
