@@ -56,6 +56,33 @@ struct `A login through a forward proxy` {
         await standIn.stop()
     }
 
+    @Test(arguments: [("DNS:localhost", "none"), ("DNS:other.invalid", "tls")])
+    func `an https proxy is reached only with a certificate for its name`(subject: String, reason: String) async throws
+    {
+        let host = ForwardProxyProcess.hostName
+        let standIn = try ServeTests.standIn()
+        let tls = try TLSFixture()
+        try tls.makeCertificate("marketplace", for: "DNS:\(host)", ca: "ca")
+        try tls.makeCertificate("proxy", for: subject, ca: "ca")
+        let front = try TLSFront(tls, "marketplace", before: UInt16(standIn.server.port))
+        let proxy = try ForwardProxyProcess(.tinyproxy)
+        let proxyFront = try TLSFront(tls, "proxy", before: proxy.port)
+        let client = try CurlHTTPClient(
+            ClientSettings(
+                caFile: tls.path("ca.pem"),
+                proxy: ForwardProxy(url: "https://localhost:\(proxyFront.port)", credentials: nil)))
+        defer { client.stop() }
+        let url = "https://\(host):\(front.port)/.well-known/jwks"
+        var failure = "none"
+        do throws(HTTPClientError) {
+            let response = try await client.send(HTTPClientRequest(.get, url, timeout: .seconds(20)))
+            #expect(response.status == .ok)
+        } catch { failure = error.reason }
+        #expect(failure == reason)
+        #expect(proxy.log.contains(host) == (reason == "none"))
+        await standIn.stop()
+    }
+
     @Test(arguments: ForwardProxyProcess.Kind.allCases)
     func `a tunnel is kept for later requests, and known to be closed when the proxy has ended`(
         kind: ForwardProxyProcess.Kind

@@ -20,7 +20,7 @@ final class TLSFront: Sendable {
         let configuration = tls.path("front-\(port).cfg")
         try """
         defaults
-            mode http
+            mode tcp
             timeout connect 10s
             timeout client 60s
             timeout server 60s
