@@ -43,6 +43,9 @@ static inline CURLcode ccurl_global_init(void) {
 
 // An enumerator before libcurl 8.13, a macro since.
 static const long ccurl_netrc_ignored = (long)CURL_NETRC_IGNORED;
+// Macros with a cast, which Swift does not import.
+static const long ccurl_basic_authentication = (long)CURLAUTH_BASIC;
+static const long ccurl_separate_headers = (long)CURLHEADER_SEPARATE;
 
 // Twins of the variadic `curl_easy_setopt`, one for each type of its last argument.
 

@@ -18,11 +18,14 @@ package struct ClientSettings: Sendable {
     /// A Unix socket that every request goes to, whatever its URL's host; nil for the network. A request has a connection
     /// of its own then: `KeptConnections` finds out about the end of TCP connections alone.
     package var unixSocket: String?
+    /// For every request but those to loopback hosts and to a Unix socket; nil for direct connections. The environment's
+    /// proxies are ignored either way.
+    package var proxy: ForwardProxy?
 
     package init(
         connectTimeout: Duration = .seconds(5), caFile: String? = nil, userAgent: String = "sso-gateway",
         maximumConnectionsPerHost: Int = 256, maximumIdleConnections: Int = 512,
-        unixSocket: String? = nil
+        unixSocket: String? = nil, proxy: ForwardProxy? = nil
     ) {
         self.connectTimeout = connectTimeout
         self.caFile = caFile
@@ -30,6 +33,7 @@ package struct ClientSettings: Sendable {
         self.maximumConnectionsPerHost = maximumConnectionsPerHost
         self.maximumIdleConnections = maximumIdleConnections
         self.unixSocket = unixSocket
+        self.proxy = proxy
     }
 }
 

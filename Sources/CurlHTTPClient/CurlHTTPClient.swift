@@ -6,8 +6,8 @@ import Locking
 /// An HTTP client on libcurl's multi interface. https://curl.se/libcurl/c/libcurl-multi.html
 ///
 /// HTTP/1.1 over TLS 1.2 or newer, with the certificate and its name always checked; plain `http` to loopback addresses
-/// and Unix sockets only; no redirects, proxies, cookies, `.netrc` or content encodings. A request has the caller's
-/// headers, `Host`, `User-Agent` and the framing, nothing else.
+/// and Unix sockets only; no redirects, cookies, `.netrc` or content encodings; a proxy only from `ClientSettings`. A request
+/// has the caller's headers, `Host`, `User-Agent` and the framing, nothing else.
 ///
 /// A request other than GET, HEAD or OPTIONS is written at most once, whatever happens to the connection.
 package final class CurlHTTPClient: HTTPClient, Sendable {

@@ -34,7 +34,9 @@ import SecretMemory
 
     /// False when libcurl refuses an option (out of memory, or a build without TLS): the handle must not run then.
     func prepare(for transfer: Transfer, settings: ClientSettings) -> Bool {
-        setSecurity(settings) && setTimes(transfer, settings) && setRequest(transfer) && setCallbacks(transfer)
+        setSecurity(settings) && setProxy(transfer, settings) && setTimes(transfer, settings) && setRequest(transfer)
+            && setCallbacks(transfer)
+            && (transfer.errorText.map { unsafe $0.lend(to: easy) } ?? true)
     }
 
     private func setSecurity(_ settings: ClientSettings) -> Bool {
@@ -42,8 +44,7 @@ import SecretMemory
             && set(CURLOPT_REDIR_PROTOCOLS_STR, "https")
             && set(CURLOPT_FOLLOWLOCATION, 0) && set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
             && set(CURLOPT_HTTP09_ALLOWED, 0)
-            // The environment's proxies must not decide where secrets go.
-            && set(CURLOPT_PROXY, "") && set(CURLOPT_NETRC, ccurl_netrc_ignored)
+            && set(CURLOPT_NETRC, ccurl_netrc_ignored)
             && set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)) && set(CURLOPT_SSL_VERIFYPEER, 1)
             && set(CURLOPT_SSL_VERIFYHOST, 2) && setRoots(settings.caFile)
             && (settings.unixSocket.map { set(CURLOPT_UNIX_SOCKET_PATH, $0) } ?? true)
@@ -133,11 +134,11 @@ import SecretMemory
         return isSet.allSatisfy { $0 == CURLE_OK }
     }
 
-    private func set(_ option: CURLoption, _ value: Int) -> Bool {
+    func set(_ option: CURLoption, _ value: Int) -> Bool {
         unsafe ccurl_set_long(easy, option, value) == CURLE_OK
     }
 
-    private func set(_ option: CURLoption, _ text: String) -> Bool {
+    func set(_ option: CURLoption, _ text: String) -> Bool {
         unsafe ccurl_set_text(easy, option, text) == CURLE_OK
     }
 

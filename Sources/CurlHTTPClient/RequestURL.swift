@@ -12,6 +12,8 @@ struct RequestURL: Sendable {
     let origin: String
     /// Plain `http`: the connection's address must be checked to be a loopback address.
     let isPlain: Bool
+    /// The host is `localhost` or a loopback address: such requests go through no proxy.
+    let isLoopback: Bool
 
     init(_ text: String) throws(HTTPClientError) {
         isPlain = text.utf8.starts(with: "http://".utf8)
@@ -20,25 +22,25 @@ struct RequestURL: Sendable {
         }
         self.text = text
         if let known = Self.accepted(text) {
-            origin = known
+            (origin, isLoopback) = known
             return
         }
         let authority = text.utf8.dropFirst(isPlain ? 7 : 8).prefix(while: Self.isAuthority)
         // No userinfo and no percent-encoded host: parsers differ about both.
         guard !authority.isEmpty, authority.allSatisfy(Self.hostOrPort.contains) else { throw .urlRefused }
         origin = String(text[..<authority.endIndex])
-        try Self.check(origin, isPlain: isPlain)
+        isLoopback = try Self.check(origin, isPlain: isPlain)
     }
 
     /// Origins are few, so accepted ones are remembered. The limit bounds the memory.
-    private static let accepted = Locked<[String]>([])
+    private static let accepted = Locked<[(origin: String, isLoopback: Bool)]>([])
     private static let maximumAccepted = 64
 
     /// The accepted origin with which a URL begins.
-    private static func accepted(_ text: String) -> String? {
+    private static func accepted(_ text: String) -> (origin: String, isLoopback: Bool)? {
         let bytes = text.utf8.span
         return accepted.withLock { accepted in
-            accepted.first { origin in
+            accepted.first { origin, _ in
                 let end = origin.utf8.count
                 return bytes.extracting(first: end).elementsEqual(origin)
                     && (end >= bytes.count || !isAuthority(bytes[end]))
@@ -48,18 +50,21 @@ struct RequestURL: Sendable {
 
     private static func isAuthority(_ byte: UInt8) -> Bool { byte != UInt8(ascii: "/") && byte != UInt8(ascii: "?") }
 
-    private static func check(_ origin: String, isPlain: Bool) throws(HTTPClientError) {
+    /// Whether the host is a loopback host.
+    private static func check(_ origin: String, isPlain: Bool) throws(HTTPClientError) -> Bool {
         guard let url = unsafe curl_url() else { throw .cannotConnect }
         defer { unsafe curl_url_cleanup(url) }
         guard unsafe curl_url_set(url, CURLUPART_URL, origin, UInt32(CURLU_DISALLOW_USER)) == CURLUE_OK,
             let host = unsafe part(CURLUPART_HOST, of: url), unsafe part(CURLUPART_ZONEID, of: url) == nil,
-            unsafe part(CURLUPART_SCHEME, of: url) == (isPlain ? "http" : "https"),
-            !isPlain || isLoopback(host: host)
+            unsafe part(CURLUPART_SCHEME, of: url) == (isPlain ? "http" : "https")
         else { throw .urlRefused }
+        let isLoopback = isLoopback(host: host)
+        guard isLoopback || !isPlain else { throw .urlRefused }
         accepted.withLock { accepted in
             if accepted.count >= maximumAccepted { accepted = [] }
-            accepted.append(origin)
+            accepted.append((origin, isLoopback))
         }
+        return isLoopback
     }
 
     /// `localhost` is safe because libcurl (since 7.78) resolves that name itself to loopback.

@@ -37,6 +37,9 @@ final class Transfer: @unchecked Sendable {
     let body: SecretBytes?
     let deadline: ContinuousClock.Instant
     let maximumResponseBody: Int
+    /// Nil where the caller needs only the error.
+    let errorText: ErrorText?
+    private let failureDetail: FailureDetail?
 
     /// The outcome, set before the caller is resumed. Under a lock and not in the continuation: Thread Sanitizer cannot
     /// see a continuation that is resumed before its task waits.
@@ -53,7 +56,7 @@ final class Transfer: @unchecked Sendable {
     /// How often libcurl was about to write the request. Zero proves that nothing was written.
     private(set) var attempts = 0
     /// Why one of our callbacks failed the transfer; libcurl only knows that a callback failed.
-    private var refusal: HTTPClientError?
+    private var refusal: (error: HTTPClientError, detail: String)?
 
     init(_ request: HTTPClientRequest, _ settings: ClientSettings, connections: KeptConnections)
         throws(HTTPClientError)
@@ -69,6 +72,8 @@ final class Transfer: @unchecked Sendable {
         deadline = .now + request.timeout
         maximumResponseBody = max(0, request.maximumResponseBody)
         received = ResponseBody(maximum: maximumResponseBody)
+        failureDetail = request.failureDetail
+        errorText = failureDetail == nil ? nil : ErrorText()
     }
 
     func resume(_ caller: CheckedContinuation<Void, Never>, with outcome: Outcome) {
@@ -92,15 +97,18 @@ final class Transfer: @unchecked Sendable {
     /// It calls again when a kept connection broke before the first byte of the response: it then writes the request once
     /// more on another connection, whatever the method. The server may have acted on the first copy, so all but safe
     /// requests end here.
+    ///
+    /// With a forward proxy, `connection` is the one to the proxy, and the tunnel through it is open. A plain request never
+    /// goes through one, so the loopback check below is always about the target.
     func mayWrite(on connection: ConnectionAddresses) -> Bool {
         if url.isPlain, !isToUnixSocket, connection.remoteIP != "127.0.0.1",
             !(IPAddress(connection.remoteIP)?.isLoopback ?? false)
         {
-            refusal = .cannotConnect
+            refusal = (.cannotConnect, "the name does not lead to a loopback address")
             return false
         }
         guard attempts == 0 || isSafe else {
-            refusal = .broken
+            refusal = (.broken, "the connection ended after the request was written")
             return false
         }
         guard isUsable(connection) else { return false }
@@ -120,30 +128,44 @@ final class Transfer: @unchecked Sendable {
     func takeHeadLine(_ line: UnsafeRawBufferPointer) -> Bool {
         switch unsafe head.take(line.assumingMemoryBound(to: UInt8.self).span) {
         case .more: return true
-        case .notHTTP: refusal = .broken
-        case .tooLarge: refusal = .tooLarge
+        case .notHTTP: refusal = (.broken, "the response is not HTTP")
+        case .tooLarge: refusal = (.tooLarge, "the head of the response is too large")
         case .complete:
             guard hasBody, let length = head.contentLength else { return true }
             if length <= maximumResponseBody {
                 received.reserve(length)
                 return true
             }
-            refusal = .tooLarge
+            refusal = bodyTooLarge
         }
         return false
     }
 
     func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
         if unsafe received.append(bytes) { return true }
-        refusal = .tooLarge
+        refusal = bodyTooLarge
         return false
     }
 
+    private var bodyTooLarge: (HTTPClientError, String) {
+        (.tooLarge, "the body of the response is larger than \(maximumResponseBody) bytes")
+    }
+
     func outcome(of code: CURLcode) -> Outcome {
-        if let refusal { return .failure(refusal) }
-        guard code == CURLE_OK else { return .failure(HTTPClientError(code, wasWritten: attempts > 0)) }
-        guard head.isComplete, let status = head.status else { return .failure(.broken) }
+        if let refusal { return failure(refusal.error, refusal.detail) }
+        guard code == CURLE_OK else {
+            return failure(
+                HTTPClientError(code, wasWritten: attempts > 0), errorText?.text(for: code, without: url) ?? "")
+        }
+        guard head.isComplete, let status = head.status else {
+            return failure(.broken, "the connection ended before the response was complete")
+        }
         return .success(HTTPClientResponse(status: status, headers: head.headers, body: received.secretBytes()))
+    }
+
+    func failure(_ error: HTTPClientError, _ detail: String) -> Outcome {
+        failureDetail?.set(detail)
+        return .failure(error)
     }
 
     /// RFC 9112 section 6.3.
@@ -171,6 +193,7 @@ extension HTTPClientError {
             CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_ENGINE_INITFAILED,
             CURLE_USE_SSL_FAILED:
             self = .tlsRefused
+        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: self = .cannotResolve
         default: self = .cannotConnect
         }
     }

@@ -129,14 +129,19 @@ import HTTP
 
     private func begin(_ transfer: Transfer) {
         guard case .running(nil, let continuation) = transfer.phase else { return }
-        guard transfer.deadline > .now, let handle = idleHandles.popLast() ?? EasyHandle() else {
-            return finish(transfer, .failure(.cannotConnect))
+        guard transfer.deadline > .now else { return finish(transfer, Self.queuedTooLong(transfer)) }
+        guard let handle = idleHandles.popLast() ?? EasyHandle() else {
+            return finish(transfer, transfer.failure(.cannotConnect, "libcurl has no memory for a request"))
         }
         transfer.phase = .running(handle, continuation)
         running[handle] = transfer
         guard handle.prepare(for: transfer, settings: settings),
             unsafe curl_multi_add_handle(multi, handle.easy) == CURLM_OK
-        else { return finish(transfer, .failure(.cannotConnect)) }
+        else { return finish(transfer, transfer.failure(.cannotConnect, "libcurl refused an option")) }
+    }
+
+    private static func queuedTooLong(_ transfer: Transfer) -> Transfer.Outcome {
+        transfer.failure(.cannotConnect, "no connection to the host became free in time")
     }
 
     private func act(_ socket: Int32, _ events: Int32) {
@@ -186,7 +191,9 @@ import HTTP
         let now = ContinuousClock.now
         guard now >= nextReview else { return }
         nextReview = now + Self.reviewInterval
-        for transfer in hostLimit.queued where transfer.deadline <= now { finish(transfer, .failure(.cannotConnect)) }
+        for transfer in hostLimit.queued where transfer.deadline <= now {
+            finish(transfer, Self.queuedTooLong(transfer))
+        }
         for transfer in hostLimit.review() { admit(transfer) }
     }
 

@@ -15,6 +15,8 @@ package struct HTTPClientRequest: Sendable {
     package var timeout: Duration
     /// A longer response fails with `.tooLarge`. In bytes.
     package var maximumResponseBody: Int
+    /// Where the client writes why there is no response; nil where the caller needs only the error.
+    package var failureDetail: FailureDetail?
 
     package init(
         _ method: HTTPMethod, _ url: String, headers: HTTPHeaders = [:], body: SecretBytes? = nil,
@@ -41,13 +43,15 @@ package struct HTTPClientResponse: Sendable {
     }
 }
 
-/// Why there is no response. After the first four the request was never written, so a retry is harmless.
+/// Why there is no response. After the first five the request was never written, so a retry is harmless.
 package enum HTTPClientError: Error, Sendable, Equatable {
     /// Not an absolute `https://` URL, nor `http://` to loopback.
     case urlRefused
     /// A header's name or value that cannot be sent unchanged, or a header that the client sets (`Host`, framing).
     case headerRefused
-    /// The name does not resolve, the connection was refused, or connecting took too long.
+    /// The name of the server, or of the forward proxy, does not resolve.
+    case cannotResolve
+    /// The connection was refused, or connecting took too long, a slow name server included.
     case cannotConnect
     /// The certificate or its name is not valid, or TLS itself failed.
     case tlsRefused
@@ -67,6 +71,7 @@ package enum HTTPClientError: Error, Sendable, Equatable {
         switch self {
         case .urlRefused: "url"
         case .headerRefused: "header"
+        case .cannotResolve: "name"
         case .cannotConnect: "connect"
         case .tlsRefused: "tls"
         case .stopped: "stopped"
@@ -78,12 +83,12 @@ package enum HTTPClientError: Error, Sendable, Equatable {
     }
 
     package static let reasons = [
-        "url", "header", "connect", "tls", "stopped", "timed_out", "too_large", "broken", "cancelled",
+        "url", "header", "name", "connect", "tls", "stopped", "timed_out", "too_large", "broken", "cancelled",
     ]
 
     package var requestWasNeverWritten: Bool {
         switch self {
-        case .urlRefused, .headerRefused, .cannotConnect, .tlsRefused: true
+        case .urlRefused, .headerRefused, .cannotResolve, .cannotConnect, .tlsRefused: true
         case .stopped, .timedOut, .tooLarge, .broken, .cancelled: false
         }
     }

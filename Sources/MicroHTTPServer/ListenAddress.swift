@@ -10,9 +10,9 @@ package enum ListenAddress: Sendable, Equatable {
     case inherited(descriptor: Int32)
 
     /// Reads `127.0.0.1:4180`, `[::1]:4180`, `localhost:0`, `unix:/path` or `fd:3`.
-    package init?(setting text: String) {
+    package init?(setting text: String, socketMode: UInt32 = 0o660) {
         if text.hasPrefix("unix:/") {
-            self = .unix(path: String(text.dropFirst("unix:".count)))
+            self = .unix(path: String(text.dropFirst("unix:".count)), mode: socketMode)
         } else if text.hasPrefix("fd:") {
             guard let descriptor = Int32(text.dropFirst("fd:".count)), descriptor > 2 else { return nil }
             self = .inherited(descriptor: descriptor)

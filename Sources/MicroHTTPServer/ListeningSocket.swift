@@ -7,6 +7,8 @@ struct ListeningSocket {
     let descriptor: Int32
     /// With the port that the system chose.
     let address: ListenAddress
+    /// The socket file that was made.
+    var file: SocketFile?
 
     static func open(_ address: ListenAddress) throws(ServerStartError) -> ListeningSocket {
         switch address {
@@ -46,6 +48,7 @@ struct ListeningSocket {
     private static func openUnix(_ address: ListenAddress, path: String, mode: UInt32) throws(ServerStartError)
         -> ListeningSocket
     {
+        try SocketFile.checkDirectory(of: path, forOwnerOnly: mode & 0o077 == 0)
         try removeStale(path)
         let descriptor = gateway_stream_socket(AF_UNIX)
         guard descriptor >= 0 else { throw .addressUnusable(address: "\(address)", reason: reason()) }
@@ -56,7 +59,7 @@ struct ListeningSocket {
             close(descriptor)
             throw .addressUnusable(address: "\(address)", reason: why)
         }
-        return ListeningSocket(descriptor: descriptor, address: address)
+        return ListeningSocket(descriptor: descriptor, address: address, file: SocketFile(path))
     }
 
     /// Removes the socket file of a stopped server; refuses any other file.
@@ -66,8 +69,9 @@ struct ListeningSocket {
         guard status.st_mode & S_IFMT == S_IFSOCK else { throw .pathTaken(path: path) }
         let probe = gateway_stream_socket(AF_UNIX)
         defer { close(probe) }
-        let answers = unsafe SocketAddress.with(path: path) { unsafe connect(probe, $0, $1) == 0 }
-        guard answers == false else { throw .alreadyServed(path: path) }
+        // Only a refusal means that there is no server. A server whose queue is full does not answer either (EAGAIN).
+        let isStale = unsafe SocketAddress.with(path: path) { unsafe connect(probe, $0, $1) != 0 && errno == ECONNREFUSED }
+        guard isStale ?? false else { throw .alreadyServed(path: path) }
         unsafe unlink(path)
     }
 

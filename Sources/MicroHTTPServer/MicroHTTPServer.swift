@@ -10,17 +10,17 @@ package final class MicroHTTPServer: Sendable {
     /// With the port that the system chose, where the settings have port 0.
     package let boundAddress: ListenAddress
     /// The socket file until it is removed.
-    private let socketPath: Locked<String?>
+    private let socketFile: Locked<SocketFile?>
 
     private init(
         loops: [EventLoop], counts: AddressCounts, maximumConnections: Int, boundAddress: ListenAddress,
-        socketPath: String?
+        socketFile: SocketFile?
     ) {
         self.loops = loops
         self.counts = counts
         self.maximumConnections = maximumConnections
         self.boundAddress = boundAddress
-        self.socketPath = Locked(socketPath)
+        self.socketFile = Locked(socketFile)
     }
 
     /// The TCP port; 0 for other sockets.
@@ -59,10 +59,9 @@ package final class MicroHTTPServer: Sendable {
             for running in loops[..<number] { running.stopSoon() }
             throw .daemonRefused
         }
-        let path: String? = if case .unix(let path, _) = settings.listen { path } else { nil }
         return MicroHTTPServer(
             loops: loops, counts: counts, maximumConnections: settings.maximumConnections, boundAddress: first.address,
-            socketPath: path)
+            socketFile: first.file)
     }
 
     /// Returns when every event loop has woken up since the call, or has ended. Never returns while one hangs.
@@ -73,11 +72,11 @@ package final class MicroHTTPServer: Sendable {
     /// Accepts no new connection, finishes open requests, and stops after `limit` at the latest.
     package func drainAndStop(within limit: Duration) async {
         // First, and once: later the path may belong to the next server.
-        let path = socketPath.withLock { path in
-            defer { path = nil }
-            return path
+        let file = socketFile.withLock { file in
+            defer { file = nil }
+            return file
         }
-        if let path { unsafe unlink(path) }
+        file?.remove()
         let deadline = MonotonicClock.nanoseconds() + limit.nanoseconds
         await withTaskGroup(of: Void.self) { group in
             for loop in loops { group.addTask { await loop.drain(until: deadline) } }

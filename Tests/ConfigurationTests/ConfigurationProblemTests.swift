@@ -20,6 +20,22 @@ import Testing
         ("trusted_proxies: [0.0.0.0/0]", "trusted_proxies: must be addresses or CIDR blocks, not all there are"),
         ("trusted_proxies: [\"::/0\"]", "trusted_proxies: must be addresses or CIDR blocks, not all there are"),
         ("ca_file: /dev/null", "ca_file: must be a readable PEM file with a certificate"),
+        (
+            "outbound: { proxy: \"socks5://proxy.test:1080\" }",
+            "outbound.proxy: must be `http://`, `https://` or `socks5h://`"
+        ),
+        ("outbound: { proxy: \"http://proxy.test\" }", "outbound.proxy: must be"),
+        ("outbound: { proxy: \"http://proxy.test:0\" }", "outbound.proxy: must be"),
+        ("outbound: { proxy: \"http://proxy.test:3128/\" }", "outbound.proxy: must be"),
+        (
+            "outbound: { proxy: \"http://me:pw@proxy.test:3128\" }",
+            "without a user name and password, not `http://…@proxy.test"
+        ),
+        ("outbound: { proxi: \"http://proxy.test:3128\" }", "did you mean `proxy`?"),
+        (
+            "outbound: { proxy: \"http://proxy.test:3128\", proxy_credentials_file: /nonexistent }",
+            "outbound.proxy_credentials_file: cannot read /nonexistent"
+        ),
     ])
     func `refuses what serve could not start with`(_ settings: String, problem: String) throws {
         let found = try ConfigurationFile.problems { $0 + settings + "\n" }

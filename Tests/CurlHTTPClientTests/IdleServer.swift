@@ -37,7 +37,7 @@ final class IdleServer: Sendable {
         let wish = try Self.freePort()
         guard
             let process = ChildProcess(
-                try Self.command(kind, wish, tls), in: tls.directory.path, output: tls.path("output.log"))
+                try Self.command(kind, wish, tls), in: tls.path(""), output: tls.path("output.log"))
         else { throw CannotStart() }
         self.process = process
         switch kind {
@@ -115,7 +115,7 @@ final class IdleServer: Sendable {
     }
 
     private static func command(_ kind: Kind, _ port: UInt16, _ tls: TLSFixture) throws -> [String] {
-        let directory = tls.directory.path
+        let directory = tls.path("")
         func write(_ text: String, _ name: String) throws {
             try text.write(toFile: tls.path(name), atomically: false, encoding: .utf8)
         }

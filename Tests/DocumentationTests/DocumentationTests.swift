@@ -60,7 +60,7 @@ import Testing
         _ = try ReadConfiguration(path: path, environment: [:]).read(into: list)
         let sections: Set<String> = [
             "broker", "broker.clients", "broker.clients.NAME", "credits", "credits.marketplace", "credits.checkout",
-            "session", "members", "login", "connections", "rules",
+            "session", "members", "login", "connections", "outbound", "rules",
             "integrations", "integrations.NAME",
             "integrations.NAME.installations", "integrations.NAME.installation_token", "integrations.NAME.routes",
         ]

@@ -26,6 +26,9 @@ struct ObservedClient: HTTPClient {
     }
 
     func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
+        let detail = FailureDetail()
+        var request = request
+        request.failureDetail = detail
         do {
             let response = try await client.send(Self.traced(request))
             outcomes.count(operation.rawValue, Self.outcome(response.status))
@@ -36,7 +39,10 @@ struct ObservedClient: HTTPClient {
             if Self.blamesServer(error) { judge(isFailure: true) }
             log.record(
                 .upstreamFailed, nil,
-                ["operation": operation.rawValue, "host": Self.host(request.url), "reason": error.reason])
+                [
+                    "operation": operation.rawValue, "host": Self.host(request.url), "reason": error.reason,
+                    "detail": detail.text,
+                ])
             throw error
         }
     }

@@ -1,16 +1,23 @@
-import HTTP
-import JOSE
-import Untrusted
+package import HTTP
+package import JOSE
+package import Untrusted
 
 /// Fetches the issuer's key set.
-struct KeySetSource: Sendable {
+package struct KeySetSource: Sendable {
     let url: String
     let client: any HTTPClient
     let algorithms: Set<SignatureAlgorithm>
     let timeout: Duration
 
+    package init(url: String, client: any HTTPClient, algorithms: Set<SignatureAlgorithm>, timeout: Duration) {
+        self.url = url
+        self.client = client
+        self.algorithms = algorithms
+        self.timeout = timeout
+    }
+
     /// The set and its `Cache-Control`.
-    func fetch() async -> Result<(JWKSet, UntrustedText?), KeySetCache.Unavailable> {
+    package func fetch() async -> Result<(JWKSet, UntrustedText?), KeySetCache.Unavailable> {
         let request = HTTPClientRequest(.get, url, headers: ["Accept": "application/json"], timeout: timeout)
         let response: HTTPClientResponse
         do { response = try await client.send(request) } catch { return .failure(.client(error)) }

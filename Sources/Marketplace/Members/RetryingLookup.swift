@@ -35,7 +35,7 @@ package struct RetryingLookup: Sendable {
         switch outcome {
         case .success(let response) where response.status == .tooManyRequests || response.status.rawValue >= 500:
             return max(retryAfter(response.headers) ?? .zero, jittered)
-        case .failure(.cannotConnect), .failure(.broken): return jittered
+        case .failure(.cannotResolve), .failure(.cannotConnect), .failure(.broken): return jittered
         default: return nil
         }
     }

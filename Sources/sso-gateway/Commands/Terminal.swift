@@ -16,6 +16,7 @@ struct Terminal {
     func bold(_ text: String) -> String { styled("1", text) }
     func faint(_ text: String) -> String { styled("2", text) }
     func good(_ text: String) -> String { styled("32", text) }
+    func warning(_ text: String) -> String { styled("33", text) }
     func bad(_ text: String) -> String { styled("31", text) }
     func link(_ text: String) -> String { styled("4;36", text) }
 
@@ -30,7 +31,7 @@ struct Terminal {
 
     private static func style(_ code: String) -> String { "\u{1b}[\(code)m" }
 
-    private static let styles = ["0", "1", "2", "31", "32", "4;36"].map { style($0).unicodeScalars }
+    private static let styles = ["0", "1", "2", "31", "32", "33", "4;36"].map { style($0).unicodeScalars }
 
     /// Without control sequences and characters that change the direction of writing, because other people choose the
     /// names that are printed. Line ends, tabs and this program's own styles stay.

@@ -1,3 +1,4 @@
+import CurlHTTPClient
 import Gateway
 import HTTP
 import MicroHTTPServer
@@ -20,6 +21,8 @@ struct Configuration: Sendable {
     var store = StoreSetting.memory
     /// A private certificate authority for connections to the marketplace, PEM.
     var caFile: String?
+    /// Nil for direct connections.
+    var proxy: ForwardProxy?
     var shutdownTimeout: Duration
     /// Between a stop's signal and the listeners' close: the time that a load balancer needs to see `/ready`.
     var shutdownDelay = Duration.zero

@@ -1,3 +1,4 @@
+import CurlHTTPClient
 import Gateway
 import OpenSSLCrypto
 import SecretMemory
@@ -30,12 +31,23 @@ struct ConfigurationChange {
         let (oldLines, newLines) = (Set(before), Set(after))
         let removed = before.filter { !newLines.contains($0) }.map { "- \($0)" }
         let added = after.filter { !oldLines.contains($0) }.map { "+ \($0)" }
-        return removed + added + changedSecrets.map { "~ \($0): another value" }
+        return (removed + added).map(Self.shown) + changedSecrets.map { "~ \($0): another value" }
+    }
+
+    /// Without values that are easily swapped with the secret beside them: the lines go into the log.
+    private static func shown(_ line: String) -> String {
+        for key in [" client_id: ", " slug: ", " installation_token: "] {
+            if let end = line.firstRange(of: key)?.upperBound { return line[..<end] + "(not shown)" }
+        }
+        return line
     }
 
     private var changedSecrets: [String] {
         var names: [String] = []
         if Self.differ(old.adminToken, new.adminToken) { names.append("admin_token_file") }
+        if Self.differ(old.proxy?.credentials?.text, new.proxy?.credentials?.text) {
+            names.append("outbound.proxy_credentials_file")
+        }
         for key in new.keyRing.keys {
             let before = old.keyRing.keys.first { $0.id == key.id }
             if Self.differ(before?.secret, key.secret) { names.append("key_ring \(key.id)") }

@@ -1,3 +1,4 @@
+import CurlHTTPClient
 import Gateway
 import JOSE
 import Marketplace
@@ -41,6 +42,10 @@ enum EffectiveConfiguration {
         ]
         if let token = configuration.adminToken { lines.append("admin_token_file: (\(token.count) bytes)") }
         if let caFile = configuration.caFile { lines.append("ca_file: \(caFile)") }
+        if let proxy = configuration.proxy {
+            let credentials = proxy.credentials.map { ", proxy_credentials_file: (\($0.text.count) bytes)" } ?? ""
+            lines.append("outbound: { proxy: \"\(proxy.url)\"\(credentials) }")
+        }
         if let listen = configuration.brokerListen, let broker = gateway.broker {
             lines += ["broker:"] + Self.lines(broker, listen: listen).map { "  " + $0 }
             lines += Self.lines(broker.credits)

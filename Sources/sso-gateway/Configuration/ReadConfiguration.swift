@@ -45,7 +45,9 @@ struct ReadConfiguration {
         let adminListen = root.value(
             "admin_listen", "a loopback `address:port` or `unix:/path`; another address needs admin_token_file"
         ) { text in
-            ListenAddress(setting: text).flatMap { $0.isLocal || adminToken != nil ? $0 : nil }
+            // Without a token, whoever may use the socket may administer.
+            ListenAddress(setting: text, socketMode: adminToken == nil ? 0o600 : 0o660)
+                .flatMap { $0.isLocal || adminToken != nil ? $0 : nil }
         }
         if let listen, let adminListen, listen.overlaps(adminListen) {
             root.missing("admin_listen", "is the address of `listen`: the two listeners need one each")
@@ -78,6 +80,7 @@ struct ReadConfiguration {
         let caFile = root.value("ca_file", "a readable PEM file with a certificate") { path in
             (try? ReadFile.plainText(path))?.contains("-----BEGIN CERTIFICATE-----") == true ? path : nil
         }
+        let proxy = ReadOutbound.proxy(root.mapping("outbound"))
         let shutdown = root.value("shutdown_timeout", "a duration such as `10s`", Units.seconds)
         let delay = root.value("shutdown_delay", "a duration from 0s to 5m") { text in
             text == "0s" ? 0 : Units.seconds(1...300)(text)
@@ -95,7 +98,7 @@ struct ReadConfiguration {
             listen: listen ?? defaultListen, adminListen: adminListen ?? defaultAdminListen,
             adminSocket: adminSocket, adminToken: adminToken, brokerListen: broker?.listen, keyRing: ring,
             keyRingPath: keyRingPath,
-            store: store ?? .sqlite(state.path(of: "gateway.db")), caFile: caFile,
+            store: store ?? .sqlite(state.path(of: "gateway.db")), caFile: caFile, proxy: proxy,
             shutdownTimeout: .seconds(shutdown ?? 10), shutdownDelay: .seconds(delay ?? 0),
             eventLoops: loops ?? 1, connections: connections, allowOldHTTPLibrary: allowOld ?? false)
     }

@@ -46,9 +46,15 @@ enum StoreSetting: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// The path of a store whose file does not exist.
+    var missingFile: String? {
+        guard let path, unsafe access(path, F_OK) != 0, errno == ENOENT else { return nil }
+        return path
+    }
+
     /// For commands that only look: makes no file, which would be theirs and not the gateway's, and changes no tables.
     func openIfThere() throws -> any Store {
-        if case .sqlite(let path) = self, unsafe access(path, F_OK) != 0, errno == ENOENT { return MemoryStore() }
+        if missingFile != nil { return MemoryStore() }
         if let path { try StoreInspection.checkCurrent(path) }
         return try open()
     }

@@ -170,10 +170,7 @@ final class RunningGateway: Sendable {
         _ observability: Observability, _ process: ProcessHealth, _ reloader: Reloader
     ) throws -> Current {
         func client(connections: Int) throws -> CurlHTTPClient {
-            try CurlHTTPClient(
-                ClientSettings(
-                    caFile: configuration.caFile, userAgent: "sso-gateway/\(Versions.gateway)",
-                    maximumConnectionsPerHost: connections))
+            try CurlHTTPClient(ClientSettings(configuration, connections: connections))
         }
         let main = try client(connections: 256)
         let brokerClient: CurlHTTPClient?

@@ -47,21 +47,28 @@ struct ReadKeySet {
     }
 
     private static func verdict(_ failure: KeySetCache.Unavailable, _ url: String) -> TokenVerdict {
-        let why =
-            switch failure {
-            case .client(.urlRefused): "the address is neither https:// nor http:// to loopback"
-            case .client(.cannotConnect): "no connection could be made"
-            case .client(.tlsRefused): "the certificate was refused, or TLS failed"
-            case .client(.timedOut): "there was no answer in time"
-            case .client(.tooLarge): "the answer is too large"
-            case .client: "the connection broke"
-            case .status(let status): "the answer's status is \(status)"
-            case .unusable(let refusal): "the answer is not a usable key set. \(refusal)"
-            case .noUsableKey: "the set has no usable key"
-            case .heldBack: "the previous attempt failed a moment ago"
-            }
+        let why = failure.explanation
         return .refused(
             "key_set_unavailable", "The key set could not be fetched: \(why.last == "." ? why : why + ".")",
             lookAt: "`curl -i \(ShownValue.withoutCredentials(url))` from this machine.")
+    }
+}
+
+extension KeySetCache.Unavailable {
+    /// For people.
+    var explanation: String {
+        switch self {
+        case .client(.urlRefused): "the address is neither https:// nor http:// to loopback"
+        case .client(.cannotResolve): "the name of the server does not resolve"
+        case .client(.cannotConnect): "no connection could be made"
+        case .client(.tlsRefused): "the certificate was refused, or TLS failed"
+        case .client(.timedOut): "there was no answer in time"
+        case .client(.tooLarge): "the answer is too large"
+        case .client: "the connection broke"
+        case .status(let status): "the answer's status is \(status)"
+        case .unusable(let refusal): "the answer is not a usable key set. \(refusal)"
+        case .noUsableKey: "the set has no usable key"
+        case .heldBack: "the previous attempt failed a moment ago"
+        }
     }
 }

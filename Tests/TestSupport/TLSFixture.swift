@@ -1,16 +1,15 @@
 import Foundation
 import Glibc
 import Locking
-import TestSupport
 
 /// A CA, certificates and `openssl s_server` processes in a temporary directory: real TLS on loopback.
-final class TLSFixture: Sendable {
-    struct Failure: Error { let arguments: [String] }
+package final class TLSFixture: Sendable {
+    package struct Failure: Error { package let arguments: [String] }
 
     let directory: URL
     private let servers = Locked<[ChildProcess]>([])
 
-    init() throws {
+    package init() throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "tls-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         for ca in ["ca", "other-ca"] {
@@ -23,10 +22,10 @@ final class TLSFixture: Sendable {
         try? FileManager.default.removeItem(at: directory)
     }
 
-    func path(_ name: String) -> String { directory.appending(path: name).path }
+    package func path(_ name: String) -> String { directory.appending(path: name).path }
 
     /// A certificate `name.pem` of `ca`, or signed by itself.
-    func makeCertificate(_ name: String, for subject: String, ca: String?, days: Int = 2) throws {
+    package func makeCertificate(_ name: String, for subject: String, ca: String?, days: Int = 2) throws {
         try "subjectAltName=\(subject)\n".write(toFile: path("\(name).ext"), atomically: true, encoding: .utf8)
         try openssl(Self.newKey(name) + ["-subj", "/CN=\(name)", "-out", "\(name).csr"])
         let signer =
@@ -40,7 +39,7 @@ final class TLSFixture: Sendable {
     }
 
     /// The port of a new `s_server` that answers every GET with a page and then closes.
-    func serve(_ certificate: String, _ options: [String] = []) throws -> Int {
+    package func serve(_ certificate: String, _ options: [String] = []) throws -> Int {
         let log = path("\(UUID().uuidString).log")
         let arguments =
             [
@@ -66,11 +65,11 @@ final class TLSFixture: Sendable {
     }
 
     /// The system goes on accepting connections for the servers, but nothing on them is answered.
-    func pauseServers() { servers.withLock { for server in $0 { kill(server.id, SIGSTOP) } } }
+    package func pauseServers() { servers.withLock { for server in $0 { kill(server.id, SIGSTOP) } } }
 
-    func resumeServers() { servers.withLock { for server in $0 { kill(server.id, SIGCONT) } } }
+    package func resumeServers() { servers.withLock { for server in $0 { kill(server.id, SIGCONT) } } }
 
-    func openssl(_ arguments: [String]) throws {
+    package func openssl(_ arguments: [String]) throws {
         let process = ChildProcess(["openssl"] + arguments, in: directory.path, output: "/dev/null")
         guard process?.wait() == true else { throw Failure(arguments: arguments) }
     }
