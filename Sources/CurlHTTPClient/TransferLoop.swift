@@ -206,16 +206,24 @@ import HTTP
             transfer.resume(continuation, with: outcome)
         case .running(let handle, let continuation):
             transfer.phase = .finished
-            if let handle { recycle(handle) }
+            if let handle {
+                if case .success = outcome { recycle(handle) } else { remove(handle).free() }
+            }
             transfer.resume(continuation, with: outcome)
             if let next = hostLimit.end(transfer) { admit(next) }
         }
     }
 
-    private func recycle(_ handle: EasyHandle) {
+    /// The handle of a failed request is not used again: after a name that does not resolve, libcurl 7.88 keeps its buffer and
+    /// refuses CURLOPT_BUFFERSIZE, so that every later request with the handle would fail.
+    private func remove(_ handle: EasyHandle) -> EasyHandle {
         unsafe curl_multi_remove_handle(multi, handle.easy)
         running[handle] = nil
-        handle.reset()
+        return handle
+    }
+
+    private func recycle(_ handle: EasyHandle) {
+        remove(handle).reset()
         if idleHandles.count < settings.maximumConnectionsPerHost {
             idleHandles.append(handle)
         } else {

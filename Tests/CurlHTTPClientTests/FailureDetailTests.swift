@@ -52,6 +52,20 @@ import Testing
         #expect(failure.detail == "Could not resolve host: keys.example.invalid")
     }
 
+    /// The handle of the failed look-up refused an option from then on.
+    @Test func `a name that does not resolve spoils no later request`() async throws {
+        let server = try ScriptedServer(.awaitRequest, .ok("x"))
+        defer { server.stop() }
+        let client = makeClient()
+        defer { client.stop() }
+        for _ in 0..<3 {
+            let request = HTTPClientRequest(.get, "https://keys.example.invalid/", timeout: patience)
+            #expect(await client.failure(of: request) == .cannotResolve)
+        }
+        let request = HTTPClientRequest(.get, server.url(), timeout: patience)
+        #expect(await client.failure(of: request) == nil)
+    }
+
     @Test func `names a time-out, and never the path or the query`() async throws {
         let server = try ScriptedServer(.awaitRequest, .awaitClose)
         defer { server.stop() }
