@@ -10,7 +10,10 @@ package enum ListenAddress: Sendable, Equatable {
     case inherited(descriptor: Int32)
 
     /// Reads `127.0.0.1:4180`, `[::1]:4180`, `localhost:0`, `unix:/path` or `fd:3`.
-    package init?(setting text: String, socketMode: UInt32 = 0o660) {
+    package init?(setting text: String) { self.init(setting: text, socketMode: 0o660) }
+
+    /// `socketMode`: the mode of a socket's file.
+    package init?(setting text: String, socketMode: UInt32) {
         if text.hasPrefix("unix:/") {
             self = .unix(path: String(text.dropFirst("unix:".count)), mode: socketMode)
         } else if text.hasPrefix("fd:") {

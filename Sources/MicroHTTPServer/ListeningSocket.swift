@@ -70,7 +70,9 @@ struct ListeningSocket {
         let probe = gateway_stream_socket(AF_UNIX)
         defer { close(probe) }
         // Only a refusal means that there is no server. A server whose queue is full does not answer either (EAGAIN).
-        let isStale = unsafe SocketAddress.with(path: path) { unsafe connect(probe, $0, $1) != 0 && errno == ECONNREFUSED }
+        let isStale = unsafe SocketAddress.with(path: path) {
+            unsafe connect(probe, $0, $1) != 0 && errno == ECONNREFUSED
+        }
         guard isStale ?? false else { throw .alreadyServed(path: path) }
         unsafe unlink(path)
     }

@@ -86,6 +86,15 @@ import Untrusted
         await standIn.stop()
     }
 
+    @Test func `explain says when it sees no store`() async throws {
+        let folder = try TestFolder()
+        let file = try ProcessWorld.configure(folder, marketplace: "http://127.0.0.1:9")
+        let (code, output) = try await GatewayProcess.run(
+            ["explain", "--config", file, "--url", "/dashboard"], in: folder)
+        #expect(code == 0 && output.contains("no store at \(folder.path)/gateway.db: this command sees no revocations"))
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/gateway.db"))
+    }
+
     @Test func `a gateway without a file has nothing to reload`() async throws {
         try await LoginWorld.run { world in
             let answer = try await world.administer(.post, "/admin/reload")

@@ -49,6 +49,25 @@ import Testing
         }
     }
 
+    /// A secret that was pasted under a key whose value is no secret.
+    @Test func `a reload's lines have no client id, slug or token`() async throws {
+        try await SignedInProcess.run { world, _ in
+            let file = world.folder.path + "/gateway.yaml"
+            let secret = "canary-pasted-secret"
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            let acme = ProcessWorld.integration
+            let changed = text.replacing("client_id: \(acme.clientID)", with: "client_id: \(secret)")
+                .replacing("slug: \(acme.slug)", with: "slug: \(secret)")
+                .replacing("\(acme.installations[0].id): ", with: "\(secret): ")
+            #expect(changed.components(separatedBy: secret).count == 4)
+            try changed.write(toFile: file, atomically: true, encoding: .utf8)
+            let line = try await world.reload("configuration_reloaded")
+            #expect(line.contains("client_id: (not shown)") && line.contains("slug: (not shown)"))
+            #expect(line.contains("installation_token: (not shown)"))
+            #expect(!world.process.output.contains(secret))
+        }
+    }
+
     @Test func `a reload takes a new client secret, and the log does not have it`() async throws {
         try await SignedInProcess.run { world, _ in
             let secret = "canary-another-secret-41"

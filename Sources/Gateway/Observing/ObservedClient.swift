@@ -68,7 +68,7 @@ struct ObservedClient: HTTPClient {
     /// Not for a request that could not be written as it was, nor for one that this process gave up.
     private static func blamesServer(_ error: HTTPClientError) -> Bool {
         switch error {
-        case .cannotConnect, .tlsRefused, .timedOut, .tooLarge, .broken: true
+        case .cannotResolve, .cannotConnect, .tlsRefused, .timedOut, .tooLarge, .broken: true
         case .urlRefused, .headerRefused, .stopped, .cancelled: false
         }
     }
