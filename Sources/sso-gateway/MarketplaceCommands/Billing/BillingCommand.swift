@@ -152,9 +152,11 @@ extension BillingCommand.Submit {
         _ records: [BatchRecord], _ digest: String, _ broker: String?
     ) throws(BatchJournal.Problem) -> BatchJournal {
         let digests = Dictionary(uniqueKeysWithValues: records.map { ($0.number, $0.digest) })
-        return try BatchJournal(
-            journal ?? file + ".progress", .init(input: digest, broker: broker), digests: digests,
-            brokerMayDiffer: moved)
+        var others = [(what: "input", path: file)]
+        if let path = options.broker.tokenFile { others.append((what: "token file", path: path)) }
+        if let path = options.broker.config { others.append((what: "configuration", path: path)) }
+        let opened = try JournalFile(journal ?? file + ".progress", create: broker != nil, others: others)
+        return try BatchJournal(opened, .init(input: digest, broker: broker), digests: digests, brokerMayDiffer: moved)
     }
 
     /// Sends nothing: started again after a kill, a command that settles and sends could settle what it sent itself.
