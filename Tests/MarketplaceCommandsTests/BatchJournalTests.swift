@@ -86,6 +86,10 @@ import Testing
         "HEAD" + #"{"record":1,"state":"sending","sha256":"x"}"# + "\n",
         "HEAD" + #"{"record":1,"state":"sent"}"# + "\n", "HEAD" + #"{"record":"1","state":"confirmed"}"# + "\n",
         "HEAD" + #"{"record":9223372036854775807,"state":"confirmed"}"# + "\n", "HEAD\n\u{0}\n",
+        // Files of other kinds, whose last line has no end: once, that line was cut off before the first one was read.
+        "token", #"{"journal":"sso-gateway billing submit 2""#, #"{"access_token":"x"}"#, "a: 1\nb: 2",
+        "{}\n{}", BatchSample.csv() + "icfg_1,usage", #"{"journal":"sso-gateway billing submit 1"}"# + "\nx",
+        "HEAD" + #"{"record":1,"state":"sent"}"# + "\n{",
     ])
     func `refuses what it cannot have written`(_ content: String) throws {
         let world = try BatchWorld()
@@ -94,6 +98,73 @@ import Testing
         try world.folder.write("file.progress", text)
         #expect(throws: BatchJournal.Problem.self) { try world.journal() }
         #expect(world.text == text)
+    }
+
+    private static let settling = BatchJournal.Head(input: "input", broker: nil)
+
+    @Test(arguments: [BatchWorld.head, settling])
+    func `is neither the input nor another file of the command`(_ head: BatchJournal.Head) throws {
+        let world = try BatchWorld()
+        // Also under another name, and where it is empty, as a journal may be.
+        for content in ["token", ""] {
+            try world.folder.write("file.progress", content)
+            #expect(unsafe symlink(world.path, world.folder.path("token\(content)")) == 0)
+            let others = [("input", world.folder.path("none")), ("token file", world.folder.path("token\(content)"))]
+            let error = #expect(throws: BatchJournal.Problem.self) { try world.journal(head, others: others) }
+            #expect(error?.description.hasSuffix("is the token file: give another --journal.") == true)
+            #expect(world.text == content)
+        }
+    }
+
+    /// What is done to a journal by another user or by accident, and what is said of it.
+    private static let changes: [(change: @Sendable (BatchWorld) -> Int32, says: String)] = [
+        ({ unsafe chmod($0.path, 0o620) }, "can be written by other users"),
+        ({ unsafe chmod($0.path, 0o602) }, "can be written by other users"),
+        ({ unsafe link($0.path, $0.folder.path("second")) }, "has a second name"),
+        ({ unsafe unlink($0.path) + mkfifo($0.path, 0o600) }, "is not a plain file"),
+        ({ unsafe unlink($0.path) + mkdir($0.path, 0o700) }, "Is a directory"),
+        (
+            { unsafe rename($0.path, $0.folder.path("real")) + symlink("real", $0.path) },
+            "a symbolic link is not followed"
+        ),
+    ]
+
+    @Test(arguments: changes.indices, [BatchWorld.head, settling])
+    func `is believed only where no other user can have written it`(_ index: Int, _ head: BatchJournal.Head) throws {
+        let world = try BatchWorld()
+        try note([.sending, .confirmed], world)
+        #expect(Self.changes[index].change(world) == 0)
+        let error = #expect(throws: BatchJournal.Problem.self) { try world.journal(head) }
+        #expect(error?.description.contains(Self.changes[index].says) == true)
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "Only root can give a file away."))
+    func `is believed only where it belongs to the user`() throws {
+        let world = try BatchWorld()
+        try note([.sending, .confirmed], world)
+        #expect(unsafe chown(world.path, 65_534, 65_534) == 0)
+        let error = #expect(throws: BatchJournal.Problem.self) { try world.journal() }
+        #expect(error?.description.contains("belongs to another user") == true)
+    }
+
+    /// Words that no process can have written in this order.
+    @Test(
+        arguments: Word.allCases.filter { $0 != .sending }.map { [$0] }
+            + Word.allCases.map { [.sending, .confirmed, $0] } + [[.sending, .conflict, .sending]])
+    func `has an answer only behind an announcement`(_ words: [BatchJournal.Word]) throws {
+        let world = try BatchWorld()
+        try note(words, world)
+        let error = #expect(throws: BatchJournal.Problem.self) { try world.journal() }
+        #expect(
+            error?.description.hasSuffix(":\(words.count + 1): is damaged, or of another version. Nothing was changed.")
+                == true)
+    }
+
+    @Test func `has file names on one line and without commands for a terminal`() {
+        #expect(BatchJournal.Problem("a\u{1b}[2J\n✓ b").description == "a[2J ✓ b")
+        let report = BatchReport(file: "a\n✓ b", outcomes: [], stopped: "c\n✓ d\u{1b}[32m")
+        #expect(report.text(Terminal()) == "✓ a ✓ b: 0 records\n")
+        #expect(report.complaints.first?.hasPrefix("Stopped: c ✓ d[32m\nStart") == true)
     }
 
     @Test func `follows no link and begins nothing for a command that only settles`() throws {

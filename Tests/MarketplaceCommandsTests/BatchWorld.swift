@@ -50,9 +50,12 @@ final class BatchWorld {
 
     var path: String { folder.path("file.progress") }
 
-    func journal(_ head: BatchJournal.Head = BatchWorld.head, moved: Bool = false) throws -> BatchJournal {
+    func journal(
+        _ head: BatchJournal.Head = BatchWorld.head, moved: Bool = false, others: [(what: String, path: String)] = []
+    ) throws -> BatchJournal {
         try BatchJournal(
-            path, head, digests: Dictionary(uniqueKeysWithValues: records.map { ($0.number, $0.digest) }),
+            JournalFile(path, create: head.broker != nil, others: others), head,
+            digests: Dictionary(uniqueKeysWithValues: records.map { ($0.number, $0.digest) }),
             brokerMayDiffer: moved)
     }
 

@@ -204,6 +204,19 @@ enum BatchSample {
         #expect(batch.records.isEmpty)
     }
 
+    /// A column costs a comparison with each known one: 1 MB of them once took 8 s.
+    @Test func `has few columns and a short first line`() {
+        let columns = Array(repeating: "prise", count: 10_000).joined(separator: ",")
+        #expect(read(columns).problems.count == ReadBatch.maximumHeadProblems)
+        #expect(read(Array(repeating: "line", count: 10_000).joined(separator: ",")).problems.count == 20)
+        let long = String(repeating: "prise,", count: 11_000)
+        for text in [long, long + "\nicfg_1\n"] {
+            #expect(
+                read(text).problems
+                    == [BatchProblem(line: 1, "is larger than 64 KiB: the first line must name the columns.")])
+        }
+    }
+
     @Test func `names the line that breaks a rule among those of a record`() {
         var lines = BatchSample.lines
         lines.insert(BatchSample.line("billing", BatchSample.dataTimes, BatchSample.item, ["quantity": "-1"]), at: 3)

@@ -28,7 +28,7 @@ struct AdminOptions: ParsableArguments {
         var token: SecretBytes?
         if let adminTokenFile {
             do { token = try ReadFile.secret(adminTokenFile, from: .fileOrPipe) } catch {
-                Terminal.complain("sso-gateway: \(error.message)")
+                Terminal.fail("\(error.message)")
                 throw Exit.failed
             }
         }
@@ -39,7 +39,7 @@ struct AdminOptions: ParsableArguments {
             return ("unix:" + path, token)
         }
         guard case .tcp(_, _) = configuration.adminListen else {
-            Terminal.complain("sso-gateway: the configuration does not say where the admin listener is: give --admin.")
+            Terminal.fail("the configuration does not say where the admin listener is: give --admin.")
             throw Exit.failed
         }
         return ("http://\(configuration.adminListen)", token)
@@ -60,8 +60,8 @@ struct AdminOptions: ParsableArguments {
                     method, (socket == nil ? target.address : "http://localhost") + path, headers: headers, body: body,
                     timeout: .seconds(30)))
         } catch {
-            Terminal.complain(
-                "sso-gateway: no answer from \(ShownValue.withoutCredentials(target.address)) (\(error)). Is the gateway running, and is this its admin listener?"
+            Terminal.fail(
+                "no answer from \(ShownValue.withoutCredentials(target.address)) (\(error)). Is the gateway running, and is this its admin listener?"
             )
             throw Exit.failed
         }
@@ -71,7 +71,7 @@ struct AdminOptions: ParsableArguments {
     func failure(_ answer: HTTPClientResponse) -> ExitCode {
         let error = (try? JSONObject(parsing: answer.body))?["error"]
         let message = if case .object(let object)? = error { object["message"]?.text?.string } else { nil as String? }
-        Terminal.complain("sso-gateway: refused (\(answer.status.rawValue)). \(message ?? "")")
+        Terminal.fail("refused (\(answer.status.rawValue)). \(message ?? "")")
         return Exit.failed
     }
 }

@@ -81,7 +81,7 @@ struct InstallationsCommand: ParsableCommand {
                         : try ReadFile.secret(tokenFile, from: .fileOrPipe)
                     fields.set("access_token", token.exposedText?.string ?? "")
                 } catch {
-                    Terminal.complain("sso-gateway: \(error.message)")
+                    Terminal.fail("\(error.message)")
                     throw Exit.failed
                 }
             }
@@ -140,8 +140,8 @@ struct InstallationsCommand: ParsableCommand {
                 return
             }
             guard first.id == key else {
-                Terminal.complain(
-                    "sso-gateway: the ring's first key is \(first.id): reload the gateway and run this command again.")
+                Terminal.fail(
+                    "the ring's first key is \(first.id): reload the gateway and run this command again.")
                 throw Exit.failed
             }
         }

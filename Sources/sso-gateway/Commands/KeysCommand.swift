@@ -21,7 +21,7 @@ struct KeysCommand: ParsableCommand {
         func run() throws {
             try KeysCommand.orRefusal { try KeyRingOnDisk.create(keyRing, now: Clock.system.unixSeconds()) }
             Terminal.say(
-                "Wrote \(keyRing) with one new key. Keep it secret: a person who has it can make sessions and assertions."
+                "Wrote \(keyRing.visible) with one new key. Keep it secret: a person who has it can make sessions and assertions."
             )
         }
     }
@@ -131,7 +131,7 @@ struct KeysCommand: ParsableCommand {
 
     private static func orRefusal<Result>(_ body: () throws -> Result) throws -> Result {
         do { return try body() } catch {
-            Terminal.complain("sso-gateway: \(error)")
+            Terminal.fail("\(error)")
             throw Exit.failed
         }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import MicroHTTPServer
+import Untrusted
 
 /// Loads the configuration for a command. An invalid one exits with 78, after all of its problems are printed.
 enum LoadedConfiguration {
@@ -20,7 +21,7 @@ enum LoadedConfiguration {
     /// Refuses a store that `serve` would refuse, with the same text and exit code.
     static func checkStore(of configuration: Configuration) throws {
         do { try configuration.store.check() } catch {
-            Terminal.complain("sso-gateway: \(error)")
+            Terminal.fail("\(error)")
             throw Exit.failed
         }
     }
@@ -37,7 +38,7 @@ enum LoadedConfiguration {
 
     private static func refusal(_ problems: [String]) -> ExitCode {
         let terminal = Terminal(descriptor: 2)
-        for problem in problems { Terminal.complain("\(terminal.bad("✗")) \(problem)") }
+        for problem in problems { Terminal.complain("\(terminal.bad("✗")) \(problem.visible)") }
         Terminal.complain("\n\(problems.count) \(problems.count == 1 ? "problem" : "problems"). Nothing was started.")
         return Exit.badConfiguration
     }

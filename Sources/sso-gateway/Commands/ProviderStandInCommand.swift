@@ -49,7 +49,7 @@ struct ProviderStandInCommand: AsyncParsableCommand {
                 handler: ProviderStandIn(
                     settings: settings, now: Clock.system.unixSeconds, client: try CurlHTTPClient(ClientSettings())))
         } catch {
-            Terminal.complain("sso-gateway: \(error)")
+            Terminal.fail("\(error)")
             throw Exit.failed
         }
         let integration = settings.integrations[0]

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Untrusted
 
 /// The executable.
 @main struct SSOGateway: AsyncParsableCommand {
@@ -20,7 +21,21 @@ import Glibc
     static func main() async {
         HardenProcess.apply()
         Signals.watch()
-        await main(nil)
+        do {
+            var command = try await asyncParseAsRoot(nil)
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            // ArgumentParser prints arguments as they are, and a terminal would obey what is in them.
+            let (code, message) = (exitCode(for: error), fullMessage(for: error))
+            guard !code.isSuccess, !message.isEmpty else { exit(withError: error) }
+            let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
+            Terminal.complain(lines.map { String($0).visible }.joined(separator: "\n"))
+            exit(withError: code)
+        }
     }
 }
 

@@ -27,7 +27,7 @@ struct ServeCommand: AsyncParsableCommand {
         let gateway: RunningGateway
         do { gateway = try await RunningGateway(configuration, log: writer.log, metrics: metrics) } catch {
             reportFailure("\(error)", writer)
-            if logFormat == .text { Terminal.complain("sso-gateway: \(error)") }
+            if logFormat == .text { Terminal.fail("\(error)") }
             throw Exit.failed
         }
         Self.recordStart(gateway, writer.log)

@@ -38,7 +38,7 @@ struct SnippetCommand: ParsableCommand {
         do throws(UnsupportedSite) {
             Terminal.say(try text(configuration), terminator: "")
         } catch {
-            Terminal.complain("sso-gateway: \(error)")
+            Terminal.fail("\(error)")
             throw Exit.failed
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Storage
+import Untrusted
 
 struct StoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -26,7 +27,7 @@ struct StoreCommand: ParsableCommand {
                 + found.rows.map { ($0.table, "\($0.count)") }
                 + found.damage.map { ("damage", $0) }
             for (name, value) in lines {
-                Terminal.say(name + String(repeating: " ", count: max(14 - name.count, 1)) + value)
+                Terminal.say(name + String(repeating: " ", count: max(14 - name.count, 1)) + value.visible)
             }
             guard found.damage.isEmpty else { throw StoreCommand.refusal("the store is damaged: restore a backup") }
             guard found.version <= newest else {
@@ -52,7 +53,7 @@ struct StoreCommand: ParsableCommand {
             let path = try StoreCommand.path(config)
             let copied = try StoreCommand.orRefusal { try StoreCopy.backUp(path, to: target) }
             let rows = copied.rows.reduce(0) { $0 + $1.count }
-            Terminal.say("Wrote \(target): tables of version \(copied.version), \(rows) rows, checked.")
+            Terminal.say("Wrote \(target.visible): tables of version \(copied.version), \(rows) rows, checked.")
         }
     }
 
@@ -76,7 +77,7 @@ struct StoreCommand: ParsableCommand {
     }
 
     private static func refusal(_ message: String) -> ExitCode {
-        Terminal.complain("sso-gateway: \(message)")
+        Terminal.fail("\(message)")
         return Exit.failed
     }
 }

@@ -29,12 +29,16 @@ struct Terminal {
 
     static func complain(_ text: String) { put(text + "\n", on: 2) }
 
+    /// One line that says why a command fails. It may hold names of files and other values: they add no line or style.
+    static func fail(_ message: String) { complain("sso-gateway: \(message.visible)") }
+
     private static func style(_ code: String) -> String { "\u{1b}[\(code)m" }
 
     private static let styles = ["0", "1", "2", "31", "32", "33", "4;36"].map { style($0).unicodeScalars }
 
     /// Without control sequences and characters that change the direction of writing, because other people choose the
-    /// names that are printed. Line ends, tabs and this program's own styles stay.
+    /// names that are printed. Line ends, tabs and this program's own styles stay: a value that is put into such a text
+    /// must go through `visible` first, or it could add a line.
     static func printable(_ text: String) -> String {
         var printable = String.UnicodeScalarView()
         var rest = text.unicodeScalars[...]

@@ -20,7 +20,7 @@ struct TryCommand: AsyncParsableCommand {
         let trying: Trying
         do { trying = try await Trying.start(port: port, log: writer?.log ?? EventLog { _, _, _ in }) } catch {
             writer?.close()
-            Terminal.complain("sso-gateway: \(error)")
+            Terminal.fail("\(error)")
             Terminal.complain("Is something else running there? `sso-gateway try --port 0` takes any free port.")
             throw Exit.failed
         }

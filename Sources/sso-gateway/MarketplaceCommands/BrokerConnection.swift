@@ -45,7 +45,7 @@ struct BrokerConnection: Sendable {
     }
 
     private init(unix path: String, _ token: SecretBytes?, _ integration: String?) throws {
-        address = "unix:\(path)"
+        address = "unix:\(path)".visible
         baseURL = "http://localhost"
         self.token = token
         self.integration = integration
@@ -53,7 +53,7 @@ struct BrokerConnection: Sendable {
     }
 
     private init(url: String, _ token: SecretBytes?, _ integration: String?) throws {
-        address = ShownValue.withoutCredentials(url)
+        address = ShownValue.withoutCredentials(url).visible
         baseURL = url
         self.token = token
         self.integration = integration

@@ -6,6 +6,7 @@ import Marketplace
 import MicroHTTPServer
 import OpenSSLCrypto
 import SecretMemory
+import Untrusted
 
 /// How commands reach a gateway's broker, and as which of its clients.
 struct BrokerOptions: ParsableArguments {
@@ -39,13 +40,13 @@ struct BrokerOptions: ParsableArguments {
             guard broker == nil else { throw ValidationError("Give --config or --broker, not both.") }
             let configuration = try LoadedConfiguration.load(config)
             guard let settings = configuration.gateway.broker, let listen = configuration.brokerListen else {
-                Terminal.complain("sso-gateway: \(config) has no section `broker`.")
+                Terminal.fail("\(config) has no section `broker`.")
                 throw Exit.badConfiguration
             }
             let needsToken = try check(settings, token, operations)
             if let integration, !configuration.gateway.integrations.contains(where: { $0.name == integration }) {
                 let names = configuration.gateway.integrations.map(\.name).joined(separator: ", ")
-                throw ValidationError("The configuration has no integration \(integration); it has \(names).")
+                throw ValidationError("The configuration has no integration \(integration.visible); it has \(names).")
             }
             return try BrokerConnection(listen, token: needsToken ? token : nil, integration: integration)
         }
@@ -63,7 +64,7 @@ struct BrokerOptions: ParsableArguments {
             guard !token.isEmpty else { throw ReadFile.Failure(message: "\(tokenFile) is empty") }
             return token
         } catch {
-            Terminal.complain("sso-gateway: \(error)")
+            Terminal.fail("\(error)")
             throw Exit.failed
         }
     }
@@ -77,21 +78,21 @@ struct BrokerOptions: ParsableArguments {
         }
         guard let found else {
             let names = settings.clients.map(\.name).joined(separator: ", ")
-            if let client { throw ValidationError("The broker has no client \(client); it has \(names).") }
+            if let client { throw ValidationError("The broker has no client \(client.visible); it has \(names).") }
             guard digest != nil else { throw ValidationError("Which client? Give --token-file or --client: \(names).") }
-            Terminal.complain("sso-gateway: the token in \(tokenFile ?? "") is that of no client; there are \(names).")
+            Terminal.fail("the token in \(tokenFile ?? "") is that of no client; there are \(names).")
             throw Exit.failed
         }
         if let missing = operations.first(where: { !found.operations.contains($0) }) {
-            Terminal.complain(
-                "sso-gateway: the client \(found.name) may not call \(missing.name). Add it to broker.clients.\(found.name).operations and reload the gateway."
+            Terminal.fail(
+                "the client \(found.name) may not call \(missing.name). Add it to broker.clients.\(found.name).operations and reload the gateway."
             )
             throw Exit.failed
         }
         guard case .tokenDigest(let known) = found.credential else { return false }
         guard let digest else { throw ValidationError("The client \(found.name) needs --token-file.") }
         guard digest == known else {
-            Terminal.complain("sso-gateway: the token in \(tokenFile ?? "") is not that of the client \(found.name).")
+            Terminal.fail("the token in \(tokenFile ?? "") is not that of the client \(found.name).")
             throw Exit.failed
         }
         return true

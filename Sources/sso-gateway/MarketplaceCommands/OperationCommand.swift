@@ -41,7 +41,7 @@ struct BodyOption: ParsableArguments {
         do {
             return path == "-" ? try ReadFile.bytes(of: 0, "standard input") : try ReadFile.bytes(path)
         } catch {
-            Terminal.complain("sso-gateway: \(error)")
+            Terminal.fail("\(error)")
             throw Exit.failed
         }
     }

@@ -7,7 +7,7 @@ enum HardenProcess {
     static func apply() {
         guard process_forbid_dumps() == 0 else {
             // The manual promises this, so the command does not start without it.
-            Terminal.complain("sso-gateway: core dumps cannot be switched off: \(ReadFile.reason())")
+            Terminal.fail("core dumps cannot be switched off: \(ReadFile.reason())")
             exit(1)
         }
         // The next file that is opened gets the number of a closed standard stream, and the log would be written into it.

@@ -71,7 +71,7 @@ enum Signals {
             stops.continuation.yield()
             return
         case .stopping:
-            Terminal.complain("sso-gateway: stopped at once by a second signal. Requests under way were not answered.")
+            Terminal.fail("stopped at once by a second signal. Requests under way were not answered.")
         case .starting: break
         }
         signal(number, SIG_DFL)

@@ -1,13 +1,16 @@
 import Glibc
 import JOSE
-import SecretMemory
 import Untrusted
 
 /// What is known of each record of a batch, in a file that outlives the process: one JSON object a line, each on disk before
 /// the next step. A record is announced before it is sent and settled behind its answer, so that a process that is killed
 /// between leaves a record that may have arrived, and no record of which nothing is known.
 final class BatchJournal {
-    struct Problem: Error, CustomStringConvertible { let description: String }
+    struct Problem: Error, CustomStringConvertible {
+        let description: String
+        /// On one line, whatever the file is called.
+        init(_ description: String) { self.description = description.visible }
+    }
 
     /// What a line says. The raw values are the file's words.
     enum Word: String, CaseIterable {
@@ -47,8 +50,7 @@ final class BatchJournal {
         let broker: String?
     }
 
-    let path: String
-    private let descriptor: Int32
+    private let file: JournalFile
     private(set) var states: [Int: State] = [:]
     /// Of the process before: it ended between an announcement and an answer.
     private var announced: Set<Int> = []
@@ -56,24 +58,12 @@ final class BatchJournal {
     private(set) var isContinued = false
 
     /// Opens a journal or begins one. `digests`: of all records, by their numbers.
-    init(_ path: String, _ head: Head, digests: [Int: String], brokerMayDiffer: Bool) throws(Problem) {
-        self.path = path
-        let create = head.broker == nil ? 0 : O_CREAT
-        descriptor = unsafe open(path, O_RDWR | create | O_CLOEXEC | O_NOFOLLOW | O_APPEND, 0o600)
-        guard descriptor >= 0 else { throw Problem(description: "cannot open \(path): \(ReadFile.reason())") }
-        do throws(Problem) {
-            // Two processes would send everything twice. The lock ends with the process, however that ends.
-            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-                throw Problem(description: "\(path) is in use: another process is sending this file.")
-            }
-            try load(head, digests, brokerMayDiffer: brokerMayDiffer)
-        } catch {
-            close(descriptor)
-            throw error
-        }
+    init(_ file: JournalFile, _ head: Head, digests: [Int: String], brokerMayDiffer: Bool) throws(Problem) {
+        self.file = file
+        try load(head, digests, brokerMayDiffer: brokerMayDiffer)
     }
 
-    deinit { close(descriptor) }
+    var path: String { file.path }
 
     /// Puts a line on disk. `details`: for people.
     func note(
@@ -83,7 +73,7 @@ final class BatchJournal {
             ("record", .integer(Int64(record.number))), ("state", .string(word.rawValue)),
         ]
         if word == .sending { members.append(("sha256", .string(record.digest))) }
-        try append(JSONObject(members + details + [("at", Self.now)]))
+        try file.append(JSONObject(members + details + [("at", Self.now)]).encoded)
         apply(word, record.number)
     }
 
@@ -92,58 +82,78 @@ final class BatchJournal {
 
 extension BatchJournal {
     private static let format = "sso-gateway billing submit 1"
+    /// What every head begins with.
+    private static let start = Array(#"{"journal":"\#(format)","#.utf8)
     /// Far above what the largest file needs, with all its tries. In bytes.
     private static let maximumSize = 16 * ReadBatch.maximumSize
 
     private static var now: JSONValue { .string(ISOTime(seconds: Int64(time(nil))).text) }
 
+    /// Changes nothing before the whole file is accepted.
     private func load(_ head: Head, _ digests: [Int: String], brokerMayDiffer: Bool) throws(Problem) {
-        var lines = try read()
-        // A head alone says that nothing was sent, so the file may be corrected and the journal begun anew.
-        if lines.count == 1, head.broker != nil, lines[0]["journal"]?.isText(Self.format) == true {
-            guard ftruncate(descriptor, 0) == 0 else {
-                throw Problem(description: "cannot write \(path): \(ReadFile.reason())")
-            }
-            lines = []
+        let bytes = try file.read(atMost: Self.maximumSize)
+        let end = (bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
+        let lines = bytes[..<end].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+        guard let first = lines.first else {
+            // A process that was killed while it began the journal leaves a part of the head, and has sent nothing.
+            guard Self.start.starts(with: bytes) || bytes.starts(with: Self.start) else { throw notOurs }
+            guard let broker = head.broker else { throw Problem("\(path) is empty: nothing was sent yet.") }
+            try begin(head.input, broker, records: digests.count)
+            return
         }
-        guard !lines.isEmpty else {
-            guard let broker = head.broker else {
-                throw Problem(description: "\(path) is empty: nothing was sent yet.")
-            }
-            try append([
-                "journal": .string(Self.format), "input_sha256": .string(head.input),
-                "records": .integer(Int64(digests.count)), "broker": .string(broker), "at": Self.now,
-            ])
-            try syncFolder()
+        guard let found = try? JSONObject(parsing: Array(first)), found["journal"]?.isText(Self.format) == true,
+            let input = found["input_sha256"]?.text, let address = found["broker"]?.text
+        else { throw notOurs }
+        // A head alone says that nothing was sent, so the file may be corrected and the journal begun anew.
+        if lines.count == 1, let broker = head.broker {
+            try begin(head.input, broker, records: digests.count)
             return
         }
         isContinued = true
-        let first = lines.removeFirst()
-        guard first["journal"]?.isText(Self.format) == true else {
-            throw Problem(description: "\(path) is no journal of this version.")
-        }
-        guard first["input_sha256"]?.isText(head.input) == true else {
+        guard input.equals(head.input) else {
             throw Problem(
-                description:
-                    "\(path) was begun with another file. Send that one to its end, or give this one a --journal of its own."
+                "\(path) was begun with another file. Send that one to its end, or give this one a --journal of its own."
             )
         }
-        let broker = first["broker"]?.text?.string.visible ?? ""
+        let broker = address.string.visible
         guard head.broker == nil || broker == head.broker || brokerMayDiffer else {
             throw Problem(
-                description:
-                    "\(path) was begun at \(broker), and this is \(head.broker ?? ""). Give another --journal for another marketplace, or --moved if it is the same gateway."
+                "\(path) was begun at \(broker), and this is \(head.broker ?? ""). Give another --journal for another marketplace, or --moved if it is the same gateway."
             )
         }
-        for (index, line) in lines.enumerated() {
-            guard case .integer(let number)? = line["record"], let known = digests[Int(clamping: number)],
-                let word = line["state"]?.text.flatMap({ Word($0) }),
-                word != .sending || line["sha256"]?.isText(known) == true
-            else { throw Problem(description: "\(path):\(index + 2): is damaged, or of another version.") }
+        for (index, line) in lines.enumerated().dropFirst() {
+            guard let line = try? JSONObject(parsing: Array(line)), case .integer(let number)? = line["record"],
+                let known = digests[Int(clamping: number)], let word = line["state"]?.text.flatMap({ Word($0) }),
+                word != .sending || line["sha256"]?.isText(known) == true, mayFollow(word, Int(number))
+            else { throw Problem("\(path):\(index + 1): is damaged, or of another version. Nothing was changed.") }
             apply(word, Int(number))
         }
         for number in announced { states[number] = .inDoubt }
         announced = []
+        // A line without its end is what a killed process left: what it announces was not done.
+        if end < bytes.count { try file.cut(to: end) }
+    }
+
+    private var notOurs: Problem { Problem("\(path) is not a journal of this version. Nothing was changed.") }
+
+    private func begin(_ input: String, _ broker: String, records: Int) throws(Problem) {
+        try file.cut(to: 0)
+        let head: JSONObject = [
+            "journal": .string(Self.format), "input_sha256": .string(input), "records": .integer(Int64(records)),
+            "broker": .string(broker), "at": Self.now,
+        ]
+        try file.append(head.encoded)
+        try file.syncFolder()
+    }
+
+    /// Whether a process can have written this word next: only what was announced, with its digest, has an answer.
+    private func mayFollow(_ word: Word, _ number: Int) -> Bool {
+        let isAnnounced = announced.contains(number)
+        return switch word {
+        case .sending: states[number] != .done && states[number] != .conflict
+        case .confirmed, .exists, .conflict, .refused, .notSent, .noAnswer: isAnnounced
+        case .arrived, .sendAgain: isAnnounced || states[number] == .inDoubt || states[number] == .conflict
+        }
     }
 
     private func apply(_ word: Word, _ number: Int) {
@@ -158,48 +168,5 @@ extension BatchJournal {
         case .refused, .notSent: break
         case .sendAgain: states[number] = .open
         }
-    }
-
-    /// All lines. A last one without its end is what a killed process left: it is cut off, as what it announces was not
-    /// done.
-    private func read() throws(Problem) -> [JSONObject] {
-        let bytes: [UInt8]
-        do {
-            bytes = try ReadFile.bytes(of: descriptor, path, atMost: Self.maximumSize).exposedBytes
-        } catch { throw Problem(description: error.message) }
-        let end = (bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
-        if end < bytes.count, ftruncate(descriptor, off_t(end)) != 0 {
-            throw Problem(description: "cannot repair \(path): \(ReadFile.reason())")
-        }
-        var objects: [JSONObject] = []
-        for line in bytes[..<end].split(separator: UInt8(ascii: "\n")) {
-            do { objects.append(try JSONObject(parsing: Array(line))) } catch {
-                throw Problem(description: "\(path):\(objects.count + 1): is damaged (\(error.reason)).")
-            }
-        }
-        return objects
-    }
-
-    private func append(_ object: JSONObject) throws(Problem) {
-        let line = object.encoded + [UInt8(ascii: "\n")]
-        var written = 0
-        while written < line.count {
-            let count = unsafe line[written...].withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 || errno == EINTR else {
-                throw Problem(description: "cannot write \(path): \(ReadFile.reason())")
-            }
-            written += max(count, 0)
-        }
-        guard fsync(descriptor) == 0 else { throw Problem(description: "cannot write \(path): \(ReadFile.reason())") }
-    }
-
-    /// So that the file's name, too, outlives a loss of power.
-    private func syncFolder() throws(Problem) {
-        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        let name = path.contains("/") ? (folder.isEmpty ? "/" : folder) : "."
-        let opened = unsafe open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard opened >= 0 else { throw Problem(description: "cannot open \(name): \(ReadFile.reason())") }
-        defer { close(opened) }
-        guard fsync(opened) == 0 else { throw Problem(description: "cannot write \(name): \(ReadFile.reason())") }
     }
 }

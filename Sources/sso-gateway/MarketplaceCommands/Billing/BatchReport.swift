@@ -30,16 +30,18 @@ struct BatchReport {
     func text(_ terminal: Terminal) -> String {
         let shown = counts.filter { $0.count > 0 }.map { ($0.name, "\($0.count)") }
         let mark = isComplete ? terminal.good("✓") : terminal.bad("✗")
-        return "\(mark) \(file): \(outcomes.count) records\n" + CallReport.rows(shown)
+        return "\(mark) \(file.visible): \(outcomes.count) records\n" + CallReport.rows(shown)
     }
 
     /// One for each record that needs a look.
     var complaints: [String] {
         var lines = outcomes.compactMap { record, outcome in
-            Self.problem(outcome, record).map { "\(file):\(record.line): \(record.label): \($0.message). \($0.next)" }
+            Self.problem(outcome, record).map {
+                "\(file):\(record.line): \(record.label): \($0.message). \($0.next)".visible
+            }
         }
         if let stopped {
-            lines.append("Stopped: \(stopped)\nStart the same command again: it goes on where it stopped.")
+            lines.append("Stopped: \(stopped.visible)\nStart the same command again: it goes on where it stopped.")
         }
         return lines
     }

@@ -64,7 +64,7 @@ struct BillingCommand: ParsableCommand {
                 defer { connection.stop() }
                 try finish(try await send(batch.records, digest, connection))
             } catch let problem as BatchJournal.Problem {
-                Terminal.complain("sso-gateway: \(problem)")
+                Terminal.fail("\(problem)")
                 throw Exit.failed
             }
         }
@@ -82,7 +82,7 @@ extension BillingCommand.Submit {
         let journal = try openJournal(all, digest, connection.address)
         let records = try leftOut(of: all) { journal.state(of: $0) != .done }
         if journal.isContinued, Terminal.isTerminal(2) {
-            Terminal.complain("Going on with \(journal.path).")
+            Terminal.complain("Going on with \(journal.path.visible).")
         }
         let progress = BatchProgress(total: records.count)
         var sending = SendBatch(journal, patience: patience) { (call) async throws(HTTPClientError) in
@@ -102,7 +102,7 @@ extension BillingCommand.Submit {
             defer { close(descriptor) }
             return try ReadFile.bytes(of: descriptor, file, atMost: ReadBatch.maximumSize).exposedBytes
         } catch {
-            Terminal.complain("sso-gateway: \(error)")
+            Terminal.fail("\(error)")
             throw Exit.failed
         }
     }
@@ -112,7 +112,7 @@ extension BillingCommand.Submit {
         let terminal = Terminal(descriptor: 2)
         for problem in problems.prefix(Self.mostProblems) {
             let place = problem.line > 0 ? "\(file):\(problem.line):" : "\(file)"
-            Terminal.complain("\(terminal.bad("✗")) \(place) \(problem.message)")
+            Terminal.complain("\(terminal.bad("✗")) " + "\(place) \(problem.message)".visible)
         }
         let rest = problems.count - Self.mostProblems
         if rest > 0 { Terminal.complain("… and \(rest) more") }
@@ -142,7 +142,9 @@ extension BillingCommand.Submit {
             Terminal.complain("With --skip-old the others are sent.")
             throw code
         }
-        for problem in problems { Terminal.complain("\(file):\(problem.line): left out: \(problem.message)") }
+        for problem in problems {
+            Terminal.complain("\(file):\(problem.line): left out: \(problem.message)".visible)
+        }
         return fitting
     }
 
@@ -150,9 +152,11 @@ extension BillingCommand.Submit {
         _ records: [BatchRecord], _ digest: String, _ broker: String?
     ) throws(BatchJournal.Problem) -> BatchJournal {
         let digests = Dictionary(uniqueKeysWithValues: records.map { ($0.number, $0.digest) })
-        return try BatchJournal(
-            journal ?? file + ".progress", .init(input: digest, broker: broker), digests: digests,
-            brokerMayDiffer: moved)
+        var others = [(what: "input", path: file)]
+        if let path = options.broker.tokenFile { others.append((what: "token file", path: path)) }
+        if let path = options.broker.config { others.append((what: "configuration", path: path)) }
+        let opened = try JournalFile(journal ?? file + ".progress", create: broker != nil, others: others)
+        return try BatchJournal(opened, .init(input: digest, broker: broker), digests: digests, brokerMayDiffer: moved)
     }
 
     /// Sends nothing: started again after a kill, a command that settles and sends could settle what it sent itself.

@@ -10,6 +10,10 @@ struct ReadBatch {
     static let maximumSize = 64 * ReadFile.maximumSize
     /// The broker takes no more. In bytes.
     static let maximumBody = 1024 * 1024
+    /// Of a CSV file. All known columns take a few hundred bytes.
+    static let maximumHead = 64 * 1024
+    /// So many unknown columns are looked up: each costs a comparison with every known one.
+    static let maximumHeadProblems = 20
     /// What a line of JSON Lines may be in place of a row: a whole body, by its operation.
     static let operations: [APIOperation] = [.submitBillingData, .submitInvoice, .submitPrepaymentBalances]
 
@@ -31,6 +35,10 @@ struct ReadBatch {
     }
 
     private mutating func readCSV(_ bytes: [UInt8]) {
+        guard (bytes.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count) <= Self.maximumHead else {
+            problems.append(BatchProblem(line: 1, "is larger than 64 KiB: the first line must name the columns."))
+            return
+        }
         let rows: [CSVText.Row]
         do { rows = try CSVText.rows(bytes) } catch {
             problems.append(BatchProblem(line: error.line, error.message + "."))
@@ -43,6 +51,7 @@ struct ReadBatch {
         }
         var columns: [BatchRow.Column] = []
         for name in head.fields {
+            guard problems.count < Self.maximumHeadProblems else { break }
             guard let column = BatchRow.Column(name) else {
                 let shown = String(name.string.visible.prefix(40))
                 let closest = ClosestName.to(shown, among: BatchRow.Column.allCases.map(\.rawValue))
