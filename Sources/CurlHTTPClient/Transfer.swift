@@ -37,6 +37,7 @@ final class Transfer: @unchecked Sendable {
     let body: SecretBytes?
     let deadline: ContinuousClock.Instant
     let maximumResponseBody: Int
+    private let finishesOnceWritten: Bool
 
     /// The outcome, set before the caller is resumed. Under a lock and not in the continuation: Thread Sanitizer cannot
     /// see a continuation that is resumed before its task waits.
@@ -69,12 +70,16 @@ final class Transfer: @unchecked Sendable {
         deadline = .now + request.timeout
         maximumResponseBody = max(0, request.maximumResponseBody)
         received = ResponseBody(maximum: maximumResponseBody)
+        finishesOnceWritten = request.finishesOnceWritten
     }
 
     func resume(_ caller: CheckedContinuation<Void, Never>, with outcome: Outcome) {
         result.withLock { $0 = outcome }
         caller.resume()
     }
+
+    /// Whether it ends when its task is cancelled.
+    var isCancellable: Bool { !finishesOnceWritten || attempts == 0 }
 
     /// RFC 9110 section 9.2.1. Only these may be written a second time.
     var isSafe: Bool {

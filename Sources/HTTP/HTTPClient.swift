@@ -15,6 +15,9 @@ package struct HTTPClientRequest: Sendable {
     package var timeout: Duration
     /// A longer response fails with `.tooLarge`. In bytes.
     package var maximumResponseBody: Int
+    /// Whether a request that was written goes on until its end or its time-out although its task is cancelled. The receiver works
+    /// on it all the same, so its caller may have to count it.
+    package var finishesOnceWritten = false
 
     package init(
         _ method: HTTPMethod, _ url: String, headers: HTTPHeaders = [:], body: SecretBytes? = nil,
