@@ -40,6 +40,7 @@ final class Transfer: @unchecked Sendable {
     /// Nil where the caller needs only the error.
     let errorText: ErrorText?
     private let failureDetail: FailureDetail?
+    private let finishesOnceWritten: Bool
 
     /// The outcome, set before the caller is resumed. Under a lock and not in the continuation: Thread Sanitizer cannot
     /// see a continuation that is resumed before its task waits.
@@ -74,12 +75,16 @@ final class Transfer: @unchecked Sendable {
         received = ResponseBody(maximum: maximumResponseBody)
         failureDetail = request.failureDetail
         errorText = failureDetail == nil ? nil : ErrorText()
+        finishesOnceWritten = request.finishesOnceWritten
     }
 
     func resume(_ caller: CheckedContinuation<Void, Never>, with outcome: Outcome) {
         result.withLock { $0 = outcome }
         caller.resume()
     }
+
+    /// Whether it ends when its task is cancelled.
+    var isCancellable: Bool { !finishesOnceWritten || attempts == 0 }
 
     /// RFC 9110 section 9.2.1. Only these may be written a second time.
     var isSafe: Bool {

@@ -100,7 +100,7 @@ import HTTP
         switch command {
         case .cancel(let transfer):
             if case .new = transfer.phase { transfer.phase = .finished }
-            finish(transfer, .failure(.cancelled))
+            if transfer.isCancellable { finish(transfer, .failure(.cancelled)) }
         case .start(let transfer, let continuation):
             guard case .new = transfer.phase else { return transfer.resume(continuation, with: .failure(.cancelled)) }
             transfer.phase = .waiting(continuation)

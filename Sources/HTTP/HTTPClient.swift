@@ -17,6 +17,9 @@ package struct HTTPClientRequest: Sendable {
     package var maximumResponseBody: Int
     /// Where the client writes why there is no response; nil where the caller needs only the error.
     package var failureDetail: FailureDetail?
+    /// Whether a request that was written goes on until its end or its time-out although its task is cancelled. The receiver works
+    /// on it all the same, so its caller may have to count it.
+    package var finishesOnceWritten = false
 
     package init(
         _ method: HTTPMethod, _ url: String, headers: HTTPHeaders = [:], body: SecretBytes? = nil,

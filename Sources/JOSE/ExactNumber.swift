@@ -1,6 +1,10 @@
 /// Whether a double is the number that a JSON literal says, digit for digit: `0.1` is, `1e-400` and a quantity of twenty digits are
-/// not. For texts that are written anew from their values.
+/// not. For texts that are written anew from their values, and for readers that have only doubles.
 enum ExactNumber {
+    /// Every integer up to 2^53. A larger one, as every other number, must also be what a reader writes again: `1000000000000000000`
+    /// is, 2^60 is not, although a double holds it, because its shortest text ends with zeros.
+    static func holds(_ integer: Int64) -> Bool { integer.magnitude <= 1 << 53 }
+
     static func holds(_ literal: ArraySlice<UInt8>, _ number: Double) -> Bool {
         guard number.isFinite, let written = Decimal(literal) else { return false }
         // The shortest text that reads as this double.

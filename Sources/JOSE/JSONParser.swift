@@ -131,13 +131,14 @@ struct JSONParser {
             if sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { position += 1 }
             try skipDigits()
         }
-        if isInteger, let integer = integer(in: start..<position) { return .integer(integer) }
+        let integer = isInteger ? integer(in: start..<position) : nil
+        if let integer, !refusesInexactNumbers || ExactNumber.holds(integer) { return .integer(integer) }
         let literal = String(decoding: bytes[start..<position], as: UTF8.self)
         guard let number = Double(literal) else { throw .unexpectedByte(at: start) }
         guard !refusesInexactNumbers || ExactNumber.holds(bytes[start..<position], number) else {
             throw .inexactNumber(at: start)
         }
-        return .number(number)
+        return integer.map(JSONValue.integer) ?? .number(number)
     }
 
     /// The value of an integer literal; nil where it does not fit.

@@ -6,10 +6,8 @@ import Untrusted
 /// Controls for tests and for the dashboard's forms: `/stand-in/…`.
 extension ProviderStandIn {
     func control(_ request: HTTPRequest, _ control: StandInControl) -> HTTPAnswer {
-        if request.method == .post, request.headers[.secFetchSite] == "cross-site" {
-            // Any web page can post a form to this machine's ports.
-            return .now(
-                StandInReply.error(.forbidden, "forbidden", "A page of another site must not change the stand-in."))
+        if let reason = ControlAccess.refusal(of: request) {
+            return .now(StandInReply.error(.forbidden, "forbidden", reason))
         }
         switch control {
         case .faults: return .now(request.method == .post ? setFault(request) : listFaults())

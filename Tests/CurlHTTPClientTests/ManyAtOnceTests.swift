@@ -150,6 +150,34 @@ import Testing
         #expect(ContinuousClock.now - start < patience)
     }
 
+    @Test func `a request that finishes once it is written ends at its time-out, and at once before that`() async throws
+    {
+        let silent = try ScriptedServer(.awaitRequest, .awaitClose)
+        defer { silent.stop() }
+        // No TLS: nothing is ever written.
+        let deaf = try ScriptedServer(.awaitClose)
+        defer { deaf.stop() }
+        let client = makeClient()
+        defer { client.stop() }
+        var request = HTTPClientRequest(.post, silent.url(), timeout: .milliseconds(1500))
+        request.finishesOnceWritten = true
+        let start = ContinuousClock.now
+        let written = Task { [request] in await client.failure(of: request) }
+        while silent.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        written.cancel()
+        #expect(await written.value == .timedOut)
+        #expect(ContinuousClock.now - start > .milliseconds(1400))
+
+        request.url = "https://127.0.0.1:\(deaf.port)/"
+        request.timeout = .seconds(60)
+        let unwritten = Task { [request] in await client.failure(of: request) }
+        while deaf.connectionCount == 0 { try await Task.sleep(for: .milliseconds(5)) }
+        let cancelled = ContinuousClock.now
+        unwritten.cancel()
+        #expect(await unwritten.value == .cancelled)
+        #expect(ContinuousClock.now - cancelled < .seconds(1))
+    }
+
     @Test func `cancelling races with answers and every caller hears one thing`() async throws {
         let server = try ScriptedServer(.repeated([.awaitRequest, .ok("x")]))
         defer { server.stop() }

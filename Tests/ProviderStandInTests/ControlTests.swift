@@ -75,6 +75,49 @@ import Untrusted
         #expect(world.counters.codes == 0)
     }
 
+    struct Page: Sendable {
+        let host: String
+        let origin: String?
+        let site: String?
+        let isServed: Bool
+    }
+
+    @Test(arguments: [
+        Page(host: "localhost:4190", origin: "http://localhost:4190", site: "same-origin", isServed: true),
+        Page(host: "127.0.0.1:4190", origin: "http://127.0.0.1:4190", site: nil, isServed: true),
+        Page(host: "[::1]:4190", origin: "http://[::1]:4190", site: "same-origin", isServed: true),
+        Page(host: "localhost", origin: "http://localhost", site: nil, isServed: true),
+        // Programs, in containers too.
+        Page(host: "stand-in:4190", origin: nil, site: nil, isServed: true),
+        Page(host: "localhost:4190", origin: nil, site: "none", isServed: true),
+        // DNS rebinding.
+        Page(host: "evil.test:4190", origin: "http://evil.test:4190", site: "same-origin", isServed: false),
+        Page(host: "evil.test:4190", origin: "http://evil.test:4190", site: nil, isServed: false),
+        Page(host: "localhost.evil.test", origin: "http://localhost.evil.test", site: nil, isServed: false),
+        Page(host: "127.0.0.1.evil.test", origin: "http://127.0.0.1.evil.test", site: nil, isServed: false),
+        // Pages of other origins.
+        Page(host: "localhost:4190", origin: "http://localhost:3000", site: "same-site", isServed: false),
+        Page(host: "localhost:4190", origin: "http://localhost:3000", site: nil, isServed: false),
+        Page(host: "localhost:4190", origin: "https://localhost:4190", site: nil, isServed: false),
+        Page(host: "localhost:4190", origin: "null", site: nil, isServed: false),
+        Page(host: "localhost:4190", origin: nil, site: "same-site", isServed: false),
+        Page(host: "localhost:4190", origin: nil, site: "cross-site", isServed: false),
+        Page(host: "localhost:4190", origin: nil, site: "same-origin, cross-site", isServed: false),
+    ])
+    func `are for the stand-in's own pages and for programs`(_ page: Page) async throws {
+        var headers: HTTPHeaders = ["Host": page.host]
+        if let origin = page.origin { headers.append("Origin", origin) }
+        if let site = page.site { headers.append("Sec-Fetch-Site", site) }
+        for control in StandInControl.allCases {
+            for method in control.methods {
+                let response = try await world.send(
+                    method, "/stand-in/\(control.rawValue)", headers: headers, isBare: true)
+                let verdict = Verdict(response)
+                #expect((verdict == Verdict(403, "forbidden")) == !page.isServed, "\(method) \(control): \(verdict)")
+            }
+        }
+    }
+
     @Test func `count what happens`() async throws {
         _ = try await world.token()
         _ = try await world.keySet()

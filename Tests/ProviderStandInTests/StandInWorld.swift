@@ -42,9 +42,9 @@ struct StandInWorld: Sendable {
     func advance(by seconds: Int64) { time.withLock { $0 += seconds } }
 
     func send(
-        _ method: HTTPMethod, _ target: String, headers: HTTPHeaders = [:], body: String = ""
+        _ method: HTTPMethod, _ target: String, headers: HTTPHeaders = [:], body: String = "", isBare: Bool = false
     ) async throws -> HTTPResponse {
-        var all: HTTPHeaders = ["Host": "localhost:4190"]
+        var all: HTTPHeaders = isBare ? [:] : ["Host": "localhost:4190"]
         for field in headers.fields { all.append(field.name, field.value) }
         let request = HTTPRequest(
             method: method, target: try RequestTarget(SecretBytes(target)), headers: all, body: SecretBytes(body),

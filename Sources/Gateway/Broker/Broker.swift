@@ -160,10 +160,17 @@ extension Broker {
         guard operation.body != nil, !request.body.isEmpty else { return }
         let parts = (request.headers[.contentType] ?? "").lowercasedASCII.string.split(
             separator: ";", omittingEmptySubsequences: false
-        ).map { part in part.filter { $0 != " " && $0 != "\t" } }
+        ).map(withoutBlanksAround)
         guard parts[0] == "application/json",
             parts.dropFirst().allSatisfy({ $0 == "charset=utf-8" || $0 == "charset=\"utf-8\"" })
         else { throw BrokerRefusal(415, "content_type", "Send the body as Content-Type: application/json.") }
+    }
+
+    private static func withoutBlanksAround(_ text: Substring) -> String {
+        let isBlank = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        var bytes = Array(text.utf8.drop(while: isBlank))
+        while let last = bytes.last, isBlank(last) { bytes.removeLast() }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private func credential(

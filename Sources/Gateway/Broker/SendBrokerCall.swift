@@ -20,18 +20,26 @@ extension Broker {
                 let key = InstallationKey(integration: integration.name, installationID: installation)
                 try begin(key, admitted.client)
                 defer { limits.underWay.end(key, client: admitted.client.name) }
-                return finish(answered: try await send(admitted.call, key, integration.api, report.began), report)
+                let answer = try await send(admitted.call, key, integration.api, report.began)
+                return finish(answered: try Self.unlessGone(answer), report)
             case .credits(let account):
                 // No integration may have this name.
                 let key = InstallationKey(integration: "", installationID: account.name)
                 try begin(key, admitted.client)
                 defer { limits.underWay.end(key, client: admitted.client.name) }
                 let answer = try await send(admitted.call, account.token, account.api)
-                return finish(answered: try BrokerAnswer.forward(answer, hiding: [account.token]), report)
+                let forwarded = try BrokerAnswer.forward(answer, hiding: [account.token])
+                return finish(answered: try Self.unlessGone(forwarded), report)
             }
         } catch {
             return finish(error, report)
         }
+    }
+
+    /// The marketplace works on a call whose client is gone too: such a call keeps its slot, and its answer is dropped.
+    private static func unlessGone(_ answer: HTTPResponse) throws(BrokerRefusal) -> HTTPResponse {
+        guard !Task.isCancelled else { throw BrokerRefusal(.cancelled) }
+        return answer
     }
 
     private func begin(_ key: InstallationKey, _ client: BrokerSettings.Client) throws(BrokerRefusal) {
@@ -51,7 +59,7 @@ extension Broker {
         guard answer.status == .unauthorized else { return try BrokerAnswer.forward(answer, hiding: [token]) }
         // A short-lived token may have expired early. The next one is used at once only where the call may be repeated.
         await tokens.refused(key)
-        guard call.isRepeatable, observability.clock.nanoseconds() - began < Self.longestFirstTry,
+        guard call.isRepeatable, !Task.isCancelled, observability.clock.nanoseconds() - began < Self.longestFirstTry,
             case .token(let next) = await tokens.find(key, whileRemoving: true), !constantTimeEqual(next, token)
         else { return try BrokerAnswer.forward(answer, hiding: [token]) }
         // The refused one may still be worth something elsewhere.

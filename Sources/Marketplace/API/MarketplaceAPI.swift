@@ -26,10 +26,11 @@ package struct MarketplaceAPI: Sendable {
 
     /// Sends a call without checking it and returns the marketplace's answer, whatever its status: for a caller that forwards
     /// answers. A repeatable call is tried up to three times. After a retry, a 409 for an invoice may mean that the first
-    /// try arrived.
+    /// try arrived. In a cancelled task a try that was written goes on, and no other begins.
     package func send(_ call: APICall, token: SecretBytes) async throws(HTTPClientError) -> HTTPClientResponse {
         var request = call.request(apiURL: apiURL, token: token, timeout: timeout)
         request.maximumResponseBody = maximumAnswer
+        request.finishesOnceWritten = true
         return call.isRepeatable ? try await RetryingLookup(client).send(request) : try await client.send(request)
     }
 
