@@ -8,9 +8,9 @@ import Untrusted
 
 /// Tokens from the marketplace: by client credentials and by rotation.
 @Suite struct InstallationCredentialTests {
-    /// Answers once and keeps what it was asked.
+    /// Answers and keeps the request.
     private actor OneAnswer: HTTPClient {
-        var asked: HTTPClientRequest?
+        var request: HTTPClientRequest?
         let status: Int
         let body: String
 
@@ -20,7 +20,7 @@ import Untrusted
         }
 
         func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
-            asked = request
+            self.request = request
             return HTTPClientResponse(status: HTTPStatus(rawValue: status), headers: [:], body: SecretBytes(body))
         }
     }
@@ -33,11 +33,11 @@ import Untrusted
             client: client)
         let granted = try await grant.token(installation: "icfg_1")
         #expect(granted.token.exposedText?.string == "short" && granted.expiresIn == 3600)
-        let asked = try #require(await client.asked)
-        #expect(asked.method == .post && asked.url == "https://api.example.test/token")
-        #expect(asked.headers["Content-Type"] == "application/x-www-form-urlencoded")
+        let sent = try #require(await client.request)
+        #expect(sent.method == .post && sent.url == "https://api.example.test/token")
+        #expect(sent.headers["Content-Type"] == "application/x-www-form-urlencoded")
         #expect(
-            asked.body?.exposedText?.string == "grant_type=client_credentials&client_id=oac_Test"
+            sent.body?.exposedText?.string == "grant_type=client_credentials&client_id=oac_Test"
                 + "&client_secret=a%26b%3Dc%2Bd%20%22%25&installation_id=icfg_1&scope%20name=x%2Ficfg_1")
     }
 
@@ -48,10 +48,10 @@ import Untrusted
             client: client)
         let granted = try await rotation.rotate(SecretBytes("old"), installation: "icfg_1/..")
         #expect(granted.token.exposedText?.string == "new" && granted.expiresIn == 60)
-        let asked = try #require(await client.asked)
-        #expect(asked.url == "https://api.example.test/v1/installations/icfg_1%2F../credentials/rotate")
-        #expect(asked.headers["Authorization"] == "Bearer old")
-        #expect(asked.body?.exposedText?.string == #"{"client_id":"oac_Test","client_secret":"s\"\\\u0001"}"#)
+        let sent = try #require(await client.request)
+        #expect(sent.url == "https://api.example.test/v1/installations/icfg_1%2F../credentials/rotate")
+        #expect(sent.headers["Authorization"] == "Bearer old")
+        #expect(sent.body?.exposedText?.string == #"{"client_id":"oac_Test","client_secret":"s\"\\\u0001"}"#)
     }
 
     static let answers: [(Int, String, GrantedToken.Failure)] = [
@@ -84,5 +84,64 @@ import Untrusted
             url: "https://api.example.test/token", clientID: "oac_Test", clientSecret: SecretBytes("s"),
             parameters: [], client: client)
         #expect(try await grant.token(installation: "icfg_1").expiresIn == expected)
+    }
+
+    @Test func `a revocation has a live token as bearer and names the one to revoke`() async throws {
+        let client = OneAnswer(204, "")
+        let revocation = CredentialRevocation(
+            apiURL: "https://api.example.test", clientID: "oac_Test", clientSecret: SecretBytes("s"), client: client)
+        try await revocation.revoke(SecretBytes("old"), bearing: SecretBytes("new"), installation: "icfg_1")
+        let sent = try #require(await client.request)
+        #expect(sent.url == "https://api.example.test/v1/installations/icfg_1/credentials/revoke")
+        #expect(sent.headers["Authorization"] == "Bearer new")
+        #expect(sent.body?.exposedText?.string == #"{"token":"old","client_id":"oac_Test","client_secret":"s"}"#)
+    }
+
+    @Test(
+        arguments: [
+            (409, .lastLiveToken), (401, .other(.refused(status: 401))), (410, .other(.installationGone(status: 410))),
+            (429, .other(.unavailable("rate_limited"))), (500, .other(.unavailable("status"))),
+        ] as [(Int, CredentialRevocation.Failure)])
+    func `a revocation that fails says why`(_ status: Int, _ failure: CredentialRevocation.Failure) async {
+        let revocation = CredentialRevocation(
+            apiURL: "https://api.example.test", clientID: "oac_Test", clientSecret: SecretBytes("s"),
+            client: OneAnswer(status, ""))
+        await #expect(throws: failure) {
+            try await revocation.revoke(SecretBytes("old"), bearing: SecretBytes("new"), installation: "icfg_1")
+        }
+    }
+
+    @Test func `a refresh token becomes an id_token and the next refresh token`() async throws {
+        let answer = #"{"id_token":"a.b.c","refresh_token":"next","access_token":"acc","expires_in":900}"#
+        let client = OneAnswer(200, answer.replacing("a.b.c", with: Self.compact))
+        let exchange = TokenExchange(
+            apiURL: "https://api.example.test", clientID: "oac_Test", clientSecret: SecretBytes("s"), client: client)
+        let tokens = try await exchange.refresh(SecretBytes("first"))
+        #expect(tokens.refreshToken.exposedText?.string == "next" && tokens.expiresIn == 900)
+        #expect(tokens.accessToken?.exposedText?.string == "acc")
+        let sent = try #require(await client.request)
+        #expect(
+            sent.body?.exposedText?.string == #"{"grant_type":"refresh_token","client_id":"oac_Test","#
+                + #""client_secret":"s","refresh_token":"first"}"#)
+    }
+
+    private static let compact =
+        SignJWS.compact(
+            payload: TokenWorld.payload(), keyID: "k0", with: TokenWorld.keys[0], by: .es256
+        ).exposedText?.string ?? ""
+
+    @Test(arguments: [
+        (400, "{}", "code_refused"), (403, "{}", "client_refused"), (429, "", "rate_limited"),
+        (500, "", "server_error"),
+        (200, "x", "not_json"), (200, #"{"id_token":"a"}"#, "no_id_token"),
+        (200, #"{"id_token":"a","refresh_token":""}"#, "no_id_token"),
+        (200, #"{"error":"invalid_grant"}"#, "code_refused"),
+    ])
+    func `a refresh token that brings nothing says why`(_ status: Int, _ body: String, _ reason: String) async {
+        let exchange = TokenExchange(
+            apiURL: "https://api.example.test", clientID: "oac_Test", clientSecret: SecretBytes("s"),
+            client: OneAnswer(status, body))
+        let failure = await #expect(throws: ExchangeFailure.self) { try await exchange.refresh(SecretBytes("first")) }
+        #expect(failure?.reason == reason)
     }
 }

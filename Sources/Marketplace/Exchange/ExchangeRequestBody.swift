@@ -16,4 +16,14 @@ enum ExchangeRequestBody {
         body.endObject()
         return body.take()
     }
+
+    static func encode(clientID: String, clientSecret: SecretBytes, refreshToken: SecretBytes) -> SecretBytes {
+        var body = SecretBody(longest: clientID.utf8.count + clientSecret.count + refreshToken.count)
+        body.putMember("grant_type", SecretBytes("refresh_token"))
+        body.putMember("client_id", SecretBytes(clientID))
+        body.putMember("client_secret", clientSecret)
+        body.putMember("refresh_token", refreshToken)
+        body.endObject()
+        return body.take()
+    }
 }

@@ -23,6 +23,28 @@ enum ExchangeResponse {
         throw .nonsense(status: status, .noToken)
     }
 
+    /// The tokens for a refresh token. The refresh token lives longest, so it never becomes an ordinary string.
+    static func refreshed(_ response: HTTPClientResponse) throws(ExchangeFailure) -> RefreshedTokens {
+        let status = response.status.rawValue
+        try check(response)
+        guard let (answer, refreshToken) = try? JSONObject.parse(response.body, withholding: "refresh_token") else {
+            throw .nonsense(status: status, .notJSON)
+        }
+        if case .string(let code)? = answer["error"] {
+            throw .codeRefused(status: status, providerCode: Self.plain(code))
+        }
+        guard let refreshToken, !refreshToken.isEmpty, let token = answer["id_token"]?.text else {
+            throw .nonsense(status: status, .noToken)
+        }
+        var expiresIn: Int64?
+        if case .integer(let seconds)? = answer["expires_in"], seconds > 0 { expiresIn = seconds }
+        do {
+            return RefreshedTokens(
+                idToken: try UnverifiedIDToken(SecretBytes(token.bytes)), refreshToken: refreshToken,
+                accessToken: answer["access_token"]?.text.map { SecretBytes($0.bytes) }, expiresIn: expiresIn)
+        } catch { throw .tokenMalformed(error) }
+    }
+
     private static func check(_ response: HTTPClientResponse) throws(ExchangeFailure) {
         let status = response.status.rawValue
         switch status {

@@ -30,10 +30,24 @@ package struct TokenExchange: Sendable {
             headers: Self.headers,
             body: ExchangeRequestBody.encode(clientID: clientID, clientSecret: clientSecret, code: code, state: state),
             timeout: timeout)
-        let response: HTTPClientResponse
-        do { response = try await client.send(request) } catch { throw Self.failure(error) }
+        let response = try await send(request)
         let token = try ExchangeResponse.idToken(in: response)
         do { return try UnverifiedIDToken(token) } catch { throw .tokenMalformed(error) }
+    }
+
+    /// A new id_token for a refresh token, which only some integrations get from an exchange. Without a retry: a refresh
+    /// token may be valid once.
+    package func refresh(_ refreshToken: SecretBytes) async throws(ExchangeFailure) -> RefreshedTokens {
+        let request = HTTPClientRequest(
+            .post, endpoint, headers: Self.headers,
+            body: ExchangeRequestBody.encode(
+                clientID: clientID, clientSecret: clientSecret, refreshToken: refreshToken),
+            timeout: timeout)
+        return try ExchangeResponse.refreshed(try await send(request))
+    }
+
+    private func send(_ request: HTTPClientRequest) async throws(ExchangeFailure) -> HTTPClientResponse {
+        do { return try await client.send(request) } catch { throw Self.failure(error) }
     }
 
     private static let headers: HTTPHeaders = ["Content-Type": "application/json", "Accept": "application/json"]
