@@ -33,4 +33,19 @@ for path in description["paths"].values():
 # They become part of an address.
 for parameter in description["paths"]["/v1/billing/buy"]["post"]["parameters"]:
     parameter["schema"] = description["components"]["schemas"]["Identifier"]
+
+
+def bound(schema):
+    """The broker takes integers that a double holds exactly. Up to 2^53 those are all."""
+    if isinstance(schema, dict):
+        if schema.get("type") == "integer" and schema.get("maximum", 2**53) >= 2**53:
+            schema["maximum"] = 2**53
+        for part in schema.values():
+            bound(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            bound(part)
+
+
+bound(description["components"]["schemas"])
 yaml.safe_dump(description, sys.stdout)
