@@ -11,6 +11,8 @@ end
 
 function request()
     number = number + 1
+    -- As from many people: a client address has a limit for logins at the same time.
+    wrk.headers["X-Forwarded-For"] = "10." .. math.random(0, 255) .. "." .. math.random(0, 255) .. ".9"
     return wrk.format("GET", "/sso/callback?mode=sso&code=" .. run .. "-" .. number .. "&state=s&path=billing")
 end
 
