@@ -14,7 +14,6 @@ package struct HTTPStatus: Hashable, Sendable, RawRepresentable {
     package static let forbidden = HTTPStatus(rawValue: 403)
     package static let notFound = HTTPStatus(rawValue: 404)
     package static let methodNotAllowed = HTTPStatus(rawValue: 405)
-    package static let requestTimeout = HTTPStatus(rawValue: 408)
     package static let conflict = HTTPStatus(rawValue: 409)
     package static let gone = HTTPStatus(rawValue: 410)
     package static let contentTooLarge = HTTPStatus(rawValue: 413)

@@ -19,7 +19,7 @@ extension RequestHead {
         let methodText = unsafe UnsafeRawBufferPointer(start: method, count: strlen(method))
         let versionText = unsafe UnsafeRawBufferPointer(start: version, count: strlen(version))
         let lineEnd = unsafe UnsafeRawPointer(version) + versionText.count
-        var fields = FieldReader(after: UInt(bitPattern: lineEnd))
+        var fields = HeaderFieldReader(after: UInt(bitPattern: lineEnd))
         // The head ends with an empty line.
         unsafe fields.readAll(connection, upTo: size - (lineEnd - UnsafeRawPointer(method)) - 2)
         guard size + RequestHead.fieldOverhead * fields.places.count <= maximumHead else { throw .headTooLarge }
@@ -43,7 +43,7 @@ extension RequestHead {
 }
 
 /// Reads all fields in order. The sizes are libmicrohttpd's, so a NUL does not end a value.
-private struct FieldReader: ~Copyable {
+private struct HeaderFieldReader: ~Copyable {
     /// The end of the request line: positions count from here. The line itself is not copied, because it may hold a login
     /// code.
     private let start: UInt
@@ -62,7 +62,9 @@ private struct FieldReader: ~Copyable {
             _ = unsafe MHD_get_connection_values_n(
                 connection, .HEADER_KIND,
                 { context, _, name, nameSize, value, valueSize in
-                    guard let reader = unsafe context?.assumingMemoryBound(to: FieldReader.self) else { return .NO }
+                    guard let reader = unsafe context?.assumingMemoryBound(to: HeaderFieldReader.self) else {
+                        return .NO
+                    }
                     let isPlain = unsafe reader.pointee.take(name, nameSize, value, valueSize)
                     return isPlain ? .YES : .NO
                 }, pointer)

@@ -58,13 +58,13 @@ import Untrusted
                     cookies.sessionName,
                     seal(.session, encoded, [cookies.sessionName, integration, origin], setup)
                 ))
-            var flow = FieldWriter()
+            var flow = SealedFieldWriter()
             flow.put(nonce)
             flow.put("/reports")
             flow.put(time)
             let name = cookies.flowPrefix + nonce.hexadecimal.prefix(8)
             values.append((name, seal(.flow, flow.bytes, [name, integration, origin], setup)))
-            var ticket = FieldWriter()
+            var ticket = SealedFieldWriter()
             ticket.put(nonce)
             ticket.put(integration)
             ticket.put(encoded)
@@ -80,7 +80,7 @@ import Untrusted
     }
 
     private static func bytes(_ time: Int64) -> [UInt8] {
-        var writer = FieldWriter()
+        var writer = SealedFieldWriter()
         writer.put(time)
         return writer.bytes
     }

@@ -60,10 +60,10 @@ import Testing
     }
 
     @Test func `RT-51 a byte cannot move across a field boundary`() {
-        var first = FieldWriter()
+        var first = SealedFieldWriter()
         first.put("ab")
         first.put("c")
-        var second = FieldWriter()
+        var second = SealedFieldWriter()
         second.put("a")
         second.put("bc")
         #expect(first.bytes != second.bytes)

@@ -32,7 +32,7 @@ struct ConfirmationTicket: Sendable {
     /// The form's value and the `Set-Cookie` that binds it to this browser.
     func issue(_ content: Content, now: Int64) -> (ticket: String, cookie: String) {
         let binding = random.bytes(16)
-        var writer = FieldWriter()
+        var writer = SealedFieldWriter()
         writer.put(binding)
         writer.put(content.session.member.integration)
         writer.put(SessionSeal.encode(content.session, avatar: content.session.avatarURL))
@@ -49,7 +49,7 @@ struct ConfirmationTicket: Sendable {
         guard let bound = CookieHeader(context.request.headers)[cookies.ticketName],
             let plaintext = sealer.open(Array(ticket.utf8)[...], authenticating: associatedData)
         else { return nil }
-        var reader = FieldReader(plaintext)
+        var reader = SealedFieldReader(plaintext)
         guard let binding = reader.field(), let integration = reader.text(), let encoded = reader.field(),
             let session = SessionSeal.decode(Array(encoded), integration: integration),
             let location = reader.text(), let replaces = reader.field(), let issuedAt = reader.time(), reader.isAtEnd,

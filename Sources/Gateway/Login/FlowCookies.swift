@@ -29,7 +29,7 @@ struct FlowCookies: Sendable {
     /// The `Set-Cookie` values that begin a flow, those included that drop the oldest beyond the limit. Browsers send
     /// older cookies first (RFC 6265 section 5.4).
     func begin(_ flow: Flow, integration: String, _ context: RequestContext) -> [String] {
-        var writer = FieldWriter()
+        var writer = SealedFieldWriter()
         writer.put(flow.nonce)
         writer.put(flow.returnTo)
         writer.put(context.now)
@@ -48,7 +48,7 @@ struct FlowCookies: Sendable {
                 sealer.open($0, authenticating: associatedData(name, integration))
             })
         else { return nil }
-        var reader = FieldReader(plaintext)
+        var reader = SealedFieldReader(plaintext)
         guard let nonce = reader.field(), let returnTo = reader.text(), let began = reader.time(), reader.isAtEnd,
             constantTimeEqual(Array(nonce.hexadecimal.utf8), Array(parameter.utf8)),
             context.now < began + Self.lifetime

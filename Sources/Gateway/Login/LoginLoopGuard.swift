@@ -28,7 +28,7 @@ struct LoginLoopGuard: Sendable {
     /// Counts one more event: whether that is a loop, and the `Set-Cookie` with the new count.
     func add(to request: HTTPRequest, now: Int64) -> (isLoop: Bool, cookie: String) {
         let times = (recent(in: request, now: now) + [now]).suffix(limit)
-        var writer = FieldWriter()
+        var writer = SealedFieldWriter()
         for time in times { writer.put(time) }
         let value = sealer.seal(writer.bytes, authenticating: associatedData)
         let cookie = cookies.cookie(name).setting(value, maxAge: Self.window)
@@ -44,7 +44,7 @@ struct LoginLoopGuard: Sendable {
         guard let sealed = CookieHeader(request.headers)[name],
             let plaintext = sealer.open(sealed, authenticating: associatedData)
         else { return [] }
-        var reader = FieldReader(plaintext)
+        var reader = SealedFieldReader(plaintext)
         var times: [Int64] = []
         while let time = reader.time() { times.append(time) }
         return times.filter { now < $0 + Self.window }

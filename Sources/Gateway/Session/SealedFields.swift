@@ -1,5 +1,5 @@
 /// Writes length-prefixed fields. In joined text a byte could move from one field to the next.
-struct FieldWriter {
+struct SealedFieldWriter {
     private(set) var bytes: [UInt8] = []
 
     init() { bytes.reserveCapacity(512) }
@@ -26,8 +26,8 @@ struct FieldWriter {
     }
 }
 
-/// Reads what `FieldWriter` wrote; nil where the next field does not fit.
-struct FieldReader {
+/// Reads what `SealedFieldWriter` wrote; nil where the next field does not fit.
+struct SealedFieldReader {
     private let bytes: [UInt8]
     private var position = 0
 

@@ -20,7 +20,7 @@ struct SessionSeal: Sendable {
     }
 
     static func context(_ parts: [String]) -> [UInt8] {
-        var writer = FieldWriter()
+        var writer = SealedFieldWriter()
         for part in parts { writer.put(part) }
         return writer.bytes
     }
@@ -48,7 +48,7 @@ struct SessionSeal: Sendable {
     }
 
     static func encode(_ session: Session, avatar: String) -> [UInt8] {
-        var writer = FieldWriter()
+        var writer = SealedFieldWriter()
         writer.put(session.id.bytes)
         writer.put(session.member.installationID)
         writer.put(session.accountID)
@@ -65,7 +65,7 @@ struct SessionSeal: Sendable {
     }
 
     static func decode(_ plaintext: [UInt8], integration: String) -> Session? {
-        var reader = FieldReader(plaintext)
+        var reader = SealedFieldReader(plaintext)
         guard let id = reader.field().flatMap(SessionID.init),
             let installation = reader.text(), let account = reader.text(), let user = reader.text(),
             let role = reader.text().flatMap(MemberRole.init), let roleCheckedAt = reader.time(),

@@ -24,8 +24,8 @@ struct ExplainCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try LoadedConfiguration.load(config)
         if let missing = configuration.store.missingFile {
-            Terminal.complain(
-                "sso-gateway: no store at \(missing): this command sees no revocations. Is $STATE_DIRECTORY set for the gateway only?"
+            Terminal.fail(
+                "no store at \(missing): this command sees no revocations. Is $STATE_DIRECTORY set for the gateway only?"
             )
         }
         let access = LiveStore(

@@ -45,7 +45,7 @@ struct ReadConfiguration {
         let adminListen = root.value(
             "admin_listen", "a loopback `address:port` or `unix:/path`; another address needs admin_token_file"
         ) { text in
-            // Without a token, whoever may use the socket may administer.
+            // Without a token, the mode of the socket decides who may administer.
             ListenAddress(setting: text, socketMode: adminToken == nil ? 0o600 : 0o660)
                 .flatMap { $0.isLocal || adminToken != nil ? $0 : nil }
         }
