@@ -8,12 +8,17 @@ struct CallDeadline: Sendable {
     @TaskLocal private static var current: CallDeadline?
 
     private let start: ContinuousClock.Instant
-    private let end: ContinuousClock.Instant
+    let end: ContinuousClock.Instant
 
     /// `patience`, or the request's own rest if that is shorter.
     init(_ patience: Duration) {
         start = .now
         end = start + min(patience, StorePatience.current?.remaining ?? patience)
+    }
+
+    init(until end: ContinuousClock.Instant) {
+        start = .now
+        self.end = end
     }
 
     /// Subtracts the call's time from the request's rest.

@@ -1,10 +1,15 @@
 import GRDB
 package import Gateway
 
-/// A store in one file of this machine, for one or several gateway processes. SQLite with a write-ahead log; a commit returns
-/// when the disk has it (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
+/// A store in one file of this machine, for one or several gateway processes. SQLite with a write-ahead log.
+///
+/// A killed process loses nothing that was acknowledged. A power failure loses at most the last codes: after it, the
+/// marketplace still refuses a code that was exchanged. All other commits return when the disk has them
+/// (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
 package final class SQLiteStore: Store {
     let pool: DatabasePool
+    private let codes = CallGroups(CodeTable.answer)
+    private let changes = CallGroups<StoreWork, Void>.inOrder()
     private let path: String
     private let identities: [SQLiteFile.Identity?]
     private let patience: Duration
@@ -25,8 +30,7 @@ package final class SQLiteStore: Store {
             configuration.busyMode = .callback { tries in CallDeadline.mayWait(tries: tries, patience: patience) }
             configuration.maximumReaderCount = 2
             pool = try DatabasePool(path: path, configuration: configuration)
-            // GRDB sets NORMAL, which may lose the last commits in a power failure.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try pool.writeWithoutTransaction { try Self.sync($0, .everyCommit) }
             try pool.write { database in
                 try StoreMigrations.apply(to: version, in: database) {
                     try StoreCopy.replace("\(path).before-\(version)", withCopyOf: path)
@@ -44,15 +48,15 @@ package final class SQLiteStore: Store {
 
     @discardableResult
     package func write(_ writes: [StoreWrite]) async throws(StoreError) -> [StoreChange] {
-        try await committed { try StoreTables.apply(writes, in: $0) }
+        try await change { try StoreTables.apply(writes, in: $0) }
     }
 
     package func receive(_ webhook: SeenWebhook, writing writes: [StoreWrite]) async throws(StoreError)
         -> [StoreChange]?
     {
-        try await committed { database in
-            guard try WebhookTable.remember(webhook, in: database) else { return nil }
-            return try StoreTables.apply(writes, in: database)
+        try await change { connection in
+            guard try WebhookTable.remember(webhook, in: connection) else { return nil }
+            return try StoreTables.apply(writes, in: connection)
         }
     }
 
@@ -73,20 +77,18 @@ package final class SQLiteStore: Store {
     }
 
     package func enter(_ code: CodeDigest, now: Int64, until: Int64) async throws(StoreError) -> CodeLedgerEntry {
-        try await committed { try CodeTable.enter(code, now: now, until: until, in: $0) }
+        guard let entry = try await ledger(.enter(code, now: now, until: until)) else {
+            throw .unavailable("no result")
+        }
+        return entry
     }
 
     package func complete(_ code: CodeDigest, with session: SessionID?) async throws(StoreError) {
-        try await committed { try CodeTable.complete(code, with: session, in: $0) }
+        _ = try await ledger(.complete(code, with: session))
     }
 
     package func forget(now: Int64, membersCheckedBefore: Int64) async throws(StoreError) {
-        try await committed { database in
-            for table in ["revocation", "webhook", "code"] {
-                try database.execute(sql: "DELETE FROM \(table) WHERE keep_until <= ?", arguments: [now])
-            }
-            try database.execute(sql: "DELETE FROM member WHERE checked_at < ?", arguments: [membersCheckedBefore])
-        }
+        try await change { try StoreTables.forget(now: now, membersCheckedBefore: membersCheckedBefore, in: $0) }
     }
 
     package func close() async {
@@ -100,37 +102,61 @@ package final class SQLiteStore: Store {
 
     func closeNow() throws { try pool.close() }
 
-    /// One transaction that takes the only write lock at once, so that its reads stay valid until the commit.
-    private func committed<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result)
+    private func ledger(_ call: LedgerCall) async throws(StoreError) -> CodeLedgerEntry? {
+        try checkPlace()
+        return try await codes.answer(to: call, patience: patience) { runNext(codes, syncing: .checkpoints) }
+    }
+
+    private func change<Result: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> Result)
+        async throws(StoreError) -> Result
+    {
+        try checkPlace()
+        return try await changes.result(of: body, patience: patience) { runNext(changes, syncing: .everyCommit) }
+    }
+
+    /// Runs one group of calls in a transaction, and goes to the end of the queue for the next: so neither kind of call waits
+    /// for all of the other kind.
+    private func runNext<Call, Answer>(_ groups: CallGroups<Call, Answer>, syncing: Syncing) {
+        pool.asyncWriteWithoutTransaction { [self] database in
+            let more = groups.runNext { deadline, body throws(StoreError) in
+                do {
+                    try Self.sync(database, syncing)
+                    try CallDeadline(until: deadline).hold {
+                        // Takes the only write lock at once, so that its reads stay valid until the commit.
+                        try database.inTransaction(.immediate) {
+                            try body(SQLiteConnection(database: database))
+                            return .commit
+                        }
+                    }
+                } catch {
+                    throw Self.failure(error)
+                }
+            }
+            if more { runNext(groups, syncing: syncing) }
+        }
+    }
+
+    /// What waits for the disk.
+    private enum Syncing: String {
+        case everyCommit = "FULL"
+        case checkpoints = "NORMAL"
+    }
+
+    private static func sync(_ database: Database, _ syncing: Syncing) throws {
+        try database.execute(sql: "PRAGMA synchronous = \(syncing.rawValue)")
+    }
+
+    private func reading<Result: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> Result)
         async throws(StoreError) -> Result
     {
         try checkPlace()
         let deadline = CallDeadline(patience)
         defer { deadline.spend() }
         do {
-            return try await pool.writeWithoutTransaction { database in
-                try deadline.hold {
-                    var result: Result?
-                    try database.inTransaction(.immediate) {
-                        result = try body(database)
-                        return .commit
-                    }
-                    guard let result else { throw StoreError.unavailable("no result") }
-                    return result
-                }
+            return try await pool.read { database in
+                try deadline.hold { try body(SQLiteConnection(database: database)) }
             }
         } catch {
-            throw Self.failure(error)
-        }
-    }
-
-    private func reading<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result)
-        async throws(StoreError) -> Result
-    {
-        try checkPlace()
-        let deadline = CallDeadline(patience)
-        defer { deadline.spend() }
-        do { return try await pool.read { database in try deadline.hold { try body(database) } } } catch {
             throw Self.failure(error)
         }
     }

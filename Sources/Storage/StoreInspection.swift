@@ -50,11 +50,13 @@ package struct StoreInspection: Sendable {
     }
 
     private static func inspect(_ database: Database) throws -> StoreInspection {
-        let damage: [String] = try database.rows("PRAGMA integrity_check(10)").map { try $0.at(0) }
+        let connection = SQLiteConnection(database: database)
+        let damage: [String] = try connection.rows("PRAGMA integrity_check(10)").map { try $0.at(0) }
         let version = try StoreMigrations.version(in: database)
         let isKnown = (1...StoreMigrations.newest).contains(version)
         let rows = try (isKnown ? StoreTables.names : []).map { table in
-            (table: table, count: try database.rows("SELECT COUNT(*) FROM \(table)").first?.at(0) ?? 0)
+            let count: Int64 = try connection.rows("SELECT COUNT(*) FROM \(table)").first?.at(0) ?? 0
+            return (table: table, count: Int(count))
         }
         return StoreInspection(version: version, rows: rows, damage: damage == ["ok"] ? [] : damage)
     }

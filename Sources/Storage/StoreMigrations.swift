@@ -64,7 +64,9 @@ enum StoreMigrations {
     /// The version of the tables in a file; 0 for none.
     static func version(in database: Database) throws -> Int {
         guard try database.tableExists("schema_version") else { return 0 }
-        return try database.rows("SELECT version FROM schema_version").first?.at(0) ?? 0
+        let version: Int64 =
+            try SQLiteConnection(database: database).rows("SELECT version FROM schema_version").first?.at(0) ?? 0
+        return Int(clamping: version)
     }
 
     static func checkKnown(_ version: Int) throws(UnusableStore) {

@@ -1,103 +1,91 @@
-import GRDB
 import Gateway
 
 /// Applies writes of every kind in one transaction, and reads later changes.
 enum StoreTables {
     static let names = ["installation", "member", "revocation", "webhook", "code"]
 
-    static func apply(_ writes: [StoreWrite], in database: Database) throws -> [StoreChange] {
+    static func apply(_ writes: [StoreWrite], in connection: any StoreConnection) throws -> [StoreChange] {
         if writes.isEmpty { return [] }
-        // The first statement locks the counter's row: with row locks, writers wait here for each other, so that numbers
-        // grow in the order of commits.
-        try database.execute(sql: "UPDATE change_sequence SET number = number + ?", arguments: [writes.count])
-        let last = try number(in: database)
-        return try zip(last - Int64(writes.count) + 1...last, writes).compactMap { number, write in
-            try apply(write, number, in: database).map { StoreChange(number: number, record: $0) }
+        let count = Int64(writes.count)
+        let last = try number(
+            connection.rows("UPDATE change_sequence SET number = number + $1 RETURNING number", [count]))
+        return try zip(last - count + 1...last, writes).compactMap { number, write in
+            try apply(write, number, in: connection).map { StoreChange(number: number, record: $0) }
         }
     }
 
-    static func changes(after number: Int64, limit: Int, in database: Database) throws -> [StoreChange] {
-        guard try Self.number(in: database) > number else { return [] }
-        var tables = [
-            try InstallationTable.changes(after: number, in: database),
-            try MemberTable.changes(after: number, in: database),
-            try RevocationTable.changes(after: number, in: database),
-        ]
-        var changes: [StoreChange] = []
-        while changes.count < limit {
-            var first: (table: Int, number: Int64)?
-            for (table, cursor) in tables.enumerated() {
-                if let number = cursor.head?.number, number < first?.number ?? .max { first = (table, number) }
-            }
-            guard let first, let change = try tables[first.table].next() else { break }
-            changes.append(change)
-        }
-        return changes
+    /// The number of the last change.
+    static func newest(in connection: any StoreConnection) throws -> Int64 {
+        try number(connection.rows("SELECT number FROM change_sequence"))
     }
 
-    private static func number(in database: Database) throws -> Int64 {
-        guard let row = try database.rows("SELECT number FROM change_sequence").first else {
-            throw StoreError.unreadable("no change number")
+    static func changes(after number: Int64, limit: Int, in connection: any StoreConnection) throws -> [StoreChange] {
+        guard try newest(in: connection) > number else { return [] }
+        // The last number of this page; nil if it holds everything.
+        let last: Int64? =
+            try connection.rows(
+                """
+                SELECT change FROM (SELECT change FROM installation WHERE change > $1
+                    UNION ALL SELECT change FROM member WHERE change > $2
+                    UNION ALL SELECT change FROM revocation WHERE change > $3) AS changed
+                ORDER BY change LIMIT 1 OFFSET $4
+                """, [number, number, number, Int64(limit) - 1]
+            ).first?.at(0)
+        let range = ChangeRange(after: number, upTo: last)
+        let changes =
+            try InstallationTable.changes(range, in: connection)
+            + MemberTable.changes(range, in: connection)
+            + RevocationTable.changes(range, in: connection)
+        return changes.sorted { $0.number < $1.number }
+    }
+
+    /// Deletes what `Store.forget` names.
+    static func forget(now: Int64, membersCheckedBefore: Int64, in connection: any StoreConnection) throws {
+        for table in ["revocation", "webhook", "code"] {
+            try connection.run("DELETE FROM \(table) WHERE keep_until <= $1", [now])
         }
+        try connection.run("DELETE FROM member WHERE checked_at < $1", [membersCheckedBefore])
+    }
+
+    private static func number(_ rows: [StoreRow]) throws(StoreError) -> Int64 {
+        guard let row = rows.first else { throw .unreadable("no change number") }
         return try row.at(0)
     }
 
     /// Nil where nothing changes.
-    private static func apply(_ write: StoreWrite, _ number: Int64, in database: Database) throws
+    private static func apply(_ write: StoreWrite, _ number: Int64, in connection: any StoreConnection) throws
         -> StoreChange.Record?
     {
         switch write {
         case .installation(let key, let update):
-            let stored = try InstallationTable.find(key, in: database)
+            let stored = try InstallationTable.find(key, in: connection)
             guard let updated = update(stored), updated != stored else { return nil }
-            try InstallationTable.put(updated, number, in: database)
+            try InstallationTable.put(updated, number, in: connection)
             return .installation(updated)
         case .member(let state):
-            guard let merged = state.merged(over: try MemberTable.find(state.member, in: database)) else { return nil }
-            try MemberTable.put(merged, number, in: database)
+            let stored = try MemberTable.find(state.member, in: connection)
+            guard let merged = state.merged(over: stored) else { return nil }
+            try MemberTable.put(merged, number, in: connection)
             return .member(merged)
         case .revocation(let revocation):
-            let stored = try RevocationTable.find(revocation.scope, in: database)
+            let stored = try RevocationTable.find(revocation.scope, in: connection)
             let widened = stored?.widened(by: revocation) ?? revocation
             guard widened != stored else { return nil }
-            try RevocationTable.put(widened, number, in: database)
+            try RevocationTable.put(widened, number, in: connection)
             return .revocation(widened)
         }
     }
 }
 
-extension Database {
-    /// With a cached prepared statement.
-    func run(_ statement: String, _ values: [(any DatabaseValueConvertible)?]) throws {
-        try cachedStatement(sql: statement).execute(arguments: arguments(values))
-    }
+/// A condition for the numbers of changes.
+struct ChangeRange {
+    let condition: String
+    let values: [(any StoreValue)?]
 
-    func rows(_ statement: String, _ values: [(any DatabaseValueConvertible)?] = []) throws -> [Row] {
-        try Row.fetchAll(cachedStatement(sql: statement), arguments: arguments(values))
-    }
-
-    /// Each row is valid until the next one is read.
-    func cursor(_ statement: String, _ values: [(any DatabaseValueConvertible)?]) throws -> RowCursor {
-        try Row.fetchCursor(cachedStatement(sql: statement), arguments: arguments(values))
-    }
-
-    /// Databases end a text at its first NUL, so two keys could become equal.
-    private func arguments(_ values: [(any DatabaseValueConvertible)?]) throws -> StatementArguments {
-        guard !values.contains(where: { ($0 as? String)?.utf8.contains(0) == true }) else {
-            throw StoreError.unstorable("text with a NUL byte")
-        }
-        return StatementArguments(values)
-    }
-}
-
-extension Row {
-    /// The value in a column of the result. GRDB's subscript would stop the process where a damaged file has a value of another
-    /// type, and its fast decoding would read any text as the number 0.
-    func at<Value: DatabaseValueConvertible>(_ column: Int) throws -> Value {
-        let stored: DatabaseValue = self[column]
-        guard let value = Value.fromDatabaseValue(stored) else {
-            throw StoreError.unreadable("a value of another type than its column")
-        }
-        return value
+    /// Without an end where `last` is nil: in a damaged file a number may be a text, which is above every number, and must
+    /// be found.
+    init(after number: Int64, upTo last: Int64?) {
+        condition = last == nil ? "change > $1" : "change > $1 AND change <= $2"
+        values = [number] + (last.map { [$0] } ?? [])
     }
 }
