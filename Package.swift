@@ -32,12 +32,14 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CProcess"),
 
         // Adapters: the only Swift that calls a C library.
         module("OpenSSLCrypto", ["COpenSSL", "Locking", "SecretMemory"]),
         module("MicroHTTPServer", ["CMicroHTTPD", "HTTP", "Locking", "SecretMemory", "Untrusted"]),
         module("CurlHTTPClient", ["CCurl", "HTTP", "Locking", "SecretMemory"]),
+        module("PostgreSQLClient", ["CPostgreSQL", "Locking"]),
 
         // A lock that the sanitizers understand.
         module("Locking"),
@@ -58,7 +60,9 @@ let package = Package(
             resources: [.embedInCode("Pages/Assets")], swiftSettings: strict),
 
         // The stores.
-        module("Storage", ["Gateway", "Marketplace", "Locking", .product(name: "GRDB", package: "GRDB.swift")]),
+        module(
+            "Storage",
+            ["Gateway", "Marketplace", "Locking", "PostgreSQLClient", .product(name: "GRDB", package: "GRDB.swift")]),
 
         .target(
             name: "ProviderStandIn",
@@ -69,7 +73,8 @@ let package = Package(
             name: "sso-gateway",
             dependencies: [
                 "Gateway", "Storage", "Marketplace", "ProviderStandIn", "JOSE", "HTTP", "HTML", "OpenSSLCrypto",
-                "MicroHTTPServer", "CurlHTTPClient", "CProcess", "Locking", "SecretMemory", "Untrusted",
+                "MicroHTTPServer", "CurlHTTPClient", "PostgreSQLClient", "CProcess", "Locking", "SecretMemory",
+                "Untrusted",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 "Yams",
             ],
@@ -129,7 +134,7 @@ let package = Package(
             "StorageTests",
             [
                 .product(name: "GRDB", package: "GRDB.swift"), "Storage", "StoreWriter", "Gateway", "Marketplace",
-                "OpenSSLCrypto",
+                "PostgreSQLClient", "OpenSSLCrypto",
                 "SecretMemory", "Untrusted", "TestSupport",
             ]),
         // Forks, for the test of the random generator.
@@ -144,12 +149,14 @@ let package = Package(
         tests(
             "CurlHTTPClientTests", ["CurlHTTPClient", "HTTP", "Locking", "SecretMemory", "Untrusted", "TestSupport"],
             data: [.embedInCode("idle-closing-server.py")]),
+        tests("PostgreSQLClientTests", ["PostgreSQLClient", "TestSupport"]),
         // The whole product: in this process over real sockets, and the executable as a process.
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
                 "sso-gateway", "Gateway", "Marketplace", "ProviderStandIn", "JOSE", "HTTP", "OpenSSLCrypto", "Storage",
-                "MicroHTTPServer", "CurlHTTPClient", "Locking", "SecretMemory", "Untrusted", "TestSupport",
+                "MicroHTTPServer", "CurlHTTPClient", "PostgreSQLClient", "Locking", "SecretMemory", "Untrusted",
+                "TestSupport",
             ],
             path: "Tests/EndToEnd", swiftSettings: strict),
         // The fuzz targets, and a test that runs their seeds.

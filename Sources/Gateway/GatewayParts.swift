@@ -23,7 +23,8 @@ struct GatewayParts {
     ) {
         self.limits = limits
         memory =
-            continuing.map { LoginMemory(keyRing, continuing: $0) } ?? LoginMemory(keyRing, store: access)
+            continuing.map { LoginMemory(keyRing, continuing: $0, settings.login) }
+            ?? LoginMemory(keyRing, store: access, settings.login)
         memory.register(in: observability.metrics)
         self.settings = settings
         self.keyRing = keyRing
@@ -63,11 +64,11 @@ struct GatewayParts {
                 integration: integration, ledger: ledger, limiter: limiter, sessions: sessions,
                 admit: AdmitMember(
                     integration: integration, lookup: lookup, access: access, lifetimes: settings.session,
-                    clock: observability.clock),
+                    clock: observability.clock, whenStoreUnavailable: settings.login.whenStoreUnavailable),
                 replies: LoginReplies(
                     integration: integration, sessions: sessions, flows: flows,
                     failures: guarding(cookies.failuresName), logins: logins,
-                    restarts: guarding(cookies.restartsName, limit: 1), tickets: tickets, confirm: settings.confirm,
+                    restarts: guarding(cookies.restartsName, limit: 1), tickets: tickets, confirm: settings.login.confirm,
                     accounts: accounts, observer: observer),
                 proxies: settings.trusted, observer: observer)
         }

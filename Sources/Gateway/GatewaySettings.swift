@@ -8,7 +8,7 @@ package struct GatewaySettings: Sendable {
     package var trustedProxies: [IPNetwork]
     package var session: SessionLifetimes
     package var members: MemberSettings
-    package var confirm: ConfirmLogin
+    package var login: LoginSettings
     package var headers: IdentityHeaderFamily
     package var rules: RuleTable
     /// In the order of the file; at least one.
@@ -18,7 +18,7 @@ package struct GatewaySettings: Sendable {
 
     package init(
         publicOrigin: WebOrigin, trustedProxies: [IPNetwork] = Self.loopback, session: SessionLifetimes = .init(),
-        members: MemberSettings = .init(), confirm: ConfirmLogin = .whenSwitching,
+        members: MemberSettings = .init(), login: LoginSettings = .init(),
         headers: IdentityHeaderFamily = .authRequest,
         rules: RuleTable = .init(), integrations: [IntegrationSettings], broker: BrokerSettings? = nil
     ) {
@@ -26,7 +26,7 @@ package struct GatewaySettings: Sendable {
         self.trustedProxies = trustedProxies
         self.session = session
         self.members = members
-        self.confirm = confirm
+        self.login = login
         self.headers = headers
         self.rules = rules
         self.integrations = integrations

@@ -18,7 +18,7 @@ final class CallGroups<Call: Sendable, Answer: Sendable>: Sendable {
     /// Bounds the length of a transaction.
     private static var largestGroup: Int { 512 }
 
-    private let state = Locked((waiting: [Waiting](), isAwake: false))
+    private let state = Locked((waiting: [Waiting](), isAwake: false, isClosed: false))
     private let perform: @Sendable ([Call], any StoreConnection) throws -> [Answer]
 
     /// `perform` answers each of the calls, in their order. After an error it is run again for each call alone, so it must
@@ -30,14 +30,20 @@ final class CallGroups<Call: Sendable, Answer: Sendable>: Sendable {
         let deadline = CallDeadline(patience)
         defer { deadline.spend() }
         return try await withCheckedContinuation { continuation in
-            let mustWake = state.withLock { state in
-                state.waiting.append(Waiting(call: call, deadline: deadline.end, continuation: continuation))
+            let waiting = Waiting(call: call, deadline: deadline.end, continuation: continuation)
+            let (isClosed, mustWake) = state.withLock { state in
+                if state.isClosed { return (true, false) }
+                state.waiting.append(waiting)
                 defer { state.isAwake = true }
-                return !state.isAwake
+                return (false, !state.isAwake)
             }
+            if isClosed { waiting.resume(.failure(.closed)) }
             if mustWake { wake() }
         }.get()
     }
+
+    /// Whether a call waits; after false, the next call wakes a thread.
+    func isWaiting() -> Bool { nextDeadline() != nil }
 
     /// Runs one group. False if no call waits; the next call then wakes a thread again.
     func runNext(in transaction: Transaction) -> Bool {
@@ -62,11 +68,23 @@ final class CallGroups<Call: Sendable, Answer: Sendable>: Sendable {
         return true
     }
 
-    /// Fails the calls whose time is over; with `until`, also those whose time is over then.
-    func fail(_ error: StoreError, until: ContinuousClock.Instant = .now) {
+    /// Fails the calls that may wait until `limit` or less.
+    func fail(_ error: StoreError, until limit: ContinuousClock.Instant = .now) {
+        fail(error) { $0.deadline <= limit }
+    }
+
+    func failAll(_ error: StoreError) { fail(error) { _ in true } }
+
+    /// Fails the calls that wait, and all later ones.
+    func close() {
+        state.withLock { $0.isClosed = true }
+        failAll(.closed)
+    }
+
+    private func fail(_ error: StoreError, _ isConcerned: (Waiting) -> Bool) {
         let failed = state.withLock { state in
-            let failed = state.waiting.filter { $0.deadline <= until }
-            state.waiting.removeAll { $0.deadline <= until }
+            let failed = state.waiting.filter(isConcerned)
+            state.waiting.removeAll(where: isConcerned)
             return failed
         }
         for waiting in failed { waiting.resume(.failure(error)) }

@@ -11,8 +11,12 @@ enum InstallationTable {
         ).first.map(value)
     }
 
+    /// In the order of integration and id.
     static func all(in connection: any StoreConnection) throws -> [Installation] {
-        try connection.rows("SELECT \(columns) FROM installation ORDER BY integration, installation_id").map(value)
+        // Sorted here: a database may order text by the rules of a language.
+        try connection.rows("SELECT \(columns) FROM installation").map(value).sorted {
+            ($0.key.integration, $0.key.installationID) < ($1.key.integration, $1.key.installationID)
+        }
     }
 
     static func changes(_ range: ChangeRange, in connection: any StoreConnection) throws -> [StoreChange] {

@@ -23,6 +23,8 @@ package final class MemoryStore: Store {
 
     package var isShared: Bool { false }
 
+    package func changeSignals() -> AsyncStream<Void> { AsyncStream { $0.finish() } }
+
     @discardableResult
     package func write(_ writes: [StoreWrite]) -> [StoreChange] {
         content.withLock { content in writes.compactMap { Self.apply($0, to: &content) } }

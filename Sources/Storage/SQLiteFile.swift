@@ -88,7 +88,8 @@ enum SQLiteFile {
 
 /// Why a store cannot be used: shown at the start.
 package struct UnusableStore: Error, CustomStringConvertible, Equatable {
-    package let description: String
+    let reason: String
+    package var description: String { "the store cannot be used: \(reason)" }
 
-    init(_ reason: String) { description = "the store cannot be used: \(reason)" }
+    init(_ reason: String) { self.reason = reason }
 }

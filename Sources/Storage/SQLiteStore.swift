@@ -46,6 +46,10 @@ package final class SQLiteStore: Store {
 
     package var isShared: Bool { true }
 
+    package func changeSignals() -> AsyncStream<Void> {
+        AsyncStream { try? await Task.sleep(for: .milliseconds(250)) }
+    }
+
     @discardableResult
     package func write(_ writes: [StoreWrite]) async throws(StoreError) -> [StoreChange] {
         try await change { try StoreTables.apply(writes, in: $0) }

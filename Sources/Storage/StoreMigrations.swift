@@ -4,7 +4,7 @@ import GRDB
 enum StoreMigrations {
     static var newest: Int { steps.count }
 
-    /// Only types and clauses that PostgreSQL has as well. Never change a step that has been released.
+    /// For SQLite and PostgreSQL. Never change a step that has been released.
     private static let steps: [[String]] = [
         [
             "CREATE TABLE change_sequence (number BIGINT NOT NULL)",
@@ -51,21 +51,30 @@ enum StoreMigrations {
     static func apply(to version: Int, in database: Database, keepOld: () throws -> Void) throws {
         let current = try Self.version(in: database)
         try checkKnown(current)
-        try database.execute(sql: "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")
         guard current < version else { return }
         if current > 0 { try keepOld() }
+        try apply(from: current, to: version, in: SQLiteConnection(database: database))
+    }
+
+    /// The steps from one version to a later one.
+    static func apply(from current: Int, to version: Int, in connection: any StoreConnection) throws {
+        try connection.run("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)", [])
         for step in steps[current..<version] {
-            for statement in step { try database.execute(sql: statement) }
+            for statement in step { try connection.run(statement, []) }
         }
-        try database.execute(sql: "DELETE FROM schema_version")
-        try database.execute(sql: "INSERT INTO schema_version (version) VALUES (?)", arguments: [version])
+        try connection.run("DELETE FROM schema_version", [])
+        try connection.run("INSERT INTO schema_version (version) VALUES ($1)", [Int64(version)])
     }
 
     /// The version of the tables in a file; 0 for none.
     static func version(in database: Database) throws -> Int {
         guard try database.tableExists("schema_version") else { return 0 }
-        let version: Int64 =
-            try SQLiteConnection(database: database).rows("SELECT version FROM schema_version").first?.at(0) ?? 0
+        return try version(in: SQLiteConnection(database: database))
+    }
+
+    /// Of tables that exist.
+    static func version(in connection: any StoreConnection) throws -> Int {
+        let version: Int64 = try connection.rows("SELECT version FROM schema_version").first?.at(0) ?? 0
         return Int(clamping: version)
     }
 

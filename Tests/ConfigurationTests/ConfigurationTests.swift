@@ -14,7 +14,7 @@ import Untrusted
         #expect(configuration.listen == .tcp(host: "127.0.0.1", port: 4180))
         #expect(configuration.adminListen == .tcp(host: "127.0.0.1", port: 4181))
         #expect(configuration.gateway.session == SessionLifetimes(idle: 900, absolute: 28_800))
-        #expect(configuration.gateway.confirm == .whenSwitching && configuration.gateway.headers == .authRequest)
+        #expect(configuration.gateway.login == LoginSettings() && configuration.gateway.headers == .authRequest)
         let integration = configuration.gateway.integrations[0]
         #expect(integration.name == "live" && integration.callbackPath == "/sso/callback")
         #expect(integration.issuer == "https://marketplace.vercel.com")

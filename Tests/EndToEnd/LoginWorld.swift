@@ -18,7 +18,8 @@ struct LoginWorld: Sendable {
         var clock = TestClock()
         var ring = freshRing()
         var rules = RuleTable()
-        var confirm = ConfirmLogin.whenSwitching
+        var confirm = LoginSettings.ConfirmLogin.whenSwitching
+        var whenStoreUnavailable = LoginSettings.WhenStoreUnavailable.refuse
         /// Nil for the installations' own, in the configuration.
         var tokens: InstallationTokenSource?
         var unknown = UnknownInstallations.allow
@@ -181,7 +182,8 @@ struct LoginWorld: Sendable {
         }
         return Configuration(
             gateway: GatewaySettings(
-                publicOrigin: origin, session: plan.session, members: plan.members, confirm: plan.confirm,
+                publicOrigin: origin, session: plan.session, members: plan.members,
+                login: LoginSettings(confirm: plan.confirm, whenStoreUnavailable: plan.whenStoreUnavailable),
                 rules: plan.rules, integrations: integrations, broker: plan.broker),
             listen: .tcp(host: "127.0.0.1", port: 0), adminListen: .tcp(host: "127.0.0.1", port: 0),
             adminSocket: plan.adminSocket, adminToken: plan.adminToken.map { SecretBytes($0) },

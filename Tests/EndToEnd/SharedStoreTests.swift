@@ -1,5 +1,6 @@
 import HTTP
 import Locking
+import PostgreSQLClient
 import TestSupport
 import Testing
 
@@ -7,13 +8,32 @@ import Testing
 @testable import ProviderStandIn
 @testable import sso_gateway
 
-/// Two gateways with one key ring and one SQLite file, as behind a load balancer.
+/// A store that several gateways share.
+enum SharedStore: CaseIterable, Sendable {
+    case sqlite, postgreSQL
+
+    func with<Result>(_ body: (StoreSetting) async throws -> Result) async throws -> Result {
+        switch self {
+        case .sqlite:
+            let folder = try TemporaryFolder()
+            return try await body(.sqlite(folder.path("gateway.db")))
+        case .postgreSQL:
+            let address = try PostgreSQLAddress(PostgreSQLServer.shared.get().database())
+            return try await body(.postgreSQL(address, passwordFile: nil))
+        }
+    }
+}
+
+/// Two gateways with one key ring and one store, as behind a load balancer.
 @Suite struct SharedStoreTests {
-    private func run(_ body: (LoginWorld, LoginWorld) async throws -> Void) async throws {
-        let folder = try TemporaryFolder()
+    private func run(_ store: SharedStore, _ body: (LoginWorld, LoginWorld) async throws -> Void) async throws {
+        try await store.with { try await run($0, body) }
+    }
+
+    private func run(_ store: StoreSetting, _ body: (LoginWorld, LoginWorld) async throws -> Void) async throws {
         let standIn = try StandInServer(StandInSettings(integrations: [LoginWorld.Plan.acme()]))
         var plan = LoginWorld.Plan()
-        plan.store = .sqlite(folder.path("gateway.db"))
+        plan.store = store
         do {
             try await LoginWorld.run(on: standIn, plan) { one in
                 try await LoginWorld.run(on: standIn, plan) { other in try await body(one, other) }
@@ -31,8 +51,9 @@ import Testing
 
     /// The time after a sign-out at one gateway in which the other still allows a copy of the cookie. The best of a few:
     /// the gateways' own time, not that of a machine where others build.
-    @Test func `RT-49 who signs out at one is refused at the other within a second`() async throws {
-        try await run { one, other in
+    @Test(arguments: SharedStore.allCases)
+    func `RT-49 who signs out at one is refused at the other within a second`(_ store: SharedStore) async throws {
+        try await run(store) { one, other in
             var waits: [Duration] = []
             for _ in 0..<5 {
                 let (here, there) = (one.browser(), other.browser())
@@ -57,8 +78,9 @@ import Testing
     }
 
     /// The time after a webhook at one gateway until the other uses it.
-    @Test func `a webhook that one answered is heeded by both within a second`() async throws {
-        try await run { one, other in
+    @Test(arguments: SharedStore.allCases)
+    func `a webhook that one answered is heeded by both within a second`(_ store: SharedStore) async throws {
+        try await run(store) { one, other in
             var waits: [Duration] = []
             for round in 0..<5 {
                 let (here, there) = (one.browser(), other.browser())
@@ -87,8 +109,9 @@ import Testing
         }
     }
 
-    @Test func `RT-45 a code that one gateway took is spent at the other`() async throws {
-        try await run { one, other in
+    @Test(arguments: SharedStore.allCases)
+    func `RT-45 a code that one gateway took is spent at the other`(_ store: SharedStore) async throws {
+        try await run(store) { one, other in
             let query = one.standIn.click()
             #expect(try await one.browser().callBack(query).status == 303)
             let browser = other.browser()
@@ -101,9 +124,13 @@ import Testing
     }
 
     /// Two clicks, one at each.
-    @Test(arguments: [LoginWorld.ada, LoginWorld.ben])
-    func `RT-103: a code that one gateway is exchanging is waited for at the other`(_ user: String) async throws {
-        try await run { one, other in
+    @Test(arguments: [LoginWorld.ada, LoginWorld.ben], SharedStore.allCases)
+    func `RT-103: a code that one gateway is exchanging is waited for at the other`(
+        _ user: String, _ store: SharedStore
+    )
+        async throws
+    {
+        try await run(store) { one, other in
             let ben = StandInState.MemberID("icfg_AcmeAnalyticalEngines001", LoginWorld.ben)
             one.standIn.standIn.state.withLock { $0.roles[ben] = "NONE" }
             one.standIn.standIn.fail(.tokenSlow, times: 1, delay: 1500)
@@ -121,11 +148,15 @@ import Testing
         }
     }
 
-    @Test func `a gateway that starts later knows who was signed out before`() async throws {
-        let folder = try TemporaryFolder()
+    @Test(arguments: SharedStore.allCases)
+    func `a gateway that starts later knows who was signed out before`(_ store: SharedStore) async throws {
+        try await store.with { try await startLater($0) }
+    }
+
+    private func startLater(_ store: StoreSetting) async throws {
         let standIn = try StandInServer(StandInSettings(integrations: [LoginWorld.Plan.acme()]))
         var plan = LoginWorld.Plan()
-        plan.store = .sqlite(folder.path("gateway.db"))
+        plan.store = store
         let session = try await LoginWorld.run(on: standIn, plan) { world in
             let browser = world.browser()
             let session = try #require(try await browser.callBack(standIn.click()).session)

@@ -12,6 +12,7 @@ struct BusyStore: Store {
     init(_ inner: MemoryStore) { self.inner = inner }
 
     var isShared: Bool { true }
+    func changeSignals() -> AsyncStream<Void> { AsyncStream { try? await Task.sleep(for: .milliseconds(250)) } }
 
     func write(_ writes: [StoreWrite]) async throws(StoreError) -> [StoreChange] {
         let other = beforeWrite.withLock { next in

@@ -1,6 +1,7 @@
 import Gateway
 import Marketplace
 import OpenSSLCrypto
+import PostgreSQLClient
 import TestSupport
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 
 /// A store of every make, fresh.
 enum StoreMaker: CaseIterable, Sendable {
-    case memory, sqlite
+    case memory, sqlite, postgreSQL
 
     func with<Result>(_ body: (any Store) async throws -> Result) async throws -> Result {
         switch self {
@@ -16,6 +17,11 @@ enum StoreMaker: CaseIterable, Sendable {
         case .sqlite:
             let folder = try TemporaryFolder()
             let store = try SQLiteStore(path: folder.path("gateway.db"))
+            let result = try await body(store)
+            await store.close()
+            return result
+        case .postgreSQL:
+            let store = try PostgreSQLStore(PostgreSQLAddress(PostgreSQLServer.shared.get().database()))
             let result = try await body(store)
             await store.close()
             return result

@@ -7,6 +7,7 @@ struct AdmitMember: Sendable {
     let access: LiveStore
     let lifetimes: SessionLifetimes
     let clock: Clock
+    let whenStoreUnavailable: LoginSettings.WhenStoreUnavailable
 
     struct Admitted: Sendable {
         let role: MemberRole
@@ -80,7 +81,11 @@ struct AdmitMember: Sendable {
     /// Whether the store knows the installation; throws for a removed one.
     private func checkInstallation(_ key: InstallationKey) async throws(FailedLogin) -> Bool {
         let stored: Installation?
-        do { stored = try await access.installation(key) } catch { throw FailedLogin(error) }
+        do { stored = try await access.installation(key) } catch {
+            // A removal revokes the installation's sessions, which the index still knows.
+            guard whenStoreUnavailable == .continue, !access.index.isRevoked(key) else { throw FailedLogin(error) }
+            return false
+        }
         guard let stored else { return false }
         guard stored.status == .active else {
             throw FailedLogin(failure: .accessRemoved, reason: "installation_gone")
@@ -92,7 +97,10 @@ struct AdmitMember: Sendable {
     /// two is used.
     private func stricter(_ token: IDToken, _ member: MemberKey) async throws(FailedLogin) -> MemberRole {
         let reported: MemberState?
-        do { reported = try await access.member(member) } catch { throw FailedLogin(error) }
+        do { reported = try await access.member(member) } catch {
+            guard whenStoreUnavailable == .continue else { throw FailedLogin(error) }
+            return access.index.role(of: member) == .user ? .user : token.role
+        }
         guard let reported, reported.changedAt / 1000 >= clock.unixSeconds() - 60 else { return token.role }
         guard let role = reported.role else { throw FailedLogin(failure: .accessRemoved, reason: "member_removed") }
         return role == .user ? .user : token.role

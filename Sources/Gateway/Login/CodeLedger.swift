@@ -7,7 +7,8 @@ import SecretMemory
 struct CodeLedger: Sendable {
     private enum Entries: Sendable {
         case memory(CodeMemory)
-        case store(LiveStore)
+        /// `outage`: codes that were entered while the store did not answer.
+        case store(LiveStore, outage: CodeMemory)
     }
 
     /// In seconds.
@@ -20,18 +21,28 @@ struct CodeLedger: Sendable {
     /// A fiftieth for each client, so that none can fill the ledger; all of it for a key that several people share.
     private let shares: AttemptLimiter
     private let waiting: CodeWaiters
+    private let whenStoreUnavailable: LoginSettings.WhenStoreUnavailable
 
     /// `capacity`: how many codes fit into memory.
-    init(_ ring: KeyRing, store: LiveStore, capacity: Int = 500_000) {
+    init(
+        _ ring: KeyRing, store: LiveStore, capacity: Int = 500_000,
+        whenStoreUnavailable: LoginSettings.WhenStoreUnavailable = .refuse
+    ) {
         shares = AttemptLimiter(
             window: Self.retention, allowed: max(capacity / 50, 1), together: capacity, capacity: 8192)
         key = Self.key(ring)
-        entries = store.isShared ? .store(store) : .memory(CodeMemory(capacity: capacity))
+        let memory = CodeMemory(capacity: capacity)
+        entries = store.isShared ? .store(store, outage: memory) : .memory(memory)
         waiting = CodeWaiters()
+        self.whenStoreUnavailable = whenStoreUnavailable
     }
 
     /// The ledger of a gateway that replaces another one: it has the same codes.
-    init(_ ring: KeyRing, continuing other: CodeLedger) {
+    init(
+        _ ring: KeyRing, continuing other: CodeLedger,
+        whenStoreUnavailable: LoginSettings.WhenStoreUnavailable = .refuse
+    ) {
+        self.whenStoreUnavailable = whenStoreUnavailable
         shares = other.shares
         key = Self.key(ring)
         entries = other.entries
@@ -68,13 +79,26 @@ struct CodeLedger: Sendable {
         let entry: CodeLedgerEntry
         switch entries {
         case .memory(let memory): entry = memory.enter(digest, now: now, until: now + Self.retention)
-        case .store(let store):
-            do { entry = try await store.enter(digest, now: now, until: now + Self.retention) } catch {
-                return .storeUnavailable(error)
-            }
+        case .store(let store, let outage):
+            entry = await enter(digest, in: store, outage: outage, now: now)
         }
         guard case .unfinished(let keptUntil) = entry else { return entry }
         return now + (Self.retention - Self.longestExchange) < keptUntil ? entry : .spent
+    }
+
+    private func enter(_ digest: CodeDigest, in store: LiveStore, outage: CodeMemory, now: Int64) async
+        -> CodeLedgerEntry
+    {
+        let until = now + Self.retention
+        let mayContinue = whenStoreUnavailable == .continue
+        // The store does not know a code that was entered during an outage. And nobody waits for a store that is known to be
+        // out of order: it is tried once a second.
+        if outage.contains(digest) || mayContinue && !store.isWritable {
+            return outage.enter(digest, now: now, until: until)
+        }
+        do { return try await store.enter(digest, now: now, until: until) } catch {
+            return mayContinue ? outage.enter(digest, now: now, until: until) : .storeUnavailable(error)
+        }
     }
 
     /// Enters a code; while it is under way, in any process that shares the store, waits for its result. A browser shows a
@@ -103,7 +127,8 @@ struct CodeLedger: Sendable {
     func complete(_ digest: CodeDigest, with session: SessionID?) async {
         switch entries {
         case .memory(let memory): memory.complete(digest, with: session)
-        case .store(let store): try? await store.complete(digest, with: session)
+        case .store(_, let outage) where outage.contains(digest): outage.complete(digest, with: session)
+        case .store(let store, _): try? await store.complete(digest, with: session)
         }
     }
 }

@@ -18,6 +18,8 @@ final class CodeMemory: Sendable {
     /// Codes that are held, including expired ones that the next entry forgets.
     var count: Int { content.withLock { $0.codes.count } }
 
+    func contains(_ code: CodeDigest) -> Bool { content.withLock { $0.codes[code] != nil } }
+
     func enter(_ code: CodeDigest, now: Int64, until: Int64) -> CodeLedgerEntry {
         content.withLock { content in
             if let last = content.byAge.last, last.until > until + Self.slack { Self.shorten(&content, to: until) }

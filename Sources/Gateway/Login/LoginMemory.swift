@@ -3,8 +3,8 @@ struct LoginMemory: Sendable {
     let ledger: CodeLedger
     let limiter: AttemptLimiter
 
-    init(_ ring: KeyRing, store: LiveStore) {
-        ledger = CodeLedger(ring, store: store)
+    init(_ ring: KeyRing, store: LiveStore, _ settings: LoginSettings) {
+        ledger = CodeLedger(ring, store: store, whenStoreUnavailable: settings.whenStoreUnavailable)
         limiter = AttemptLimiter()
     }
 
@@ -14,8 +14,9 @@ struct LoginMemory: Sendable {
         }
     }
 
-    init(_ ring: KeyRing, continuing other: LoginMemory) {
-        ledger = CodeLedger(ring, continuing: other.ledger)
+    init(_ ring: KeyRing, continuing other: LoginMemory, _ settings: LoginSettings) {
+        ledger = CodeLedger(
+            ring, continuing: other.ledger, whenStoreUnavailable: settings.whenStoreUnavailable)
         limiter = other.limiter
     }
 }

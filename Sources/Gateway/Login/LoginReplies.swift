@@ -11,7 +11,7 @@ struct LoginReplies: Sendable {
     /// Spent codes that were answered with a new login.
     let restarts: LoginLoopGuard
     let tickets: ConfirmationTicket
-    let confirm: ConfirmLogin
+    let confirm: LoginSettings.ConfirmLogin
     let accounts: AccountNames
     let observer: LoginObserver
 
@@ -126,11 +126,4 @@ struct LoginReplies: Sendable {
             context.id, cookies: [cookie] + [flows.end(login.flow)].compactMap(\.self),
             formTargets: integration.settings.origins.map(\.description))
     }
-}
-
-/// When a login needs the person's confirmation.
-package enum ConfirmLogin: String, Sendable, CaseIterable {
-    /// Only when another member is signed in on this browser.
-    case whenSwitching = "switch"
-    case always
 }

@@ -72,6 +72,9 @@ package final class LiveIndex: Sendable {
             entry(of: member.installation)?.revokedUpTo ?? .min)
     }
 
+    /// Whether sessions of the installation as a whole have been revoked, as at its removal.
+    func isRevoked(_ installation: InstallationKey) -> Bool { (entry(of: installation)?.revokedUpTo ?? .min) > .min }
+
     /// The newest role that is known beside sessions.
     func role(of member: MemberKey) -> MemberRole? { entry(of: member)?.role }
 

@@ -3,8 +3,6 @@ import Locking
 /// The store together with the index that decisions read. The rest of the gateway uses the store only through this type:
 /// an acknowledged write is in the index at once, and every failure is recorded.
 package final class LiveStore: Sendable {
-    /// How often changes by other processes are read: well within the second that a revocation may take.
-    package static let interval: Duration = .milliseconds(250)
     /// Member states that were not checked for so long are deleted; no session lives longer. In seconds.
     package static let memberRetention: Int64 = 7 * 86_400
     /// Records are deleted only this long after they expired: a clock may be ahead, and a deletion stays when it is set
@@ -31,6 +29,9 @@ package final class LiveStore: Sendable {
 
     /// Whether the last calls of each kind succeeded. While they fail, decisions use what the index has.
     package var isCurrent: Bool { health.isWell }
+
+    /// Whether the last call that wrote succeeded.
+    package var isWritable: Bool { !health.isFailing(.writing) }
 
     /// See `Store.isShared`.
     package var isShared: Bool { store.isShared }
@@ -97,11 +98,11 @@ extension LiveStore {
     /// Reading is a task of its own: a large deletion, or waiting for a lock, takes longer than a revocation may.
     package func follow() async {
         async let writing: Void = keepWriting()
-        while !Task.isCancelled {
-            do { try await Task.sleep(for: Self.interval) } catch { break }
-            guard store.isShared else { continue }
-            // `health` has recorded a failure.
-            try? await load()
+        if store.isShared {
+            for await _ in store.changeSignals() {
+                // `health` has recorded a failure.
+                try? await load()
+            }
         }
         await writing
     }

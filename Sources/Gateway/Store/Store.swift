@@ -23,6 +23,10 @@ package protocol Store: Sendable {
 
     func member(_ key: MemberKey) async throws(StoreError) -> MemberState?
 
+    /// Yields when there may be changes of other processes: often enough for a revocation to be known within a second.
+    /// Only for one reader.
+    func changeSignals() -> AsyncStream<Void>
+
     /// Records whose number is above `number`, as they are now, in the order of their numbers, at most `limit` of them.
     /// An empty answer means that nothing is newer; `after: 0` reads everything. A record that was changed twice comes
     /// once. Numbers grow by commit: after a number was answered here, no lower one is committed.

@@ -32,6 +32,7 @@ final class StoreHealth: Sendable {
     func observe<each Argument, Result: Sendable>(
         _ use: Use, _ call: (repeat each Argument) async throws(StoreError) -> Result, _ argument: repeat each Argument
     ) async throws(StoreError) -> Result {
+        if isFailing(use) { StorePatience.current?.limit(to: .milliseconds(500)) }
         do {
             let result = try await call(repeat each argument)
             // A call that writes may succeed without writing a byte, for example for a code that is entered already.

@@ -13,5 +13,8 @@ package final class StorePatience: Sendable {
 
     package var remaining: Duration { left.withLock { $0 } }
 
+    /// Of a request that finds the store out of order: one page a few seconds earlier, and the store is tried all the same.
+    func limit(to duration: Duration) { left.withLock { $0 = min($0, duration) } }
+
     package func spend(_ duration: Duration) { left.withLock { $0 = max($0 - duration, .zero) } }
 }

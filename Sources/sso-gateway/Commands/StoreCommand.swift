@@ -66,10 +66,13 @@ struct StoreCommand: ParsableCommand {
     }
 
     private static func path(_ config: String) throws -> String {
-        guard let path = try LoadedConfiguration.load(config).store.path else {
-            throw refusal("the store is `memory`: there is no file")
+        let store = try LoadedConfiguration.load(config).store
+        switch store {
+        case .sqlite(let path): return path
+        case .memory: throw refusal("the store is `memory`: there is no file")
+        case .postgreSQL(let address, _):
+            throw refusal("the store is \(address): use pg_dump and pg_restore, and `sso-gateway check --live`")
         }
-        return path
     }
 
     private static func orRefusal<Result>(_ body: () throws -> Result) throws -> Result {

@@ -31,7 +31,8 @@ enum EffectiveConfiguration {
             "members: { refresh: \(Units.text(gateway.members.refresh)), max_age: "
                 + "\(Units.text(gateway.members.maximumAge)), when_unavailable: "
                 + "\(gateway.members.whenUnavailable.rawValue) }",
-            "login: { confirm: \(gateway.confirm.rawValue) }",
+            "login: { confirm: \(gateway.login.confirm.rawValue), "
+                + "when_store_unavailable: \(gateway.login.whenStoreUnavailable.rawValue) }",
             "headers: \(gateway.headers.rawValue)",
             "shutdown_timeout: \(Units.text(configuration.shutdownTimeout.components.seconds))",
             "shutdown_delay: \(Self.text(seconds: configuration.shutdownDelay.components.seconds))",

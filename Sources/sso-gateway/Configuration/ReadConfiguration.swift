@@ -58,13 +58,13 @@ struct ReadConfiguration {
         if let adminSocket, listen?.overlaps(adminSocket) ?? false || adminListen?.overlaps(adminSocket) ?? false {
             root.missing("admin_socket", "is the address of another listener: each needs its own")
         }
-        let store = root.value("store", "`sqlite:/path` or `memory`", StoreSetting.init)
+        let store = ReadStore.setting(root)
         let trusted = root.values("trusted_proxies", "addresses or CIDR blocks, not all there are") {
             IPNetwork($0).flatMap { $0.holdsEveryAddress ? nil : $0 }
         }
         let session = ReadSections.session(root.mapping("session"))
         let members = ReadSections.members(root.mapping("members"))
-        let confirm = ReadSections.login(root.mapping("login"))
+        let login = ReadSections.login(root.mapping("login"))
         let headers = root.value(
             "headers", "`auth-request`, `remote` or `forwarded`", IdentityHeaderFamily.init(rawValue:))
         let rules = ReadRules.table(root)
@@ -93,7 +93,7 @@ struct ReadConfiguration {
         return Configuration(
             gateway: GatewaySettings(
                 publicOrigin: origin, trustedProxies: trusted ?? GatewaySettings.loopback, session: session,
-                members: members, confirm: confirm, headers: headers ?? .authRequest, rules: rules,
+                members: members, login: login, headers: headers ?? .authRequest, rules: rules,
                 integrations: integrations, broker: broker?.settings),
             listen: listen ?? defaultListen, adminListen: adminListen ?? defaultAdminListen,
             adminSocket: adminSocket, adminToken: adminToken, brokerListen: broker?.listen, keyRing: ring,

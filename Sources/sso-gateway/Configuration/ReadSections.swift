@@ -33,10 +33,13 @@ enum ReadSections {
         return members
     }
 
-    static func login(_ section: MappingReader) -> ConfirmLogin {
-        let confirm = section.value("confirm", "`switch` or `always`", ConfirmLogin.init(rawValue:))
+    static func login(_ section: MappingReader) -> LoginSettings {
+        let confirm = section.value(
+            "confirm", "`switch` or `always`", LoginSettings.ConfirmLogin.init(rawValue:))
+        let withoutStore = section.value(
+            "when_store_unavailable", "`refuse` or `continue`", LoginSettings.WhenStoreUnavailable.init(rawValue:))
         section.finish()
-        return confirm ?? .whenSwitching
+        return LoginSettings(confirm: confirm ?? .whenSwitching, whenStoreUnavailable: withoutStore ?? .refuse)
     }
 
     static func connections(_ section: MappingReader) -> Configuration.ConnectionLimits {
