@@ -22,12 +22,12 @@ def decode(text):
 
 
 class Ring:
-    """The gateway's own signing key, from its key ring."""
+    """A signing key of the gateway's own, from its key ring. The first one is in use."""
 
-    def __init__(self, path):
-        first = json.loads(path.read_text())["keys"][0]
-        self.id = first["id"]
-        self.key = ec.derive_private_key(int.from_bytes(decode(first["assertion_key"]), "big"), ec.SECP256R1())
+    def __init__(self, path, index=0):
+        entry = json.loads(path.read_text())["keys"][index]
+        self.id = entry["id"]
+        self.key = ec.derive_private_key(int.from_bytes(decode(entry["assertion_key"]), "big"), ec.SECP256R1())
 
 
 def sign(key, header, claims, form="raw"):

@@ -4,7 +4,7 @@ const { createServer } = require("node:http");
 const { ssoMember, requireRole } = require("./sso-member.js");
 
 const [port, issuer, audience, keys] = process.argv.slice(2);
-const signedIn = ssoMember({ issuer, audience, keys, pause: 1 });
+const signedIn = ssoMember({ issuer, audience, keys });
 const administrator = requireRole("ADMIN");
 
 createServer((request, response) => {

@@ -5,9 +5,9 @@ const { createPublicKey, verify } = require("node:crypto");
 const leeway = 5; // seconds, for clocks that differ
 class Refused extends Error {}
 
-// The gateway's public keys by id. They are fetched when they are five minutes old and for an unknown id, but not again
+// The gateway's public keys by id. They are fetched when they are `keep` seconds old and for an unknown id, but not again
 // within `pause` seconds, so that forged ids cause no load. Without an answer the old keys stay in use.
-function keySet(url, pause) {
+function keySet(url, pause, keep) {
   let keys;
   let fetched = -Infinity;
   let tried = -Infinity;
@@ -25,7 +25,7 @@ function keySet(url, pause) {
   }
   return async (id) => {
     const now = performance.now();
-    if ((!keys?.has(id) || now - fetched > 300_000) && now - tried > pause * 1000) {
+    if ((!keys?.has(id) || now - fetched > keep * 1000) && now - tried > pause * 1000) {
       tried = now;
       fetching = load();
     }
@@ -79,8 +79,8 @@ function answer(response, status, code, reason) {
 }
 
 // issuer: `public_url`; audience: `app` of the rule, or the host; keys: the gateway's own /.well-known/jwks.json
-exports.ssoMember = ({ issuer, audience, keys, pause = 10 }) => {
-  const keyOf = keySet(keys, pause);
+exports.ssoMember = ({ issuer, audience, keys, pause = 10, keep = 300 }) => {
+  const keyOf = keySet(keys, pause, keep);
   return (request, response, next) =>
     check(request, keyOf, issuer, audience).then(
       (member) => {

@@ -6,7 +6,6 @@ import (
 	"log"
 	"net/http"
 	"os"
-	"time"
 
 	"example/app/ssomember"
 )
@@ -22,7 +21,7 @@ func show(w http.ResponseWriter, r *http.Request) {
 
 func main() {
 	check := ssomember.Check{
-		Issuer: os.Args[2], Audience: os.Args[3], Keys: &ssomember.KeySet{URL: os.Args[4], Pause: time.Second},
+		Issuer: os.Args[2], Audience: os.Args[3], Keys: &ssomember.KeySet{URL: os.Args[4]},
 	}
 	http.Handle("/me", check.Handler(http.HandlerFunc(show)))
 	http.Handle("/team", check.Handler(ssomember.Role("ADMIN", http.HandlerFunc(show))))

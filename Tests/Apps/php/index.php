@@ -6,7 +6,7 @@ require __DIR__ . '/sso_member.php';
 
 header('Content-Type: application/json');
 try {
-    $member = sso_member(getenv('ISSUER'), getenv('AUDIENCE'), getenv('KEYS'), getenv('CACHE'), pause: 1);
+    $member = sso_member(getenv('ISSUER'), getenv('AUDIENCE'), getenv('KEYS'), getenv('CACHE'));
     $isTeam = $_SERVER['REQUEST_URI'] === '/team';
     http_response_code($isTeam && $member['role'] !== 'ADMIN' ? 403 : 200);
     echo json_encode($member);

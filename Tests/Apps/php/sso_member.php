@@ -14,7 +14,7 @@ final class SSORefused extends Exception {}
  * @param string $keys     the gateway's own /.well-known/jwks.json
  * @param string $cache    a file for the keys, in a directory that only the app can write to
  */
-function sso_member(string $issuer, string $audience, string $keys, string $cache, int $pause = 10): array
+function sso_member(string $issuer, string $audience, string $keys, string $cache, int $pause = 10, int $keep = 300): array
 {
     $token = $_SERVER['HTTP_X_SSO_ASSERTION'] ?? '';
     if ($token === '') throw new SSORefused('missing', 401);
@@ -28,7 +28,7 @@ function sso_member(string $issuer, string $audience, string $keys, string $cach
         throw new SSORefused('algorithm', 401);
     }
     $id = is_string($header['kid'] ?? null) ? $header['kid'] : '';
-    $key = sso_key($id, $keys, $cache, $pause) ?? throw new SSORefused('unknown_key', 401);
+    $key = sso_key($id, $keys, $cache, $pause, $keep) ?? throw new SSORefused('unknown_key', 401);
     if (openssl_verify("$head.$body", sso_der($signature), $key, OPENSSL_ALGO_SHA256) !== 1) {
         throw new SSORefused('signature', 401);
     }
@@ -69,13 +69,13 @@ function sso_der(string $signature): string
 }
 
 /**
- * The public key with this id. The keys are fetched when they are five minutes old and for an unknown id, but not again
+ * The public key with this id. The keys are fetched when they are `$keep` seconds old and for an unknown id, but not again
  * within the pause, so that forged ids cause no load. Without an answer the old keys stay in use.
  */
-function sso_key(string $id, string $url, string $cache, int $pause): ?string
+function sso_key(string $id, string $url, string $cache, int $pause, int $keep): ?string
 {
     $kept = json_decode((string) @file_get_contents($cache), true) ?? ['tried' => 0, 'fetched' => 0, 'keys' => []];
-    if ((!isset($kept['keys'][$id]) || time() - $kept['fetched'] > 300) && time() - $kept['tried'] > $pause) {
+    if ((!isset($kept['keys'][$id]) || time() - $kept['fetched'] > $keep) && time() - $kept['tried'] > $pause) {
         $kept['tried'] = time();
         $options = ['timeout' => 3, 'follow_location' => 0];
         $found = json_decode((string) @file_get_contents($url, false, stream_context_create(['http' => $options])), true);

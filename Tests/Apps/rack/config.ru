@@ -3,7 +3,7 @@ require_relative "sso_member"
 
 show = ->(env) { [200, { "content-type" => "application/json" }, [JSON.generate(env["sso.member"])]] }
 
-use SSOMember, issuer: ENV.fetch("ISSUER"), audience: ENV.fetch("AUDIENCE"), keys: ENV.fetch("KEYS"), pause: 1
+use SSOMember, issuer: ENV.fetch("ISSUER"), audience: ENV.fetch("AUDIENCE"), keys: ENV.fetch("KEYS")
 map("/me") { run show }
 map("/team") do
   use SSOMember::Role, "ADMIN"

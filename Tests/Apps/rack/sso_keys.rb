@@ -4,19 +4,19 @@ require "json"
 require "net/http"
 require "openssl"
 
-# The gateway's public keys by id. They are fetched when they are five minutes old and for an unknown id, but not again
+# The gateway's public keys by id. They are fetched when they are `keep` seconds old and for an unknown id, but not again
 # within `pause` seconds, so that forged ids cause no load. Without an answer the old keys stay in use.
 class SSOKeys
   Missing = Class.new(StandardError)
 
-  def initialize(url, pause)
-    @url, @pause, @fetched, @tried, @lock = url, pause, -1e9, -1e9, Mutex.new
+  def initialize(url, pause, keep)
+    @url, @pause, @keep, @fetched, @tried, @lock = url, pause, keep, -1e9, -1e9, Mutex.new
   end
 
   def find(id)
     @lock.synchronize do
       now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
-      fetch(now) if (!@keys&.key?(id) || now - @fetched > 300) && now - @tried > @pause
+      fetch(now) if (!@keys&.key?(id) || now - @fetched > @keep) && now - @tried > @pause
       (@keys or raise Missing)[id]
     end
   end

@@ -9,8 +9,8 @@ class SSOMember
   Refused = Class.new(StandardError)
 
   # issuer: `public_url`; audience: `app` of the rule, or the host; keys: the gateway's own /.well-known/jwks.json
-  def initialize(app, issuer:, audience:, keys:, pause: 10)
-    @app, @issuer, @audience, @keys = app, issuer, audience, SSOKeys.new(URI(keys), pause)
+  def initialize(app, issuer:, audience:, keys:, pause: 10, keep: 300)
+    @app, @issuer, @audience, @keys = app, issuer, audience, SSOKeys.new(URI(keys), pause, keep)
   end
 
   def call(env)

@@ -23,6 +23,6 @@ async def team(request):
 
 
 port, issuer, audience, keys = sys.argv[1:]
-middleware = [Middleware(SSOMember, issuer=issuer, audience=audience, keys=keys, pause=1)]
+middleware = [Middleware(SSOMember, issuer=issuer, audience=audience, keys=keys)]
 app = Starlette(routes=[Route("/me", me), Route("/team", team)], middleware=middleware)
 uvicorn.run(app, port=int(port), log_level="warning")

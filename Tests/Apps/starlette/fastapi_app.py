@@ -20,7 +20,7 @@ def administrator(request: Request):
 
 port, issuer, audience, keys = sys.argv[1:]
 app = FastAPI()
-app.add_middleware(SSOMember, issuer=issuer, audience=audience, keys=keys, pause=1)
+app.add_middleware(SSOMember, issuer=issuer, audience=audience, keys=keys)
 
 
 @app.get("/me")

@@ -17,11 +17,11 @@ REASONS = {
 
 
 class KeySet:
-    """The gateway's public keys by id. They are fetched when they are five minutes old and for an unknown id, but not again
+    """The gateway's public keys by id. They are fetched when they are `keep` seconds old and for an unknown id, but not again
     within `pause` seconds, so that forged ids cause no load. Without an answer the old keys stay in use."""
 
-    def __init__(self, url, pause):
-        self.url, self.pause, self.keys = url, pause, None
+    def __init__(self, url, pause, keep):
+        self.url, self.pause, self.keep, self.keys = url, pause, keep, None
         self.fetched = self.tried = -1e9
         self.lock = asyncio.Lock()
         # The environment's proxies must not decide whose keys these are.
@@ -34,7 +34,7 @@ class KeySet:
     async def find(self, name):
         async with self.lock:
             now = time.monotonic()
-            if (not self.keys or name not in self.keys or now - self.fetched > 300) and now - self.tried > self.pause:
+            if (not self.keys or name not in self.keys or now - self.fetched > self.keep) and now - self.tried > self.pause:
                 self.tried = now
                 try:
                     self.keys = await asyncio.to_thread(self.fetch)
@@ -49,8 +49,8 @@ class KeySet:
 class SSOMember:
     """issuer: `public_url`; audience: `app` of the rule, or the host; keys: the gateway's own /.well-known/jwks.json"""
 
-    def __init__(self, app, issuer, audience, keys, pause=10):
-        self.app, self.issuer, self.audience, self.keys = app, issuer, audience, KeySet(keys, pause)
+    def __init__(self, app, issuer, audience, keys, pause=10, keep=300):
+        self.app, self.issuer, self.audience, self.keys = app, issuer, audience, KeySet(keys, pause, keep)
 
     async def check(self, headers):
         tokens = [value.decode("latin-1") for name, value in headers if name.lower() == b"x-sso-assertion"]

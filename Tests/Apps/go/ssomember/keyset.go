@@ -15,12 +15,16 @@ import (
 
 const noKeys = "no_keys"
 
+const (
+	pause = 10 * time.Second
+	keep  = 300 * time.Second
+)
+
 // KeySet holds the gateway's public keys by id. They are fetched from URL, the gateway's own /.well-known/jwks.json, when
-// they are five minutes old and for an unknown id, but not again within Pause, so that forged ids cause no load. Without an
+// they are `keep` old and for an unknown id, but not again within `pause`, so that forged ids cause no load. Without an
 // answer the old keys stay in use.
 type KeySet struct {
 	URL            string
-	Pause          time.Duration
 	lock           sync.Mutex
 	keys           map[string]*ecdsa.PublicKey
 	fetched, tried time.Time
@@ -32,7 +36,7 @@ var client = http.Client{Transport: &http.Transport{}, Timeout: 3 * time.Second}
 func (k *KeySet) find(id string) (key *ecdsa.PublicKey, reason string) {
 	k.lock.Lock()
 	defer k.lock.Unlock()
-	if (k.keys[id] == nil || time.Since(k.fetched) > 5*time.Minute) && time.Since(k.tried) > k.Pause {
+	if (k.keys[id] == nil || time.Since(k.fetched) > keep) && time.Since(k.tried) > pause {
 		k.tried = time.Now()
 		if keys, err := fetch(k.URL); err != nil {
 			log.Printf("sso: no keys from %s: %v", k.URL, err)
