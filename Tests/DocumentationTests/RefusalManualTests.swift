@@ -73,7 +73,9 @@ import Testing
         for word in words { #expect(row.contains("`\(word)`"), "\(word)") }
     }
 
-    private static let code = #/(?:JSONReply\.error|refused|failed)\(\s*(?:\.\w+, )?\.?\w+, "([a-z_]+)"/#
+    private static var code: Regex<(Substring, Substring)> {
+        #/(?:JSONReply\.error|refused|failed)\(\s*(?:\.\w+, )?\.?\w+, "([a-z_]+)"/#
+    }
 
     @Test func `it lists every code of a decision`() throws {
         #expect(try Self.listed("Decisions") == Self.words(Self.code, in: try Self.source("Gateway/Decision")))
