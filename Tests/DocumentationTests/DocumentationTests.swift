@@ -9,12 +9,14 @@ import Testing
 @testable import Gateway
 @testable import sso_gateway
 
-/// Compares the lists in the README and the manual with the code.
+/// Compares the lists in the manual with the code.
 @Suite struct DocumentationTests {
     static func read(_ path: String) throws -> String {
         let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         return try ReadFile.text("/\(root)/\(path)")
     }
+
+    static func page(_ name: String) throws -> String { try read("Sources/Gateway/Gateway.docc/\(name).md") }
 
     /// The quoted words in the first column of the table under a heading.
     static func firstColumn(_ text: String, under heading: String) -> Set<String> {
@@ -30,7 +32,7 @@ import Testing
             })
     }
 
-    @Test func `the README lists the settings that the reader knows`() throws {
+    @Test func `the manual lists the settings that the reader knows`() throws {
         let folder = try TemporaryFolder()
         try KeyRingOnDisk.create(folder.path("keys.json"), now: 0)
         // Every section, so that the reader looks up all keys.
@@ -65,7 +67,7 @@ import Testing
             "integrations.NAME.installations", "integrations.NAME.installation_token", "integrations.NAME.routes",
         ]
         let known = Set(list.known.map { $0.replacing("rules[1]", with: "rules[]") }).subtracting(sections)
-        #expect(Self.firstColumn(try Self.read("README.md"), under: "## Settings") == known)
+        #expect(Self.firstColumn(try Self.page("Settings"), under: "# Settings") == known)
     }
 
     private static let ring = KeyRing([.init(id: "00000000", secret: .init([UInt8](repeating: 1, count: 32)))])
@@ -80,7 +82,7 @@ import Testing
             ])
     }
 
-    @Test func `the README lists the routes that answer`() throws {
+    @Test func `the manual lists the routes that answer`() throws {
         let observability = Observability(clock: .system)
         let parts = GatewayParts(
             settings: try Self.settings(), keyRing: Self.ring,
@@ -94,19 +96,19 @@ import Testing
             case .below(let prefix): routes.insert("\(prefix)…")
             }
         }
-        #expect(Self.firstColumn(try Self.read("README.md"), under: "## Routes") == routes)
+        #expect(Self.firstColumn(try Self.page("Routes"), under: "# Routes") == routes)
     }
 
-    @Test func `the README lists the commands`() throws {
+    @Test func `the manual lists the commands`() throws {
         let commands = SSOGateway.configuration.subcommands.compactMap { $0.configuration.commandName }
-        let listed = Self.firstColumn(try Self.read("README.md"), under: "## Commands").compactMap {
+        let listed = Self.firstColumn(try Self.page("Commands"), under: "# Commands").compactMap {
             $0.split(separator: " ").first
         }
         #expect(Set(listed.map(String.init)) == Set(commands))
     }
 
-    @Test func `the README lists what each command can do`() throws {
-        let rows = try Self.read("README.md").split(separator: "\n")
+    @Test func `the manual lists what each command can do`() throws {
+        let rows = try Self.page("Commands").split(separator: "\n")
         for command in SSOGateway.configuration.subcommands where command.configuration.commandName != "marketplace" {
             let name = command.configuration.commandName ?? ""
             let cells = rows.filter { $0.hasPrefix("| `\(name) ") }.map { $0.split(separator: "` |")[0] }

@@ -15,7 +15,7 @@ package enum ExchangeFailure: Error, Sendable, Equatable {
     case nonsense(status: Int, NonsenseKind)
     case tokenMalformed(IDTokenRefusal)
 
-    package enum NonsenseKind: String, Sendable, Equatable {
+    package enum NonsenseKind: String, Sendable, Equatable, CaseIterable {
         case serverError = "server_error", unexpectedStatus = "unexpected_status", notJSON = "not_json"
         case noToken = "no_id_token", tooLarge = "too_large", broken
     }

@@ -26,7 +26,7 @@ struct ReadConfiguration {
             ])
         }
         guard let document, document.mapping != nil else {
-            let message = "must be a YAML mapping; see the settings in the README"
+            let message = "must be a YAML mapping; see Settings in the manual"
             throw InvalidConfiguration(problems: [ConfigurationProblem(file: path, line: 0, key: "", message: message)])
         }
         let root = MappingReader(document, key: "", list: list, environment: environment)
