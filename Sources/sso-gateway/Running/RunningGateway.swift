@@ -198,12 +198,23 @@ final class RunningGateway: Sendable {
         await publicListener.drainAndStop(within: limit)
         _ = await brokerDrained
         async let socketDrained: Void? = adminSocketListener?.drainAndStop(within: .seconds(1))
+        let deadline = ContinuousClock.now + limit
         await adminListener.drainAndStop(within: .seconds(1))
         _ = await socketDrained
         current.withLock { $0 }.stop()
+        await finishBrokerCalls(by: deadline)
         following.cancel()
         await following.value
         await access.close()
         observability.log.record(.stopped)
+        // The stop has ended what was left. Its audit lines follow at once.
+        await finishBrokerCalls(by: .now + .seconds(1))
     }
 }
+
+    /// Waits for the broker's calls. The call of a client that is gone has no connection that a drain waits for, and its
+    /// audit line must not be lost.
+    private func finishBrokerCalls(by deadline: ContinuousClock.Instant) async {
+        guard let broker = current.withLock({ $0 }).gateway.broker else { return }
+        while broker.isWorking, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(10)) }
+    }
