@@ -127,4 +127,42 @@ import Testing
             withExtendedLifetime((held, next)) {}
         }
     }
+
+    /// The clients are gone, so no connection waits for the marketplace's answers.
+    @Test func `a stop waits for the calls of gone clients, so that each has its audit line`() async throws {
+        let slow = try ScriptedServer { _ in
+            [
+                .awaitRequest, .pause(.seconds(2)),
+                .send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"),
+            ]
+        }
+        defer { slow.stop() }
+        try await Self.expectAuditLines(of: slow, "outcome=client_gone", limit: .seconds(8))
+    }
+
+    @Test func `a stop that waits no longer ends the calls of gone clients with their audit lines`() async throws {
+        let silent = try ScriptedServer { _ in [.awaitRequest, .awaitClose] }
+        defer { silent.stop() }
+        try await Self.expectAuditLines(of: silent, "outcome=stopping", limit: .seconds(1))
+    }
+
+    private static func expectAuditLines(of marketplace: ScriptedServer, _ outcome: String, limit: Duration)
+        async throws
+    {
+        try await run(false, "http://127.0.0.1:\(marketplace.port)") { world in
+            let most = BrokerCalls.perInstallation
+            var held = try await world.openAll()
+            try await wait(.seconds(2)) { marketplace.requests.count == most }
+            held = []
+            try await Task.sleep(for: .milliseconds(700))
+            let began = ContinuousClock.now
+            await world.broker.world.gateway.stop(within: limit)
+            #expect(ContinuousClock.now - began < limit + .seconds(2))
+            let lines = world.broker.world.log.all
+            let stopped = try #require(lines.firstIndex { $0.hasPrefix("stopped") })
+            let calls = lines[..<stopped].filter { $0.hasPrefix("marketplace_called") && $0.contains(outcome) }
+            #expect(calls.count == most, "\(lines.suffix(3))")
+            withExtendedLifetime(held) {}
+        }
+    }
 }

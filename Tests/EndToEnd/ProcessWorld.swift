@@ -60,11 +60,11 @@ struct ProcessWorld: Sendable {
     }
 
     static func run(
-        on standIn: StandInServer, extra: String = "", format: String = "json", prefix: [String] = [],
-        _ body: (ProcessWorld) async throws -> Void
+        on standIn: StandInServer, marketplace: String? = nil, extra: String = "", format: String = "json",
+        prefix: [String] = [], _ body: (ProcessWorld) async throws -> Void
     ) async throws {
         let folder = try TestFolder()
-        let file = try configure(folder, marketplace: standIn.url, extra: extra)
+        let file = try configure(folder, marketplace: marketplace ?? standIn.url, extra: extra)
         let process = try GatewayProcess(
             ["serve", "--config", file, "--log-format", format], in: folder, prefix: prefix)
         let client = try CurlHTTPClient(ClientSettings())
@@ -80,6 +80,20 @@ struct ProcessWorld: Sendable {
         client.stop()
         // Tests that check the exit code have already waited for it.
         if kill(process.child.id, 0) == 0 { process.child.end() }
+    }
+
+    /// The value of a metric with its labels, or nil where it has no such line.
+    func metric(_ series: String) async throws -> Double? {
+        let page = try await browser().get("http://admin.test/metrics").body
+        return page.split(separator: "\n").first { $0.hasPrefix(series + " ") }
+            .flatMap { Double($0.dropFirst(series.count + 1)) }
+    }
+
+    func ready() async throws -> String { try await browser().get("http://admin.test/ready").body }
+
+    /// Lines of this event so far.
+    func lines(_ event: String) -> [String] {
+        process.output.split(separator: "\n").map(String.init).filter { $0.contains("\"event\":\"\(event)\"") }
     }
 
     func browser() -> TestBrowser {

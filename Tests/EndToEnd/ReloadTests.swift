@@ -24,6 +24,48 @@ import Testing
         }
     }
 
+    /// A file without its rules is valid, and allows more.
+    @Test(arguments: [
+        (rule, "", "rules is missing"), ("default: deny", "", "default is missing"),
+        ("trusted_proxies: [127.0.0.1/32]", "headers: remote", "trusted_proxies is missing"),
+    ])
+    func `a file that lost a key is refused, and nothing changes`(before: String, after: String, problem: String)
+        async throws
+    {
+        try await SignedInProcess.run(extra: before) { world, browser in
+            let decision = try await SignedInProcess.decision(browser, "/admin/").status
+            try world.reconfigure(extra: after)
+            let line = try await world.reload("configuration_refused")
+            #expect(line.contains(problem) && line.contains("the file may be incomplete"), "\(line)")
+            #expect(try await SignedInProcess.decision(browser, "/admin/").status == decision)
+            #expect(try await world.metric("sso_gateway_configuration_last_reload_successful") == 0)
+            try world.reconfigure(extra: before)
+            _ = try await world.reload("configuration_reloaded")
+            #expect(try await world.metric("sso_gateway_configuration_last_reload_successful") == 1)
+        }
+    }
+
+    @Test func `rules go where the file says so`() async throws {
+        try await SignedInProcess.run(extra: Self.rule) { world, browser in
+            #expect(try await SignedInProcess.decision(browser, "/admin/").status == 403)
+            try world.reconfigure(extra: "rules: []")
+            _ = try await world.reload("configuration_reloaded")
+            #expect(try await SignedInProcess.decision(browser, "/admin/").status == 200)
+        }
+    }
+
+    @Test func `a file that lost its end marker is refused`() async throws {
+        try await SignedInProcess.run { world, _ in
+            let file = world.folder.path + "/gateway.yaml"
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            try (text + Self.rule + "\n...\n").write(toFile: file, atomically: true, encoding: .utf8)
+            _ = try await world.reload("configuration_reloaded")
+            try (text + Self.rule).write(toFile: file, atomically: true, encoding: .utf8)
+            let line = try await world.reload("configuration_refused")
+            #expect(line.contains("the last line `...` is missing"), "\(line)")
+        }
+    }
+
     @Test func `a reload of the same file changes nothing`() async throws {
         try await SignedInProcess.run { world, browser in
             let line = try await world.reload("configuration_reloaded")
@@ -111,7 +153,7 @@ import Testing
         try await SignedInProcess.run { world, browser in
             let reloads = Task {
                 for number in 0..<20 {
-                    try world.reconfigure(extra: number.isMultiple(of: 2) ? Self.rule : "")
+                    try world.reconfigure(extra: number.isMultiple(of: 2) ? Self.rule : "rules: []")
                     kill(world.process.child.id, SIGHUP)
                     try await Task.sleep(for: .milliseconds(50))
                 }

@@ -39,6 +39,28 @@ import Testing
         await standIn.stop()
     }
 
+    /// The thread without which the public listener does not answer, held by ptrace(2). The rest of the process runs.
+    @Test(.enabled(if: HeldThread.isPossible, "this user may not trace the process"))
+    func `an event loop that hangs silences the watchdog until it goes on`() async throws {
+        let standIn = try ServeTests.standIn()
+        let folder = try TestFolder()
+        let socket = try NotifySocket(folder.path + "/notify")
+        let watched = ["env", "NOTIFY_SOCKET=\(folder.path)/notify", "WATCHDOG_USEC=600000"]
+        try await ProcessWorld.run(on: standIn, prefix: watched) { world in
+            #expect(socket.receive() == "READY=1")
+            let held = try await HeldThread(of: world.process.child.id, answering: world.ports.open, in: folder)
+            try await Task.sleep(for: .seconds(1))
+            socket.discardReceived()
+            try await Task.sleep(for: .seconds(3))
+            #expect(!socket.hasMessage)
+            #expect(try await world.browser().get("http://admin.test/ping").status == 200)
+            held.release()
+            #expect(socket.receive() == "WATCHDOG=1")
+            #expect(try await world.browser().get("/sso/session").status == 401)
+        }
+        await standIn.stop()
+    }
+
     @Test(arguments: ["WATCHDOG_PID=1 WATCHDOG_USEC=100000", "WATCHDOG_USEC=0", "WATCHDOG_USEC=soon"])
     func `a watchdog of another process, or without a time, gets nothing`(_ variables: String) async throws {
         let standIn = try ServeTests.standIn()
@@ -117,4 +139,64 @@ private final class NotifySocket: Sendable {
         let count = unsafe bytes.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
         return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
     }
+
+    var hasMessage: Bool {
+        var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&watched, 1, 0) > 0
+    }
+
+    func discardReceived() { while hasMessage { _ = receive() } }
+}
+
+/// A thread of another process that does not run.
+private struct HeldThread {
+    struct Failure: Error { let log: String }
+
+    static let isPossible: Bool =
+        ChildProcess(["python3", "-c", program, "test"], in: "/", output: "/dev/null")?.wait() == true
+
+    /// Holds one thread after the other, until a request is not answered within a second. The kernel lets a thread go on
+    /// when its tracer ends.
+    private static let program = """
+        import ctypes, os, socket, subprocess, sys, time
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+        SEIZE, INTERRUPT, DETACH, WALL = 0x4206, 0x4207, 17, 0x40000000
+        def hold(thread):
+            if libc.ptrace(SEIZE, thread, None, None) or libc.ptrace(INTERRUPT, thread, None, None): sys.exit("refused")
+            os.waitpid(thread, WALL)
+        if sys.argv[1] == "test":
+            child = subprocess.Popen(["sleep", "9"]); hold(child.pid); child.kill(); sys.exit()
+        def is_answered():
+            with socket.create_connection(("127.0.0.1", int(sys.argv[2])), 1) as s:
+                s.settimeout(1)
+                s.sendall(b"GET /sso/session HTTP/1.1\\r\\nHost: a.test\\r\\n\\r\\n")
+                try: return s.recv(1) != b""
+                except TimeoutError: return False
+        for thread in map(int, os.listdir(f"/proc/{sys.argv[1]}/task")):
+            hold(thread)
+            if not is_answered():
+                print("held", flush=True)
+                time.sleep(60)
+            libc.ptrace(DETACH, thread, None, None)
+        """
+
+    private let tracer: ChildProcess
+
+    init(of process: pid_t, answering port: UInt16, in folder: TestFolder) async throws {
+        let log = folder.path + "/tracer.log"
+        guard
+            let tracer = ChildProcess(
+                ["python3", "-c", Self.program, "\(process)", "\(port)"], in: folder.path, output: log)
+        else { throw Failure(log: "no process") }
+        self.tracer = tracer
+        for _ in 0..<4000 {
+            if textWritten(to: log).contains("held") { return }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        tracer.end()
+        throw Failure(log: textWritten(to: log))
+    }
+
+    func release() { tracer.end() }
 }

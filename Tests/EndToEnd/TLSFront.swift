@@ -9,9 +9,10 @@ final class TLSFront: Sendable {
     let port: UInt16
     private let process: ChildProcess
 
-    /// `certificate`: its name in `tls`. `server`: a port of 127.0.0.1.
-    init(_ tls: TLSFixture, _ certificate: String, before server: UInt16) throws {
-        port = try unusedPort()
+    /// `certificate`: its name in `tls`. `server`: a port of 127.0.0.1. `port`: nil for an unused one.
+    init(_ tls: TLSFixture, _ certificate: String, before server: UInt16, port: UInt16? = nil) throws {
+        let port = try port ?? unusedPort()
+        self.port = port
         let parts = try ["pem", "key"].map {
             try String(contentsOfFile: tls.path("\(certificate).\($0)"), encoding: .utf8)
         }
@@ -42,6 +43,11 @@ final class TLSFront: Sendable {
         }
         throw Failure(log: textWritten(to: log))
     }
+
+    /// From now on the system accepts connections for it, but nothing on them is answered.
+    func pause() { kill(process.id, SIGSTOP) }
+
+    func resume() { kill(process.id, SIGCONT) }
 
     deinit { process.end() }
 }

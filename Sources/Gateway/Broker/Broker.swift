@@ -54,7 +54,9 @@ package struct Broker: HTTPHandler {
         do throws(BrokerRefusal) {
             let admitted = try admit(context, &report)
             return .later { [report] in
-                await StorePatience.$current.withValue(StorePatience()) { await perform(admitted, context, report) }
+                await limits.underWay.work {
+                    await StorePatience.$current.withValue(StorePatience()) { await perform(admitted, context, report) }
+                }
             }
         } catch {
             return .now(finish(error, report))

@@ -80,6 +80,17 @@ final class BrokerCalls: Sendable {
     }
 
     private let counts = Locked(Counts())
+    private let working = Locked(0)
+
+    /// Whether a call is worked on, maybe for a client that is gone. Its audit line is still to come.
+    var isWorking: Bool { working.withLock { $0 > 0 } }
+
+    /// Does the whole work on a call, its audit line included.
+    func work<Answer: Sendable>(_ work: () async -> Answer) async -> Answer {
+        working.withLock { $0 += 1 }
+        defer { working.withLock { $0 -= 1 } }
+        return await work()
+    }
 
     /// False where that many are under way.
     func begin(_ installation: InstallationKey, client: String) -> Bool {

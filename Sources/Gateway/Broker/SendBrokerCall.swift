@@ -6,6 +6,9 @@ import Untrusted
 
 /// Making a call that is admitted: of which integration it is, the token, the answer.
 extension Broker {
+    /// Whether a call is worked on, also for a broker whose place this one took.
+    package var isWorking: Bool { limits.underWay.isWorking }
+
     static let integrationHeader = "X-SSO-Integration"
     /// Later than this no second try begins, in nanoseconds.
     private static let longestFirstTry: UInt64 = 8_000_000_000

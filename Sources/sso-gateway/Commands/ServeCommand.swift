@@ -80,10 +80,15 @@ struct ServeCommand: AsyncParsableCommand {
             return .refused(problems: error.problems.map { forLog($0, config) })
         } catch let error as RunningGateway.NeedsRestart {
             return .refused(problems: ["only a restart changes: \(error.settings.joined(separator: ", "))"])
+        } catch let error as RunningGateway.IncompleteFile {
+            return .refused(problems: error.missing.map { "\(config): \($0) is missing: \(Self.incomplete)" })
         } catch {
             return .refused(problems: ["\(error)"])
         }
     }
+
+    private static let incomplete =
+        "the file may be incomplete. A reload takes nothing away: give the key its default, such as `rules: []`, or restart"
 
     private static func record(_ outcome: ReloadOutcome, _ gateway: RunningGateway, _ log: EventLog) {
         switch outcome {

@@ -5,7 +5,7 @@ import MicroHTTPServer
 import SecretMemory
 
 /// The settings of one gateway process: the product's, and those of its listeners, files and store.
-struct Configuration: Sendable {
+package struct Configuration: Sendable {
     var gateway: GatewaySettings
     var listen: ListenAddress
     var adminListen: ListenAddress
@@ -29,6 +29,15 @@ struct Configuration: Sendable {
     var eventLoops: Int
     var connections: ConnectionLimits
     var allowOldHTTPLibrary: Bool
+    var form = FileForm()
+
+    /// What a reload compares to recognise a file that was cut off.
+    struct FileForm: Sendable, Equatable {
+        /// The keys at the file's top level.
+        var keys: Set<String> = []
+        /// Whether the last line is `...`, the end of a YAML document.
+        var hasEndMarker = false
+    }
 
     struct ConnectionLimits: Sendable, Equatable {
         var total = 4096

@@ -24,6 +24,14 @@ struct ConfigurationChange {
         return keys
     }
 
+    /// What the running file has and the new one lacks. A file that is cut off, by a full disk or while it is written, can
+    /// be valid YAML, and without its rules it allows more. So no reload takes a key away.
+    var missing: [String] {
+        let keys = old.form.keys.subtracting(new.form.keys).sorted()
+        let isEndMissing = old.form.hasEndMarker && !new.form.hasEndMarker
+        return keys + (isEndMissing ? ["the last line `...`"] : [])
+    }
+
     /// Changed lines of the effective configuration, without secrets: `-` for the old line, `+` for the new one, `~` for
     /// a changed secret.
     var lines: [String] {

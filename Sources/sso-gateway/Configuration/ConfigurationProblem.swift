@@ -1,23 +1,23 @@
 import Yams
 
 /// One problem in a configuration: where it is, what is wrong, and what would be right.
-struct ConfigurationProblem: Error, Sendable, Equatable, CustomStringConvertible {
+package struct ConfigurationProblem: Error, Sendable, Equatable, CustomStringConvertible {
     let file: String
     /// From 1; 0 for the whole file.
-    let line: Int
+    package let line: Int
     /// Dotted, as in `integrations.live.client_id`; empty for the whole file.
     let key: String
-    let message: String
+    package let message: String
 
-    var description: String {
+    package var description: String {
         let place = line > 0 ? "\(file):\(line)" : file
         return key.isEmpty ? "\(place): \(message)" : "\(place): \(key): \(message)"
     }
 }
 
 /// All problems of a configuration, in the order of their lines.
-struct InvalidConfiguration: Error, Sendable {
-    let problems: [ConfigurationProblem]
+package struct InvalidConfiguration: Error, Sendable {
+    package let problems: [ConfigurationProblem]
 }
 
 /// Collects the problems of a file, so that one run reports all of them.

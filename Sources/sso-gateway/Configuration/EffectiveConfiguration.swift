@@ -8,7 +8,7 @@ import SecretMemory
 import Untrusted
 
 /// The configuration with its defaults, in the file's own form. A secret is shown as its length.
-enum EffectiveConfiguration {
+package enum EffectiveConfiguration {
     /// SHA-256 of the text, in hexadecimal: gateways with one digest have the same settings, apart from secrets.
     static func digest(_ configuration: Configuration) -> String {
         SHA256.hash(Array(text(configuration).utf8)).hexadecimal
@@ -16,7 +16,7 @@ enum EffectiveConfiguration {
 
     private static func text(seconds: Int64) -> String { seconds == 0 ? "0s" : Units.text(seconds) }
 
-    static func text(_ configuration: Configuration) -> String {
+    package static func text(_ configuration: Configuration) -> String {
         let gateway = configuration.gateway
         var lines = [
             "public_url: \(gateway.publicOrigin)",

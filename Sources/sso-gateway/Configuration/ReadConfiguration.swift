@@ -5,19 +5,25 @@ import SecretMemory
 import Yams
 
 /// Reads the configuration file. The result is the whole configuration or all of its problems.
-struct ReadConfiguration {
+package struct ReadConfiguration {
     let path: String
     let environment: [String: String]
 
-    func read() throws(InvalidConfiguration) -> Configuration {
+    package init(path: String, environment: [String: String]) {
+        self.path = path
+        self.environment = environment
+    }
+
+    package func read() throws(InvalidConfiguration) -> Configuration {
         try read(into: ProblemList(file: path))
     }
 
     /// `list` collects the problems, and every key that this version knows.
     func read(into list: ProblemList) throws(InvalidConfiguration) -> Configuration {
-        let document: Node?
+        let (document, text): (Node?, String)
         do {
-            document = try Yams.compose(yaml: try ReadFile.text(path))
+            text = try ReadFile.text(path)
+            document = try Yams.compose(yaml: text)
         } catch let error as YamlError {
             throw InvalidConfiguration(problems: [Self.problem(error, path)])
         } catch {
@@ -30,12 +36,21 @@ struct ReadConfiguration {
             throw InvalidConfiguration(problems: [ConfigurationProblem(file: path, line: 0, key: "", message: message)])
         }
         let root = MappingReader(document, key: "", list: list, environment: environment)
-        let configuration = Self.configuration(root)
+        let form = Configuration.FileForm(keys: Set(root.remainingNames), hasEndMarker: Self.hasEndMarker(text))
+        var configuration = Self.configuration(root)
         root.finish()
+        configuration?.form = form
         guard list.problems.isEmpty, let configuration else {
             throw InvalidConfiguration(problems: list.problems.sorted { $0.line < $1.line })
         }
         return configuration
+    }
+
+    /// Empty lines and comments may follow the marker.
+    private static func hasEndMarker(_ text: String) -> Bool {
+        let lines = text.split(whereSeparator: \.isNewline).lazy.map { $0.prefix { $0 != "#" } }
+        let last = lines.last { !$0.allSatisfy(\.isWhitespace) } ?? ""
+        return last == "..." || last.hasPrefix("... ")
     }
 
     private static func configuration(_ root: MappingReader) -> Configuration? {

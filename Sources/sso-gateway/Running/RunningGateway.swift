@@ -10,6 +10,9 @@ final class RunningGateway: Sendable {
     /// The new configuration changes settings that need a restart.
     struct NeedsRestart: Error { let settings: [String] }
 
+    /// The new configuration's file lacks what the old one's has. It may be incomplete.
+    struct IncompleteFile: Error { let missing: [String] }
+
     /// The parts that a reload replaces.
     private struct Current: Sendable {
         let configuration: Configuration
@@ -152,6 +155,7 @@ final class RunningGateway: Sendable {
     func reload(_ configuration: Configuration) async throws -> [String] {
         let old = current.withLock { $0 }
         let change = ConfigurationChange(old: old.configuration, new: configuration)
+        guard change.missing.isEmpty else { throw IncompleteFile(missing: change.missing) }
         let fixed = change.needingRestart
         guard fixed.isEmpty else { throw NeedsRestart(settings: fixed) }
         let new = try Self.makeCurrent(
@@ -194,16 +198,27 @@ final class RunningGateway: Sendable {
         process.drain.begin()
         observability.log.record(.draining)
         if delay > .zero { try? await Task.sleep(for: delay) }
+        let deadline = ContinuousClock.now + limit
         async let brokerDrained: Void? = brokerListener?.drainAndStop(within: limit)
         await publicListener.drainAndStop(within: limit)
         _ = await brokerDrained
+        await finishBrokerCalls(by: deadline)
         async let socketDrained: Void? = adminSocketListener?.drainAndStop(within: .seconds(1))
         await adminListener.drainAndStop(within: .seconds(1))
         _ = await socketDrained
         current.withLock { $0 }.stop()
+        // The stop has ended what was left. Its audit lines follow at once.
+        await finishBrokerCalls(by: .now + .seconds(1))
         following.cancel()
         await following.value
         await access.close()
         observability.log.record(.stopped)
+    }
+
+    /// Waits for the broker's calls. The call of a client that is gone has no connection that a drain waits for, and its
+    /// audit line must not be lost.
+    private func finishBrokerCalls(by deadline: ContinuousClock.Instant) async {
+        guard let broker = current.withLock({ $0 }).gateway.broker else { return }
+        while broker.isWorking, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(10)) }
     }
 }
