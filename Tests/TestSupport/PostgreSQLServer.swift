@@ -1,4 +1,4 @@
-import Glibc
+package import Glibc
 
 /// A real PostgreSQL server in a folder of its own. It listens on a Unix socket there, and ends at the latest with the tests'
 /// process.
@@ -63,18 +63,21 @@ package final class PostgreSQLServer: Sendable {
 
     /// SIGKILL to every process of the server at once.
     package func kill() throws {
-        signal(SIGKILL)
+        let killed = signal(SIGKILL)
+        // The next start needs their shared memory.
+        for id in killed { while Glibc.kill(id, 0) == 0 { usleep(10_000) } }
         try run(["rm", "-f", "data/postmaster.pid"])
     }
 
     /// Sends a signal to the server's main process and to its children.
-    package func signal(_ number: Int32) {
-        guard let main = pid else { return }
+    /// Returns their ids.
+    @discardableResult
+    package func signal(_ number: Int32) -> [pid_t] {
+        guard let main = pid else { return [] }
         let children = (try? Self.output("ps -o pid= --ppid \(main)", in: folder)) ?? ""
-        for child in children.split(whereSeparator: { " \n".contains($0) }) {
-            _ = Glibc.kill(pid_t(child) ?? 0, number)
-        }
-        _ = Glibc.kill(main, number)
+        let all = [main] + children.split(whereSeparator: { " \n".contains($0) }).compactMap { pid_t($0) }
+        for id in all { _ = Glibc.kill(id, number) }
+        return all
     }
 
     /// An address of a new database, through the Unix socket.
