@@ -44,6 +44,7 @@ import Testing
             members: {}
             login: {}
             connections: {}
+            log: {}
             broker: { listen: "127.0.0.1:0", clients: { NAME: { token_sha256: \(digest), operations: all } } }
             rules: [{ allow: anyone }]
             integrations:
@@ -60,7 +61,7 @@ import Testing
         _ = try ReadConfiguration(path: path, environment: [:]).read(into: list)
         let sections: Set<String> = [
             "broker", "broker.clients", "broker.clients.NAME", "credits", "credits.marketplace", "credits.checkout",
-            "session", "members", "login", "connections", "outbound", "rules",
+            "session", "members", "login", "log", "connections", "outbound", "rules",
             "integrations", "integrations.NAME",
             "integrations.NAME.installations", "integrations.NAME.installation_token", "integrations.NAME.routes",
         ]

@@ -18,6 +18,7 @@ struct LoginWorld: Sendable {
         var clock = TestClock()
         var ring = freshRing()
         var rules = RuleTable()
+        var loggedDecisions = DecisionSampling.none
         var confirm = ConfirmLogin.whenSwitching
         /// Nil for the installations' own, in the configuration.
         var tokens: InstallationTokenSource?
@@ -182,7 +183,8 @@ struct LoginWorld: Sendable {
         return Configuration(
             gateway: GatewaySettings(
                 publicOrigin: origin, session: plan.session, members: plan.members, confirm: plan.confirm,
-                rules: plan.rules, integrations: integrations, broker: plan.broker),
+                rules: plan.rules, loggedDecisions: plan.loggedDecisions, integrations: integrations,
+                broker: plan.broker),
             listen: .tcp(host: "127.0.0.1", port: 0), adminListen: .tcp(host: "127.0.0.1", port: 0),
             adminSocket: plan.adminSocket, adminToken: plan.adminToken.map { SecretBytes($0) },
             brokerListen: plan.broker.map { _ in plan.brokerListen }, keyRing: plan.ring, keyRingPath: "(in memory)",

@@ -33,7 +33,8 @@ struct Decide: Sendable {
         clock = observability.clock
         let metrics = observability.metrics
         outcomes = metrics.counter(
-            "decisions_total", "Decisions by outcome.", label: "outcome", values: Outcome.allCases.map(\.rawValue))
+            "decisions_total", "Decisions by outcome.", label: "outcome",
+            values: Decided.Outcome.allCases.map(\.rawValue))
         duration = metrics.histogram(
             "decision_seconds", "Time to decide.",
             bounds: [
@@ -52,19 +53,29 @@ struct Decide: Sendable {
     private func answer(_ context: RequestContext) -> HTTPAnswer {
         let began = clock.nanoseconds()
         switch decide(context) {
-        case .now(let response):
-            duration.record(clock.nanoseconds() - began)
-            return .now(response)
-        case .later(let work):
-            return .later {
-                let response = await work()
-                duration.record(clock.nanoseconds() - began)
-                return response
-            }
+        case .now(let decided): return .now(finish(decided, context, began))
+        case .later(let work): return .later { finish(await work(), context, began) }
         }
     }
 
-    private func decide(_ context: RequestContext) -> HTTPAnswer {
+    /// Counts the decision, and logs it if it is in the sample.
+    private func finish(_ decided: Decided, _ context: RequestContext, _ began: UInt64) -> HTTPResponse {
+        let nanoseconds = clock.nanoseconds() - began
+        duration.record(nanoseconds)
+        outcomes.count(decided.outcome.rawValue)
+        if settings.sampling.contains(context.id) {
+            let client = ClientAddress.of(context.request, behind: settings.trustedProxies)
+            log.record(.decision, context.id, decided.fields(dialect, client, nanoseconds: nanoseconds))
+        }
+        return decided.response
+    }
+
+    private enum Answer {
+        case now(Decided)
+        case later(@Sendable () async -> Decided)
+    }
+
+    private func decide(_ context: RequestContext) -> Answer {
         guard settings.trustedProxies.contain(context.request.peer) else {
             return .now(
                 refused(
@@ -82,7 +93,7 @@ struct Decide: Sendable {
         return answer(original, context)
     }
 
-    private func answer(_ original: OriginalRequest, _ context: RequestContext) -> HTTPAnswer {
+    private func answer(_ original: OriginalRequest, _ context: RequestContext) -> Answer {
         let presented = sessions.presented(in: context.request, now: context.now)
         guard let session = presented.live else { return .now(answer(original, context, presented)) }
         let age = context.now - session.roleCheckedAt
@@ -97,7 +108,7 @@ struct Decide: Sendable {
     }
 
     /// The role is too old for a decision: a look-up comes first, unless one failed a moment ago.
-    private func aged(_ session: LiveSession, _ original: OriginalRequest, _ context: RequestContext) -> HTTPAnswer {
+    private func aged(_ session: LiveSession, _ original: OriginalRequest, _ context: RequestContext) -> Answer {
         switch roles.begin(session.member, unless: { sessions.isOvertaken(session) }) {
         case .underWay(let flight):
             return .later {
@@ -116,7 +127,7 @@ struct Decide: Sendable {
     /// The decision after a look-up.
     private func checked(
         _ result: RefreshRoles.Result, _ original: OriginalRequest, _ earlier: RequestContext
-    ) -> HTTPResponse {
+    ) -> Decided {
         let context = earlier.at(clock.unixSeconds())
         let presented = sessions.presented(in: context.request, now: context.now)
         if let session = presented.live, context.now - session.roleCheckedAt >= settings.members.maximumAge,
@@ -131,72 +142,58 @@ struct Decide: Sendable {
     private func unchecked(
         _ result: RefreshRoles.Result, _ original: OriginalRequest, _ context: RequestContext,
         _ presented: PresentedSession
-    ) -> HTTPResponse {
+    ) -> Decided {
         if result == .noToken { return signIn(original, context.request, presented) }
-        count(.unchecked)
-        return JSONReply.error(
+        let response = JSONReply.error(
             .serviceUnavailable, "role_unchecked", "Your role could not be checked. Try again in a moment.", context.id)
+        return Decided(response, .unchecked, original, session: presented.live?.id)
     }
 
     private func answer(_ original: OriginalRequest, _ context: RequestContext, _ presented: PresentedSession)
-        -> HTTPResponse
+        -> Decided
     {
         let session = presented.live
         let decision = settings.rules.decide(original, role: session?.role)
         switch decision.permission {
-        case .allow: return allow(session, decision, to: decision.app ?? original.hostBytes, now: context.now)
-        case .signIn: return signIn(original, context.request, presented)
+        case .allow: return allow(session, decision, original, now: context.now)
+        case .signIn: return signIn(original, context.request, presented, decision)
         case .forbid:
-            count(.forbidden)
             log.record(
                 .decisionForbidden, context.id,
                 [
                     "rule": decision.rule, "reading": decision.reading.joined(separator: ", "),
                     "user": session?.member.userID ?? "", "session": session?.id.text ?? "",
                 ])
-            return JSONReply.error(.forbidden, "forbidden", "Your role does not permit this.", context.id)
+            let response = JSONReply.error(.forbidden, "forbidden", "Your role does not permit this.", context.id)
+            return Decided(response, .forbidden, original, decision, session: session?.id)
         }
     }
-
-    /// Labels of the decision counter.
-    enum Outcome: String, Sendable, CaseIterable {
-        case allowed, anonymous, forbidden, malformed, untrusted
-        case signIn = "sign_in"
-        /// The role is too old and could not be checked.
-        case unchecked
-    }
-
-    private func count(_ outcome: Outcome) { outcomes.count(outcome.rawValue) }
 
     private func allow(
-        _ session: LiveSession?, _ decision: RuleTable.Decision, to app: ArraySlice<UInt8>, now: Int64
-    ) -> HTTPResponse {
-        guard let session else {
-            count(.anonymous)
-            return anonymous
-        }
-        count(.allowed)
+        _ session: LiveSession?, _ decision: RuleTable.Decision, _ original: OriginalRequest, now: Int64
+    ) -> Decided {
+        guard let session else { return Decided(anonymous, .anonymous, original, decision) }
+        let app = decision.app ?? original.hostBytes
         var response = allowed.response(dialect.allowed, for: session, to: app, now: now)
         // A cache may store a response that is allowed for anyone, and would send the cookie to other clients.
         if decision.needsSession, let renewed = sessions.renewal(of: session, now: now) {
             response.headers.append("Set-Cookie", renewed)
         }
-        return response
+        return Decided(response, .allowed, original, decision, session: session.id)
     }
 
-    private func signIn(_ original: OriginalRequest, _ request: HTTPRequest, _ presented: PresentedSession)
-        -> HTTPResponse
-    {
-        count(.signIn)
-        return signInResponses.response(to: original, request.headers, presented)
+    private func signIn(
+        _ original: OriginalRequest, _ request: HTTPRequest, _ presented: PresentedSession,
+        _ decision: RuleTable.Decision? = nil
+    ) -> Decided {
+        Decided(signInResponses.response(to: original, request.headers, presented), .signIn, original, decision)
     }
 
-    private func refused(_ outcome: Outcome, _ code: String, _ message: String, _ context: RequestContext)
-        -> HTTPResponse
+    private func refused(_ outcome: Decided.Outcome, _ code: String, _ message: String, _ context: RequestContext)
+        -> Decided
     {
-        count(outcome)
         let client = ClientAddress.of(context.request, behind: settings.trustedProxies)
         log.record(.decisionMalformed, context.id, ["reason": code, "client": client.description])
-        return JSONReply.error(dialect.refusal, code, message, context.id)
+        return Decided(JSONReply.error(dialect.refusal, code, message, context.id), outcome)
     }
 }

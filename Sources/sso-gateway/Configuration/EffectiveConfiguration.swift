@@ -33,6 +33,7 @@ enum EffectiveConfiguration {
                 + "\(gateway.members.whenUnavailable.rawValue) }",
             "login: { confirm: \(gateway.confirm.rawValue) }",
             "headers: \(gateway.headers.rawValue)",
+            "log: { decisions: \(gateway.loggedDecisions) }",
             "shutdown_timeout: \(Units.text(configuration.shutdownTimeout.components.seconds))",
             "shutdown_delay: \(Self.text(seconds: configuration.shutdownDelay.components.seconds))",
             "event_loops: \(configuration.eventLoops)",

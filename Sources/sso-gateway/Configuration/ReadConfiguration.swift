@@ -68,6 +68,7 @@ struct ReadConfiguration {
         let headers = root.value(
             "headers", "`auth-request`, `remote` or `forwarded`", IdentityHeaderFamily.init(rawValue:))
         let rules = ReadRules.table(root)
+        let loggedDecisions = ReadSections.log(root.mapping("log"))
         let integrations = ReadIntegrations.all(root.mapping("integrations"), publicOrigin: origin)
         let brokerSection = root.mapping("broker")
         var broker = ReadBroker.read(
@@ -94,7 +95,7 @@ struct ReadConfiguration {
             gateway: GatewaySettings(
                 publicOrigin: origin, trustedProxies: trusted ?? GatewaySettings.loopback, session: session,
                 members: members, confirm: confirm, headers: headers ?? .authRequest, rules: rules,
-                integrations: integrations, broker: broker?.settings),
+                loggedDecisions: loggedDecisions, integrations: integrations, broker: broker?.settings),
             listen: listen ?? defaultListen, adminListen: adminListen ?? defaultAdminListen,
             adminSocket: adminSocket, adminToken: adminToken, brokerListen: broker?.listen, keyRing: ring,
             keyRingPath: keyRingPath,
