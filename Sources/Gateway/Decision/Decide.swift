@@ -143,10 +143,10 @@ struct Decide: Sendable {
         _ result: RefreshRoles.Result, _ original: OriginalRequest, _ context: RequestContext,
         _ presented: PresentedSession
     ) -> Decided {
-        if result == .noToken { return signIn(original, context.request, presented) }
+        if result == .noToken { return signIn(original, context, presented) }
         let response = JSONReply.error(
             .serviceUnavailable, "role_unchecked", "Your role could not be checked. Try again in a moment.", context.id)
-        return Decided(response, .unchecked, original, session: presented.live?.id)
+        return Decided(response, .unchecked, facts(context, original, nil, presented.live))
     }
 
     private func answer(_ original: OriginalRequest, _ context: RequestContext, _ presented: PresentedSession)
@@ -155,8 +155,8 @@ struct Decide: Sendable {
         let session = presented.live
         let decision = settings.rules.decide(original, role: session?.role)
         switch decision.permission {
-        case .allow: return allow(session, decision, original, now: context.now)
-        case .signIn: return signIn(original, context.request, presented, decision)
+        case .allow: return allow(session, decision, original, context)
+        case .signIn: return signIn(original, context, presented, decision)
         case .forbid:
             log.record(
                 .decisionForbidden, context.id,
@@ -165,28 +165,36 @@ struct Decide: Sendable {
                     "user": session?.member.userID ?? "", "session": session?.id.text ?? "",
                 ])
             let response = JSONReply.error(.forbidden, "forbidden", "Your role does not permit this.", context.id)
-            return Decided(response, .forbidden, original, decision, session: session?.id)
+            return Decided(response, .forbidden, facts(context, original, decision, session))
         }
     }
 
     private func allow(
-        _ session: LiveSession?, _ decision: RuleTable.Decision, _ original: OriginalRequest, now: Int64
+        _ session: LiveSession?, _ decision: RuleTable.Decision, _ original: OriginalRequest, _ context: RequestContext
     ) -> Decided {
-        guard let session else { return Decided(anonymous, .anonymous, original, decision) }
+        guard let session else { return Decided(anonymous, .anonymous, facts(context, original, decision, nil)) }
         let app = decision.app ?? original.hostBytes
-        var response = allowed.response(dialect.allowed, for: session, to: app, now: now)
+        var response = allowed.response(dialect.allowed, for: session, to: app, now: context.now)
         // A cache may store a response that is allowed for anyone, and would send the cookie to other clients.
-        if decision.needsSession, let renewed = sessions.renewal(of: session, now: now) {
+        if decision.needsSession, let renewed = sessions.renewal(of: session, now: context.now) {
             response.headers.append("Set-Cookie", renewed)
         }
-        return Decided(response, .allowed, original, decision, session: session.id)
+        return Decided(response, .allowed, facts(context, original, decision, session))
     }
 
     private func signIn(
-        _ original: OriginalRequest, _ request: HTTPRequest, _ presented: PresentedSession,
+        _ original: OriginalRequest, _ context: RequestContext, _ presented: PresentedSession,
         _ decision: RuleTable.Decision? = nil
     ) -> Decided {
-        Decided(signInResponses.response(to: original, request.headers, presented), .signIn, original, decision)
+        let response = signInResponses.response(to: original, context.request.headers, presented)
+        return Decided(response, .signIn, facts(context, original, decision, nil))
+    }
+
+    private func facts(
+        _ context: RequestContext, _ original: OriginalRequest, _ decision: RuleTable.Decision?, _ session: LiveSession?
+    ) -> Decided.Facts? {
+        guard settings.sampling.contains(context.id) else { return nil }
+        return Decided.Facts(original, rule: decision?.rule ?? "", session: session?.id)
     }
 
     private func refused(_ outcome: Decided.Outcome, _ code: String, _ message: String, _ context: RequestContext)

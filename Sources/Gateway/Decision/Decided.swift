@@ -1,6 +1,6 @@
 import HTTP
 
-/// A decision with what its log line says. Small values only, because every decision makes one.
+/// A decision, and what the log says of it.
 struct Decided: Sendable {
     /// Labels of the decision counter.
     enum Outcome: String, Sendable, CaseIterable {
@@ -10,32 +10,39 @@ struct Decided: Sendable {
         case unchecked
     }
 
-    let response: HTTPResponse
-    let outcome: Outcome
-    /// Nil if it could not be read.
-    private let original: OriginalRequest?
-    /// Nil where no rule was asked.
-    private let rule: Int??
-    private let session: SessionID?
+    /// What the log says of the original request. The path is not in it: it may hold personal data, and in some apps a token.
+    final class Facts: Sendable {
+        let method: String
+        let host: String
+        let rule: String
+        let session: String
 
-    init(
-        _ response: HTTPResponse, _ outcome: Outcome, _ original: OriginalRequest? = nil,
-        _ decision: RuleTable.Decision? = nil, session: SessionID? = nil
-    ) {
-        self.response = response
-        self.outcome = outcome
-        self.original = original
-        rule = decision.map(\.index)
-        self.session = session
+        init(_ original: OriginalRequest, rule: String, session: SessionID?) {
+            method = original.method
+            host = original.host
+            self.rule = rule
+            self.session = session?.text ?? ""
+        }
     }
 
-    /// Of the log line. The path is not in it: it may hold personal data, and in some apps a token.
+    let response: HTTPResponse
+    let outcome: Outcome
+    /// Nil where the request could not be read, and for a decision that is not logged: most are not, and pay nothing.
+    let facts: Facts?
+
+    init(_ response: HTTPResponse, _ outcome: Outcome, _ facts: Facts? = nil) {
+        self.response = response
+        self.outcome = outcome
+        self.facts = facts
+    }
+
+    /// Of the log line.
     func fields(_ dialect: ProxyDialect, _ client: ClientAddress, nanoseconds: UInt64) -> EventLog.Fields {
         [
             "outcome": outcome.rawValue, "status": "\(response.status.rawValue)", "dialect": dialect.name,
-            "method": original?.method ?? "", "host": original?.host ?? "",
-            "rule": rule.map(RuleTable.name) ?? "", "session": session?.text ?? "",
-            "client": client.description, "milliseconds": "\(Double(nanoseconds / 1000) / 1000)",
+            "method": facts?.method ?? "", "host": facts?.host ?? "", "rule": facts?.rule ?? "",
+            "session": facts?.session ?? "", "client": client.description,
+            "milliseconds": "\(Double(nanoseconds / 1000) / 1000)",
         ]
     }
 }

@@ -50,7 +50,7 @@ package struct RuleTable: Sendable {
         var needsSession: Bool
 
         /// `rule 1`, …, or `default`.
-        package var rule: String { RuleTable.name(index) }
+        package var rule: String { index.map(RuleTable.name) ?? "default" }
     }
 
     /// The strictest result of all readings. `role`: nil without a session.
@@ -141,8 +141,8 @@ package struct RuleTable: Sendable {
         return []
     }
 
-    /// The name of a rule in the log and in `explain`, counted from 1, as in configuration errors. Nil: no rule matched.
-    package static func name(_ index: Int?) -> String { index.map { "rule \($0 + 1)" } ?? "default" }
+    /// The name of a rule in the log and in `explain`, counted from 1, as in configuration errors.
+    package static func name(_ index: Int) -> String { "rule \(index + 1)" }
 }
 
 /// An ending with which some frameworks let a client choose the format of a response: `(.:format)` in Rails
