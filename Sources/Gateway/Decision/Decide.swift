@@ -34,7 +34,7 @@ struct Decide: Sendable {
         let metrics = observability.metrics
         outcomes = metrics.counter(
             "decisions_total", "Decisions by outcome.", label: "outcome",
-            values: Decided.Outcome.allCases.map(\.rawValue))
+            values: DecisionLine.Outcome.allCases.map(\.rawValue))
         duration = metrics.histogram(
             "decision_seconds", "Time to decide.",
             bounds: [
@@ -52,34 +52,42 @@ struct Decide: Sendable {
 
     private func answer(_ context: RequestContext) -> HTTPAnswer {
         let began = clock.nanoseconds()
-        switch decide(context) {
-        case .now(let decided): return .now(finish(decided, context, began))
-        case .later(let work): return .later { finish(await work(), context, began) }
+        if settings.sampling.contains(context.id) { return logged(context, since: began) }
+        switch decide(context, nil) {
+        case .now(let response):
+            duration.record(clock.nanoseconds() - began)
+            return .now(response)
+        case .later(let work):
+            return .later {
+                let response = await work()
+                duration.record(clock.nanoseconds() - began)
+                return response
+            }
         }
     }
 
-    /// Counts the decision, and logs it if it is in the sample.
-    private func finish(_ decided: Decided, _ context: RequestContext, _ began: UInt64) -> HTTPResponse {
-        let nanoseconds = clock.nanoseconds() - began
-        duration.record(nanoseconds)
-        outcomes.count(decided.outcome.rawValue)
-        if settings.sampling.contains(context.id) {
+    /// The same for a decision of the sample. The others must not pay for its line.
+    private func logged(_ context: RequestContext, since began: UInt64) -> HTTPAnswer {
+        let line = DecisionLine()
+        @Sendable func finish(_ response: HTTPResponse) -> HTTPResponse {
+            let nanoseconds = clock.nanoseconds() - began
+            duration.record(nanoseconds)
             let client = ClientAddress.of(context.request, behind: settings.trustedProxies)
-            log.record(.decision, context.id, decided.fields(dialect, client, nanoseconds: nanoseconds))
+            log.record(
+                .decision, context.id, line.fields(response.status, dialect, client, nanoseconds: nanoseconds))
+            return response
         }
-        return decided.response
+        switch decide(context, line) {
+        case .now(let response): return .now(finish(response))
+        case .later(let work): return .later { finish(await work()) }
+        }
     }
 
-    private enum Answer {
-        case now(Decided)
-        case later(@Sendable () async -> Decided)
-    }
-
-    private func decide(_ context: RequestContext) -> Answer {
+    private func decide(_ context: RequestContext, _ line: DecisionLine?) -> HTTPAnswer {
         guard settings.trustedProxies.contain(context.request.peer) else {
             return .now(
                 refused(
-                    .untrusted, "untrusted_peer", "This address answers only to the proxies it trusts.", context))
+                    .untrusted, "untrusted_peer", "This address answers only to the proxies it trusts.", context, line))
         }
         let original: OriginalRequest
         do throws(OriginalRequest.Refusal) {
@@ -88,120 +96,127 @@ struct Decide: Sendable {
         } catch {
             return .now(
                 refused(
-                    .malformed, error.reason, "The original request is missing or could be read twice.", context))
+                    .malformed, error.reason, "The original request is missing or could be read twice.", context, line))
         }
-        return answer(original, context)
+        return answer(original, context, line)
     }
 
-    private func answer(_ original: OriginalRequest, _ context: RequestContext) -> Answer {
+    private func answer(_ original: OriginalRequest, _ context: RequestContext, _ line: DecisionLine?) -> HTTPAnswer {
         let presented = sessions.presented(in: context.request, now: context.now)
-        guard let session = presented.live else { return .now(answer(original, context, presented)) }
+        guard let session = presented.live else { return .now(answer(original, context, presented, line)) }
         let age = context.now - session.roleCheckedAt
         if age >= settings.members.maximumAge {
             // A path that is allowed for anyone does not depend on the role.
             let anonymous = settings.rules.decide(original, role: nil)
-            guard anonymous.permission == .allow else { return aged(session, original, context) }
+            guard anonymous.permission == .allow else { return aged(session, original, context, line) }
         } else if age >= settings.members.refresh {
             roles.begin(session.member) { sessions.isOvertaken(session) }
         }
-        return .now(answer(original, context, presented))
+        return .now(answer(original, context, presented, line))
     }
 
     /// The role is too old for a decision: a look-up comes first, unless one failed a moment ago.
-    private func aged(_ session: LiveSession, _ original: OriginalRequest, _ context: RequestContext) -> Answer {
+    private func aged(
+        _ session: LiveSession, _ original: OriginalRequest, _ context: RequestContext, _ line: DecisionLine?
+    ) -> HTTPAnswer {
         switch roles.begin(session.member, unless: { sessions.isOvertaken(session) }) {
         case .underWay(let flight):
             return .later {
                 let result = await flight.value
-                return checked(result, original, context)
+                return checked(result, original, context, line)
             }
-        case .overtaken: return .now(checked(.updated, original, context))
+        case .overtaken: return .now(checked(.updated, original, context, line))
         case .resting(let result):
             guard settings.members.whenUnavailable == .keep else {
-                return .now(unchecked(result, original, context, .live(session)))
+                return .now(unchecked(result, original, context, .live(session), line))
             }
-            return .now(answer(original, context, .live(session)))
+            return .now(answer(original, context, .live(session), line))
         }
     }
 
     /// The decision after a look-up.
     private func checked(
-        _ result: RefreshRoles.Result, _ original: OriginalRequest, _ earlier: RequestContext
-    ) -> Decided {
+        _ result: RefreshRoles.Result, _ original: OriginalRequest, _ earlier: RequestContext, _ line: DecisionLine?
+    ) -> HTTPResponse {
         let context = earlier.at(clock.unixSeconds())
         let presented = sessions.presented(in: context.request, now: context.now)
         if let session = presented.live, context.now - session.roleCheckedAt >= settings.members.maximumAge,
             settings.members.whenUnavailable == .refuse
         {
-            return unchecked(result, original, context, presented)
+            return unchecked(result, original, context, presented, line)
         }
-        return answer(original, context, presented)
+        return answer(original, context, presented, line)
     }
 
     /// Without an installation token another try cannot help, but a new login does.
     private func unchecked(
         _ result: RefreshRoles.Result, _ original: OriginalRequest, _ context: RequestContext,
-        _ presented: PresentedSession
-    ) -> Decided {
-        if result == .noToken { return signIn(original, context, presented) }
-        let response = JSONReply.error(
+        _ presented: PresentedSession, _ line: DecisionLine?
+    ) -> HTTPResponse {
+        line?.note(original, presented.live)
+        if result == .noToken { return signIn(original, context.request, presented, line) }
+        count(.unchecked, line)
+        return JSONReply.error(
             .serviceUnavailable, "role_unchecked", "Your role could not be checked. Try again in a moment.", context.id)
-        return Decided(response, .unchecked, facts(context, original, nil, presented.live))
     }
 
-    private func answer(_ original: OriginalRequest, _ context: RequestContext, _ presented: PresentedSession)
-        -> Decided
-    {
+    private func answer(
+        _ original: OriginalRequest, _ context: RequestContext, _ presented: PresentedSession, _ line: DecisionLine?
+    ) -> HTTPResponse {
         let session = presented.live
         let decision = settings.rules.decide(original, role: session?.role)
+        line?.note(original, session, rule: decision.rule)
         switch decision.permission {
-        case .allow: return allow(session, decision, original, context)
-        case .signIn: return signIn(original, context, presented, decision)
+        case .allow: return allow(session, decision, to: decision.app ?? original.hostBytes, now: context.now, line)
+        case .signIn: return signIn(original, context.request, presented, line)
         case .forbid:
+            count(.forbidden, line)
             log.record(
                 .decisionForbidden, context.id,
                 [
                     "rule": decision.rule, "reading": decision.reading.joined(separator: ", "),
                     "user": session?.member.userID ?? "", "session": session?.id.text ?? "",
                 ])
-            let response = JSONReply.error(.forbidden, "forbidden", "Your role does not permit this.", context.id)
-            return Decided(response, .forbidden, facts(context, original, decision, session))
+            return JSONReply.error(.forbidden, "forbidden", "Your role does not permit this.", context.id)
         }
+    }
+
+    private func count(_ outcome: DecisionLine.Outcome, _ line: DecisionLine?) {
+        outcomes.count(outcome.rawValue)
+        line?.note(outcome)
     }
 
     private func allow(
-        _ session: LiveSession?, _ decision: RuleTable.Decision, _ original: OriginalRequest, _ context: RequestContext
-    ) -> Decided {
-        guard let session else { return Decided(anonymous, .anonymous, facts(context, original, decision, nil)) }
-        let app = decision.app ?? original.hostBytes
-        var response = allowed.response(dialect.allowed, for: session, to: app, now: context.now)
+        _ session: LiveSession?, _ decision: RuleTable.Decision, to app: ArraySlice<UInt8>, now: Int64,
+        _ line: DecisionLine?
+    ) -> HTTPResponse {
+        guard let session else {
+            count(.anonymous, line)
+            return anonymous
+        }
+        count(.allowed, line)
+        var response = allowed.response(dialect.allowed, for: session, to: app, now: now)
         // A cache may store a response that is allowed for anyone, and would send the cookie to other clients.
-        if decision.needsSession, let renewed = sessions.renewal(of: session, now: context.now) {
+        if decision.needsSession, let renewed = sessions.renewal(of: session, now: now) {
             response.headers.append("Set-Cookie", renewed)
         }
-        return Decided(response, .allowed, facts(context, original, decision, session))
+        return response
     }
 
     private func signIn(
-        _ original: OriginalRequest, _ context: RequestContext, _ presented: PresentedSession,
-        _ decision: RuleTable.Decision? = nil
-    ) -> Decided {
-        let response = signInResponses.response(to: original, context.request.headers, presented)
-        return Decided(response, .signIn, facts(context, original, decision, nil))
+        _ original: OriginalRequest, _ request: HTTPRequest, _ presented: PresentedSession, _ line: DecisionLine?
+    ) -> HTTPResponse {
+        count(.signIn, line)
+        return signInResponses.response(to: original, request.headers, presented)
     }
 
-    private func facts(
-        _ context: RequestContext, _ original: OriginalRequest, _ decision: RuleTable.Decision?, _ session: LiveSession?
-    ) -> Decided.Facts? {
-        guard settings.sampling.contains(context.id) else { return nil }
-        return Decided.Facts(original, rule: decision?.rule ?? "", session: session?.id)
-    }
-
-    private func refused(_ outcome: Decided.Outcome, _ code: String, _ message: String, _ context: RequestContext)
-        -> Decided
-    {
+    private func refused(
+        _ outcome: DecisionLine.Outcome, _ code: String, _ message: String, _ context: RequestContext,
+        _ line: DecisionLine?
+    ) -> HTTPResponse {
+        count(outcome, line)
         let client = ClientAddress.of(context.request, behind: settings.trustedProxies)
         log.record(.decisionMalformed, context.id, ["reason": code, "client": client.description])
-        return Decided(JSONReply.error(dialect.refusal, code, message, context.id), outcome)
+        return JSONReply.error(dialect.refusal, code, message, context.id)
     }
 }
