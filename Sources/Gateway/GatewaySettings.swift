@@ -11,6 +11,8 @@ package struct GatewaySettings: Sendable {
     package var login: LoginSettings
     package var headers: IdentityHeaderFamily
     package var rules: RuleTable
+    /// Which decisions are logged.
+    package var loggedDecisions: DecisionSampling
     /// In the order of the file; at least one.
     package var integrations: [IntegrationSettings]
     /// Nil for no broker.
@@ -20,7 +22,8 @@ package struct GatewaySettings: Sendable {
         publicOrigin: WebOrigin, trustedProxies: [IPNetwork] = Self.loopback, session: SessionLifetimes = .init(),
         members: MemberSettings = .init(), login: LoginSettings = .init(),
         headers: IdentityHeaderFamily = .authRequest,
-        rules: RuleTable = .init(), integrations: [IntegrationSettings], broker: BrokerSettings? = nil
+        rules: RuleTable = .init(), loggedDecisions: DecisionSampling = .none, integrations: [IntegrationSettings],
+        broker: BrokerSettings? = nil
     ) {
         self.publicOrigin = publicOrigin
         self.trustedProxies = trustedProxies
@@ -29,6 +32,7 @@ package struct GatewaySettings: Sendable {
         self.login = login
         self.headers = headers
         self.rules = rules
+        self.loggedDecisions = loggedDecisions
         self.integrations = integrations
         self.broker = broker
     }
@@ -43,7 +47,7 @@ extension GatewaySettings {
     var decisions: DecisionSettings {
         DecisionSettings(
             publicOrigin: publicOrigin, trustedProxies: trusted, rules: rules, members: members,
-            soleIntegration: integrations.count == 1 ? integrations[0].name : nil)
+            sampling: loggedDecisions, soleIntegration: integrations.count == 1 ? integrations[0].name : nil)
     }
 }
 

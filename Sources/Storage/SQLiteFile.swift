@@ -53,7 +53,10 @@ enum SQLiteFile {
         guard status.st_uid == user || status.st_uid == 0 else {
             throw UnusableStore("the directory \(path) belongs to another user")
         }
-        guard status.st_mode & 0o022 == 0 else {
+        // Kubernetes gives a volume to root and the pod's group, which may write (`fsGroup`). Another user of the gateway's own
+        // group may read its secrets anyway.
+        let isOfOwnGroup = status.st_uid == 0 && user != 0 && status.st_gid == getegid()
+        guard status.st_mode & (isOfOwnGroup ? 0o002 : 0o022) == 0 else {
             throw UnusableStore("the directory \(path) can be written by others: run `chmod 700 \(path)`")
         }
         // SQLite creates files beside the database.

@@ -31,6 +31,11 @@ import Testing
             "outbound: { proxy: \"http://me:pw@proxy.test:3128\" }",
             "without a user name and password, not `http://…@proxy.test"
         ),
+        ("log: { decisions: 1/0 }", "log.decisions: must be `none`, `all` or a share"),
+        ("log: { decisions: 2/3 }", "log.decisions: must be"),
+        ("log: { decisions: 1/1000001 }", "log.decisions: must be"),
+        ("log: { decisions: 1/010 }", "log.decisions: must be"),
+        ("log: { decision: all }", "did you mean `decisions`?"),
         ("outbound: { proxi: \"http://proxy.test:3128\" }", "did you mean `proxy`?"),
         (
             "outbound: { proxy: \"http://proxy.test:3128\", proxy_credentials_file: /nonexistent }",

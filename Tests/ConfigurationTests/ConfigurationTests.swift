@@ -22,6 +22,17 @@ import Untrusted
         #expect(integration.unknownInstallations == .allow)
     }
 
+    @Test(arguments: [
+        ("", "none"), ("log: {}\n", "none"), ("log: { decisions: none }\n", "none"),
+        ("log: { decisions: all }\n", "all"),
+        ("log: { decisions: 1/1 }\n", "all"), ("log: { decisions: 1/1000000 }\n", "1/1000000"),
+    ])
+    func `shows which decisions are logged`(_ line: String, _ shown: String) throws {
+        let folder = try TemporaryFolder()
+        let configuration = try ConfigurationFile.read(try ConfigurationFile.write(folder) { $0 + line }).get()
+        #expect(EffectiveConfiguration.text(configuration).contains("\nlog: { decisions: \(shown) }\n"))
+    }
+
     @Test func `takes a secret from a file, without its line end`() throws {
         let folder = try TemporaryFolder()
         let secret = try folder.write("secret", "from-a-file\n")

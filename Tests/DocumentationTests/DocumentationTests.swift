@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Glibc
 import HTTP
 import SecretMemory
@@ -45,6 +46,7 @@ import Testing
             session: {}
             members: {}
             login: {}
+            log: {}
             connections: {}
             broker: { listen: "127.0.0.1:0", clients: { NAME: { token_sha256: \(digest), operations: all } } }
             rules: [{ allow: anyone }]
@@ -62,7 +64,7 @@ import Testing
         _ = try ReadConfiguration(path: path, environment: [:]).read(into: list)
         let sections: Set<String> = [
             "broker", "broker.clients", "broker.clients.NAME", "credits", "credits.marketplace", "credits.checkout",
-            "session", "members", "login", "connections", "outbound", "rules",
+            "session", "members", "login", "log", "connections", "outbound", "rules",
             "integrations", "integrations.NAME",
             "integrations.NAME.installations", "integrations.NAME.installation_token", "integrations.NAME.routes",
         ]
@@ -157,6 +159,21 @@ import Testing
             String($0.split(separator: " ")[2])
         }
         #expect(listed == Set(exposed))
+    }
+
+    @Test func `the threat model names existing tests`() throws {
+        let page = try Self.read("Sources/Gateway/Gateway.docc/ThreatModel.md")
+        let tests = "/" + #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
+        let files = FileManager.default.enumerator(atPath: tests)?.compactMap { $0 as? String } ?? []
+        let names = Set(files.map { String($0.split(separator: "/").last ?? "").replacing(".swift", with: "") })
+        let suites = page.split(separator: "`").filter { $0.hasSuffix("Tests") && !$0.contains(" ") }.map(String.init)
+        #expect(suites.count > 30)
+        for suite in suites { #expect(names.contains(suite), "\(suite)") }
+        let texts = try files.filter { $0.hasSuffix(".swift") }.map { try ReadFile.text("\(tests)/\($0)") }
+        for number in page.matches(of: /RT-[0-9]+/).map({ String($0.output) }) {
+            let isTested = texts.contains { $0.firstRange(of: number) != nil }
+            #expect(isTested, "\(number)")
+        }
     }
 
     @Test func `the page for contributors names existing files`() throws {

@@ -86,6 +86,51 @@ import Untrusted
         await standIn.stop()
     }
 
+    /// What probes and operators run in a container that has no shell.
+    @Test func `ready and reload say by their exit codes how the gateway is`() async throws {
+        let standIn = try StandInServer(StandInSettings(integrations: [ProcessWorld.integration]))
+        try await ProcessWorld.run(on: standIn, extra: "shutdown_delay: 20s") { world in
+            let folder = try TestFolder()
+            func run(_ arguments: String...) async throws -> (code: Int32, output: String) {
+                try await GatewayProcess.run(arguments, in: folder)
+            }
+            let listener = "http://127.0.0.1:\(world.ports.admin)"
+            let config = "\(world.folder.path)/gateway.yaml"
+            for address in [["--admin", listener], ["--config", config]] {
+                let ready = try await GatewayProcess.run(["ready"] + address, in: folder)
+                #expect(ready.code == 0 && ["ready\n", "degraded: keys_missing\n"].contains(ready.output), "\(ready)")
+                let alive = try await GatewayProcess.run(["ready", "--alive"] + address, in: folder)
+                #expect(alive.code == 0 && alive.output == "alive\n", "\(alive)")
+            }
+            let same = try await run("reload", "--config", config)
+            #expect(same.code == 0 && same.output == "Reloaded; no setting changed.\n", "\(same)")
+            let extra = "shutdown_delay: 20s\nlog: { decisions: 1/7 }"
+            _ = try ProcessWorld.configure(world.folder, marketplace: standIn.url, extra: extra, ring: false)
+            let changed = try await run("reload", "--config", config)
+            #expect(changed.code == 0 && changed.output.contains("+ log: { decisions: 1/7 }"), "\(changed)")
+            let socket = "unix:\(world.folder.path)/admin.sock"
+            _ = try ProcessWorld.configure(world.folder, marketplace: standIn.url, extra: "no_such: 1", ring: false)
+            let wrong = try await run("reload", "--admin", socket)
+            #expect(wrong.code == 1 && wrong.output.contains("no_such is wrong"), "\(wrong)")
+            let invalid = try await run("reload", "--config", config)
+            #expect(invalid.code == 78 && invalid.output.contains("no_such"), "\(invalid)")
+            // A probe must not depend on a file that is being edited.
+            let probe = try await run("ready", "--admin", listener)
+            #expect(probe.code == 0)
+            world.process.terminate()
+            _ = try await world.process.line { $0.contains(#""event":"draining""#) }
+            let draining = try await run("ready", "--admin", listener)
+            #expect(draining.code == 1 && draining.output.hasPrefix("draining: draining"), "\(draining)")
+            let alive = try await run("ready", "--alive", "--admin", listener)
+            #expect(alive.code == 0)
+            world.process.terminate()
+            _ = try await world.process.exitCode()
+            let gone = try await run("ready", "--admin", listener)
+            #expect(gone.code == 1 && gone.output.contains("no answer"), "\(gone)")
+        }
+        await standIn.stop()
+    }
+
     @Test func `explain says when it sees no store`() async throws {
         let folder = try TestFolder()
         let file = try ProcessWorld.configure(folder, marketplace: "http://127.0.0.1:9")

@@ -20,6 +20,7 @@ struct LoginWorld: Sendable {
         var rules = RuleTable()
         var confirm = LoginSettings.ConfirmLogin.whenSwitching
         var whenStoreUnavailable = LoginSettings.WhenStoreUnavailable.refuse
+        var loggedDecisions = DecisionSampling.none
         /// Nil for the installations' own, in the configuration.
         var tokens: InstallationTokenSource?
         var unknown = UnknownInstallations.allow
@@ -184,7 +185,8 @@ struct LoginWorld: Sendable {
             gateway: GatewaySettings(
                 publicOrigin: origin, session: plan.session, members: plan.members,
                 login: LoginSettings(confirm: plan.confirm, whenStoreUnavailable: plan.whenStoreUnavailable),
-                rules: plan.rules, integrations: integrations, broker: plan.broker),
+                rules: plan.rules, loggedDecisions: plan.loggedDecisions, integrations: integrations,
+                broker: plan.broker),
             listen: .tcp(host: "127.0.0.1", port: 0), adminListen: .tcp(host: "127.0.0.1", port: 0),
             adminSocket: plan.adminSocket, adminToken: plan.adminToken.map { SecretBytes($0) },
             brokerListen: plan.broker.map { _ in plan.brokerListen }, keyRing: plan.ring, keyRingPath: "(in memory)",

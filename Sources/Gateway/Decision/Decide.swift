@@ -33,7 +33,8 @@ struct Decide: Sendable {
         clock = observability.clock
         let metrics = observability.metrics
         outcomes = metrics.counter(
-            "decisions_total", "Decisions by outcome.", label: "outcome", values: Outcome.allCases.map(\.rawValue))
+            "decisions_total", "Decisions by outcome.", label: "outcome",
+            values: DecisionLine.Outcome.allCases.map(\.rawValue))
         duration = metrics.histogram(
             "decision_seconds", "Time to decide.",
             bounds: [
@@ -51,7 +52,8 @@ struct Decide: Sendable {
 
     private func answer(_ context: RequestContext) -> HTTPAnswer {
         let began = clock.nanoseconds()
-        switch decide(context) {
+        if settings.sampling.contains(context.id) { return logged(context, since: began) }
+        switch decide(context, nil) {
         case .now(let response):
             duration.record(clock.nanoseconds() - began)
             return .now(response)
@@ -64,11 +66,28 @@ struct Decide: Sendable {
         }
     }
 
-    private func decide(_ context: RequestContext) -> HTTPAnswer {
+    /// The same for a decision of the sample. The others must not pay for its line.
+    private func logged(_ context: RequestContext, since began: UInt64) -> HTTPAnswer {
+        let line = DecisionLine()
+        @Sendable func finish(_ response: HTTPResponse) -> HTTPResponse {
+            let nanoseconds = clock.nanoseconds() - began
+            duration.record(nanoseconds)
+            let client = ClientAddress.of(context.request, behind: settings.trustedProxies)
+            log.record(
+                .decision, context.id, line.fields(response.status, dialect, client, nanoseconds: nanoseconds))
+            return response
+        }
+        switch decide(context, line) {
+        case .now(let response): return .now(finish(response))
+        case .later(let work): return .later { finish(await work()) }
+        }
+    }
+
+    private func decide(_ context: RequestContext, _ line: DecisionLine?) -> HTTPAnswer {
         guard settings.trustedProxies.contain(context.request.peer) else {
             return .now(
                 refused(
-                    .untrusted, "untrusted_peer", "This address answers only to the proxies it trusts.", context))
+                    .untrusted, "untrusted_peer", "This address answers only to the proxies it trusts.", context, line))
         }
         let original: OriginalRequest
         do throws(OriginalRequest.Refusal) {
@@ -77,77 +96,81 @@ struct Decide: Sendable {
         } catch {
             return .now(
                 refused(
-                    .malformed, error.reason, "The original request is missing or could be read twice.", context))
+                    .malformed, error.reason, "The original request is missing or could be read twice.", context, line))
         }
-        return answer(original, context)
+        return answer(original, context, line)
     }
 
-    private func answer(_ original: OriginalRequest, _ context: RequestContext) -> HTTPAnswer {
+    private func answer(_ original: OriginalRequest, _ context: RequestContext, _ line: DecisionLine?) -> HTTPAnswer {
         let presented = sessions.presented(in: context.request, now: context.now)
-        guard let session = presented.live else { return .now(answer(original, context, presented)) }
+        guard let session = presented.live else { return .now(answer(original, context, presented, line)) }
         let age = context.now - session.roleCheckedAt
         if age >= settings.members.maximumAge {
             // A path that is allowed for anyone does not depend on the role.
             let anonymous = settings.rules.decide(original, role: nil)
-            guard anonymous.permission == .allow else { return aged(session, original, context) }
+            guard anonymous.permission == .allow else { return aged(session, original, context, line) }
         } else if age >= settings.members.refresh {
             roles.begin(session.member) { sessions.isOvertaken(session) }
         }
-        return .now(answer(original, context, presented))
+        return .now(answer(original, context, presented, line))
     }
 
     /// The role is too old for a decision: a look-up comes first, unless one failed a moment ago.
-    private func aged(_ session: LiveSession, _ original: OriginalRequest, _ context: RequestContext) -> HTTPAnswer {
+    private func aged(
+        _ session: LiveSession, _ original: OriginalRequest, _ context: RequestContext, _ line: DecisionLine?
+    ) -> HTTPAnswer {
         switch roles.begin(session.member, unless: { sessions.isOvertaken(session) }) {
         case .underWay(let flight):
             return .later {
                 let result = await flight.value
-                return checked(result, original, context)
+                return checked(result, original, context, line)
             }
-        case .overtaken: return .now(checked(.updated, original, context))
+        case .overtaken: return .now(checked(.updated, original, context, line))
         case .resting(let result):
             guard settings.members.whenUnavailable == .keep else {
-                return .now(unchecked(result, original, context, .live(session)))
+                return .now(unchecked(result, original, context, .live(session), line))
             }
-            return .now(answer(original, context, .live(session)))
+            return .now(answer(original, context, .live(session), line))
         }
     }
 
     /// The decision after a look-up.
     private func checked(
-        _ result: RefreshRoles.Result, _ original: OriginalRequest, _ earlier: RequestContext
+        _ result: RefreshRoles.Result, _ original: OriginalRequest, _ earlier: RequestContext, _ line: DecisionLine?
     ) -> HTTPResponse {
         let context = earlier.at(clock.unixSeconds())
         let presented = sessions.presented(in: context.request, now: context.now)
         if let session = presented.live, context.now - session.roleCheckedAt >= settings.members.maximumAge,
             settings.members.whenUnavailable == .refuse
         {
-            return unchecked(result, original, context, presented)
+            return unchecked(result, original, context, presented, line)
         }
-        return answer(original, context, presented)
+        return answer(original, context, presented, line)
     }
 
     /// Without an installation token another try cannot help, but a new login does.
     private func unchecked(
         _ result: RefreshRoles.Result, _ original: OriginalRequest, _ context: RequestContext,
-        _ presented: PresentedSession
+        _ presented: PresentedSession, _ line: DecisionLine?
     ) -> HTTPResponse {
-        if result == .noToken { return signIn(original, context.request, presented) }
-        count(.unchecked)
+        line?.note(original, presented.live)
+        if result == .noToken { return signIn(original, context.request, presented, line) }
+        count(.unchecked, line)
         return JSONReply.error(
             .serviceUnavailable, "role_unchecked", "Your role could not be checked. Try again in a moment.", context.id)
     }
 
-    private func answer(_ original: OriginalRequest, _ context: RequestContext, _ presented: PresentedSession)
-        -> HTTPResponse
-    {
+    private func answer(
+        _ original: OriginalRequest, _ context: RequestContext, _ presented: PresentedSession, _ line: DecisionLine?
+    ) -> HTTPResponse {
         let session = presented.live
         let decision = settings.rules.decide(original, role: session?.role)
+        line?.note(original, session, rule: decision.rule)
         switch decision.permission {
-        case .allow: return allow(session, decision, to: decision.app ?? original.hostBytes, now: context.now)
-        case .signIn: return signIn(original, context.request, presented)
+        case .allow: return allow(session, decision, to: decision.app ?? original.hostBytes, now: context.now, line)
+        case .signIn: return signIn(original, context.request, presented, line)
         case .forbid:
-            count(.forbidden)
+            count(.forbidden, line)
             log.record(
                 .decisionForbidden, context.id,
                 [
@@ -158,24 +181,20 @@ struct Decide: Sendable {
         }
     }
 
-    /// Labels of the decision counter.
-    enum Outcome: String, Sendable, CaseIterable {
-        case allowed, anonymous, forbidden, malformed, untrusted
-        case signIn = "sign_in"
-        /// The role is too old and could not be checked.
-        case unchecked
+    private func count(_ outcome: DecisionLine.Outcome, _ line: DecisionLine?) {
+        outcomes.count(outcome.rawValue)
+        line?.note(outcome)
     }
 
-    private func count(_ outcome: Outcome) { outcomes.count(outcome.rawValue) }
-
     private func allow(
-        _ session: LiveSession?, _ decision: RuleTable.Decision, to app: ArraySlice<UInt8>, now: Int64
+        _ session: LiveSession?, _ decision: RuleTable.Decision, to app: ArraySlice<UInt8>, now: Int64,
+        _ line: DecisionLine?
     ) -> HTTPResponse {
         guard let session else {
-            count(.anonymous)
+            count(.anonymous, line)
             return anonymous
         }
-        count(.allowed)
+        count(.allowed, line)
         var response = allowed.response(dialect.allowed, for: session, to: app, now: now)
         // A cache may store a response that is allowed for anyone, and would send the cookie to other clients.
         if decision.needsSession, let renewed = sessions.renewal(of: session, now: now) {
@@ -184,17 +203,18 @@ struct Decide: Sendable {
         return response
     }
 
-    private func signIn(_ original: OriginalRequest, _ request: HTTPRequest, _ presented: PresentedSession)
-        -> HTTPResponse
-    {
-        count(.signIn)
+    private func signIn(
+        _ original: OriginalRequest, _ request: HTTPRequest, _ presented: PresentedSession, _ line: DecisionLine?
+    ) -> HTTPResponse {
+        count(.signIn, line)
         return signInResponses.response(to: original, request.headers, presented)
     }
 
-    private func refused(_ outcome: Outcome, _ code: String, _ message: String, _ context: RequestContext)
-        -> HTTPResponse
-    {
-        count(outcome)
+    private func refused(
+        _ outcome: DecisionLine.Outcome, _ code: String, _ message: String, _ context: RequestContext,
+        _ line: DecisionLine?
+    ) -> HTTPResponse {
+        count(outcome, line)
         let client = ClientAddress.of(context.request, behind: settings.trustedProxies)
         log.record(.decisionMalformed, context.id, ["reason": code, "client": client.description])
         return JSONReply.error(dialect.refusal, code, message, context.id)

@@ -4,6 +4,7 @@ struct DecisionSettings: Sendable {
     let trustedProxies: TrustedProxies
     let rules: RuleTable
     let members: MemberSettings
+    let sampling: DecisionSampling
     /// The integration's name where there is only one.
     let soleIntegration: String?
 }

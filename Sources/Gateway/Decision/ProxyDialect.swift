@@ -75,6 +75,11 @@ package struct ProxyDialect: Sendable {
     static let envoy = ProxyDialect(
         "/authz/envoy", method: .decisionRequest, target: .decisionRequest, host: .decisionRequest, signIn: .redirect)
 
+    /// For the log.
+    var name: String {
+        endpoint == Self.oauth2Proxy.endpoint ? "oauth2-proxy" : String(endpoint.dropFirst("/authz/".count))
+    }
+
     /// The status of an allowed response.
     var allowed: HTTPStatus { endpoint == Self.oauth2Proxy.endpoint ? .accepted : .ok }
 

@@ -60,6 +60,9 @@ package enum Event: String, Sendable, CaseIterable {
     case webhookReceived = "webhook_received"
     /// A request at the webhook address was refused. Fields: `reason`, `integration`, `client`.
     case webhookRefused = "webhook_refused"
+    /// A decision of the sample that `log.decisions` wants. Fields: `outcome`, `status`, `dialect`, `method`, `host`, `rule`,
+    /// `session`, `client`, `milliseconds`.
+    case decision
     /// A decision request was malformed or ambiguous, or its peer is not trusted. Fields: `reason`, `client`.
     case decisionMalformed = "decision_malformed"
     /// A rule refused a signed-in member. Fields: `rule`, `reading`, `user`, `session`.

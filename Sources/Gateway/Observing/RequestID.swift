@@ -5,13 +5,16 @@ import Untrusted
 package struct RequestID: Sendable, CustomStringConvertible {
     fileprivate let number: UInt64
 
-    /// 16 hexadecimal digits. Neighbours look nothing alike: the mixing is splitmix64's
-    /// (<https://prng.di.unimi.it/splitmix64.c>), which maps no two numbers to one.
-    package var description: String {
+    /// 16 hexadecimal digits.
+    package var description: String { mixed.bigEndianBytes.hexadecimal }
+
+    /// Neighbours look nothing alike: the mixing is splitmix64's (<https://prng.di.unimi.it/splitmix64.c>), which maps no
+    /// two numbers to one.
+    var mixed: UInt64 {
         var mixed = number &* 0x9e37_79b9_7f4a_7c15
         mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return (mixed ^ (mixed >> 31)).bigEndianBytes.hexadecimal
+        return mixed ^ (mixed >> 31)
     }
 }
 

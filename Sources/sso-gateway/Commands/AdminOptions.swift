@@ -67,6 +67,12 @@ struct AdminOptions: ParsableArguments {
         }
     }
 
+    /// The texts of a list in an answer, safe to print.
+    static func list(_ value: JSONValue?) -> [String] {
+        guard case .array(let values)? = value else { return [] }
+        return values.compactMap { $0.text?.string.visible }
+    }
+
     /// Prints the gateway's error message, and returns the error to throw.
     func failure(_ answer: HTTPClientResponse) -> ExitCode {
         let error = (try? JSONObject(parsing: answer.body))?["error"]

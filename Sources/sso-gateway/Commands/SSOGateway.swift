@@ -13,9 +13,8 @@ import Untrusted
         subcommands: [
             TryCommand.self, ServeCommand.self, CheckCommand.self, ProviderStandInCommand.self, KeysCommand.self,
             ExplainCommand.self, SnippetCommand.self, SessionsCommand.self, InstallationsCommand.self,
-            StoreCommand.self, MarketplaceCommand.self,
-            VerifyTokenCommand.self,
-            VersionCommand.self,
+            StoreCommand.self, ReadyCommand.self, ReloadCommand.self, MarketplaceCommand.self,
+            VerifyTokenCommand.self, VersionCommand.self,
         ])
 
     static func main() async {

@@ -34,6 +34,7 @@ package enum EffectiveConfiguration {
             "login: { confirm: \(gateway.login.confirm.rawValue), "
                 + "when_store_unavailable: \(gateway.login.whenStoreUnavailable.rawValue) }",
             "headers: \(gateway.headers.rawValue)",
+            "log: { decisions: \(gateway.loggedDecisions) }",
             "shutdown_timeout: \(Units.text(configuration.shutdownTimeout.components.seconds))",
             "shutdown_delay: \(Self.text(seconds: configuration.shutdownDelay.components.seconds))",
             "event_loops: \(configuration.eventLoops)",

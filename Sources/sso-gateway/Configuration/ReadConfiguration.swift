@@ -83,6 +83,7 @@ package struct ReadConfiguration {
         let headers = root.value(
             "headers", "`auth-request`, `remote` or `forwarded`", IdentityHeaderFamily.init(rawValue:))
         let rules = ReadRules.table(root)
+        let loggedDecisions = ReadSections.log(root.mapping("log"))
         let integrations = ReadIntegrations.all(root.mapping("integrations"), publicOrigin: origin)
         let brokerSection = root.mapping("broker")
         var broker = ReadBroker.read(
@@ -109,7 +110,7 @@ package struct ReadConfiguration {
             gateway: GatewaySettings(
                 publicOrigin: origin, trustedProxies: trusted ?? GatewaySettings.loopback, session: session,
                 members: members, login: login, headers: headers ?? .authRequest, rules: rules,
-                integrations: integrations, broker: broker?.settings),
+                loggedDecisions: loggedDecisions, integrations: integrations, broker: broker?.settings),
             listen: listen ?? defaultListen, adminListen: adminListen ?? defaultAdminListen,
             adminSocket: adminSocket, adminToken: adminToken, brokerListen: broker?.listen, keyRing: ring,
             keyRingPath: keyRingPath,

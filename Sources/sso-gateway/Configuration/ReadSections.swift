@@ -1,6 +1,6 @@
 import Gateway
 
-/// The file's small sections: `session`, `members`, `login`, `connections`.
+/// The file's small sections: `session`, `members`, `login`, `log`, `connections`.
 enum ReadSections {
     static func session(_ section: MappingReader) -> SessionLifetimes {
         var lifetimes = SessionLifetimes()
@@ -40,6 +40,13 @@ enum ReadSections {
             "when_store_unavailable", "`refuse` or `continue`", LoginSettings.WhenStoreUnavailable.init(rawValue:))
         section.finish()
         return LoginSettings(confirm: confirm ?? .whenSwitching, whenStoreUnavailable: withoutStore ?? .refuse)
+    }
+
+    static func log(_ section: MappingReader) -> DecisionSampling {
+        let decisions = section.value(
+            "decisions", "`none`, `all` or a share such as `1/100`, at most one in a million", DecisionSampling.init)
+        section.finish()
+        return decisions ?? .none
     }
 
     static func connections(_ section: MappingReader) -> Configuration.ConnectionLimits {

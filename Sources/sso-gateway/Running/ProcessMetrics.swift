@@ -5,11 +5,12 @@ import Glibc
 /// (<https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics>), read from proc(5) at each scrape.
 enum ProcessMetrics {
     static func register(in metrics: Metrics) {
+        let startTime = startTime
         metrics.read("process_cpu_seconds_total", "Processor time used, in seconds.", .counter) {
             one(stat().map { Double($0.ticks) / ticksPerSecond })
         }
         metrics.read("process_start_time_seconds", "When the process started, in seconds since 1970.") {
-            one(stat().flatMap { stat in bootTime().map { $0 + Double(stat.start) / ticksPerSecond } })
+            one(startTime)
         }
         metrics.read("process_virtual_memory_bytes", "Virtual memory, in bytes.") {
             one(stat().map { Double($0.virtualBytes) })
@@ -41,9 +42,10 @@ enum ProcessMetrics {
             residentPages: fields[21])
     }
 
-    /// In seconds since 1970.
-    private static func bootTime() -> Double? {
-        read("/proc/stat")?.split(separator: "\n").first { $0.hasPrefix("btime ") }.flatMap { Double($0.dropFirst(6)) }
+    /// In seconds since 1970. Computed once: a clock that is set must not look like a restart. /proc/stat has the time of the
+    /// boot, but systemd hides it from the packaged service (`ProcSubset=pid`).
+    private static let startTime = stat().map {
+        Double(Clock.systemMilliseconds) / 1000 - Clock.secondsSinceBoot + Double($0.start) / ticksPerSecond
     }
 
     private static func openDescriptors() -> Double? {

@@ -16,6 +16,12 @@ extension Clock {
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
+    /// Seconds since the machine's start, from which proc(5) counts.
+    static var secondsSinceBoot: Double {
+        let time = read(CLOCK_BOOTTIME)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
     private static func read(_ clock: clockid_t) -> timespec {
         var time = timespec()
         unsafe clock_gettime(clock, &time)

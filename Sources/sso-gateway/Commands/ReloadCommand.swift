@@ -1,0 +1,25 @@
+import ArgumentParser
+import HTTP
+import JOSE
+import SecretMemory
+import Untrusted
+
+struct ReloadCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reload",
+        abstract: "Has a running gateway read its configuration again, and prints what changed or what is wrong.",
+        discussion:
+            "The same as SIGHUP, but with an exit code: 0 if the new configuration is in use, 1 if the old one stays.")
+
+    @OptionGroup var admin: AdminOptions
+
+    func run() async throws {
+        let answer = try await admin.send(.post, "/admin/reload")
+        let body = try? JSONObject(parsing: answer.body)
+        for problem in AdminOptions.list(body?["problems"]) { Terminal.complain(problem) }
+        guard answer.status == .ok else { throw admin.failure(answer) }
+        let changes = AdminOptions.list(body?["changes"])
+        for change in changes { Terminal.say(change) }
+        Terminal.say(changes.isEmpty ? "Reloaded; no setting changed." : "Reloaded.")
+    }
+}
