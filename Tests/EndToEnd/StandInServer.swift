@@ -37,7 +37,8 @@ struct StandInServer: Sendable {
     let partner = Locked("")
     private let client: CurlHTTPClient
 
-    init(_ settings: StandInSettings, clock: TestClock = TestClock()) throws {
+    /// `port`: 0 for a free one.
+    init(_ settings: StandInSettings, clock: TestClock = TestClock(), port: UInt16 = 0) throws {
         self.settings = settings
         client = try CurlHTTPClient(ClientSettings())
         let keys = Self.keys(for: settings.algorithm)
@@ -47,7 +48,7 @@ struct StandInServer: Sendable {
         let received = Locked(Secrets())
         self.received = received
         server = try MicroHTTPServer.start(
-            ServerSettings(listen: .tcp(host: "127.0.0.1", port: 0)),
+            ServerSettings(listen: .tcp(host: "127.0.0.1", port: port)),
             handler: Recorder(inner: standIn, received: received))
     }
 
