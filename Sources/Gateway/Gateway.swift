@@ -40,11 +40,14 @@ package struct Gateway: HTTPHandler {
         _ = observability.metrics.requestsMalformed
     }
 
-    /// Takes over the issuers' keys of the gateway that this one replaces. `now` in seconds since 1970.
+    /// Takes over the issuers' keys and metadata of the gateway that this one replaces. `now` in seconds since 1970.
     package func takeKeys(of other: Gateway, now: Int64) async {
         for integration in integrations {
             for known in other.integrations where known.name == integration.name {
                 await integration.keys.begin(with: known.keys, now: now)
+                if let ours = integration.oidc, let theirs = known.oidc {
+                    await ours.metadata.begin(with: theirs.metadata)
+                }
             }
         }
     }

@@ -59,18 +59,27 @@ struct GatewayParts {
         let (ledger, limiter) = (memory.ledger, memory.limiter)
         let logins = guarding(cookies.loginsName)
         let observer = LoginObserver(observability, behind: settings.trusted)
-        let finish = integrations.map { integration in
-            FinishLogin(
+        let standardFlows = StandardFlowCookies(ring: keyRing, cookies: cookies, origin: origin)
+        let finish = integrations.flatMap { integration in
+            let replies = LoginReplies(
+                integration: integration, sessions: sessions, flows: flows,
+                failures: guarding(cookies.failuresName), logins: logins,
+                restarts: guarding(cookies.restartsName, limit: 1), tickets: tickets, confirm: settings.login.confirm,
+                accounts: accounts, observer: observer)
+            let redeem = RedeemCode(
                 integration: integration, ledger: ledger, limiter: limiter, sessions: sessions,
                 admit: AdmitMember(
                     integration: integration, lookup: lookup, access: access, lifetimes: settings.session,
                     clock: observability.clock, whenStoreUnavailable: settings.login.whenStoreUnavailable),
-                replies: LoginReplies(
-                    integration: integration, sessions: sessions, flows: flows,
-                    failures: guarding(cookies.failuresName), logins: logins,
-                    restarts: guarding(cookies.restartsName, limit: 1), tickets: tickets, confirm: settings.login.confirm,
-                    accounts: accounts, observer: observer),
-                proxies: settings.trusted, observer: observer)
+                replies: replies, observer: observer)
+            let routes = FinishLogin(redeem: redeem, proxies: settings.trusted).routes
+            guard let oidc = integration.oidc else { return routes }
+            let begin = StartStandardLogin(
+                integration: integration, oidc: oidc, sessions: sessions, flows: standardFlows, replies: replies,
+                observer: observer)
+            let end = FinishStandardLogin(oidc: oidc, redeem: redeem, flows: standardFlows, proxies: settings.trusted)
+            return routes + end.routes
+                + begin.routes.map { limited(.redirects, "oidc", limits.standardStarts, $0) }
         }
         let start = StartLogin(
             integrations: integrations, sessions: sessions, flows: flows, logins: logins, log: observability.log,
@@ -79,7 +88,7 @@ struct GatewayParts {
             integrations: integrations, tickets: tickets, sessions: sessions, ledger: ledger, observer: observer,
             publicOrigin: origin)
         let signOut = SignOut(sessions: sessions, accounts: accounts, publicOrigin: origin, observability)
-        return finish.flatMap(\.routes)
+        return finish
             + [
                 limited(.redirects, "start", limits.starts, start.route),
                 limited(.refusedForms, "confirmation", limits.confirmations, answerConfirmation.route),

@@ -8,6 +8,8 @@ struct RequestLimits: Sendable {
 
     /// Redirects to the marketplace.
     let starts = Self.limiter(600)
+    /// The same for standard logins.
+    let standardStarts = Self.limiter(600)
     /// Answers to a confirmation that were refused.
     let confirmations = Self.limiter(60)
     let webhooks = Self.limiter(60)

@@ -29,7 +29,7 @@ extension ProviderStandIn {
             StandInReply.json(.ok, body, headers: ["Cache-Control": "no-store"]), slowly: fault == .tokenSlow)
     }
 
-    private func spoiledExchange(_ fault: StandInFault) -> HTTPResponse? {
+    func spoiledExchange(_ fault: StandInFault) -> HTTPResponse? {
         switch fault {
         case .token500: StandInReply.error(.internalServerError, "internal_server_error", "Something broke.")
         case .token429: StandInReply.rateLimited(seconds: 30, now: now())
@@ -46,7 +46,8 @@ extension ProviderStandIn {
         }
     }
 
-    private func token(for grant: StandInState.Grant, _ fault: StandInFault) -> String? {
+    /// `nonce`: of a standard login.
+    func token(for grant: StandInState.Grant, nonce: String? = nil, _ fault: StandInFault) -> String? {
         guard let integration = settings.integrations.first(where: { $0.clientID == grant.clientID }),
             let installation = integration.installations.first(where: { $0.id == grant.installationID }),
             var member = installation.members.first(where: { $0.userID == grant.userID })
@@ -55,8 +56,9 @@ extension ProviderStandIn {
             (state.keys[0], state.retired, state.roles[.init(installation.id, member.userID)])
         }
         if let role, role != "NONE" { member.role = role }
-        let token = MintToken(
+        var token = MintToken(
             settings: settings, integration: integration, installation: installation, member: member, now: now())
+        token.nonce = nonce
         return fault.surface == .token
             ? SpoilToken(mint: token, key: key, retired: retired, fault: fault).compact : token.compact(with: key)
     }

@@ -67,6 +67,8 @@ struct FaultPanel {
         switch surface {
         case .nowhere: "Nothing"
         case .tokenEndpoint: "The exchange"
+        case .authorization: "The authorization endpoint"
+        case .discovery: "Discovery"
         case .keys: "The key set"
         case .members: "The look-ups"
         case .api: "The other operations"

@@ -9,6 +9,8 @@ struct MintToken {
     let member: StandInSettings.Member
     /// In seconds since 1970.
     let now: Int64
+    /// Of a standard login.
+    var nonce: String?
 
     var claims: [(name: UntrustedText, value: JSONValue)] {
         var claims: [(name: UntrustedText, value: JSONValue)] = [
@@ -21,6 +23,7 @@ struct MintToken {
         ]
         if let email = member.email { claims.append(("user_email", .string(email))) }
         if let avatar = member.avatarURL { claims.append(("user_avatar_url", .string(avatar))) }
+        if let nonce { claims.append(("nonce", .string(nonce))) }
         return claims
     }
 

@@ -17,13 +17,19 @@ enum ReadFields {
                 guard let text = member.value.text else { return nil }
                 fields[member.name.string] = text.string
             }
-        case "application/x-www-form-urlencoded":
-            guard let form = try? FormParameters(request.body) else { return nil }
-            for pair in form.pairs {
-                guard fields[pair.name.string] == nil else { return nil }
-                fields[pair.name.string] = pair.value.exposedText?.string
-            }
+        case "application/x-www-form-urlencoded": return form(request.body)
         default: return nil
+        }
+        return fields
+    }
+
+    /// Of a query, or of a form.
+    static func form(_ raw: SecretBytes?) -> [String: String]? {
+        guard let form = try? FormParameters(raw) else { return nil }
+        var fields: [String: String] = [:]
+        for pair in form.pairs {
+            guard fields[pair.name.string] == nil else { return nil }
+            fields[pair.name.string] = pair.value.exposedText?.string
         }
         return fields
     }

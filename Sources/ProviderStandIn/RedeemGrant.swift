@@ -42,7 +42,7 @@ extension ProviderStandIn {
         if let found, found.grant.clientID != client.clientID {
             throw Refusal(.forbidden, "forbidden", "The code was made for another integration.")
         }
-        guard let found, !found.isUsed, now() < found.expires else {
+        guard let found, found.authorization == nil, !found.isUsed, now() < found.expires else {
             throw Refusal(.badRequest, "bad_request", "The code is unknown, used or expired.")
         }
         if let given = fields["state"], given != found.state {

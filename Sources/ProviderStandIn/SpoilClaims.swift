@@ -24,7 +24,7 @@ struct SpoilClaims {
     private static let missing: [StandInFault: UntrustedText] = [
         .noIssuer: "iss", .noAudience: "aud", .noSubject: "sub", .noAccount: "account_id",
         .noInstallation: "installation_id", .noUser: "user_id", .noRole: "user_role", .noExpiry: "exp",
-        .noIssuedAt: "iat", .noEmail: "user_email",
+        .noIssuedAt: "iat", .noEmail: "user_email", .noNonce: "nonce",
     ]
 
     private func changed(_ fault: StandInFault) -> (name: UntrustedText, value: JSONValue)? {
@@ -42,6 +42,7 @@ struct SpoilClaims {
         case .roleLowerCase: return ("user_role", .string(mint.member.role.lowercased()))
         case .roleUnknown: return ("user_role", .string("OWNER"))
         case .badSubject: return ("sub", .string("user:\(mint.member.userID)"))
+        case .otherNonce: return ("nonce", .string("another-login"))
         case .nonASCIIName: return ("user_name", .string("Zoë 山田 — \u{1f680}"))
         default: return nil
         }
@@ -49,6 +50,7 @@ struct SpoilClaims {
 
     private func added(_ fault: StandInFault) -> Claims {
         switch fault {
+        case .otherParty: [("azp", .string("oac_SomebodyElse"))]
         case .notBeforeFuture: [("nbf", .integer(mint.now + 3600))]
         case .parentClaims: [("parent_account_id", .string("feed")), ("parent_installation_id", .null)]
         case .hugeToken: [("padding", .string(String(repeating: "x", count: 20 * 1024)))]

@@ -6,7 +6,18 @@ package enum StandInFault: String, Sendable, CaseIterable {
     case tokenSlow = "token_slow", token500 = "token_500", token429 = "token_429", token400 = "token_400"
     case token403 = "token_403", oauthErrorIn200 = "oauth_error_in_200", tokenGarbage = "token_garbage"
     case tokenRedirect = "token_redirect", tokenHuge = "token_huge", noIDToken = "no_id_token"
-    case tokenEmpty = "token_empty"
+    case tokenEmpty = "token_empty", pkceIgnored = "pkce_ignored"
+
+    // The authorization endpoint of standard logins.
+    case authorizeDenied = "authorize_denied", authorizeError = "authorize_error"
+    case authorizeUnknownError = "authorize_unknown_error", answerWithoutState = "answer_without_state"
+    case answerOtherState = "answer_other_state", answerWithoutIssuer = "answer_without_iss"
+    case answerOtherIssuer = "answer_other_iss", answerBadDeepLink = "answer_bad_deep_link"
+
+    // Discovery.
+    case discovery500 = "discovery_500", discoverySlow = "discovery_slow", discoveryGarbage = "discovery_garbage"
+    case discoveryHuge = "discovery_huge", discoveryOtherIssuer = "discovery_other_iss"
+    case discoveryPlainHTTP = "discovery_plain_http", discoveryNoSecret = "discovery_no_secret"
 
     // The keys.
     case jwks500 = "jwks_500", jwksSlow = "jwks_slow", jwksGarbage = "jwks_garbage", jwksEmpty = "jwks_empty"
@@ -33,11 +44,12 @@ package enum StandInFault: String, Sendable, CaseIterable {
     case badSubject = "bad_sub", parentClaims = "parent_claims", noEmail = "no_email"
     case nonASCIIName = "non_ascii_name", hugeToken = "huge_token", resourceToken = "resource_token"
     case signInToken = "sign_in_token", tamperedPayload = "tampered_payload"
-    case tamperedSignature = "tampered_signature"
+    case tamperedSignature = "tampered_signature", noNonce = "no_nonce", otherNonce = "other_nonce"
+    case otherParty = "other_azp"
 
     /// The endpoint with the fault.
     package enum Surface: String, Sendable, CaseIterable {
-        case nowhere, tokenEndpoint = "token_endpoint", keys, members, api, token
+        case nowhere, tokenEndpoint = "token_endpoint", authorization, discovery, keys, members, api, token
     }
 
     /// `.token` where all endpoints work and the id_token has the fault.
@@ -45,8 +57,14 @@ package enum StandInFault: String, Sendable, CaseIterable {
         switch self {
         case .none: .nowhere
         case .tokenSlow, .token500, .token429, .token400, .token403, .oauthErrorIn200, .tokenGarbage, .tokenRedirect,
-            .tokenHuge, .noIDToken, .tokenEmpty:
+            .tokenHuge, .noIDToken, .tokenEmpty, .pkceIgnored:
             .tokenEndpoint
+        case .authorizeDenied, .authorizeError, .authorizeUnknownError, .answerWithoutState, .answerOtherState,
+            .answerWithoutIssuer, .answerOtherIssuer, .answerBadDeepLink:
+            .authorization
+        case .discovery500, .discoverySlow, .discoveryGarbage, .discoveryHuge, .discoveryOtherIssuer,
+            .discoveryPlainHTTP, .discoveryNoSecret:
+            .discovery
         case .jwks500, .jwksSlow, .jwksGarbage, .jwksEmpty: .keys
         case .memberDemoted, .member401, .member403, .member404, .member410, .member429, .member500, .memberSlow,
             .memberGarbage, .memberOther, .memberNone:
@@ -56,7 +74,7 @@ package enum StandInFault: String, Sendable, CaseIterable {
         }
     }
 
-    /// For tests: whether a correct partner still signs the member in.
+    /// For tests: whether a correct partner still signs the member in with a pushed code.
     package var isHarmless: Bool {
         switch self {
         case .none, .memberDemoted, .member401, .member403, .member429, .member500, .memberSlow, .memberGarbage,
@@ -64,7 +82,15 @@ package enum StandInFault: String, Sendable, CaseIterable {
             true
         // No login calls these.
         case .api401, .api403, .api409, .api410, .api429, .api500, .apiSlow, .apiGarbage: true
-        default: false
+        default: isOfStandardLogins
+        }
+    }
+
+    /// Whether the fault concerns no pushed code.
+    package var isOfStandardLogins: Bool {
+        switch self {
+        case .pkceIgnored, .noNonce, .otherNonce, .otherParty: true
+        default: surface == .authorization || surface == .discovery
         }
     }
 }

@@ -7,6 +7,8 @@ enum StandInRoute: Equatable {
     case start(slug: String, installation: String?)
     case startByInstallation
     case exchange
+    /// The endpoints of standard logins.
+    case authorize, exchangeAuthorization
     case grantCredentials
     case keys
     case discovery
@@ -45,6 +47,8 @@ enum StandInRoute: Equatable {
         case []: self = .dashboard
         case ["api", "marketplace", "sso"]: self = .startByInstallation
         case ["v1", "integrations", "sso", "token"]: self = .exchange
+        case ["oauth", "authorize"]: self = .authorize
+        case ["oauth", "token"]: self = .exchangeAuthorization
         case ["login", "oauth", "token"]: self = .grantCredentials
         case ["v1", "billing", "buy"]: self = .buyCredits
         case [".well-known", "jwks"], [".well-known", "jwks.json"]: self = .keys
@@ -84,9 +88,11 @@ enum StandInRoute: Equatable {
     /// HEAD is missing where a login starts: a link checker must not make codes.
     var methods: [HTTPMethod] {
         switch self {
-        case .start, .startByInstallation: [.get]
+        case .start, .startByInstallation, .authorize: [.get]
         case .dashboard, .keys, .discovery, .member, .account: [.get, .head]
-        case .exchange, .grantCredentials, .rotateCredentials, .revokeCredentials, .buyCredits, .checkout: [.post]
+        case .exchange, .exchangeAuthorization, .grantCredentials, .rotateCredentials, .revokeCredentials, .buyCredits,
+            .checkout:
+            [.post]
         case .market(_, let path): path.methods
         case .control(let control): control.methods
         }

@@ -72,6 +72,8 @@ package struct StandInSettings: Sendable {
         package var slug: String
         /// Where the browser is sent with a code. A query in it is kept.
         package var redirectLoginURL: String
+        /// Where the browser is sent to begin a standard login, whose callback is `/callback` below; nil for pushed codes.
+        package var oidcLoginURL: String?
         /// The address for webhooks; nil for none.
         package var webhookURL: String?
         /// The Base URL of the partner's API, without a slash at its end; nil for none.

@@ -13,7 +13,24 @@ struct StandInState {
         let grant: Grant
         let state: String
         let expires: Int64
+        /// Nil for a pushed code.
+        var authorization: Authorization?
         var isUsed = false
+    }
+
+    /// What a standard login's code is bound to.
+    struct Authorization {
+        let challenge: String
+        let redirectURI: String
+        let nonce: String?
+    }
+
+    /// A click on the dashboard that a partner has not answered with an authorization request yet.
+    struct Click {
+        let grant: Grant
+        /// As a query string.
+        let deepLink: String
+        let expires: Int64
     }
 
     /// Beside the one that the settings name, which has no end.
@@ -29,7 +46,8 @@ struct StandInState {
     }
 
     struct Counters {
-        var codes = 0, exchanges = 0, keyFetches = 0, memberLookups = 0, accountLookups = 0, tokenGrants = 0
+        var codes = 0, exchanges = 0, keyFetches = 0, discoveryFetches = 0, memberLookups = 0, accountLookups = 0,
+            tokenGrants = 0
         var apiCalls = 0
     }
 
@@ -48,6 +66,8 @@ struct StandInState {
     static let manyCodes = 100_000
 
     var codes: [String: Code] = [:]
+    /// By `login_hint`.
+    var clicks: [String: Click] = [:]
     /// Changed roles since the start: `ADMIN`, `USER`, or `NONE` for a removed member.
     var roles: [MemberID: String] = [:]
     /// The partner's answer to the last change, for the dashboard.

@@ -30,9 +30,9 @@ extension ProviderStandIn {
     func mint(_ integration: StandInSettings.Integration, _ installation: String?, user: String?)
         -> (code: String, state: String)?
     {
-        guard let chosen = find(installation, in: integration),
-            let member = user.map({ id in chosen.members.first { $0.userID == id } }) ?? chosen.members.first
-        else { return nil }
+        guard let chosen = find(installation, in: integration), let member = Self.member(user, of: chosen) else {
+            return nil
+        }
         let (code, opaque, time) = (randomText(24), randomText(16), now())
         let grant = StandInState.Grant(
             clientID: integration.clientID, installationID: chosen.id, userID: member.userID)
@@ -42,6 +42,12 @@ extension ProviderStandIn {
             state.counters.codes += 1
         }
         return (code, opaque)
+    }
+
+    /// The first without an id.
+    private static func member(_ id: String?, of installation: StandInSettings.Installation) -> StandInSettings.Member?
+    {
+        id.map { id in installation.members.first { $0.userID == id } } ?? installation.members.first
     }
 
     private func find(_ installation: String?, in integration: StandInSettings.Integration)
@@ -54,8 +60,11 @@ extension ProviderStandIn {
     private func send(_ integration: StandInSettings.Integration, _ installation: String?, _ query: LoginQuery)
         -> HTTPResponse
     {
-        guard find(installation, in: integration) != nil else {
+        guard let chosen = find(installation, in: integration) else {
             return StandInReply.error(.notFound, "not_found", "No such installation.")
+        }
+        if let loginURL = integration.oidcLoginURL, let member = Self.member(query["user"], of: chosen) {
+            return initiate(at: loginURL, integration, chosen, member, query)
         }
         guard let (code, opaque) = mint(integration, installation, user: query["user"]) else {
             return StandInReply.error(.forbidden, "forbidden", "This person has no access to the installation.")

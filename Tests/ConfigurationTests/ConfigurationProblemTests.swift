@@ -111,6 +111,14 @@ import Testing
             "    slug: acme\n", "    slug: acme\n    callback_path: /v1/installations/a\n",
             "integrations.live.callback_path"
         ),
+        ("    slug: acme\n", "    slug: acme\n    oidc_path: sso/oidc\n", "integrations.live.oidc_path"),
+        ("    slug: acme\n", "    slug: acme\n    oidc_path: /sso/oidc/\n", "integrations.live.oidc_path"),
+        ("    slug: acme\n", "    slug: acme\n    oidc_path: true\n", "integrations.live.oidc_path"),
+        ("    slug: acme\n", "    slug: acme\n    oidc_path: /sso/session\n", "integrations.live.oidc_path"),
+        ("    slug: acme\n", "    slug: acme\n    oidc_path: /sso/callback\n", "integrations.live.oidc_path"),
+        ("    slug: acme\n", "    slug: acme\n    oidc_path: /sso/webhook\n", "integrations.live.oidc_path"),
+        // Its callback is `callback_path`.
+        ("    slug: acme\n", "    slug: acme\n    oidc_path: /sso\n", "integrations.live.oidc_path"),
         ("    slug: acme\n", "    slug: acme\n    origins: [https://a.test/]\n", "integrations.live.origins"),
         (
             "    slug: acme\n", "    slug: acme\n    client_secret_file: /dev/null\n",
@@ -170,6 +178,31 @@ import Testing
         let found = try ConfigurationFile.problems { $0.replacing(text, with: replacement) }
         #expect(!found.isEmpty)
         #expect(found.contains { $0.contains(" \(key): ") || key.isEmpty }, "\(found)")
+    }
+
+    @Test(arguments: [
+        ("oidc_path: /sso/oidc", "oidc_path: /sso/oidc"), ("oidc_path: /sso/oidc", "oidc_path: /sso/oidc/callback"),
+        ("oidc_path: /sso/oidc/callback", "oidc_path: /sso/oidc"), ("oidc_path: /x", "callback_path: /x"),
+        ("oidc_path: /x", "callback_path: /x/callback"), ("oidc_path: /x", "webhook_path: /x/callback"),
+        ("webhook_path: /x/callback", "oidc_path: /x"), ("callback_path: /x/callback", "oidc_path: /x"),
+    ])
+    func `two integrations do not share an address of standard logins`(first: String, second: String) throws {
+        let found = try ConfigurationFile.problems { text in
+            text.replacing("    slug: acme\n", with: "    slug: acme\n    \(first)\n") + """
+                  sandbox:
+                    client_id: oac_Sandbox
+                    client_secret: s
+                    slug: sandbox
+                    \(second.hasPrefix("callback") ? "" : "callback_path: /sandbox/callback")
+                    \(second.hasPrefix("webhook") ? "" : "webhook_path: /sandbox/webhook")
+                    \(second)
+                    routes: { default: /dashboard }
+
+                """
+        }
+        #expect(
+            found.count == 1 && found[0].contains("integrations.sandbox.oidc_path: with `/callback` below it"),
+            "\(found)")
     }
 
     @Test func `names a missing section without a dot at its end`() throws {

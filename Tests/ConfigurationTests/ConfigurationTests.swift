@@ -19,7 +19,18 @@ import Untrusted
         #expect(integration.name == "live" && integration.callbackPath == "/sso/callback")
         #expect(integration.issuer == "https://marketplace.vercel.com")
         #expect(integration.clientSecret.exposedText?.string == "s3cret")
-        #expect(integration.unknownInstallations == .allow)
+        #expect(integration.unknownInstallations == .allow && integration.oidcPath == nil)
+        #expect(!EffectiveConfiguration.text(configuration).contains("oidc"))
+    }
+
+    @Test func `one line turns standard logins on`() throws {
+        let folder = try TemporaryFolder()
+        let path = try ConfigurationFile.write(folder) {
+            $0.replacing("slug: acme", with: "slug: acme\n    oidc_path: /login/vercel")
+        }
+        let configuration = try ConfigurationFile.read(path).get()
+        #expect(configuration.gateway.integrations[0].oidcCallbackPath == "/login/vercel/callback")
+        #expect(EffectiveConfiguration.text(configuration).contains("\n    oidc_path: /login/vercel\n"))
     }
 
     @Test(arguments: [

@@ -37,6 +37,15 @@ import Testing
 
     static let proxies = ProxyKind.allCases.map(\.rawValue)
 
+    @Test(arguments: proxies) func `sends the addresses of standard logins to the gateway, wherever they are`(
+        proxy: String
+    )
+        throws
+    {
+        let text = try Self.text(proxy, callback: "/sso/callback\n    oidc_path: /login/vercel")
+        #expect(text.contains("/login/vercel/callback"))
+    }
+
     @Test(arguments: proxies, ["auth-request", "remote", "forwarded"])
     func `sets or clears every name under which an app might look`(proxy: String, family: String) throws {
         let text = try Self.text(proxy, more: "headers: \(family)").lowercased()

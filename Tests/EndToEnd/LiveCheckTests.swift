@@ -69,6 +69,42 @@ import Untrusted
         await standIn.stop()
     }
 
+    @Test(arguments: [
+        (StandInFault.none, "ok", "logins go to 127.0.0.1:"), (.discoveryGarbage, "failed", "not a JSON object"),
+        (.discovery500, "failed", "status 500"),
+        (.discoveryOtherIssuer, "failed", "it is the document of https://elsewhere.example"),
+        (.discoveryPlainHTTP, "failed", "token_endpoint is missing or no https:// address"),
+        (.discoveryNoSecret, "failed", "neither client_secret_post nor client_secret_basic"),
+    ])
+    func `with oidc_path the issuer's metadata are read`(fault: StandInFault, result: String, words: String)
+        async throws
+    {
+        var plan = LoginWorld.Plan()
+        plan.integrations = [ProcessWorld.integration]
+        plan.integrations[0].oidcLoginURL = LoginWorld.origin + "/sso/oidc"
+        let standIn = try LoginWorld.standIn(plan)
+        standIn.fail(fault)
+        let (code, report) = try await check(standIn.url) {
+            $0.replacing("    slug:", with: "    issuer: \(standIn.url)\n    oidc_path: /sso/oidc\n    slug:")
+        }
+        #expect(code == (result == "ok" ? 0 : 1) && report.result("discovery") == result, "\(report)")
+        #expect(report.message("discovery").contains(words), "\(report)")
+        await standIn.stop()
+    }
+
+    @Test func `keys that the metadata do not name are a warning`() async throws {
+        var plan = LoginWorld.Plan()
+        plan.integrations = [ProcessWorld.integration]
+        plan.integrations[0].oidcLoginURL = LoginWorld.origin + "/sso/oidc"
+        let standIn = try LoginWorld.standIn(plan)
+        let (code, report) = try await check(standIn.url) {
+            $0.replacing("    slug:", with: "    issuer: \(standIn.url)\n    oidc_path: /sso/oidc\n    slug:")
+                .replacing("/.well-known/jwks\n", with: "/.well-known/jwks.json\n")
+        }
+        #expect(code == 0 && report.result("discovery") == "warning", "\(report)")
+        await standIn.stop()
+    }
+
     @Test func `--credentials finds out that the client secret is refused`() async throws {
         let standIn = try ServeTests.standIn()
         let good = try await check(standIn.url, ["--credentials"])

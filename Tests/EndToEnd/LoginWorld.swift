@@ -5,6 +5,7 @@ import Locking
 import MicroHTTPServer
 import OpenSSLCrypto
 import SecretMemory
+import TestSupport
 
 @testable import Gateway
 @testable import ProviderStandIn
@@ -44,6 +45,8 @@ struct LoginWorld: Sendable {
         var algorithm = SignatureAlgorithm.rs256
         /// In the gateway's configuration.
         var algorithms: Set<SignatureAlgorithm> = [.rs256]
+        /// Another issuer than the stand-in, and its keys.
+        var issuer: (address: String, keys: String)?
 
         /// Ada, an administrator, and Ben, who only reads.
         static func acme(_ slug: String = "acme", clientID: String = "oac_Acme", callback: String = "/sso/callback")
@@ -55,6 +58,16 @@ struct LoginWorld: Sendable {
             integration.webhookURL = LoginWorld.origin + "/sso/webhook"
             integration.partnerURL = LoginWorld.origin
             integration.clientID = clientID
+            return integration
+        }
+
+        /// The same, whose marketplace initiates standard logins.
+        static func standard(
+            _ slug: String = "acme", clientID: String = "oac_Acme", callback: String = "/sso/callback",
+            login: String = "/sso/oidc"
+        ) -> StandInSettings.Integration {
+            var integration = acme(slug, clientID: clientID, callback: callback)
+            integration.oidcLoginURL = LoginWorld.origin + login
             return integration
         }
     }
@@ -84,9 +97,7 @@ struct LoginWorld: Sendable {
     ) async throws -> Result {
         var plan = Plan()
         change(&plan)
-        var settings = StandInSettings(integrations: plan.integrations)
-        settings.algorithm = plan.algorithm
-        let standIn = try StandInServer(settings, clock: plan.clock)
+        let standIn = try standIn(plan)
         do {
             let result = try await run(on: standIn, plan, body)
             await standIn.stop()
@@ -95,6 +106,18 @@ struct LoginWorld: Sendable {
             await standIn.stop()
             throw error
         }
+    }
+
+    /// The issuer of standard logins is an address, so its port is settled before the start.
+    static func standIn(_ plan: Plan) throws -> StandInServer {
+        var settings = StandInSettings(integrations: plan.integrations)
+        settings.algorithm = plan.algorithm
+        guard plan.integrations.contains(where: { $0.oidcLoginURL != nil }) else {
+            return try StandInServer(settings, clock: plan.clock)
+        }
+        let port = try unusedPort()
+        settings.issuer = "http://127.0.0.1:\(port)"
+        return try StandInServer(settings, clock: plan.clock, port: port)
     }
 
     /// A gateway of its own for a stand-in that is there already.
@@ -175,6 +198,11 @@ struct LoginWorld: Sendable {
                     resource: try RouteTemplate("/resources/{resource_id}"),
                     path: ["billing": try RouteTemplate("/billing")]))
             settings.algorithms = plan.algorithms
+            if let login = integration.oidcLoginURL {
+                settings.oidcPath = String(login.dropFirst(Self.origin.count))
+                settings.issuer = plan.issuer?.address ?? marketplace
+                settings.jwksURL = plan.issuer?.keys ?? settings.jwksURL
+            }
             settings.installationHook = plan.hook
             if let webhook = integration.webhookURL {
                 settings.webhookPath = String(webhook.dropFirst(Self.origin.count))

@@ -83,7 +83,8 @@ final class TestBrowser: Sendable {
         for _ in 0..<10 {
             let next = answer.location
             let isOurs = next.hasPrefix("/sso/") || next.contains("/callback?")
-            guard !next.isEmpty, isOurs || places.keys.contains(where: { next.hasPrefix($0 + "/sso/") }) else { break }
+            let isKnown = places.keys.contains { next.hasPrefix($0 + "/sso/") || next.hasPrefix($0 + "/oauth/") }
+            guard !next.isEmpty, isOurs || isKnown else { break }
             answer = try await get(next)
         }
         return answer

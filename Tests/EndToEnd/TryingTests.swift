@@ -70,6 +70,30 @@ import Untrusted
         await trying.stop()
     }
 
+    @Test func `with --oidc a click is a standard login`() async throws {
+        let trying = try await Trying.start(port: 0, isStandard: true, log: EventLog { _, _, _ in })
+        let client = try CurlHTTPClient(ClientSettings())
+        var (url, cookies, visited) = (trying.standInURL + "/sso/integrations/acme?path=billing", "", [String]())
+        for _ in 0..<4 {
+            let answer = try await client.send(
+                HTTPClientRequest(
+                    .get, url, headers: cookies.isEmpty ? [:] : ["Cookie": cookies], timeout: .seconds(10)))
+            let set = answer.headers.all("Set-Cookie").compactMap { $0.split(separator: ";").first }
+            if !set.isEmpty { cookies = set.joined(separator: "; ") }
+            url = answer.headers["Location"] ?? ""
+            visited.append(String(url.prefix { $0 != "?" }))
+        }
+        #expect(
+            visited == [
+                trying.appURL + "/sso/oidc", trying.standInURL + "/oauth/authorize",
+                trying.appURL + "/sso/oidc/callback",
+                "/billing",
+            ])
+        #expect(cookies.contains("sso_session="))
+        client.stop()
+        await trying.stop()
+    }
+
     @Test func `usage and invoices go through the broker to the marketplace's dashboard`() async throws {
         try await Self.run(as: Visitor.ada) { ada in
             #expect(try await ada.page().contains("Nothing yet."))

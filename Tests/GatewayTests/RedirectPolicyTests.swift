@@ -135,6 +135,20 @@ import Untrusted
     }
 }
 
+@Suite struct `Targets that begin or finish a login` {
+    private let policy = RedirectPolicy(
+        origins: [TestWorld.origin()], except: ["/sso/oidc", "/sso/oidc/callback"])
+
+    @Test(arguments: [
+        "/sso/oidc", "/sso/oidc/", "/sso/oidc?iss=x", "/sso/oidc/callback?state=1", "/sso/oidc#x", "/sso/%6fidc",
+        "/sso%2Foidc", "https://app.example.test/sso/oidc?iss=x", "https://app.example.test/sso/oidc/callback/",
+    ])
+    func `are refused`(_ target: String) { #expect(policy.accept(target) == nil) }
+
+    @Test(arguments: ["/sso/oidcx", "/sso/oidc/other", "/app?next=/sso/oidc", "/", "https://app.example.test"])
+    func `do not include others`(_ target: String) { #expect(policy.accept(target) == target) }
+}
+
 @Suite struct LoginRequestTests {
     private func read(_ query: String?) throws -> LoginRequest {
         try LoginRequest(query.map { SecretBytes($0) })

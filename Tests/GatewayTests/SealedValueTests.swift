@@ -17,7 +17,12 @@ import Untrusted
         var ring = SealedValueTests.ring
 
         var settings: GatewaySettings {
-            var settings = TestWorld.settings(integrations: integrations.map { TestWorld.integration($0) })
+            var settings = TestWorld.settings(
+                integrations: integrations.map { name in
+                    var integration = TestWorld.integration(name)
+                    integration.oidcPath = "/\(name)/oidc"
+                    return integration
+                })
             settings.publicOrigin = TestWorld.origin(origin)
             return settings
         }
@@ -64,6 +69,17 @@ import Untrusted
             flow.put(time)
             let name = cookies.flowPrefix + nonce.hexadecimal.prefix(8)
             values.append((name, seal(.flow, flow.bytes, [name, integration, origin], setup)))
+            var standard = SealedFieldWriter()
+            standard.put(nonce)
+            standard.put(nonce)
+            standard.put(TestWorld.integration().issuer)
+            standard.put([UInt8](repeating: 7, count: 32))
+            standard.put("/reports")
+            standard.put("")
+            standard.put(time)
+            let standardName = cookies.standardFlowPrefix + nonce.hexadecimal.prefix(8)
+            values.append(
+                (standardName, seal(.standardFlow, standard.bytes, [standardName, integration, origin], setup)))
             var ticket = SealedFieldWriter()
             ticket.put(nonce)
             ticket.put(integration)
@@ -102,12 +118,14 @@ import Untrusted
         let cookies = setup.cookies
         let flow = nonce.hexadecimal
         let names = [
-            cookies.sessionName, cookies.flowPrefix + flow.prefix(8), cookies.failuresName, cookies.loginsName,
+            cookies.sessionName, cookies.flowPrefix + flow.prefix(8),
+            cookies.standardFlowPrefix + flow.prefix(8), cookies.failuresName, cookies.loginsName,
             cookies.restartsName, cookies.ticketName,
         ]
         let targets = [
             "/sso/session", "/sso/start?rd=/", "/sso/sign_out", "/authz/nginx",
             "/\(setup.integrations[0])/callback?code=\(value.suffix(8))&sso_flow=\(flow)",
+            "/\(setup.integrations[0])/oidc/callback?code=\(value.suffix(8))&state=\(flow)",
         ]
         var answers: [HTTPResponse] = []
         for name in names {
@@ -150,7 +168,7 @@ import Untrusted
             let answers = try await Self.answers(to: value, setup)
             #expect(answers.allSatisfy { (200...504).contains($0.status.rawValue) })
             let isSession = cookie == Self.setups[0].cookies.sessionName
-            let isKnown = ["same", "rotated"].contains(setup.name) || setup.name == "integration removed" && number < 3
+            let isKnown = ["same", "rotated"].contains(setup.name) || setup.name == "integration removed" && number < 4
             let signsIn = isKnown && (isSession || cookie.isEmpty)
             #expect(answers.contains(where: Self.isSignedIn) == signsIn, "\(cookie) \(setup.name)")
         }

@@ -66,7 +66,9 @@ func claims(of token: String) throws -> JSONObject {
         .noInstallation: ["installation_id"], .noUser: ["user_id"], .noRole: ["user_role"], .noExpiry: ["exp"],
         .noIssuedAt: ["iat"], .roleLowerCase: ["user_role"], .roleUnknown: ["user_role"], .badSubject: ["sub"],
         .parentClaims: ["parent_account_id", "parent_installation_id"], .noEmail: ["user_email"],
-        .nonASCIIName: ["user_name"], .hugeToken: ["padding"], .tamperedPayload: ["user_role", "exp"],
+        // A pushed code's token has no nonce.
+        .noNonce: [], .otherNonce: [], .otherParty: ["azp"], .nonASCIIName: ["user_name"], .hugeToken: ["padding"],
+        .tamperedPayload: ["user_role", "exp"],
     ]
 
     @Test(arguments: variants)

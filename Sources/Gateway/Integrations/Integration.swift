@@ -5,6 +5,8 @@ import Marketplace
 struct Integration: Sendable {
     let settings: IntegrationSettings
     let exchange: TokenExchange
+    /// Nil where the integration has no standard logins.
+    let oidc: OIDCClient?
     let verifier: IDTokenVerifier
     let members: MemberLookup
     let accounts: AccountLookup
@@ -25,6 +27,8 @@ struct Integration: Sendable {
         exchange = TokenExchange(
             apiURL: settings.apiURL, clientID: settings.clientID, clientSecret: settings.clientSecret,
             client: observed(.exchange))
+        oidc = OIDCClient(
+            settings, publicOrigin: publicOrigin, discovery: observed(.discovery), exchange: observed(.exchange))
         keys = KeySetCache(
             url: settings.jwksURL, client: observed(.keys), algorithms: settings.algorithms,
             report: KeySetMetrics(settings.name, keyAges, observability.metrics).take)
@@ -37,6 +41,8 @@ struct Integration: Sendable {
             apiURL: settings.apiURL, clientID: settings.clientID, clientSecret: settings.clientSecret,
             client: observed(.rotation))
         accounts = AccountLookup(apiURL: settings.apiURL, client: observed(.account))
-        redirects = RedirectPolicy(origins: [publicOrigin] + settings.origins)
+        redirects = RedirectPolicy(
+            origins: [publicOrigin] + settings.origins,
+            except: [oidc?.path, oidc?.callbackPath].compactMap(\.self))
     }
 }

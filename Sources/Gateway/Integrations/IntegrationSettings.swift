@@ -14,6 +14,8 @@ package struct IntegrationSettings: Sendable {
     package var slug: String
     package var callbackPath: String
     package var webhookPath: String
+    /// Where a standard login begins; its callback is `/callback` below. Nil for no such logins.
+    package var oidcPath: String?
     package var issuer: String
     package var jwksURL: String
     /// The algorithms that its tokens may be signed with.
@@ -55,6 +57,13 @@ package struct IntegrationSettings: Sendable {
         self.installationToken = installationToken
         self.routes = routes
     }
+}
+
+extension IntegrationSettings {
+    package var oidcCallbackPath: String? { oidcPath.map { $0 + "/callback" } }
+
+    /// The paths to which the marketplace sends browsers. It may add a slash to each.
+    package var browserPaths: [String] { [callbackPath] + [oidcPath, oidcCallbackPath].compactMap(\.self) }
 }
 
 /// Whether members of installations that are not stored may sign in.

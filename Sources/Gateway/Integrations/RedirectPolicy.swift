@@ -7,10 +7,15 @@ import HTTP
 /// CR and LF and read a backslash as a slash, so a value with any of them is refused.
 struct RedirectPolicy: Sendable {
     private let origins: [String]
+    private let excepted: [[UInt8]]
 
     static let maximumLength = 2048
 
-    init(origins: [WebOrigin]) { self.origins = origins.map(\.description) }
+    /// `excepted`: paths of the gateway that begin or finish a login. A login that led there would go in circles.
+    init(origins: [WebOrigin], except excepted: [String] = []) {
+        self.origins = origins.map(\.description)
+        self.excepted = excepted.map { Array($0.utf8) }
+    }
 
     /// Percent-encodes blanks and all bytes beyond ASCII, as browsers do. All else stays for `accept` to check.
     static func encoded(_ value: String) -> String {
@@ -23,12 +28,22 @@ struct RedirectPolicy: Sendable {
         guard bytes.count <= Self.maximumLength,
             bytes.allSatisfy({ (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "\\") })
         else { return nil }
-        if value.hasPrefix("/") { return Self.isPlain(value[...]) ? value : nil }
+        if value.hasPrefix("/") { return isTarget(value[...]) ? value : nil }
         for origin in origins where value.hasPrefix(origin) {
             let rest = value.dropFirst(origin.count)
-            if rest.isEmpty || "/?#".contains(rest.first ?? "/") { return Self.isPlain(rest) ? value : nil }
+            if rest.isEmpty || "/?#".contains(rest.first ?? "/") { return isTarget(rest) ? value : nil }
         }
         return nil
+    }
+
+    private func isTarget(_ rest: Substring) -> Bool { Self.isPlain(rest) && !isExcepted(rest) }
+
+    /// By the path decoded once and without a slash at its end, as the gateway's routes compare it.
+    private func isExcepted(_ rest: Substring) -> Bool {
+        guard !excepted.isEmpty else { return false }
+        var path = PercentEncoding.decodeWherePossible(Array(rest.utf8.prefix { !"?#".utf8.contains($0) }))
+        if path.last == UInt8(ascii: "/") { path.removeLast() }
+        return excepted.contains(path)
     }
 
     /// Whether no reading of the path begins with two slashes. An app that redirects to its own path, for example to add a

@@ -9,6 +9,10 @@ struct DeepLink: Sendable, Equatable {
     static let otherNames: Set<String> = ["path", "support", "url", "pr"]
     static let names = identifierNames.union(otherNames)
 
+    /// The longest value of each parameter. In bytes.
+    static let limits: [(name: String, bytes: Int)] =
+        identifierNames.map { ($0, 1024) } + otherNames.map { ($0, RedirectPolicy.maximumLength) }
+
     private(set) var identifiers: [String: String] = [:]
     private(set) var path: String?
     private(set) var wantsSupport = false
@@ -57,8 +61,9 @@ struct DeepLink: Sendable, Equatable {
 
 extension DeepLinkRoutes {
     /// The target of `link`: a validated `url` first, then the most specific identifier that has a route whose places can
-    /// all be filled, then the area, then the resource or product, then the default.
-    func target(of link: DeepLink, policy: RedirectPolicy) -> (location: String, ignored: Int) {
+    /// all be filled, then the area, then the resource or product, then `otherwise`, then the default.
+    func target(of link: DeepLink, otherwise: String? = nil, policy: RedirectPolicy) -> (location: String, ignored: Int)
+    {
         var ignored = link.ignored
         if let url = link.url {
             if let own = policy.accept(RedirectPolicy.encoded(url)) { return (own, ignored) }
@@ -76,7 +81,7 @@ extension DeepLinkRoutes {
             if let location = route?.filled(with: link.identifiers) { return (location, ignored) }
         }
         // The default has no places: the configuration is refused otherwise.
-        return (`default`.filled(with: [:]) ?? "/", ignored)
+        return (otherwise ?? `default`.filled(with: [:]) ?? "/", ignored)
     }
 
     /// By bytes: hashing a `String` normalizes it, which an attacker can make slow with many combining characters.

@@ -17,6 +17,10 @@ extension LoginFailure {
         case .keysUnavailable: "Sign-in cannot be checked right now"
         case .providerTooSlow: "The marketplace took too long to answer"
         case .ledgerUnavailable, .storeUnavailable: "Sign-in is briefly not possible"
+        case .wrongIssuer: "This sign-in came from somewhere else"
+        case .unknownState: "This sign-in did not begin in this browser"
+        case .providerRefused: "The marketplace did not sign you in"
+        case .discoveryUnavailable: "Sign-in cannot begin right now"
         }
     }
 
@@ -48,6 +52,14 @@ extension LoginFailure {
             "<p>So many people are signing in that we cannot make sure each link is used only once. Try again in a few minutes.</p>"
         case .storeUnavailable:
             "<p>The sign-in service cannot reach its own records at the moment, so nobody was signed in. Nothing is lost. Try again in a moment.</p>"
+        case .wrongIssuer:
+            "<p>It does not name the marketplace that this app belongs to, so nobody was signed in. Open the app again from the marketplace.</p>"
+        case .unknownState:
+            "<p>It was finished already, took more than ten minutes, or began in another browser. Nobody was signed in. Start again and stay in this browser.</p>"
+        case .providerRefused:
+            "<p>It reports that the sign-in was cancelled or is not permitted. Nothing has changed. If you did not cancel it, tell your administrator the request number below.</p>"
+        case .discoveryUnavailable:
+            "<p>We could not find out where the marketplace signs people in. Nothing has changed. Try again in a moment.</p>"
         }
     }
 }

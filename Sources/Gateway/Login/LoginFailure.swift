@@ -19,14 +19,22 @@ enum LoginFailure: String, Error, Sendable, CaseIterable {
     /// The ledger in memory is full, so the gateway cannot guarantee that a code is used once.
     case ledgerUnavailable = "ledger_unavailable"
     case storeUnavailable = "store_unavailable"
+    /// A standard login of another issuer, or an answer that names another one.
+    case wrongIssuer = "wrong_issuer"
+    /// An answer to a standard login that did not begin in this browser, or is over.
+    case unknownState = "unknown_state"
+    /// The issuer answered a standard login with an error.
+    case providerRefused = "provider_refused"
+    /// The issuer's endpoints are not known.
+    case discoveryUnavailable = "discovery_unavailable"
 
     var status: HTTPStatus {
         switch self {
-        case .badRequest, .cookiesBlocked, .codeSpent, .codeRefused: .badRequest
-        case .tokenRefused, .accessRemoved, .notYourInstallation: .forbidden
+        case .badRequest, .cookiesBlocked, .codeSpent, .codeRefused, .wrongIssuer, .unknownState: .badRequest
+        case .tokenRefused, .accessRemoved, .notYourInstallation, .providerRefused: .forbidden
         case .tooManyAttempts: .tooManyRequests
         case .providerUnreachable: .badGateway
-        case .keysUnavailable, .ledgerUnavailable, .storeUnavailable: .serviceUnavailable
+        case .keysUnavailable, .ledgerUnavailable, .storeUnavailable, .discoveryUnavailable: .serviceUnavailable
         case .providerTooSlow: .gatewayTimeout
         }
     }
@@ -46,6 +54,12 @@ struct FailedLogin: Error, Sendable {
 extension FailedLogin {
     init(_ refusal: LoginRequest.Refusal) {
         self.init(failure: refusal == .providerError ? .codeRefused : .badRequest, reason: refusal.reason)
+    }
+
+    init(_ refusal: LoginParameters.Refusal) { self.init(failure: .badRequest, reason: refusal.reason) }
+
+    init(_ failure: ProviderMetadataCache.Unavailable) {
+        self.init(failure: .discoveryUnavailable, reason: failure.reason)
     }
 
     init(_ failure: ExchangeFailure) {

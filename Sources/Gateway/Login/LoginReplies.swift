@@ -21,15 +21,15 @@ struct LoginReplies: Sendable {
 
     /// For a verified member: signs in at once, or shows the confirmation page.
     func identified(
-        _ login: LoginRequest, _ digest: CodeDigest, _ session: Session, _ context: RequestContext,
+        _ course: LoginCourse, _ digest: CodeDigest, _ session: Session, _ context: RequestContext,
         ledger: CodeLedger
     ) async throws(FailedLogin) -> HTTPResponse {
-        let flow = flows.find(login.flow, integration: integration.name, context)
-        let location = destination(login, flow)
+        let flow = flows.find(course.flow, integration: integration.name, context)
+        let location = destination(course, flow)
         let current = sessions.live(in: context.request, now: context.now)
         if flow == nil, needsConfirmation(session, current) {
             await ledger.complete(digest, with: nil)
-            return confirmation(session, current, location, login, context)
+            return confirmation(session, current, location, course, context)
         }
         // Each login has a new session id; the old session must not remain valid beside it.
         if let current {
@@ -42,70 +42,85 @@ struct LoginReplies: Sendable {
         headers.reserve(fields: 8, bytes: 1024)
         headers.append("Location", location)
         headers.append("Set-Cookie", sessions.issue(session, now: context.now))
-        for cookie in [
-            flows.end(login.flow), failures.clearing(for: context.request), restarts.clearing(for: context.request),
-        ]
-        .compactMap(\.self) {
-            headers.append("Set-Cookie", cookie)
+        let counts = [failures.clearing(for: context.request), restarts.clearing(for: context.request)]
+        for cookie in ends(of: course) + counts.compactMap(\.self) { headers.append("Set-Cookie", cookie) }
+        // A browser that loses each session comes back without its person.
+        if flow != nil || course.endOfStandardFlow != nil {
+            headers.append("Set-Cookie", logins.add(to: context.request, now: context.now).cookie)
         }
-        if flow != nil { headers.append("Set-Cookie", logins.add(to: context.request, now: context.now).cookie) }
         return HTTPResponse(.seeOther, headers: headers)
     }
 
     /// For a used code from the browser that it signed in: the same redirect again.
-    func repeated(_ login: LoginRequest, _ current: Session, _ context: RequestContext)
+    func repeated(_ course: LoginCourse, _ current: Session, _ context: RequestContext)
         -> HTTPResponse
     {
         observer.repeated(current, context.id)
-        let flow = flows.find(login.flow, integration: integration.name, context)
+        let flow = flows.find(course.flow, integration: integration.name, context)
         var headers = Self.headers
-        headers.append("Location", destination(login, flow))
+        headers.append("Location", destination(course, flow))
+        if let end = course.endOfStandardFlow { headers.append("Set-Cookie", end) }
         if let renewed = sessions.renewal(of: current, now: context.now) { headers.append("Set-Cookie", renewed) }
         return HTTPResponse(.seeOther, headers: headers)
     }
 
     /// Whether a login began at `/sso/start` in a browser that keeps no cookies. A browser that sends any cookie of ours was
     /// only too slow for the flow, and its login goes on without the flow.
-    func isCookieless(_ login: LoginRequest, _ request: HTTPRequest) -> Bool {
-        login.flow != nil && !flows.cookies.hasAny(in: request)
+    func isCookieless(_ course: LoginCourse, _ request: HTTPRequest) -> Bool {
+        course.flow != nil && !flows.cookies.hasAny(in: request)
     }
 
     /// For a spent code without its session: the response with the session was lost, or the link was opened elsewhere. Once
     /// in five minutes the browser is redirected to a new login, which needs no action while the person is signed in at the
     /// marketplace. A second time it gets a page, because it would loop.
-    func spent(_ login: LoginRequest, _ context: RequestContext) -> HTTPResponse {
+    func spent(_ course: LoginCourse, _ context: RequestContext) -> HTTPResponse {
         guard !restarts.isLoop(in: context.request, now: context.now) else {
-            return failed(FailedLogin(failure: .codeSpent, reason: "used"), flow: login.flow, context)
+            return failed(FailedLogin(failure: .codeSpent, reason: "used"), course, context)
         }
         observer.restarted(integration.name, context.id)
-        let flow = flows.find(login.flow, integration: integration.name, context)
+        let flow = flows.find(course.flow, integration: integration.name, context)
         var headers = Self.headers
         headers.append(
             "Location",
             SignInAddress.to(
-                integration: integration.name, installation: nil, returnTo: destination(login, flow)))
+                integration: integration.name, installation: nil, returnTo: destination(course, flow)))
         headers.append("Set-Cookie", restarts.add(to: context.request, now: context.now).cookie)
-        if let ended = flows.end(login.flow) { headers.append("Set-Cookie", ended) }
+        for cookie in ends(of: course) { headers.append("Set-Cookie", cookie) }
         return HTTPResponse(.seeOther, headers: headers)
     }
 
-    func failed(_ login: FailedLogin, flow: String?, _ context: RequestContext)
-        -> HTTPResponse
-    {
+    func failed(_ login: FailedLogin, _ course: LoginCourse, _ context: RequestContext) -> HTTPResponse {
         observer.failed(login, integration.name, context)
         let (isLoop, counted) = failures.add(to: context.request, now: context.now)
         let lapsed = sessions.presented(in: context.request, now: context.now).opened?.member
         let page = FailurePages(integration: integration.settings).page(
             for: login.failure, wait: login.wait, isLoop: isLoop,
             installation: lapsed?.integration == integration.name ? lapsed?.installationID : nil)
-        var response = page.response(context.id, cookies: [counted] + [flows.end(flow)].compactMap(\.self))
+        var response = page.response(context.id, cookies: [counted] + ends(of: course))
         if let wait = login.wait { response.headers.append("Retry-After", "\(wait)") }
         return response
     }
 
-    private func destination(_ login: LoginRequest, _ flow: FlowCookies.Flow?) -> String {
+    /// The page for a browser that signs in again and again, although each login succeeds; nil for any other.
+    func loop(_ context: RequestContext) -> HTTPResponse? {
+        guard logins.isLoop(in: context.request, now: context.now) else { return nil }
+        observer.loop(integration.name, context.id)
+        let again = SignInAddress.to(integration: integration.name, installation: nil, returnTo: nil)
+        return FailurePages(integration: integration.settings).loop(again: again).response(
+            context.id, cookies: [logins.clearing(for: context.request)].compactMap(\.self))
+    }
+
+    /// The `Set-Cookie` values that remove the login's own cookies.
+    private func ends(of course: LoginCourse) -> [String] {
+        [flows.end(course.flow), course.endOfStandardFlow].compactMap(\.self)
+    }
+
+    private func destination(_ course: LoginCourse, _ flow: FlowCookies.Flow?) -> String {
         if let flow, !flow.returnTo.isEmpty, let own = integration.redirects.accept(flow.returnTo) { return own }
-        let (location, ignored) = integration.settings.routes.target(of: login.deepLink, policy: integration.redirects)
+        // The deep link is the marketplace's; anyone can initiate a standard login with a target.
+        let (location, ignored) = integration.settings.routes.target(
+            of: course.deepLink, otherwise: integration.redirects.accept(course.target),
+            policy: integration.redirects)
         observer.ignored(deepLinkValues: ignored)
         return location
     }
@@ -116,14 +131,14 @@ struct LoginReplies: Sendable {
     }
 
     private func confirmation(
-        _ session: Session, _ current: Session?, _ location: String, _ login: LoginRequest, _ context: RequestContext
+        _ session: Session, _ current: Session?, _ location: String, _ course: LoginCourse, _ context: RequestContext
     ) -> HTTPResponse {
         observer.needsConfirmation(session, context.id)
         let content = ConfirmationTicket.Content(
             session: session, location: location, replaces: current?.id.bytes ?? [])
         let (ticket, cookie) = tickets.issue(content, now: context.now)
         return ConfirmationPage.page(from: current, to: session, ticket: ticket).response(
-            context.id, cookies: [cookie] + [flows.end(login.flow)].compactMap(\.self),
+            context.id, cookies: [cookie] + ends(of: course),
             formTargets: integration.settings.origins.map(\.description))
     }
 }

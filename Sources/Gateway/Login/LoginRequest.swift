@@ -8,28 +8,17 @@ import Untrusted
 struct LoginRequest: Sendable {
     /// Why the parameters are refused, in the order of the checks.
     enum Refusal: Error, Sendable, Equatable {
-        case query(FormParameters.Refusal)
-        case repeated(String)
-        case tooLong(String)
+        case parameters(LoginParameters.Refusal)
         case mode
         /// The marketplace reports an error instead of handing over a code.
         case providerError
-        case codeMissing
-        case empty(String)
 
         /// A stable word for logs.
         var reason: String {
             switch self {
-            case .query(.tooMany): "too_many_parameters"
-            case .query(.percentEncoding): "percent_encoding"
-            case .query(.notUTF8): "not_utf8"
-            case .query(.controlByte): "control_byte"
-            case .repeated(let name): "doubled_\(name)"
-            case .tooLong(let name): "too_long_\(name)"
+            case .parameters(let refusal): refusal.reason
             case .mode: "mode"
             case .providerError: "provider_error"
-            case .codeMissing: "code_missing"
-            case .empty(let name): "empty_\(name)"
             }
         }
     }
@@ -41,46 +30,22 @@ struct LoginRequest: Sendable {
     let deepLink: DeepLink
 
     static let flowParameter = "sso_flow"
-    /// The longest value of each known parameter. In bytes.
-    private static let limits: [(name: String, bytes: Int)] =
-        [("mode", 16), ("code", 4096), ("state", 8192), ("error", 256), (flowParameter, 64)]
-        + DeepLink.identifierNames.map { ($0, 1024) } + DeepLink.otherNames.map { ($0, RedirectPolicy.maximumLength) }
-    private static let names = limits.map { UntrustedText($0.name) }
+    private static let parameters = LoginParameters.Names(
+        [("mode", 16), ("code", 4096), ("state", 8192), ("error", 256), (flowParameter, 64)] + DeepLink.limits,
+        passedOver: DeepLink.names)
 
     init(_ query: SecretBytes?) throws(Refusal) {
-        let (known, tooLong) = try Self.known(in: query)
+        let known: LoginParameters
+        do { known = try LoginParameters(query, Self.parameters) } catch { throw .parameters(error) }
         if let mode = known["mode"], mode.exposedText != "sso" { throw .mode }
-        guard let code = known["code"] else { throw known["error"] == nil ? .codeMissing : .providerError }
-        state = known["state"]
-        if code.isEmpty { throw .empty("code") }
-        if state?.isEmpty == true { throw .empty("state") }
-        self.code = code
-        flow = known[Self.flowParameter]?.exposedText?.string
-        let link = known.filter { DeepLink.names.contains($0.key) }.compactMapValues { $0.exposedText?.string }
-        deepLink = DeepLink(link, tooLong: tooLong)
+        if known["code"] == nil, known["error"] != nil { throw .providerError }
+        do {
+            code = try known.required("code")
+            state = try known.optional("state")
+        } catch { throw .parameters(error) }
+        flow = known.text(Self.flowParameter)
+        deepLink = known.deepLink
     }
 
-    /// The known parameters, and how many values of the deep link were too long: a login must not fail because of its target.
-    private static func known(in query: SecretBytes?) throws(Refusal) -> (known: [String: SecretBytes], tooLong: Int) {
-        let fields: FormFields
-        do { fields = try FormFields(query, only: names) } catch {
-            switch error {
-            case .malformed(let refusal): throw .query(refusal)
-            case .repeated(let name): throw .repeated(name)
-            }
-        }
-        var known: [String: SecretBytes] = [:]
-        var tooLong = 0
-        for (key, (name, limit)) in zip(names, limits) {
-            guard let value = fields[key] else { continue }
-            if value.count <= limit {
-                known[name] = value
-            } else if DeepLink.names.contains(name) {
-                tooLong += 1
-            } else {
-                throw .tooLong(name)
-            }
-        }
-        return (known, tooLong)
-    }
+    var course: LoginCourse { LoginCourse(flow: flow, deepLink: deepLink) }
 }

@@ -154,7 +154,7 @@ extension Metrics {
     var limitedRequests: LabelledCounter {
         counter(
             "limited_requests_total", "Requests that were refused because a limit was reached.", label: "endpoint",
-            values: ["login", "broker", "start", "confirmation", "webhook", "installation_call"])
+            values: ["login", "broker", "start", "oidc", "confirmation", "webhook", "installation_call"])
     }
 
     /// Bounds for calls to the marketplace. In nanoseconds.

@@ -4,7 +4,7 @@ import Untrusted
 /// Counts the requests of one kind to another server by their outcome, and logs why one had no answer.
 struct ObservedClient: HTTPClient {
     enum Operation: String, Sendable, CaseIterable {
-        case exchange, keys, member, account, token, rotation, hook, broker
+        case exchange, keys, discovery, member, account, token, rotation, hook, broker
     }
 
     private let client: any HTTPClient

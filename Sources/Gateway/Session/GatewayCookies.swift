@@ -15,6 +15,7 @@ struct GatewayCookies: Sendable {
     private static func named(_ name: String, _ isSecure: Bool) -> String { isSecure ? "__Host-" + name : name }
 
     var flowPrefix: String { Self.named("sso_flow_", isSecure) }
+    var standardFlowPrefix: String { Self.named("sso_oidc_", isSecure) }
     var ticketName: String { Self.named("sso_ticket", isSecure) }
     var failuresName: String { Self.named("sso_failures", isSecure) }
     var loginsName: String { Self.named("sso_logins", isSecure) }
@@ -24,7 +25,8 @@ struct GatewayCookies: Sendable {
     func hasAny(in request: HTTPRequest) -> Bool {
         let cookies = CookieHeader(request.headers)
         let names = [sessionName, ticketName, failuresName, loginsName, restartsName]
-        return names.contains { cookies.lookUp($0) != .absent } || !cookies.names(withPrefix: flowPrefix).isEmpty
+        return names.contains { cookies.lookUp($0) != .absent }
+            || [flowPrefix, standardFlowPrefix].contains { !cookies.names(withPrefix: $0).isEmpty }
     }
 
     func cookie(_ name: String) -> SetCookie { SetCookie(name: name, isSecure: isSecure) }

@@ -6,6 +6,7 @@ import SecretMemory
 enum SealingPurpose: String, Sendable, CaseIterable {
     case session = "sso-gateway session v1"
     case flow = "sso-gateway flow v1"
+    case standardFlow = "sso-gateway standard flow v1"
     case ticket = "sso-gateway ticket v1"
     case ledger = "sso-gateway ledger v1"
     case store = "sso-gateway store v1"

@@ -20,6 +20,16 @@ package enum ExchangeFailure: Error, Sendable, Equatable {
         case noToken = "no_id_token", tooLarge = "too_large", broken
     }
 
+    init(_ error: HTTPClientError) {
+        self =
+            switch error {
+            case .timedOut: .timedOut
+            case .tooLarge: .nonsense(status: 0, .tooLarge)
+            case .broken: .nonsense(status: 0, .broken)
+            default: .unreachable(error)
+            }
+    }
+
     /// A stable word for logs and metrics.
     package var reason: String {
         switch self {

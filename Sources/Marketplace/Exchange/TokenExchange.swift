@@ -47,17 +47,8 @@ package struct TokenExchange: Sendable {
     }
 
     private func send(_ request: HTTPClientRequest) async throws(ExchangeFailure) -> HTTPClientResponse {
-        do { return try await client.send(request) } catch { throw Self.failure(error) }
+        do { return try await client.send(request) } catch { throw ExchangeFailure(error) }
     }
 
     private static let headers: HTTPHeaders = ["Content-Type": "application/json", "Accept": "application/json"]
-
-    private static func failure(_ error: HTTPClientError) -> ExchangeFailure {
-        switch error {
-        case .timedOut: .timedOut
-        case .tooLarge: .nonsense(status: 0, .tooLarge)
-        case .broken: .nonsense(status: 0, .broken)
-        default: .unreachable(error)
-        }
-    }
 }

@@ -10,6 +10,10 @@ package enum IDTokenRefusal: Error, Sendable, Equatable {
     case claimsNotJSON
     case issuer(presented: UntrustedText?)
     case audience(presented: UntrustedText?, configured: String)
+    /// Of a standard login: missing, or another login's.
+    case nonce
+    /// Of a standard login: `azp` names another client.
+    case authorizedParty(presented: UntrustedText?)
     case expired
     case notYetValid
     case issuedInFuture
@@ -34,6 +38,8 @@ package enum IDTokenRefusal: Error, Sendable, Equatable {
         case .claimsNotJSON: "claims_not_json"
         case .issuer: "issuer"
         case .audience: "audience"
+        case .nonce: "nonce"
+        case .authorizedParty: "authorized_party"
         case .expired: "expired"
         case .notYetValid: "not_yet_valid"
         case .issuedInFuture: "issued_in_future"

@@ -25,9 +25,22 @@ package struct IDTokenRules: Sendable {
         self.algorithms = algorithms
     }
 
-    /// Checks a signed token: its kind, its JSON and its claims.
-    package func check(_ signed: VerifiedJWS, now: Int64) throws(IDTokenRefusal) -> IDToken {
-        try check(try Self.claims(of: signed), now: now)
+    /// Checks a signed token: its kind, its JSON and its claims. `nonce`: of a standard login.
+    package func check(_ signed: VerifiedJWS, nonce: String? = nil, now: Int64) throws(IDTokenRefusal) -> IDToken {
+        let claims = try Self.claims(of: signed)
+        if let nonce { try checkRequest(claims, nonce: nonce) }
+        return try check(claims, now: now)
+    }
+
+    /// The token belongs to this browser's own request (OpenID Connect Core 1.0 section 3.1.3.7, points 5 and 11). The issuer
+    /// and the audience come first, so that a token of another issuer is reported as such.
+    private func checkRequest(_ claims: JSONObject, nonce: String) throws(IDTokenRefusal) {
+        try checkParties(claims)
+        switch claims["azp"] {
+        case nil, .null: break
+        case let party?: guard party.isText(audience) else { throw .authorizedParty(presented: party.text) }
+        }
+        guard claims["nonce"]?.isText(nonce) ?? false else { throw .nonce }
     }
 
     /// An issuer signs access tokens, logout tokens and others with the same key; `typ` separates them (RFC 8725 section 3.11).

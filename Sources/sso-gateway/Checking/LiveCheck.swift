@@ -36,6 +36,7 @@ struct LiveCheck {
         }
         noteAudience(integration, note)
         await checkKeys(integration, note)
+        await checkDiscovery(integration, note)
         await checkTokenEndpoint(integration, note)
         await checkInstallationToken(integration, note)
         await checkLoginAddress(integration, note)

@@ -24,6 +24,12 @@ struct ProviderStandInCommand: AsyncParsableCommand {
     @Option(help: "Your Redirect Login URL: the browser is sent there with a code.")
     var redirectLoginURL = "http://localhost:4180/sso/callback"
 
+    @Option(
+        help:
+            "Where your app begins standard OpenID Connect logins, instead of codes; the issuer is the stand-in itself."
+    )
+    var oidcLoginURL: String?
+
     @Option(help: "Your Webhook URL: events are sent there.")
     var webhookURL = "http://localhost:4180/sso/webhook"
 
@@ -42,6 +48,16 @@ struct ProviderStandInCommand: AsyncParsableCommand {
         settings.integrations[0].webhookURL = webhookURL
         settings.integrations[0].partnerURL = partnerURL
         settings.algorithm = algorithm
+        // The issuer is an address, so the port is settled before the start.
+        let port: UInt16
+        do { port = try FreePorts.take([self.port])[0] } catch {
+            Terminal.fail("\(error)")
+            throw Exit.failed
+        }
+        if let oidcLoginURL {
+            settings.integrations[0].oidcLoginURL = oidcLoginURL
+            settings.issuer = "http://localhost:\(port)"
+        }
         let server: MicroHTTPServer
         do {
             server = try MicroHTTPServer.start(
@@ -65,13 +81,19 @@ struct ProviderStandInCommand: AsyncParsableCommand {
               account token         \(settings.accountToken)
               checkout token        \(settings.checkoutToken)
               issuer                \(settings.issuer)
-              redirect login URL    \(redirectLoginURL)
+              redirect login URL    \(redirectLoginURL)\(Self.standard(settings.integrations[0]))
               webhook URL           \(webhookURL)
               Base URL              \(partnerURL)
             """)
         await Signals.waitForStop()
         await server.drainAndStop(within: .seconds(1))
         Exit.stopped()
+    }
+}
+
+extension ProviderStandInCommand {
+    private static func standard(_ integration: StandInSettings.Integration) -> String {
+        integration.oidcLoginURL.map { "\n  standard login        \($0), answers go to \($0)/callback" } ?? ""
     }
 }
 

@@ -12,13 +12,18 @@ struct TryCommand: AsyncParsableCommand {
     @Option(help: "The port of the gateway and the sample app; 0 for a free one. The stand-in uses another port.")
     var port: UInt16 = 4180
 
+    @Flag(help: "The marketplace initiates standard OpenID Connect logins instead of pushing codes.")
+    var oidc = false
+
     @Flag(help: "Print events as they happen.")
     var verbose = false
 
     func run() async throws {
         let writer = verbose ? LogWriter(.text) : nil
         let trying: Trying
-        do { trying = try await Trying.start(port: port, log: writer?.log ?? EventLog { _, _, _ in }) } catch {
+        do {
+            trying = try await Trying.start(port: port, isStandard: oidc, log: writer?.log ?? EventLog { _, _, _ in })
+        } catch {
             writer?.close()
             Terminal.fail("\(error)")
             Terminal.complain("Is something else running there? `sso-gateway try --port 0` takes any free port.")

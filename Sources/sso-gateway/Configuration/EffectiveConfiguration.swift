@@ -111,6 +111,7 @@ package enum EffectiveConfiguration {
         if let previous = integration.previousClientSecret {
             lines.insert("previous_client_secret: (\(previous.count) bytes)", at: 2)
         }
+        if let path = integration.oidcPath { lines.append("oidc_path: \(path)") }
         if let token = Self.text(integration.installationToken) { lines.append("installation_token: { \(token) }") }
         lines.append("routes: { \(Self.text(integration.routes)) }")
         return ["\(integration.name):"] + lines.map { "  " + $0 }

@@ -35,12 +35,31 @@ enum ReadIntegrations {
             {
                 reader.missing("webhook_path", "must not be a callback_path")
             }
+            checkStandardPaths(of: integration, beside: integrations, reader)
             if integrations.contains(where: { $0.clientID == integration.clientID }) {
                 reader.missing("client_id", "must differ from the other integrations'")
             }
             integrations.append(integration)
         }
         return integrations
+    }
+
+    /// The paths of standard logins, and those of the integrations above against them: no route may hide another one.
+    private static func checkStandardPaths(
+        of integration: IntegrationSettings, beside others: [IntegrationSettings], _ reader: MappingReader
+    ) {
+        let standard = [integration.oidcPath, integration.oidcCallbackPath].compactMap(\.self)
+        if standard.contains(where: Gateway.isOwnAddress) {
+            reader.missing("oidc_path", "must not be an address of the gateway's own")
+        }
+        let plain = (others + [integration]).flatMap { [$0.callbackPath, $0.webhookPath] }
+        let theirs = others.flatMap { [$0.oidcPath, $0.oidcCallbackPath].compactMap(\.self) }
+        let own = [integration.callbackPath, integration.webhookPath]
+        if standard.contains(where: (plain + theirs).contains) || own.contains(where: theirs.contains) {
+            reader.missing(
+                "oidc_path",
+                "with `/callback` below it, must differ from every callback_path, webhook_path and oidc_path")
+        }
     }
 
     private static func one(_ name: String, _ reader: MappingReader) -> IntegrationSettings? {
@@ -52,6 +71,7 @@ enum ReadIntegrations {
         let slug = reader.required("slug", "the integration's URL slug") { isName($0) ? $0 : nil }
         let callbackPath = reader.value("callback_path", "a path such as `/sso/callback`", plainPath)
         let webhookPath = reader.value("webhook_path", "a path such as `/sso/webhook`", plainPath)
+        let oidcPath = reader.value("oidc_path", "a path such as `/sso/oidc`", plainPath)
         let issuer = reader.value("issuer", "an https:// address", outboundURL)
         let jwksURL = reader.value("jwks_url", "an https:// address", outboundURL)
         let algorithms = algorithms(reader)
@@ -72,6 +92,7 @@ enum ReadIntegrations {
         settings.installationHook = hook
         if let callbackPath { settings.callbackPath = callbackPath }
         if let webhookPath { settings.webhookPath = webhookPath }
+        settings.oidcPath = oidcPath
         if let issuer { settings.issuer = issuer }
         if let jwksURL { settings.jwksURL = jwksURL }
         if let algorithms { settings.algorithms = algorithms }

@@ -50,8 +50,8 @@ struct ProxySite: Sendable {
         let authority: String
         /// Prefixes of the paths that the gateway answers on this host.
         let gatewayPrefixes: [String]
-        /// Other exact paths that the gateway answers: the assertion's keys, callbacks (with and without a trailing slash)
-        /// and webhooks.
+        /// Other exact paths that the gateway answers: the assertion's keys, callbacks and the addresses of standard logins
+        /// (with and without a trailing slash), and webhooks.
         let gatewayPaths: [String]
     }
 
@@ -75,7 +75,7 @@ struct ProxySite: Sendable {
         certificateKey: String? = nil, innerPort: UInt16 = 4190
     ) throws(UnsupportedSite) {
         origin = settings.publicOrigin
-        let callbacks = settings.integrations.map(\.callbackPath).flatMap { [$0, $0 + "/"] }
+        let callbacks = settings.integrations.flatMap(\.browserPaths).flatMap { [$0, $0 + "/"] }
         let elsewhere = (callbacks + settings.integrations.map(\.webhookPath)).filter { !$0.hasPrefix("/sso/") }
         for path in elsewhere
         where !path.utf8.allSatisfy({ PercentEncoding.isUnreserved($0) || $0 == UInt8(ascii: "/") }) {

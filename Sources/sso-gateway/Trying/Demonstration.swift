@@ -7,6 +7,8 @@ import SecretMemory
 
 /// The configuration of `try`: the stand-in's demonstration integration, and a key ring in memory.
 enum Demonstration {
+    static let oidcPath = "/sso/oidc"
+
     static func configuration(
         _ standIn: StandInSettings, standInURL: String, port: UInt16, adminPort: UInt16, brokerPort: UInt16,
         brokerToken: String
@@ -14,12 +16,13 @@ enum Demonstration {
         let integration = standIn.integrations[0]
         let installation = integration.installations[0]
         guard let origin = WebOrigin("http://localhost:\(port)") else { preconditionFailure("a port makes an origin") }
-        let settings = IntegrationSettings(
+        var settings = IntegrationSettings(
             name: "demo", clientID: integration.clientID, clientSecret: SecretBytes(integration.clientSecret),
             slug: integration.slug, issuer: standIn.issuer, jwksURL: standInURL + "/.well-known/jwks",
             apiURL: standInURL, ssoURL: standInURL + "/sso/integrations",
             installationToken: .configured([installation.id: SecretBytes(installation.accessToken)]),
             routes: try routes())
+        settings.oidcPath = integration.oidcLoginURL.map { _ in oidcPath }
         let rules = RuleTable([.init(host: nil, path: "/admin/", methods: nil, verdict: .roles([.admin]))])
         let ring = KeyRing([KeyRing.Key(id: "00000001", secret: SecretBytes(SecureRandom.bytes(32)))])
         let client = BrokerSettings.Client(

@@ -18,14 +18,19 @@ struct Trying: Sendable {
     var standInURL: String { "http://localhost:\(standIn.port)" }
     var brokerURL: String { "http://127.0.0.1:\(app.brokerListener?.port ?? 0)" }
 
-    /// `port`: of the gateway and the app; 0 for any free one.
-    static func start(port: UInt16, log: EventLog) async throws -> Trying {
+    /// `port`: of the gateway and the app; 0 for any free one. `isStandard`: the marketplace initiates standard logins instead of
+    /// pushing codes.
+    static func start(port: UInt16, isStandard: Bool = false, log: EventLog) async throws -> Trying {
         // They name each other's address, so ports are settled before any starts.
         let ports = try FreePorts.take([port, 0, 0, 0])
         let origin = "http://localhost:\(ports[0])"
         var settings = StandInSettings.demonstration(redirectLoginURL: origin + "/sso/callback")
         settings.integrations[0].webhookURL = origin + "/sso/webhook"
         settings.integrations[0].partnerURL = origin
+        if isStandard {
+            settings.integrations[0].oidcLoginURL = origin + Demonstration.oidcPath
+            settings.issuer = "http://localhost:\(ports[1])"
+        }
         let standIn = try MicroHTTPServer.start(
             ServerSettings(listen: .tcp(host: "127.0.0.1", port: ports[1])),
             handler: ProviderStandIn(

@@ -32,6 +32,13 @@ extension ExplainRefusal {
                     ?? "aud is missing, or not one string.",
                 "aud: a token of another integration, or the wrong client_id in the configuration."
             )
+        case .nonce:
+            return ("nonce is missing, or another login's.", "nonce, which must be that of the login's own request.")
+        case .authorizedParty(let presented):
+            return (
+                "azp is \(presented.map(Self.quoted) ?? "not a string"), not the client.",
+                "azp: a token that was issued to another client."
+            )
         case .expired:
             return (
                 "The token has expired: \(distance("exp", claims)) seconds ago; \(allowed).",

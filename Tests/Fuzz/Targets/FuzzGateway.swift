@@ -12,13 +12,11 @@ enum FuzzGateway {
         guard let origin = WebOrigin("https://app.partner.example"), let route = try? RouteTemplate("/dashboard"),
             case let ring = KeyRingFile(now: now).ring
         else { preconditionFailure("own settings") }
-        let settings = GatewaySettings(
-            publicOrigin: origin, rules: rules,
-            integrations: [
-                IntegrationSettings(
-                    name: "live", clientID: "oac_Own", clientSecret: clientSecret, slug: "acme",
-                    routes: DeepLinkRoutes(default: route))
-            ])
+        var integration = IntegrationSettings(
+            name: "live", clientID: "oac_Own", clientSecret: clientSecret, slug: "acme",
+            routes: DeepLinkRoutes(default: route))
+        integration.oidcPath = "/sso/oidc"
+        let settings = GatewaySettings(publicOrigin: origin, rules: rules, integrations: [integration])
         let clock = Clock(unixSeconds: { now }, nanoseconds: { 0 })
         return Gateway(
             settings: settings, keyRing: ring,

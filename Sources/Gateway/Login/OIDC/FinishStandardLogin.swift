@@ -1,0 +1,99 @@
+import HTTP
+import Marketplace
+import SecretMemory
+import Untrusted
+
+/// `GET {oidc_path}/callback`: the issuer's answer to a login that began in this browser. The functions stand in the order of the
+/// steps.
+struct FinishStandardLogin: Sendable {
+    let oidc: OIDCClient
+    let redeem: RedeemCode
+    let flows: StandardFlowCookies
+    let proxies: TrustedProxies
+
+    private var integration: Integration { redeem.integration }
+    private var replies: LoginReplies { redeem.replies }
+
+    /// The marketplace may add or drop the trailing slash.
+    var routes: [Route] {
+        [oidc.callbackPath, oidc.callbackPath + "/"].map { Route(.exactly($0), [.get], answer) }
+    }
+
+    private func answer(_ context: RequestContext) -> HTTPAnswer {
+        let request = context.request
+        // A prefetcher's HEAD must not spend the code.
+        guard request.method == .get else { return .now(HTTPResponse(.noContent, headers: LoginReplies.headers)) }
+        if let refusal = Navigation.refusal(of: context) { return .now(refusal) }
+        let answer: StandardAnswer
+        do { answer = try StandardAnswer(request.target.query) } catch {
+            return .now(replies.failed(FailedLogin(error), LoginCourse(), context))
+        }
+        guard let flow = flows.find(answer.state, integration: integration.name, context),
+            flow.issuer.utf8.elementsEqual(integration.settings.issuer.utf8)
+        else {
+            let isCookieless = !flows.cookies.hasAny(in: request)
+            let failure = FailedLogin(
+                failure: isCookieless ? .cookiesBlocked : .unknownState, reason: isCookieless ? "no_cookie" : "state")
+            return .now(replies.failed(failure, LoginCourse(), context))
+        }
+        let course = LoginCourse(
+            flow: answer.flow ?? (flow.startedBy.isEmpty ? nil : flow.startedBy), deepLink: answer.deepLink,
+            target: flow.target, endOfStandardFlow: flows.end(answer.state))
+        return .later { await judge(answer, flow, course, context) }
+    }
+
+    /// Which issuer answered comes first, also for an error (RFC 9207 section 2.4).
+    private func judge(
+        _ answer: StandardAnswer, _ flow: StandardFlowCookies.Flow, _ course: LoginCourse, _ earlier: RequestContext
+    ) async -> HTTPResponse {
+        let metadata: ProviderMetadata
+        do { metadata = try await oidc.metadata.current(now: redeem.clock.unixSeconds()) } catch {
+            return replies.failed(FailedLogin(error), course, earlier.at(redeem.clock.unixSeconds()))
+        }
+        let context = earlier.at(redeem.clock.unixSeconds())
+        if let word = answer.mixUp(issuer: integration.settings.issuer, mustNameIssuer: metadata.answersNameIssuer) {
+            return replies.failed(FailedLogin(failure: .wrongIssuer, reason: word), course, context)
+        }
+        switch answer.outcome {
+        case .error(let word):
+            return replies.failed(FailedLogin(failure: .providerRefused, reason: word), course, context)
+        case .code(let code): return await redeem(code, flow, metadata, course, context)
+        }
+    }
+
+    /// Each state is used once, and so is each code: a code that came with another state must not be exchanged again.
+    private func redeem(
+        _ code: SecretBytes, _ flow: StandardFlowCookies.Flow, _ metadata: ProviderMetadata, _ course: LoginCourse,
+        _ context: RequestContext
+    ) async -> HTTPResponse {
+        let client = ClientAddress.of(context.request, behind: proxies)
+        let reservation: AttemptLimiter.Reservation
+        do throws(AttemptLimiter.Exhausted) {
+            reservation = try redeem.limiter.reserve(client, now: context.now)
+        } catch {
+            let tooMany = FailedLogin(failure: .tooManyAttempts, reason: "attempts", wait: error.wait)
+            return replies.failed(tooMany, course, context)
+        }
+        let attempt = RedeemCode.Attempt(
+            digest: redeem.ledger.digest(of: SecretBytes("oidc state \(flow.state.hexadecimal)")), course: course,
+            client: client, reservation: reservation
+        ) { [oidc, redeem] () async throws(FailedLogin) -> IDToken in
+            try await Self.enter(code, redeem)
+            return try await redeem.identify(nonce: flow.nonce.hexadecimal) {
+                () async throws(ExchangeFailure) -> UnverifiedIDToken in
+                try await oidc.exchange.exchange(code: code, verifier: CodeVerifier(flow.verifier), at: metadata)
+            }
+        }
+        return await redeem.answer(attempt, context)
+    }
+
+    private static func enter(_ code: SecretBytes, _ redeem: RedeemCode) async throws(FailedLogin) {
+        switch await redeem.ledger.enter(redeem.ledger.digest(of: code), from: nil, now: redeem.clock.unixSeconds()) {
+        case .first: return
+        case .storeUnavailable(let error): throw FailedLogin(error)
+        case .full: throw FailedLogin(failure: .ledgerUnavailable, reason: "ledger")
+        case .spent, .usedFor, .unfinished, .shareIsFull:
+            throw FailedLogin(failure: .codeSpent, reason: "code_of_other_state")
+        }
+    }
+}

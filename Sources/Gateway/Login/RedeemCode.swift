@@ -1,0 +1,109 @@
+import HTTP
+import Marketplace
+
+/// Signs a member in with what a callback brought, which exactly one of any number of equal requests may use. The functions
+/// stand in the order of the steps.
+///
+/// A class, because every login's task holds it: copying all its parts would change two hundred reference counts.
+final class RedeemCode: Sendable {
+    /// One request at a callback.
+    struct Attempt: Sendable {
+        /// Of what one request may use: the code, or a standard login's state.
+        let digest: CodeDigest
+        let course: LoginCourse
+        let client: ClientAddress
+        let reservation: AttemptLimiter.Reservation
+        /// Exchanges the code for a token and verifies it. Called at most once.
+        let identify: @Sendable () async throws(FailedLogin) -> IDToken
+    }
+
+    let integration: Integration
+    let ledger: CodeLedger
+    let limiter: AttemptLimiter
+    let sessions: SessionKeeper
+    let admit: AdmitMember
+    let replies: LoginReplies
+    let observer: LoginObserver
+    let clock: Clock
+
+    init(
+        integration: Integration, ledger: CodeLedger, limiter: AttemptLimiter, sessions: SessionKeeper,
+        admit: AdmitMember, replies: LoginReplies, observer: LoginObserver
+    ) {
+        self.integration = integration
+        self.ledger = ledger
+        self.limiter = limiter
+        self.sessions = sessions
+        self.admit = admit
+        self.replies = replies
+        self.observer = observer
+        clock = observer.observability.clock
+    }
+
+    /// Only the first request exchanges the code. Later ones wait for its result.
+    func answer(_ attempt: Attempt, _ earlier: RequestContext) async -> HTTPResponse {
+        // Without keys no token can be verified. The code is not spent, so that the person can try again.
+        do { _ = try await integration.keys.current(for: .exchange, now: clock.unixSeconds()) } catch {
+            limiter.giveBack(attempt.reservation)
+            let noKeys = FailedLogin(.keysUnavailable(error))
+            return replies.failed(noKeys, attempt.course, earlier.at(clock.unixSeconds()))
+        }
+        let entry = await ledger.enterAwaitingResult(attempt.digest, from: attempt.client, clock: clock)
+        // This request tries no code.
+        if entry != .first { limiter.giveBack(attempt.reservation) }
+        let context = earlier.at(clock.unixSeconds())
+        switch entry {
+        case .first: return await exchange(attempt, context)
+        case .usedFor(let session):
+            guard let current = sessions.live(in: context.request, now: context.now), current.id == session else {
+                return replies.spent(attempt.course, context)
+            }
+            return replies.repeated(attempt.course, current, context)
+        case .spent, .unfinished: return replies.spent(attempt.course, context)
+        case .shareIsFull(let wait):
+            let tooMany = FailedLogin(failure: .tooManyAttempts, reason: "ledger_share", wait: wait)
+            return replies.failed(tooMany, attempt.course, context)
+        case .full:
+            let full = FailedLogin(failure: .ledgerUnavailable, reason: "ledger")
+            return replies.failed(full, attempt.course, context)
+        case .storeUnavailable(let error):
+            return replies.failed(FailedLogin(error), attempt.course, context)
+        }
+    }
+
+    private func exchange(_ attempt: Attempt, _ earlier: RequestContext) async -> HTTPResponse {
+        do {
+            let token = try await attempt.identify()
+            let admitted = try await admit.member(token, earlier.id)
+            let session = Session(
+                id: SessionID(observer.observability.random), integration: integration.name, token: token,
+                role: admitted.role, now: admitted.roleCheckedAt,
+                issuedAt: admitted.issuedAt, lifetimes: sessions.lifetimes)
+            let context = earlier.at(clock.unixSeconds())
+            let response = try await replies.identified(
+                attempt.course, attempt.digest, session, context, ledger: ledger)
+            limiter.giveBack(attempt.reservation)
+            return response
+        } catch {
+            // The attempt stays counted, unless the code was never sent.
+            if error.codeNeverLeft { limiter.giveBack(attempt.reservation) }
+            await ledger.complete(attempt.digest, with: nil)
+            return replies.failed(error, attempt.course, earlier.at(clock.unixSeconds()))
+        }
+    }
+
+    /// The verified token that `exchange` brings. `nonce`: of a standard login.
+    func identify(
+        nonce: String? = nil, _ exchange: () async throws(ExchangeFailure) -> UnverifiedIDToken
+    ) async throws(FailedLogin) -> IDToken {
+        let began = clock.nanoseconds()
+        defer { observer.exchangeDuration.record(clock.nanoseconds() - began) }
+        let unverified: UnverifiedIDToken
+        do { unverified = try await exchange() } catch { throw FailedLogin(error) }
+        do {
+            return try await integration.verifier.verify(unverified, nonce: nonce, now: clock.unixSeconds())
+        } catch {
+            throw FailedLogin(error)
+        }
+    }
+}
