@@ -50,6 +50,9 @@ import Testing
 
     @Test func `it lists every reason of a login`() throws {
         var reasons = try Self.reasons("Gateway/Login/LoginRequest.swift")
+        reasons.formUnion(try Self.reasons("Gateway/Login/LoginParameters.swift"))
+        // Made of a parameter's name.
+        reasons.insert("code_missing")
         reasons.formUnion(try Self.reasons("Marketplace/Exchange/ExchangeFailure.swift"))
         reasons.formUnion(ExchangeFailure.NonsenseKind.allCases.map(\.rawValue))
         reasons.formUnion(Self.words(#/reason: "([a-z_]+)"/#, in: try Self.source("Gateway/Login")))
