@@ -10,6 +10,7 @@ package final class SQLiteStore: Store {
     let pool: DatabasePool
     private let codes = CallGroups(CodeTable.answer)
     private let changes = CallGroups<StoreWork, Void>.inOrder()
+    private let reads = CallGroups<StoreWork, Void>.inOrder()
     private let path: String
     private let identities: [SQLiteFile.Identity?]
     private let patience: Duration
@@ -154,14 +155,20 @@ package final class SQLiteStore: Store {
         async throws(StoreError) -> Result
     {
         try checkPlace()
-        let deadline = CallDeadline(patience)
-        defer { deadline.spend() }
-        do {
-            return try await pool.read { database in
-                try deadline.hold { try body(SQLiteConnection(database: database)) }
+        return try await reads.result(of: body, patience: patience) { runNextRead() }
+    }
+
+    private func runNextRead() {
+        pool.asyncRead { [self] opened in
+            let more = reads.runNext { deadline, body throws(StoreError) in
+                do {
+                    let connection = SQLiteConnection(database: try opened.get())
+                    try CallDeadline(until: deadline).hold { try body(connection) }
+                } catch {
+                    throw Self.failure(error)
+                }
             }
-        } catch {
-            throw Self.failure(error)
+            if more { runNextRead() }
         }
     }
 
