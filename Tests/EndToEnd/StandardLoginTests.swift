@@ -47,7 +47,8 @@ import Untrusted
         ("url=/%5Cevil.example/", "/dashboard", 1), ("url=https://app.example.test.evil.example/", "/dashboard", 1),
         ("url=javascript:alert(1)", "/dashboard", 1), ("url=/sso/oidc", "/dashboard", 1),
         ("url=/sso/oidc/callback%3Fstate%3D1", "/dashboard", 1), ("resource_id=..", "/dashboard", 1),
-        ("shoe_size=43", "/dashboard", 0),
+        ("url=/./sso/oidc", "/dashboard", 1), ("url=/x/%252e%252e/sso/oidc", "/dashboard", 1),
+        ("url=/" + String(repeating: "%2520", count: 200), "/dashboard", 1), ("shoe_size=43", "/dashboard", 0),
     ])
     func `deep links come as target_link_uri and as v_deeplink`(_ query: String, _ location: String, _ ignored: Int)
         async throws

@@ -43,7 +43,11 @@ struct RedirectPolicy: Sendable {
         guard !excepted.isEmpty else { return false }
         var path = PercentEncoding.decodeWherePossible(Array(rest.utf8.prefix { !"?#".utf8.contains($0) }))
         if path.last == UInt8(ascii: "/") { path.removeLast() }
-        return excepted.contains(path)
+        // A browser resolves dot segments, also encoded ones.
+        let hasDots = path.split(separator: UInt8(ascii: "/")).contains {
+            $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8)
+        }
+        return hasDots || excepted.contains(path)
     }
 
     /// Whether no reading of the path begins with two slashes. An app that redirects to its own path, for example to add a

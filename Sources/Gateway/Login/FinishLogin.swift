@@ -38,7 +38,8 @@ struct FinishLogin: Sendable {
                     digest: redeem.ledger.digest(of: login.code), course: login.course, client: client,
                     reservation: reservation
                 ) { [redeem] () async throws(FailedLogin) -> IDToken in
-                    try await redeem.identify { () async throws(ExchangeFailure) -> UnverifiedIDToken in
+                    try await redeem.identify(Self.binding(redeem.integration)) {
+                        () async throws(ExchangeFailure) -> UnverifiedIDToken in
                         try await redeem.integration.exchange.exchange(code: login.code, state: login.state)
                     }
                 }
@@ -48,5 +49,10 @@ struct FinishLogin: Sendable {
             let tooMany = FailedLogin(failure: .tooManyAttempts, reason: "attempts", wait: error.wait)
             return .now(replies.failed(tooMany, login.course, context))
         }
+    }
+
+    /// With standard logins, a stolen code of one must not pass as a pushed code, which has neither a nonce nor PKCE.
+    private static func binding(_ integration: Integration) -> IDTokenRules.Binding {
+        integration.oidc == nil ? .none : .noNonce
     }
 }

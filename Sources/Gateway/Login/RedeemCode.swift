@@ -92,16 +92,16 @@ final class RedeemCode: Sendable {
         }
     }
 
-    /// The verified token that `exchange` brings. `nonce`: of a standard login.
+    /// The verified token that `exchange` brings.
     func identify(
-        nonce: String? = nil, _ exchange: () async throws(ExchangeFailure) -> UnverifiedIDToken
+        _ binding: IDTokenRules.Binding, _ exchange: () async throws(ExchangeFailure) -> UnverifiedIDToken
     ) async throws(FailedLogin) -> IDToken {
         let began = clock.nanoseconds()
         defer { observer.exchangeDuration.record(clock.nanoseconds() - began) }
         let unverified: UnverifiedIDToken
         do { unverified = try await exchange() } catch { throw FailedLogin(error) }
         do {
-            return try await integration.verifier.verify(unverified, nonce: nonce, now: clock.unixSeconds())
+            return try await integration.verifier.verify(unverified, binding, now: clock.unixSeconds())
         } catch {
             throw FailedLogin(error)
         }

@@ -25,10 +25,28 @@ package struct IDTokenRules: Sendable {
         self.algorithms = algorithms
     }
 
-    /// Checks a signed token: its kind, its JSON and its claims. `nonce`: of a standard login.
-    package func check(_ signed: VerifiedJWS, nonce: String? = nil, now: Int64) throws(IDTokenRefusal) -> IDToken {
+    /// What binds a token to the login that it is for.
+    package enum Binding: Sendable {
+        case none
+        /// A standard login's own nonce.
+        case nonce(String)
+        /// A token with a nonce belongs to a standard login, and must not be used in a login without one.
+        case noNonce
+    }
+
+    /// Checks a signed token: its kind, its JSON and its claims.
+    package func check(_ signed: VerifiedJWS, _ binding: Binding = .none, now: Int64) throws(IDTokenRefusal) -> IDToken
+    {
         let claims = try Self.claims(of: signed)
-        if let nonce { try checkRequest(claims, nonce: nonce) }
+        switch binding {
+        case .none: break
+        case .nonce(let nonce): try checkRequest(claims, nonce: nonce)
+        case .noNonce:
+            switch claims["nonce"] {
+            case nil, .null: break
+            default: throw .nonce
+            }
+        }
         return try check(claims, now: now)
     }
 

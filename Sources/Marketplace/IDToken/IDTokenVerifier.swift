@@ -17,9 +17,11 @@ package struct IDTokenVerifier: Sendable {
     }
 
     /// `nonce`: of a standard login, which the token must repeat. `now` in seconds since 1970.
-    package func verify(_ token: UnverifiedIDToken, nonce: String? = nil, now: Int64) async throws(Failure) -> IDToken {
+    package func verify(_ token: UnverifiedIDToken, _ binding: IDTokenRules.Binding = .none, now: Int64)
+        async throws(Failure) -> IDToken
+    {
         let verified = try await checkSignature(token.jws, from: .exchange, now: now)
-        do { return try rules.check(verified, nonce: nonce, now: now) } catch { throw .refused(error) }
+        do { return try rules.check(verified, binding, now: now) } catch { throw .refused(error) }
     }
 
     /// For a token with which the marketplace calls the partner's API.

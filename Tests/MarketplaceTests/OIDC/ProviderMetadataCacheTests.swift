@@ -95,12 +95,12 @@ import Untrusted
 }
 
 @Suite struct `Tokens of standard logins` {
-    private func judge(_ claims: JSONObject) async throws -> String {
+    private func judge(_ claims: JSONObject, _ binding: IDTokenRules.Binding = .nonce("own")) async throws -> String {
         let world = TokenWorld()
         world.endpoint.answer(TokenWorld.published([0]))
         let token = try TokenWorld.token(0, TokenWorld.payload(claims))
         do {
-            _ = try await world.verifier.verify(token, nonce: "own", now: TokenWorld.now)
+            _ = try await world.verifier.verify(token, binding, now: TokenWorld.now)
             return "valid"
         } catch {
             guard case .refused(let refusal) = error else { return "unavailable" }
@@ -122,5 +122,14 @@ import Untrusted
         ] as [(JSONObject, String)])
     func `repeat the login's nonce and name no other party`(claims: JSONObject, verdict: String) async throws {
         #expect(try await judge(claims) == verdict)
+    }
+
+    @Test(
+        arguments: [
+            ([:], "valid"), (["nonce": .null], "valid"), (["nonce": .string("own")], "nonce"),
+            (["nonce": .string("")], "nonce"), (["nonce": .integer(1)], "nonce"),
+        ] as [(JSONObject, String)])
+    func `are no tokens of pushed codes`(claims: JSONObject, verdict: String) async throws {
+        #expect(try await judge(claims, .noNonce) == verdict)
     }
 }

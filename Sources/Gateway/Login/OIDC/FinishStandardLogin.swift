@@ -31,6 +31,12 @@ struct FinishStandardLogin: Sendable {
         guard let flow = flows.find(answer.state, integration: integration.name, context),
             flow.issuer.utf8.elementsEqual(integration.settings.issuer.utf8)
         else {
+            // A finished login that is opened again, as by the browser's back button.
+            if let current = replies.sessions.live(in: request, now: context.now),
+                current.member.integration == integration.name
+            {
+                return .now(replies.repeated(LoginCourse(deepLink: answer.deepLink), current, context))
+            }
             let isCookieless = !flows.cookies.hasAny(in: request)
             let failure = FailedLogin(
                 failure: isCookieless ? .cookiesBlocked : .unknownState, reason: isCookieless ? "no_cookie" : "state")
@@ -46,9 +52,12 @@ struct FinishStandardLogin: Sendable {
     private func judge(
         _ answer: StandardAnswer, _ flow: StandardFlowCookies.Flow, _ course: LoginCourse, _ earlier: RequestContext
     ) async -> HTTPResponse {
+        // The code stays unused, so the person can try again.
+        var retry = course
+        retry.endOfStandardFlow = nil
         let metadata: ProviderMetadata
         do { metadata = try await oidc.metadata.current(now: redeem.clock.unixSeconds()) } catch {
-            return replies.failed(FailedLogin(error), course, earlier.at(redeem.clock.unixSeconds()))
+            return replies.failed(FailedLogin(error), retry, earlier.at(redeem.clock.unixSeconds()))
         }
         let context = earlier.at(redeem.clock.unixSeconds())
         if let word = answer.mixUp(issuer: integration.settings.issuer, mustNameIssuer: metadata.answersNameIssuer) {
@@ -74,12 +83,13 @@ struct FinishStandardLogin: Sendable {
             let tooMany = FailedLogin(failure: .tooManyAttempts, reason: "attempts", wait: error.wait)
             return replies.failed(tooMany, course, context)
         }
+        // The control byte keeps states apart from codes, which cannot have one.
         let attempt = RedeemCode.Attempt(
-            digest: redeem.ledger.digest(of: SecretBytes("oidc state \(flow.state.hexadecimal)")), course: course,
+            digest: redeem.ledger.digest(of: SecretBytes("\u{1}state \(flow.state.hexadecimal)")), course: course,
             client: client, reservation: reservation
         ) { [oidc, redeem] () async throws(FailedLogin) -> IDToken in
             try await Self.enter(code, redeem)
-            return try await redeem.identify(nonce: flow.nonce.hexadecimal) {
+            return try await redeem.identify(.nonce(flow.nonce.hexadecimal)) {
                 () async throws(ExchangeFailure) -> UnverifiedIDToken in
                 try await oidc.exchange.exchange(code: code, verifier: CodeVerifier(flow.verifier), at: metadata)
             }
@@ -88,8 +98,10 @@ struct FinishStandardLogin: Sendable {
     }
 
     private static func enter(_ code: SecretBytes, _ redeem: RedeemCode) async throws(FailedLogin) {
-        switch await redeem.ledger.enter(redeem.ledger.digest(of: code), from: nil, now: redeem.clock.unixSeconds()) {
-        case .first: return
+        let digest = redeem.ledger.digest(of: code)
+        switch await redeem.ledger.enter(digest, from: nil, now: redeem.clock.unixSeconds()) {
+        // The session belongs to the state. Otherwise the same code at another callback would wait for a result.
+        case .first: await redeem.ledger.complete(digest, with: nil)
         case .storeUnavailable(let error): throw FailedLogin(error)
         case .full: throw FailedLogin(failure: .ledgerUnavailable, reason: "ledger")
         case .spent, .usedFor, .unfinished, .shareIsFull:

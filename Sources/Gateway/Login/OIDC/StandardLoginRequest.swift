@@ -14,9 +14,12 @@ struct StandardLoginRequest: Sendable {
     /// Names the flow that began at `/sso/start`, where the marketplace passes it on.
     let flow: String?
 
+    /// In bytes, also when encoded. Half of what `/sso/start` takes: anyone can make a browser keep five targets of each kind, and
+    /// with all of them its requests must still fit.
+    private static let maximumTarget = 512
     private static let parameters = LoginParameters.Names(
         [
-            ("iss", 512), ("login_hint", 2048), ("target_link_uri", SignInAddress.maximumReturnTo),
+            ("iss", 512), ("login_hint", 2048), ("target_link_uri", maximumTarget),
             (LoginRequest.flowParameter, 64),
         ], passedOver: ["target_link_uri"])
 
@@ -24,8 +27,10 @@ struct StandardLoginRequest: Sendable {
         let known = try LoginParameters(query, Self.parameters)
         issuer = try known.required("iss").exposedText?.string ?? ""
         loginHint = known.text("login_hint")
-        target = known.text("target_link_uri").map(RedirectPolicy.encoded)
-        tooLong = known.tooLong
+        let target = known.text("target_link_uri").map(RedirectPolicy.encoded)
+        let fits = (target?.utf8.count ?? 0) <= Self.maximumTarget
+        self.target = fits ? target : nil
+        tooLong = known.tooLong + (fits ? 0 : 1)
         flow = known.text(LoginRequest.flowParameter)
     }
 }
