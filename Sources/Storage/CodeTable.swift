@@ -25,6 +25,8 @@ enum CodeTable {
             case .complete(let code, let session): results.append((code, session))
             }
         }
+        // In the same order in every gateway: two that insert the same codes must not wait for each other.
+        entries.sort { ($0.code.text, $0.call) < ($1.code.text, $1.call) }
         var answers = [CodeLedgerEntry?](repeating: nil, count: calls.count)
         var added: Set<String> = []
         for part in entries.parts(of: largestStatement) {

@@ -26,7 +26,8 @@ package enum EffectiveConfiguration {
             "trusted_proxies: [\(gateway.trustedProxies.map { "\"\($0)\"" }.joined(separator: ", "))]",
             "key_ring: \(configuration.keyRingPath)  # newest first: "
                 + configuration.keyRing.keys.map(\.id).joined(separator: ", "),
-            "store: \(configuration.store)",
+            "store: \(configuration.store)"
+                + (configuration.store.passwordFile.map { "\nstore_password_file: \($0)" } ?? ""),
             "session: { idle: \(Units.text(gateway.session.idle)), absolute: \(Units.text(gateway.session.absolute)) }",
             "members: { refresh: \(Units.text(gateway.members.refresh)), max_age: "
                 + "\(Units.text(gateway.members.maximumAge)), when_unavailable: "

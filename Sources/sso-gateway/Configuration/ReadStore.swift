@@ -24,14 +24,19 @@ enum ReadStore {
         do throws(PostgreSQLAddress.Problem) {
             let address = try PostgreSQLAddress(text)
             if address.hasPassword { refuse(passwordFile, root, "is given beside a password in `store`: keep one") }
-            guard let passwordFile else { return .postgreSQL(address, passwordFile: nil) }
-            // Refuses a file that cannot be read, or that others can.
-            guard SecretSetting.readFile("store_password", root) != nil else { return nil }
-            return .postgreSQL(address, passwordFile: passwordFile.0)
+            if let (path, node) = passwordFile { checkFile(path, node, root) }
+            return .postgreSQL(address, passwordFile: passwordFile?.0)
         } catch {
             // The address may hold a password.
             root.list.add(node, root.path("store"), "cannot be used: \(error)")
             return nil
+        }
+    }
+
+    /// Adds a problem for a file that cannot be read, or that others can read.
+    private static func checkFile(_ path: String, _ node: Node, _ root: MappingReader) {
+        do { _ = try ReadFile.secret(path, shownAs: ShownValue.of(node)) } catch {
+            root.list.add(node, root.path("store_password_file"), error.message)
         }
     }
 

@@ -42,6 +42,10 @@ enum StoreSetting: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    var passwordFile: String? {
+        if case .postgreSQL(_, let file) = self { file } else { nil }
+    }
+
     /// Throws what `open` would, and creates and changes nothing. Does not connect.
     func check() throws {
         if let path { try StoreInspection.checkUsable(path) }
