@@ -18,7 +18,7 @@ package protocol ConnectionWork: Sendable {
 ///
 /// Not a task and not a Dispatch queue: it blocks in libpq's calls, which would block one of their few threads.
 package final class ConnectionThread: Sendable {
-    /// How long a call waits for the server.
+    /// How long a piece of work waits for the server, over all its statements.
     private static let patience: Duration = .seconds(6)
     /// Between two attempts to connect.
     private static let pause: Int32 = 100
@@ -66,8 +66,9 @@ package final class ConnectionThread: Sendable {
             }
             connection = current
             do throws(PostgreSQLError) {
-                while try work.runNext(on: current) {}
+                repeat { current.limit(to: Self.patience) } while try work.runNext(on: current)
                 if try current.takeNotifications() { work.notified() }
+                current.limit(to: Self.patience)
                 // A connection that breaks while it is idle is opened again before it is needed.
                 wakeup.wait(or: current.socket)
             } catch {
@@ -143,8 +144,9 @@ private final class Connector: Sendable {
     /// One attempt, if none is under way.
     func start() {
         let mayStart = state.withLock { state in
-            defer { state.isRunning = true }
-            return !state.isRunning && state.opened == nil
+            guard !state.isRunning, state.opened == nil else { return false }
+            state.isRunning = true
+            return true
         }
         guard mayStart else { return }
         let started = ConnectionThread.detach { [self] in

@@ -1,4 +1,5 @@
 import CPostgreSQL
+import Glibc
 
 /// Where a database is and how to connect to it: libpq's parameters
 /// (<https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-PARAMKEYWORDS>).
@@ -24,6 +25,17 @@ package struct PostgreSQLAddress: Sendable, Equatable, CustomStringConvertible {
             throw Problem(description: "it is no URI of libpq: write postgresql://user@host:5432/database")
         }
         guard given["dbname"] != nil else { throw Problem(description: "the database's name is missing") }
+        // A password with these characters would be read as a part of the rest, and shown.
+        let isPlain =
+            given["port"]?.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ",") } ?? true
+        guard isPlain, !["host", "hostaddr", "dbname"].contains(where: { given[$0]?.utf8.contains(0x40) ?? false })
+        else { throw Problem(description: "a `/`, `:` or `@` in a user's name or password must be percent-encoded") }
+        for name in ["PGHOSTADDR", "PGSERVICE"] where unsafe getenv(name) != nil {
+            throw Problem(description: "the environment has \(name), which would choose another server: unset it")
+        }
+        guard given["service"] == nil else {
+            throw Problem(description: "service= would choose the server in another file: give the host")
+        }
         // Otherwise variables of the environment would choose the server.
         if given["host"] == nil, given["hostaddr"] == nil { given["host"] = "/var/run/postgresql" }
         if !Self.isLocal(given) {
@@ -46,6 +58,9 @@ package struct PostgreSQLAddress: Sendable, Equatable, CustomStringConvertible {
         // For each address, in seconds.
         "connect_timeout": "3",
         "gssencmode": "disable",
+        // Ends connections that a firewall has dropped without a word. In seconds, and milliseconds.
+        "keepalives_idle": "30",
+        "tcp_user_timeout": "6000",
         // After a failover the old server may still be there, without the right to write.
         "target_session_attrs": "read-write",
     ]

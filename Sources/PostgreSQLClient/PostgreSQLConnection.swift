@@ -1,13 +1,13 @@
 import CPostgreSQL
 import Glibc
 
-/// One connection. Its calls block the thread, at most for `patience` each; a server that does not answer until then has lost
-/// the connection.
+/// One connection. Its calls block the thread, until the time of `limit` at most; a server that does not answer until then has
+/// lost the connection.
 ///
 /// Used by one thread at a time.
 @safe package final class PostgreSQLConnection {
     private let connection: OpaquePointer
-    private let patience: Duration
+    private var deadline: ContinuousClock.Instant
 
     /// Looks up the name and connects, which may take `connect_timeout` for each address.
     package init(_ address: PostgreSQLAddress, password: String?, patience: Duration) throws(PostgreSQLError) {
@@ -24,8 +24,11 @@ import Glibc
         }
         unsafe cpostgresql_silence(connection)
         unsafe self.connection = connection
-        self.patience = patience
+        deadline = .now + patience
     }
+
+    /// The time that the following calls have together.
+    func limit(to patience: Duration) { deadline = .now + patience }
 
     deinit { unsafe PQfinish(connection) }
 
@@ -42,10 +45,9 @@ import Glibc
                     connection, statement, Int32(parameters.count), nil, values, nil, nil, 0)
             }
         guard sent == 1 else { throw disconnected() }
-        let deadline = ContinuousClock.now + patience
-        try flush(until: deadline)
+        try flush()
         var last: PostgreSQLResult?
-        while let result = try next(until: deadline) {
+        while let result = try next() {
             // The results of statements that follow a refused one do not exist.
             if last?.failure == nil { last = result }
         }
@@ -69,31 +71,31 @@ import Glibc
 
     var socket: Int32 { unsafe PQsocket(connection) }
 
-    private func flush(until deadline: ContinuousClock.Instant) throws(PostgreSQLError) {
+    private func flush() throws(PostgreSQLError) {
         while true {
             let rest = unsafe PQflush(connection)
             if rest == 0 { return }
             guard rest > 0 else { throw disconnected() }
             // The server may be sending too, and read nothing until we have read.
-            try wait(for: POLLIN | POLLOUT, until: deadline)
+            try wait(for: POLLIN | POLLOUT)
             guard unsafe PQconsumeInput(connection) == 1 else { throw disconnected() }
         }
     }
 
-    private func next(until deadline: ContinuousClock.Instant) throws(PostgreSQLError) -> PostgreSQLResult? {
+    private func next() throws(PostgreSQLError) -> PostgreSQLResult? {
         while unsafe PQisBusy(connection) == 1 {
-            try wait(for: POLLIN, until: deadline)
+            try wait(for: POLLIN)
             guard unsafe PQconsumeInput(connection) == 1 else { throw disconnected() }
         }
         guard let result = unsafe PQgetResult(connection) else { return nil }
         return unsafe PostgreSQLResult(result)
     }
 
-    private func wait(for events: Int32, until deadline: ContinuousClock.Instant) throws(PostgreSQLError) {
+    private func wait(for events: Int32) throws(PostgreSQLError) {
         var watched = pollfd(fd: socket, events: Int16(events), revents: 0)
         let rest = max(0, (deadline - .now) / .milliseconds(1))
         let ready = unsafe poll(&watched, 1, Int32(rest.rounded(.up)))
-        guard ready != 0 else { throw .disconnected("no answer for \(patience)") }
+        guard ready != 0 else { throw .disconnected("no answer in time") }
         guard ready > 0 || errno == EINTR else { throw disconnected() }
     }
 

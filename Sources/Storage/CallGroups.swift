@@ -16,7 +16,7 @@ final class CallGroups<Call: Sendable, Answer: Sendable>: Sendable {
     }
 
     /// Bounds the length of a transaction.
-    private static var largestGroup: Int { 512 }
+    private static var largestGroup: Int { 64 }
 
     private let state = Locked((waiting: [Waiting](), isAwake: false, isClosed: false))
     private let perform: @Sendable ([Call], any StoreConnection) throws -> [Answer]

@@ -17,7 +17,7 @@ enum Isolation: Sendable {
         return switch self {
         case .none: nil
         case .snapshot: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \(limits)"
-        case .locked: "BEGIN; \(limits); SELECT number FROM change_sequence FOR UPDATE"
+        case .locked: "BEGIN ISOLATION LEVEL READ COMMITTED; \(limits); SELECT number FROM change_sequence FOR UPDATE"
         }
     }
 }
@@ -48,7 +48,12 @@ struct CallThread<Call: Sendable, Answer: Sendable>: ConnectionWork {
         guard groups.isWaiting() else { return false }
         // Before the calls are taken: if the connection has broken, they wait for the next one.
         do throws(PostgreSQLError) { try open(connection) } catch {
-            if case .refused = error { groups.failAll(.unavailable("\(error)")) }
+            switch error {
+            case .disconnected: break
+            // The lock was not there in time: calls that came late may still wait.
+            case .refused(code: "57014", let why), .refused(code: "55P03", let why): groups.fail(.unavailable(why))
+            case .refused: groups.failAll(.unavailable("\(error)"))
+            }
             throw error
         }
         var isOpen = true

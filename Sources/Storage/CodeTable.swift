@@ -63,7 +63,8 @@ enum CodeTable {
             [until, code.text, now])
         if renewed == 1 { return .first }
         let rows = try connection.rows("SELECT session_id, keep_until FROM code WHERE mark = $1", [code.text])
-        guard let row = rows.first else { throw StoreError.unreadable("a code's row") }
+        // Deleted just now, because it had expired.
+        guard let row = rows.first else { return .spent }
         guard let text: String = try row.optional(0) else { return .unfinished(keptUntil: try row.at(1)) }
         if text == noSession { return .spent }
         guard let session = SessionID(text: text) else { throw StoreError.unreadable("a session's id") }

@@ -123,16 +123,16 @@ package final class PostgreSQLStore: Store {
         try await delete(from: "member", where: "checked_at < $1", membersCheckedBefore)
     }
 
-    /// In pieces, so that other calls need not wait for a large deletion.
+    /// In pieces, so that other calls need not wait for a large deletion. Rows that are being written are left for the next time.
     private func delete(from table: String, where condition: String, _ value: Int64) async throws(StoreError) {
-        let piece = 10_000
+        let piece = 1000
         var deleted = piece
         while deleted == piece {
             deleted = try await result(in: reads, threads.reads) { connection in
                 try connection.run(
                     """
-                    DELETE FROM \(table) WHERE ctid = ANY (ARRAY(
-                        SELECT ctid FROM \(table) WHERE \(condition) LIMIT \(piece)))
+                    DELETE FROM \(table) WHERE \(condition) AND ctid = ANY (ARRAY(
+                        SELECT ctid FROM \(table) WHERE \(condition) LIMIT \(piece) FOR UPDATE SKIP LOCKED))
                     """, [value])
             }
         }

@@ -80,7 +80,7 @@ import Untrusted
             #expect(same.status == 200 && same.body == "{\"changes\":[]}\n")
             let wrong = try await reload("no_such_key: canary")
             #expect(wrong.status == 422 && wrong.body.contains("no_such_key") && wrong.body.contains("request_id"))
-            let fixed = try await reload("event_loops: 3")
+            let fixed = try await reload("rules: [{ path: /admin/, roles: [USER] }]\nevent_loops: 3")
             #expect(fixed.status == 422 && fixed.body.contains("only a restart changes: event_loops"))
         }
         await standIn.stop()

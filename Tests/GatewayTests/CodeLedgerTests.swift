@@ -57,6 +57,35 @@ import Testing
         #expect(now.withLock { $0 } == 520)
     }
 
+    /// One request reaches the store, and an equal one meets its outage.
+    @Test func `where logins go on without the store, no code is first twice in one gateway`() async throws {
+        let folder = try TemporaryFolder()
+        let store = try SQLiteStore(path: folder.path("gateway.db"))
+        let access = LiveStore(store, lifetimes: SessionLifetimes(), TestWorld.observability)
+        let ledger = CodeLedger(TestWorld.ring, store: access, whenStoreUnavailable: .continue)
+        let other = CodeLedger(TestWorld.ring, store: access)
+        let (before, during, elsewhere) = (
+            ledger.digest(of: SecretBytes("before")), ledger.digest(of: SecretBytes("during")),
+            ledger.digest(of: SecretBytes("elsewhere"))
+        )
+        let session = SessionID(.secure)
+        #expect(await other.enter(elsewhere, from: nil, now: 0) == .first)
+        #expect(await ledger.enter(elsewhere, from: nil, now: 0) == .unfinished(keptUntil: 600))
+        await other.complete(elsewhere, with: session)
+        #expect(await ledger.enter(elsewhere, from: nil, now: 0) == .usedFor(session))
+        #expect(await ledger.enter(before, from: nil, now: 0) == .first)
+        await store.close()
+        #expect(await ledger.enter(before, from: nil, now: 0) == .unfinished(keptUntil: 600))
+        await ledger.complete(before, with: session)
+        #expect(await ledger.enter(before, from: nil, now: 0) == .usedFor(session))
+        #expect(await ledger.enter(during, from: nil, now: 0) == .first)
+        #expect(await ledger.enter(during, from: nil, now: 0) == .unfinished(keptUntil: 600))
+        guard case .storeUnavailable = await other.enter(during, from: nil, now: 0) else {
+            Issue.record("without the setting the ledger refuses")
+            return
+        }
+    }
+
     @Test(arguments: [false, true])
     func `RT-102: a client whose share is full is refused alone`(_ isShared: Bool) async throws {
         let folder = try TemporaryFolder()

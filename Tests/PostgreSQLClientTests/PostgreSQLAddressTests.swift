@@ -47,6 +47,8 @@ import Testing
     @Test(arguments: [
         "", "postgresql", "mysql://db.example/sso", "postgresql://db.example", "postgresql://db.example/",
         "host=db.example",
+        "postgresql://db.example/sso?service=other", "postgresql://gw:hunter2/x@db.example:5432/sso",
+        "postgresql://gw:p@hunter2@db.example/sso", "postgresql://gw:a/hunter2@db.example/sso",
         "postgresql://db.example/sso?nonsense=1", "postgresql://[::1/sso",
         "postgresql://user:hunter2@db.example:x%/sso",
     ])

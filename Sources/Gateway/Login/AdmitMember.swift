@@ -98,7 +98,7 @@ struct AdmitMember: Sendable {
     private func stricter(_ token: IDToken, _ member: MemberKey) async throws(FailedLogin) -> MemberRole {
         let reported: MemberState?
         do { reported = try await access.member(member) } catch {
-            guard whenStoreUnavailable == .continue else { throw FailedLogin(error) }
+            guard whenStoreUnavailable == .continue, !access.index.isRemoved(member) else { throw FailedLogin(error) }
             return access.index.role(of: member) == .user ? .user : token.role
         }
         guard let reported, reported.changedAt / 1000 >= clock.unixSeconds() - 60 else { return token.role }

@@ -7,7 +7,7 @@ import SecretMemory
 struct CodeLedger: Sendable {
     private enum Entries: Sendable {
         case memory(CodeMemory)
-        /// `outage`: codes that were entered while the store did not answer.
+        /// `outage`: this gateway's own codes where logins go on without the store.
         case store(LiveStore, outage: CodeMemory)
     }
 
@@ -90,15 +90,20 @@ struct CodeLedger: Sendable {
         -> CodeLedgerEntry
     {
         let until = now + Self.retention
-        let mayContinue = whenStoreUnavailable == .continue
-        // The store does not know a code that was entered during an outage. And nobody waits for a store that is known to be
-        // out of order: it is tried once a second.
-        if outage.contains(digest) || mayContinue && !store.isWritable {
-            return outage.enter(digest, now: now, until: until)
+        // Also those of before a reload that ended `continue`.
+        if outage.contains(digest) { return outage.enter(digest, now: now, until: until) }
+        guard whenStoreUnavailable == .continue else {
+            do { return try await store.enter(digest, now: now, until: until) } catch {
+                return .storeUnavailable(error)
+            }
         }
-        do { return try await store.enter(digest, now: now, until: until) } catch {
-            return mayContinue ? outage.enter(digest, now: now, until: until) : .storeUnavailable(error)
-        }
+        // In memory first, whatever the store answers: equal requests of which one meets the outage must not both be first.
+        let own = outage.enter(digest, now: now, until: until)
+        // A store that is known to be out of order is not waited for: it is tried once a second.
+        guard own == .first, store.isWritable else { return own }
+        guard let entry = try? await store.enter(digest, now: now, until: until) else { return .first }
+        if entry != .first { outage.remove(digest) }
+        return entry
     }
 
     /// Enters a code; while it is under way, in any process that shares the store, waits for its result. A browser shows a
@@ -127,8 +132,9 @@ struct CodeLedger: Sendable {
     func complete(_ digest: CodeDigest, with session: SessionID?) async {
         switch entries {
         case .memory(let memory): memory.complete(digest, with: session)
-        case .store(_, let outage) where outage.contains(digest): outage.complete(digest, with: session)
-        case .store(let store, _): try? await store.complete(digest, with: session)
+        case .store(let store, let outage):
+            outage.complete(digest, with: session)
+            try? await store.complete(digest, with: session)
         }
     }
 }

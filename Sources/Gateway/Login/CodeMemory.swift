@@ -33,6 +33,9 @@ final class CodeMemory: Sendable {
         }
     }
 
+    /// For a code that is known elsewhere.
+    func remove(_ code: CodeDigest) { content.withLock { $0.codes[code] = nil } }
+
     func complete(_ code: CodeDigest, with session: SessionID?) {
         content.withLock { $0.codes[code]?.result = session.map { .usedFor($0) } ?? .spent }
     }

@@ -72,6 +72,12 @@ package final class LiveIndex: Sendable {
             entry(of: member.installation)?.revokedUpTo ?? .min)
     }
 
+    /// Whether the newest report says that the member was removed.
+    func isRemoved(_ member: MemberKey) -> Bool {
+        guard let entry = entry(of: member) else { return false }
+        return entry.change > .min && entry.role == nil
+    }
+
     /// Whether sessions of the installation as a whole have been revoked, as at its removal.
     func isRevoked(_ installation: InstallationKey) -> Bool { (entry(of: installation)?.revokedUpTo ?? .min) > .min }
 
