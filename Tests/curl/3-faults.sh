@@ -12,6 +12,8 @@ expected() {
         token_429) echo 429 ;;
         token_500 | token_garbage | token_redirect | token_huge | no_id_token | token_empty) echo 502 ;;
         token_slow) echo 504 ;;
+        # Only standard logins meet these.
+        pkce_ignored | authorize_* | answer_* | discovery_* | no_nonce | other_nonce | other_azp) echo 303 ;;
         *) echo 403 ;;
     esac
 }
