@@ -60,26 +60,37 @@ struct GatewayParts {
         let logins = guarding(cookies.loginsName)
         let observer = LoginObserver(observability, behind: settings.trusted)
         let standardFlows = StandardFlowCookies(ring: keyRing, cookies: cookies, origin: origin)
-        let finish = integrations.flatMap { integration in
+        let regionCookies = RegionCookies(
+            ring: keyRing, cookies: cookies, origin: origin, random: observability.random)
+        let handOver = settings.regions.map {
+            HandOver(regions: $0, cookies: regionCookies, access: access, publicOrigin: origin)
+        }
+        let redeems = integrations.map { integration in
             let replies = LoginReplies(
                 integration: integration, sessions: sessions, flows: flows,
                 failures: guarding(cookies.failuresName), logins: logins,
                 restarts: guarding(cookies.restartsName, limit: 1), tickets: tickets, confirm: settings.login.confirm,
                 accounts: accounts, observer: observer)
-            let redeem = RedeemCode(
+            return RedeemCode(
                 integration: integration, ledger: ledger, limiter: limiter, sessions: sessions,
                 admit: AdmitMember(
                     integration: integration, lookup: lookup, access: access, lifetimes: settings.session,
                     clock: observability.clock, whenStoreUnavailable: settings.login.whenStoreUnavailable),
-                replies: replies, observer: observer)
+                replies: replies, handOver: handOver, observer: observer)
+        }
+        let finish = redeems.flatMap { redeem in
+            let integration = redeem.integration
             let routes = FinishLogin(redeem: redeem, proxies: settings.trusted).routes
             guard let oidc = integration.oidc else { return routes }
             let begin = StartStandardLogin(
-                integration: integration, oidc: oidc, sessions: sessions, flows: standardFlows, replies: replies,
-                observer: observer)
+                integration: integration, oidc: oidc, sessions: sessions, flows: standardFlows,
+                replies: redeem.replies, observer: observer)
             let end = FinishStandardLogin(oidc: oidc, redeem: redeem, flows: standardFlows, proxies: settings.trusted)
             return routes + end.routes
                 + begin.routes.map { limited(.redirects, "oidc", limits.standardStarts, $0) }
+        }
+        let regions = settings.regions.map {
+            RegionEndpoints($0, cookies: regionCookies, redeems: redeems, proxies: settings.trusted)
         }
         let start = StartLogin(
             integrations: integrations, sessions: sessions, flows: flows, logins: logins, log: observability.log,
@@ -88,7 +99,7 @@ struct GatewayParts {
             integrations: integrations, tickets: tickets, sessions: sessions, ledger: ledger, observer: observer,
             publicOrigin: origin)
         let signOut = SignOut(sessions: sessions, accounts: accounts, publicOrigin: origin, observability)
-        return finish
+        return finish + (regions?.routes ?? [])
             + [
                 limited(.redirects, "start", limits.starts, start.route),
                 limited(.refusedForms, "confirmation", limits.confirmations, answerConfirmation.route),

@@ -9,6 +9,8 @@ package struct GatewaySettings: Sendable {
     package var session: SessionLifetimes
     package var members: MemberSettings
     package var login: LoginSettings
+    /// Nil for one region.
+    package var regions: RegionSettings?
     package var headers: IdentityHeaderFamily
     package var rules: RuleTable
     /// Which decisions are logged.
@@ -21,7 +23,7 @@ package struct GatewaySettings: Sendable {
     package init(
         publicOrigin: WebOrigin, trustedProxies: [IPNetwork] = Self.loopback, session: SessionLifetimes = .init(),
         members: MemberSettings = .init(), login: LoginSettings = .init(),
-        headers: IdentityHeaderFamily = .authRequest,
+        regions: RegionSettings? = nil, headers: IdentityHeaderFamily = .authRequest,
         rules: RuleTable = .init(), loggedDecisions: DecisionSampling = .none, integrations: [IntegrationSettings],
         broker: BrokerSettings? = nil
     ) {
@@ -30,6 +32,7 @@ package struct GatewaySettings: Sendable {
         self.session = session
         self.members = members
         self.login = login
+        self.regions = regions
         self.headers = headers
         self.rules = rules
         self.loggedDecisions = loggedDecisions

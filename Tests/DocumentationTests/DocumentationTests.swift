@@ -36,6 +36,7 @@ import Testing
     @Test func `the manual lists the settings that the reader knows`() throws {
         let folder = try TemporaryFolder()
         try KeyRingOnDisk.create(folder.path("keys.json"), now: 0)
+        try KeyRingOnDisk.create(folder.path("regions.json"), now: 0)
         // Every section, so that the reader looks up all keys.
         let digest = String(repeating: "0a", count: 32)
         let path = try folder.write(
@@ -47,6 +48,10 @@ import Testing
             members: {}
             login: {}
             log: {}
+            regions:
+              key_ring: \(folder.path("regions.json"))
+              addresses: { NAME: "https://app.example.test", OTHER: "https://eu.example.test" }
+              homes: { NAME: [icfg_1] }
             connections: {}
             broker: { listen: "127.0.0.1:0", clients: { NAME: { token_sha256: \(digest), operations: all } } }
             rules: [{ allow: anyone }]
@@ -64,7 +69,8 @@ import Testing
         _ = try ReadConfiguration(path: path, environment: [:]).read(into: list)
         let sections: Set<String> = [
             "broker", "broker.clients", "broker.clients.NAME", "credits", "credits.marketplace", "credits.checkout",
-            "session", "members", "login", "log", "connections", "outbound", "rules",
+            "session", "members", "login", "log", "regions", "regions.addresses", "regions.addresses.OTHER",
+            "regions.homes", "connections", "outbound", "rules",
             "integrations", "integrations.NAME",
             "integrations.NAME.installations", "integrations.NAME.installation_token", "integrations.NAME.routes",
         ]
@@ -79,8 +85,11 @@ import Testing
             name: "live", clientID: "oac_Test", clientSecret: .init("s"), slug: "acme",
             routes: DeepLinkRoutes(default: try RouteTemplate("/")))
         integration.oidcPath = "/sso/oidc"
+        let here = try #require(WebOrigin("https://app.example.test"))
         return GatewaySettings(
-            publicOrigin: try #require(WebOrigin("https://app.example.test")), integrations: [integration])
+            publicOrigin: here,
+            regions: RegionSettings(here: .init(name: "us", origin: here), others: [], ring: Self.ring),
+            integrations: [integration])
     }
 
     @Test func `the manual lists the routes that answer`() throws {

@@ -54,12 +54,20 @@ final class TestBrowser: Sendable {
         get { jar.withLock { $0[LoginWorld.origin]?.first { $0.name == name }?.value } }
         set { jar.withLock { Self.keep(name, newValue, in: &$0[LoginWorld.origin, default: []]) } }
     }
-    var cookieNames: [String] { jar.withLock { ($0[LoginWorld.origin] ?? []).map(\.name) } }
+    var cookieNames: [String] { cookieNames(at: LoginWorld.origin) }
+
+    func cookies(at origin: String) -> [(name: String, value: String)] { jar.withLock { $0[origin] ?? [] } }
+    func cookieNames(at origin: String) -> [String] { cookies(at: origin).map(\.name) }
+    func set(_ name: String, _ value: String, at origin: String) {
+        jar.withLock { Self.keep(name, value, in: &$0[origin, default: []]) }
+    }
 
     /// One request; `url` is absolute, or a path on the app's origin.
     func get(_ url: String, headers: HTTPHeaders = [:]) async throws -> Answer {
         try await send(.get, url, headers, nil)
     }
+
+    func head(_ url: String) async throws -> Answer { try await send(.head, url, [:], nil) }
 
     func post(_ url: String, _ form: String, headers: HTTPHeaders = [:]) async throws -> Answer {
         var headers = headers

@@ -35,7 +35,7 @@ import Untrusted
             accountID: "feed", installationID: "icfg_1", userID: "0123", role: .user, email: name, name: name,
             avatarURL: name, expiresAt: TestWorld.now + 60)
         return Session(
-            id: SessionID(.secure), integration: "live", token: token, role: .user, now: TestWorld.now,
+            id: SessionID(.secure), VerifiedMember(token, integration: "live"), role: .user, now: TestWorld.now,
             issuedAt: TestWorld.now, lifetimes: SessionLifetimes())
     }
 

@@ -18,16 +18,16 @@ struct AdmitMember: Sendable {
         let issuedAt: Int64
     }
 
-    func member(_ token: IDToken, _ id: RequestID) async throws(FailedLogin) -> Admitted {
-        let member = MemberKey(
-            integration: integration.name, installationID: token.installationID, userID: token.userID)
+    /// `age`: how old the token may be beyond a moment. In seconds.
+    func member(_ token: VerifiedMember, age: Int64 = 0, _ id: RequestID) async throws(FailedLogin) -> Admitted {
+        let member = token.key
         let sentAt = LookupTime(clock: clock, index: access.index)
         let issuedAt = access.index.issueTime(for: member, now: sentAt.seconds)
-        let role = try await role(of: token, member, sentAt: sentAt, id)
+        let role = try await role(of: token, member, age: age, sentAt: sentAt, id)
         return Admitted(role: role, roleCheckedAt: sentAt.seconds, issuedAt: issuedAt)
     }
 
-    private func role(of token: IDToken, _ member: MemberKey, sentAt: LookupTime, _ id: RequestID)
+    private func role(of token: VerifiedMember, _ member: MemberKey, age: Int64, sentAt: LookupTime, _ id: RequestID)
         async throws(FailedLogin) -> MemberRole
     {
         let isKnown = try await checkInstallation(member.installation)
@@ -53,7 +53,7 @@ struct AdmitMember: Sendable {
                 throw FailedLogin(failure: .notYourInstallation, reason: "unknown_installation")
             }
         }
-        return try await stricter(token, member)
+        return try await stricter(token, member, age: age)
     }
 
     private func mayEnter(_ isKnown: Bool) -> Bool {
@@ -93,15 +93,26 @@ struct AdmitMember: Sendable {
         return true
     }
 
-    /// The token is seconds old. A report of the last minute may be newer, and clocks differ, so the stricter role of the
+    /// For a member who signs in elsewhere: as this region knows them, which may have heard of a removal that the other one
+    /// has not.
+    func passing(_ token: VerifiedMember) async throws(FailedLogin) -> VerifiedMember {
+        _ = try await checkInstallation(token.key.installation)
+        var passing = token
+        passing.role = try await stricter(token, token.key, age: 0)
+        return passing
+    }
+
+    /// The token is seconds old, or `age`. A report of the last minute before may be newer, and clocks differ, so the stricter role of the
     /// two is used.
-    private func stricter(_ token: IDToken, _ member: MemberKey) async throws(FailedLogin) -> MemberRole {
+    private func stricter(_ token: VerifiedMember, _ member: MemberKey, age: Int64) async throws(FailedLogin)
+        -> MemberRole
+    {
         let reported: MemberState?
         do { reported = try await access.member(member) } catch {
             guard whenStoreUnavailable == .continue, !access.index.isRemoved(member) else { throw FailedLogin(error) }
             return access.index.role(of: member) == .user ? .user : token.role
         }
-        guard let reported, reported.changedAt / 1000 >= clock.unixSeconds() - 60 else { return token.role }
+        guard let reported, reported.changedAt / 1000 >= clock.unixSeconds() - 60 - age else { return token.role }
         guard let role = reported.role else { throw FailedLogin(failure: .accessRemoved, reason: "member_removed") }
         return role == .user ? .user : token.role
     }

@@ -37,6 +37,19 @@ struct DeepLink: Sendable, Equatable {
         }
     }
 
+    /// The valid parameters, from which an equal link can be made.
+    var values: [(name: String, value: String)] {
+        identifiers.map { ($0.key, $0.value) }
+            + [path.map { ("path", $0) }, wantsSupport ? ("support", "true") : nil, url.map { ("url", $0) }]
+            .compactMap(\.self)
+    }
+
+    func replacingURL(by change: (String) -> String) -> DeepLink {
+        var link = self
+        link.url = url.map(change)
+        return link
+    }
+
     /// Whether a value may be percent-encoded into a route. An app or a proxy may decode it more than once, so characters
     /// are refused that would then end a path segment, a path or an HTML attribute.
     static func isValue(_ value: String) -> Bool {

@@ -26,10 +26,10 @@ struct FinishLogin: Sendable {
         do { login = try LoginRequest(request.target.query) } catch {
             return .now(replies.failed(FailedLogin(error), LoginCourse(), context))
         }
-        // Before the code is exchanged: such a browser would be signed in again and again.
-        guard !replies.isCookieless(login.course, request) else {
-            let blocked = FailedLogin(failure: .cookiesBlocked, reason: "no_cookie")
-            return .now(replies.failed(blocked, LoginCourse(), context))
+        // Before the code is exchanged: such a browser would be signed in again and again. A flow that began in another
+        // region has no cookie here, and only the token tells which region it is.
+        guard redeem.handOver != nil || !replies.isCookieless(login.course, request) else {
+            return .now(replies.failed(.noCookie, LoginCourse(), context))
         }
         do throws(AttemptLimiter.Exhausted) {
             let reservation = try redeem.limiter.reserve(client, now: context.now)
@@ -37,7 +37,7 @@ struct FinishLogin: Sendable {
                 let attempt = RedeemCode.Attempt(
                     digest: redeem.ledger.digest(of: login.code), course: login.course, client: client,
                     reservation: reservation
-                ) { [redeem] () async throws(FailedLogin) -> IDToken in
+                ) { [redeem] () async throws(FailedLogin) -> VerifiedMember in
                     try await redeem.identify(Self.binding(redeem.integration)) {
                         () async throws(ExchangeFailure) -> UnverifiedIDToken in
                         try await redeem.integration.exchange.exchange(code: login.code, state: login.state)

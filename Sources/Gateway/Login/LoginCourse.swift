@@ -1,10 +1,13 @@
 /// How a login came to its callback, and where it leads.
-struct LoginCourse: Sendable {
+struct LoginCourse: Sendable, Equatable {
     /// Names the flow that began at `/sso/start`; nil for a login that began elsewhere.
     var flow: String?
     var deepLink = DeepLink([:])
     /// The target with which a standard login was initiated; empty for none.
     var target = ""
-    /// The `Set-Cookie` that removes a standard login's own flow; nil for other logins.
-    var endOfStandardFlow: String?
+    /// Whether it began at a gateway, as one that goes in circles does, and not with a click in the marketplace. A flow that
+    /// is found here tells that too.
+    var isInitiated = false
+    /// The `Set-Cookie` that removes the cookie of a standard login or of a hand-over; nil for other logins.
+    var endOfOwnFlow: String?
 }

@@ -52,6 +52,8 @@ struct FailedLogin: Error, Sendable {
 }
 
 extension FailedLogin {
+    static let noCookie = FailedLogin(failure: .cookiesBlocked, reason: "no_cookie")
+
     init(_ refusal: LoginRequest.Refusal) {
         self.init(failure: refusal == .providerError ? .codeRefused : .badRequest, reason: refusal.reason)
     }

@@ -17,7 +17,7 @@ struct LoginObserver: Sendable {
         let metrics = observability.metrics
         logins = metrics.counter(
             "logins_total", "Logins by outcome.", label: "outcome",
-            values: ["succeeded", "repeated", "restarted", "asked", "declined"]
+            values: ["succeeded", "repeated", "restarted", "asked", "declined", "handed_over"]
                 + LoginFailure.allCases.map(\.rawValue))
         limited = metrics.limitedRequests
         deepLinkValuesIgnored = metrics.counter(
@@ -53,6 +53,16 @@ struct LoginObserver: Sendable {
         logins.count("asked")
         log.record(
             .loginNeedsConfirmation, id, ["integration": session.member.integration, "user": session.member.userID])
+    }
+
+    func handedOver(_ member: VerifiedMember, to home: RegionSettings.Region, _ context: RequestContext) {
+        logins.count("handed_over")
+        log.record(
+            .loginHandedOver, context.id,
+            [
+                "integration": member.key.integration, "installation": member.key.installationID,
+                "user": member.key.userID, "region": home.name, "client": client(of: context),
+            ])
     }
 
     func declined(_ id: RequestID) {

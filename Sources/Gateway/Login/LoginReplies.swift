@@ -42,11 +42,9 @@ struct LoginReplies: Sendable {
         headers.reserve(fields: 8, bytes: 1024)
         headers.append("Location", location)
         headers.append("Set-Cookie", sessions.issue(session, now: context.now))
-        let counts = [failures.clearing(for: context.request), restarts.clearing(for: context.request)]
-        for cookie in ends(of: course) + counts.compactMap(\.self) { headers.append("Set-Cookie", cookie) }
-        // A browser that loses each session comes back without its person.
-        if flow != nil || course.endOfStandardFlow != nil {
-            headers.append("Set-Cookie", logins.add(to: context.request, now: context.now).cookie)
+        let isInitiated = flow != nil || course.isInitiated
+        for cookie in ends(of: course) + counts(isInitiated: isInitiated, context) {
+            headers.append("Set-Cookie", cookie)
         }
         return HTTPResponse(.seeOther, headers: headers)
     }
@@ -59,9 +57,37 @@ struct LoginReplies: Sendable {
         let flow = flows.find(course.flow, integration: integration.name, context)
         var headers = Self.headers
         headers.append("Location", destination(course, flow))
-        if let end = course.endOfStandardFlow { headers.append("Set-Cookie", end) }
+        if let end = course.endOfOwnFlow { headers.append("Set-Cookie", end) }
         if let renewed = sessions.renewal(of: current, now: context.now) { headers.append("Set-Cookie", renewed) }
         return HTTPResponse(.seeOther, headers: headers)
+    }
+
+    /// For a member whose installation is at home in another region: the redirect there.
+    func handedOver(
+        _ member: VerifiedMember, to home: RegionSettings.Region, by handOver: HandOver, _ course: LoginCourse,
+        _ context: RequestContext
+    ) -> HTTPResponse {
+        observer.handedOver(member, to: home, context)
+        let flow = flows.find(course.flow, integration: integration.name, context)
+        var onward = course
+        onward.isInitiated = course.isInitiated || flow != nil
+        let departure = handOver.leave(
+            member, of: integration.settings, for: home, onward,
+            returnTo: flow.flatMap { $0.returnTo.isEmpty ? nil : $0.returnTo }, context)
+        observer.ignored(deepLinkValues: course.deepLink.ignored + (departure.targetsFit ? 0 : 1))
+        var headers = Self.headers
+        headers.append("Location", departure.location)
+        let cookies = departure.cookies + ends(of: course) + counts(isInitiated: onward.isInitiated, context)
+        for cookie in cookies { headers.append("Set-Cookie", cookie) }
+        return HTTPResponse(.seeOther, headers: headers)
+    }
+
+    /// The `Set-Cookie` values with which a successful login changes what guards against loops.
+    private func counts(isInitiated: Bool, _ context: RequestContext) -> [String] {
+        let request = context.request
+        // A browser that loses each session comes back without its person.
+        let login = isInitiated ? logins.add(to: request, now: context.now).cookie : nil
+        return [failures.clearing(for: request), restarts.clearing(for: request), login].compactMap(\.self)
     }
 
     /// Whether a login began at `/sso/start` in a browser that keeps no cookies. A browser that sends any cookie of ours was
@@ -112,7 +138,7 @@ struct LoginReplies: Sendable {
 
     /// The `Set-Cookie` values that remove the login's own cookies.
     private func ends(of course: LoginCourse) -> [String] {
-        [flows.end(course.flow), course.endOfStandardFlow].compactMap(\.self)
+        [flows.end(course.flow), course.endOfOwnFlow].compactMap(\.self)
     }
 
     private func destination(_ course: LoginCourse, _ flow: FlowCookies.Flow?) -> String {

@@ -1,5 +1,6 @@
 import HTTP
 import Marketplace
+import SecretMemory
 
 /// Signs a member in with what a callback brought, which exactly one of any number of equal requests may use. The functions
 /// stand in the order of the steps.
@@ -13,8 +14,10 @@ final class RedeemCode: Sendable {
         let course: LoginCourse
         let client: ClientAddress
         let reservation: AttemptLimiter.Reservation
+        /// Whether another region verified the token.
+        var isHandedOver = false
         /// Exchanges the code for a token and verifies it. Called at most once.
-        let identify: @Sendable () async throws(FailedLogin) -> IDToken
+        let identify: @Sendable () async throws(FailedLogin) -> VerifiedMember
     }
 
     let integration: Integration
@@ -23,12 +26,14 @@ final class RedeemCode: Sendable {
     let sessions: SessionKeeper
     let admit: AdmitMember
     let replies: LoginReplies
+    /// Nil without regions.
+    let handOver: HandOver?
     let observer: LoginObserver
     let clock: Clock
 
     init(
         integration: Integration, ledger: CodeLedger, limiter: AttemptLimiter, sessions: SessionKeeper,
-        admit: AdmitMember, replies: LoginReplies, observer: LoginObserver
+        admit: AdmitMember, replies: LoginReplies, handOver: HandOver?, observer: LoginObserver
     ) {
         self.integration = integration
         self.ledger = ledger
@@ -36,6 +41,7 @@ final class RedeemCode: Sendable {
         self.sessions = sessions
         self.admit = admit
         self.replies = replies
+        self.handOver = handOver
         self.observer = observer
         clock = observer.observability.clock
     }
@@ -43,7 +49,11 @@ final class RedeemCode: Sendable {
     /// Only the first request exchanges the code. Later ones wait for its result.
     func answer(_ attempt: Attempt, _ earlier: RequestContext) async -> HTTPResponse {
         // Without keys no token can be verified. The code is not spent, so that the person can try again.
-        do { _ = try await integration.keys.current(for: .exchange, now: clock.unixSeconds()) } catch {
+        do {
+            if !attempt.isHandedOver {
+                _ = try await integration.keys.current(for: .exchange, now: clock.unixSeconds())
+            }
+        } catch {
             limiter.giveBack(attempt.reservation)
             let noKeys = FailedLogin(.keysUnavailable(error))
             return replies.failed(noKeys, attempt.course, earlier.at(clock.unixSeconds()))
@@ -73,12 +83,13 @@ final class RedeemCode: Sendable {
 
     private func exchange(_ attempt: Attempt, _ earlier: RequestContext) async -> HTTPResponse {
         do {
-            let token = try await attempt.identify()
-            let admitted = try await admit.member(token, earlier.id)
+            let verified = try await attempt.identify()
+            if let away = try await handOver(verified, attempt, earlier) { return away }
+            let admitted = try await admit.member(
+                verified, age: attempt.isHandedOver ? HandOver.longest : 0, earlier.id)
             let session = Session(
-                id: SessionID(observer.observability.random), integration: integration.name, token: token,
-                role: admitted.role, now: admitted.roleCheckedAt,
-                issuedAt: admitted.issuedAt, lifetimes: sessions.lifetimes)
+                id: SessionID(observer.observability.random), verified, role: admitted.role,
+                now: admitted.roleCheckedAt, issuedAt: admitted.issuedAt, lifetimes: sessions.lifetimes)
             let context = earlier.at(clock.unixSeconds())
             let response = try await replies.identified(
                 attempt.course, attempt.digest, session, context, ledger: ledger)
@@ -92,18 +103,51 @@ final class RedeemCode: Sendable {
         }
     }
 
-    /// The verified token that `exchange` brings.
+    /// Nil where the installation is at home here.
+    private func handOver(_ member: VerifiedMember, _ attempt: Attempt, _ earlier: RequestContext)
+        async throws(FailedLogin) -> HTTPResponse?
+    {
+        guard let handOver, !attempt.isHandedOver else { return nil }
+        let home: RegionSettings.Region?
+        do { home = try await handOver.home(of: member.key.installation) } catch {
+            // The code was good, and the person not to blame.
+            limiter.giveBack(attempt.reservation)
+            throw error
+        }
+        guard let home else {
+            guard !replies.isCookieless(attempt.course, earlier.request) else { throw .noCookie }
+            return nil
+        }
+        let member = try await admit.passing(member)
+        limiter.giveBack(attempt.reservation)
+        await ledger.complete(attempt.digest, with: nil)
+        return replies.handedOver(member, to: home, by: handOver, attempt.course, earlier.at(clock.unixSeconds()))
+    }
+
+    /// The member of the verified token that `exchange` brings.
     func identify(
         _ binding: IDTokenRules.Binding, _ exchange: () async throws(ExchangeFailure) -> UnverifiedIDToken
-    ) async throws(FailedLogin) -> IDToken {
+    ) async throws(FailedLogin) -> VerifiedMember {
         let began = clock.nanoseconds()
         defer { observer.exchangeDuration.record(clock.nanoseconds() - began) }
         let unverified: UnverifiedIDToken
         do { unverified = try await exchange() } catch { throw FailedLogin(error) }
         do {
-            return try await integration.verifier.verify(unverified, binding, now: clock.unixSeconds())
+            let token = try await integration.verifier.verify(unverified, binding, now: clock.unixSeconds())
+            return VerifiedMember(token, integration: integration.name)
         } catch {
             throw FailedLogin(error)
+        }
+    }
+
+    /// Enters what must be used once, beside the attempt's own digest.
+    func useUp(_ value: SecretBytes, reason: String) async throws(FailedLogin) {
+        let digest = ledger.digest(of: value)
+        switch await ledger.enter(digest, from: nil, now: clock.unixSeconds()) {
+        case .first: await ledger.complete(digest, with: nil)
+        case .storeUnavailable(let error): throw FailedLogin(error)
+        case .full: throw FailedLogin(failure: .ledgerUnavailable, reason: "ledger")
+        case .spent, .usedFor, .unfinished, .shareIsFull: throw FailedLogin(failure: .codeSpent, reason: reason)
         }
     }
 }

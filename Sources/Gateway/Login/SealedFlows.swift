@@ -5,20 +5,25 @@ import Untrusted
 /// Cookies of logins that are under way in this browser, one for each login and sealed for one purpose. Each is named by the
 /// first digits of a random id, which the browser brings back as a parameter.
 struct SealedFlows: Sendable {
-    static let maximumCount = 5
+    /// How many a browser keeps.
+    private let maximumCount: Int
     /// In seconds.
-    static let lifetime: Int64 = 600
-
+    private let lifetime: Int64
     private let sealer: Sealer
     private let prefix: String
     private let cookies: GatewayCookies
     private let origin: String
 
     /// `prefix`: of the cookies' names.
-    init(_ sealer: Sealer, prefix: String, cookies: GatewayCookies, origin: WebOrigin) {
+    init(
+        _ sealer: Sealer, prefix: String, cookies: GatewayCookies, origin: WebOrigin, maximumCount: Int = 5,
+        lifetime: Int64 = 600
+    ) {
         self.sealer = sealer
         self.prefix = prefix
         self.cookies = cookies
+        self.maximumCount = maximumCount
+        self.lifetime = lifetime
         self.origin = origin.description
     }
 
@@ -35,8 +40,8 @@ struct SealedFlows: Sendable {
         let value = sealer.seal(writer.bytes, authenticating: associatedData(name, integration))
         let present = CookieHeader(context.request.headers).names(withPrefix: prefix)
         // The response's head must stay small enough for the proxy; the next login drops more.
-        return present.dropLast(Self.maximumCount - 1).prefix(Self.maximumCount * 2).map { cookies.cookie($0).clearing }
-            + [cookies.cookie(name).setting(value, maxAge: Self.lifetime)]
+        return present.dropLast(maximumCount - 1).prefix(maximumCount * 2).map { cookies.cookie($0).clearing }
+            + [cookies.cookie(name).setting(value, maxAge: lifetime)]
     }
 
     /// What `read` makes of the flow that `parameter` names, if this browser has its cookie, for this integration, and it has
@@ -53,7 +58,7 @@ struct SealedFlows: Sendable {
         var reader = SealedFieldReader(plaintext)
         guard let id = reader.field(), let flow = read(Array(id), &reader), let began = reader.time(), reader.isAtEnd,
             constantTimeEqual(Array(id.hexadecimal.utf8), Array(parameter.utf8)),
-            context.now < began + Self.lifetime
+            context.now < began + lifetime
         else { return nil }
         return flow
     }

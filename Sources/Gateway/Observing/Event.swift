@@ -25,6 +25,9 @@ package enum Event: String, Sendable, CaseIterable {
     case loginNeedsConfirmation = "login_asked"
     /// The person chose "stay" on the confirmation page.
     case loginDeclined = "login_declined"
+    /// A login goes on in the region where the installation is at home. Fields: `integration`, `installation`, `user`,
+    /// `region`, `client`.
+    case loginHandedOver = "login_handed_over"
     /// A login failed. Fields: `outcome`, `reason`, `detail`, `integration`, `client`.
     case loginFailed = "login_failed"
     /// A browser signs in again and again, although each login succeeds. Fields: `integration`.

@@ -16,6 +16,8 @@ struct GatewayCookies: Sendable {
 
     var flowPrefix: String { Self.named("sso_flow_", isSecure) }
     var standardFlowPrefix: String { Self.named("sso_oidc_", isSecure) }
+    var departurePrefix: String { Self.named("sso_departure_", isSecure) }
+    var visitPrefix: String { Self.named("sso_visit_", isSecure) }
     var ticketName: String { Self.named("sso_ticket", isSecure) }
     var failuresName: String { Self.named("sso_failures", isSecure) }
     var loginsName: String { Self.named("sso_logins", isSecure) }
@@ -26,7 +28,7 @@ struct GatewayCookies: Sendable {
         let cookies = CookieHeader(request.headers)
         let names = [sessionName, ticketName, failuresName, loginsName, restartsName]
         return names.contains { cookies.lookUp($0) != .absent }
-            || [flowPrefix, standardFlowPrefix].contains { !cookies.names(withPrefix: $0).isEmpty }
+            || [flowPrefix, standardFlowPrefix, departurePrefix, visitPrefix].contains { !cookies.names(withPrefix: $0).isEmpty }
     }
 
     func cookie(_ name: String) -> SetCookie { SetCookie(name: name, isSecure: isSecure) }

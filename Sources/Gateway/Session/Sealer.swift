@@ -8,6 +8,9 @@ enum SealingPurpose: String, Sendable, CaseIterable {
     case flow = "sso-gateway flow v1"
     case standardFlow = "sso-gateway standard flow v1"
     case ticket = "sso-gateway ticket v1"
+    case departure = "sso-gateway departure v1"
+    case visit = "sso-gateway visit v1"
+    case regionTicket = "sso-gateway region ticket v1"
     case ledger = "sso-gateway ledger v1"
     case store = "sso-gateway store v1"
 }

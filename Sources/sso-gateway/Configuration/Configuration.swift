@@ -18,6 +18,8 @@ package struct Configuration: Sendable {
     var keyRing: KeyRing
     /// For messages only.
     var keyRingPath: String
+    /// Of the regions' common ring; nil without regions.
+    var regionRingPath: String?
     var store = StoreSetting.memory
     /// A private certificate authority for connections to the marketplace, PEM.
     var caFile: String?

@@ -56,10 +56,8 @@ struct ConfigurationChange {
         if Self.differ(old.proxy?.credentials?.text, new.proxy?.credentials?.text) {
             names.append("outbound.proxy_credentials_file")
         }
-        for key in new.keyRing.keys {
-            let before = old.keyRing.keys.first { $0.id == key.id }
-            if Self.differ(before?.secret, key.secret) { names.append("key_ring \(key.id)") }
-        }
+        names += Self.changedKeys(old.keyRing, new.keyRing).map { "key_ring \($0)" }
+        names += Self.changedKeys(old.gateway.regions?.ring, new.gateway.regions?.ring).map { "regions.key_ring \($0)" }
         for client in new.gateway.broker?.clients ?? [] {
             guard let before = old.gateway.broker?.clients.first(where: { $0.name == client.name }) else { continue }
             if case .tokenDigest = before.credential, case .tokenDigest = client.credential,
@@ -88,6 +86,10 @@ struct ConfigurationChange {
             }
         }
         return names
+    }
+
+    private static func changedKeys(_ old: KeyRing?, _ new: KeyRing?) -> [String] {
+        (new?.keys ?? []).filter { key in differ(old?.keys.first { $0.id == key.id }?.secret, key.secret) }.map(\.id)
     }
 
     /// Whether both values are present and differ.

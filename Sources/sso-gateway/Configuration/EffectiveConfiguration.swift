@@ -53,6 +53,9 @@ package enum EffectiveConfiguration {
             lines += ["broker:"] + Self.lines(broker, listen: listen).map { "  " + $0 }
             lines += Self.lines(broker.credits)
         }
+        if let regions = gateway.regions {
+            lines += ["regions:"] + Self.lines(regions, configuration.regionRingPath).map { "  " + $0 }
+        }
         lines.append("integrations:")
         for integration in gateway.integrations { lines += Self.lines(integration).map { "  " + $0 } }
         lines.append("rules:\(gateway.rules.rules.isEmpty ? " []" : "")")
@@ -66,6 +69,21 @@ package enum EffectiveConfiguration {
         case .tokenDigest(let digest): "token_sha256: (\(digest.count) bytes)"
         case .peerUser(let user): "peer_uid: \(user)"
         }
+    }
+
+    private static func lines(_ regions: RegionSettings, _ ringPath: String?) -> [String] {
+        let all = ([regions.here] + regions.others).sorted { $0.name < $1.name }
+        let homes = all.compactMap { region -> String? in
+            let ids = regions.homes.filter { $0.value == region.name }.map(\.key.string).sorted()
+            return ids.isEmpty ? nil : "\(region.name): [\(ids.joined(separator: ", "))]"
+        }
+        return [
+            "addresses: { \(all.map { "\($0.name): \($0.origin)" }.joined(separator: ", ")) }"
+                + "  # here: \(regions.here.name)",
+            "key_ring: \(ringPath ?? "")  # newest first: " + regions.ring.keys.map(\.id).joined(separator: ", "),
+            "homes: { \(homes.joined(separator: ", ")) }",
+            "unknown: \(regions.unknown)",
+        ]
     }
 
     private static func lines(_ broker: BrokerSettings, listen: ListenAddress) -> [String] {

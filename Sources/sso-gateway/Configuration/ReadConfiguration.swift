@@ -80,6 +80,7 @@ package struct ReadConfiguration {
         let session = ReadSections.session(root.mapping("session"))
         let members = ReadSections.members(root.mapping("members"))
         let login = ReadSections.login(root.mapping("login"))
+        let regions = ReadRegions.settings(root.mapping("regions"), publicOrigin: origin, ownRing: keyRing?.1)
         let headers = root.value(
             "headers", "`auth-request`, `remote` or `forwarded`", IdentityHeaderFamily.init(rawValue:))
         let rules = ReadRules.table(root)
@@ -109,11 +110,12 @@ package struct ReadConfiguration {
         return Configuration(
             gateway: GatewaySettings(
                 publicOrigin: origin, trustedProxies: trusted ?? GatewaySettings.loopback, session: session,
-                members: members, login: login, headers: headers ?? .authRequest, rules: rules,
+                members: members, login: login, regions: regions?.settings, headers: headers ?? .authRequest,
+                rules: rules,
                 loggedDecisions: loggedDecisions, integrations: integrations, broker: broker?.settings),
             listen: listen ?? defaultListen, adminListen: adminListen ?? defaultAdminListen,
             adminSocket: adminSocket, adminToken: adminToken, brokerListen: broker?.listen, keyRing: ring,
-            keyRingPath: keyRingPath,
+            keyRingPath: keyRingPath, regionRingPath: regions?.ringPath,
             store: store ?? .sqlite(state.path(of: "gateway.db")), caFile: caFile, proxy: proxy,
             shutdownTimeout: .seconds(shutdown ?? 10), shutdownDelay: .seconds(delay ?? 0),
             eventLoops: loops ?? 1, connections: connections, allowOldHTTPLibrary: allowOld ?? false)
@@ -153,13 +155,14 @@ package struct ReadConfiguration {
         }
     }
 
-    private static func keyRing(_ root: MappingReader) -> (String, KeyRing)? {
-        guard let (path, node) = root.text("key_ring") else {
-            root.missing("key_ring", "is missing: the path of a key ring; `sso-gateway keys generate` makes one")
+    /// Also of a section that has a ring of its own.
+    static func keyRing(_ section: MappingReader) -> (String, KeyRing)? {
+        guard let (path, node) = section.text("key_ring") else {
+            section.missing("key_ring", "is missing: the path of a key ring; `sso-gateway keys generate` makes one")
             return nil
         }
         do { return (path, try KeyRingOnDisk.load(path, shownAs: ShownValue.of(node)).ring) } catch {
-            root.list.add(node, "key_ring", error.message)
+            section.list.add(node, section.path("key_ring"), error.message)
             return nil
         }
     }

@@ -44,7 +44,7 @@ struct FinishStandardLogin: Sendable {
         }
         let course = LoginCourse(
             flow: answer.flow ?? (flow.startedBy.isEmpty ? nil : flow.startedBy), deepLink: answer.deepLink,
-            target: flow.target, endOfStandardFlow: flows.end(answer.state))
+            target: flow.target, isInitiated: true, endOfOwnFlow: flows.end(answer.state))
         return .later { await judge(answer, flow, course, context) }
     }
 
@@ -54,7 +54,7 @@ struct FinishStandardLogin: Sendable {
     ) async -> HTTPResponse {
         // The code stays unused, so the person can try again.
         var retry = course
-        retry.endOfStandardFlow = nil
+        retry.endOfOwnFlow = nil
         let metadata: ProviderMetadata
         do { metadata = try await oidc.metadata.current(now: redeem.clock.unixSeconds()) } catch {
             return replies.failed(FailedLogin(error), retry, earlier.at(redeem.clock.unixSeconds()))
@@ -87,25 +87,14 @@ struct FinishStandardLogin: Sendable {
         let attempt = RedeemCode.Attempt(
             digest: redeem.ledger.digest(of: SecretBytes("\u{1}state \(flow.state.hexadecimal)")), course: course,
             client: client, reservation: reservation
-        ) { [oidc, redeem] () async throws(FailedLogin) -> IDToken in
-            try await Self.enter(code, redeem)
+        ) { [oidc, redeem] () async throws(FailedLogin) -> VerifiedMember in
+            // The session belongs to the state. Otherwise the same code at another callback would wait for a result.
+            try await redeem.useUp(code, reason: "code_of_other_state")
             return try await redeem.identify(.nonce(flow.nonce.hexadecimal)) {
                 () async throws(ExchangeFailure) -> UnverifiedIDToken in
                 try await oidc.exchange.exchange(code: code, verifier: CodeVerifier(flow.verifier), at: metadata)
             }
         }
         return await redeem.answer(attempt, context)
-    }
-
-    private static func enter(_ code: SecretBytes, _ redeem: RedeemCode) async throws(FailedLogin) {
-        let digest = redeem.ledger.digest(of: code)
-        switch await redeem.ledger.enter(digest, from: nil, now: redeem.clock.unixSeconds()) {
-        // The session belongs to the state. Otherwise the same code at another callback would wait for a result.
-        case .first: await redeem.ledger.complete(digest, with: nil)
-        case .storeUnavailable(let error): throw FailedLogin(error)
-        case .full: throw FailedLogin(failure: .ledgerUnavailable, reason: "ledger")
-        case .spent, .usedFor, .unfinished, .shareIsFull:
-            throw FailedLogin(failure: .codeSpent, reason: "code_of_other_state")
-        }
     }
 }
