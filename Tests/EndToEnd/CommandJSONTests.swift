@@ -38,13 +38,13 @@ import Testing
             "check --live --json", ["check", "--config", file, "--live", "--json"], code: 1, in: folder)
         try await Self.expect("explain --json", ["explain", "--config", file, "--url", "/", "--json"], in: folder)
         try await Self.expect(
-            "explain --json, refused", ["explain", "--config", file, "--url", "https://other.test/", "--json"],
+            "explain --json (refused)", ["explain", "--config", file, "--url", "https://other.test/", "--json"],
             in: folder)
         try await Self.expect(
             "keys list --json", ["keys", "list", "--key-ring", folder.path + "/keys.json", "--json"], in: folder)
         let keys = try folder.write("jwks.json", #"{"keys":[]}"#)
         try await Self.expect(
-            "verify-token, refused", ["verify-token", "--jwks", keys, "--signature-only", "a.b.c"], code: 1, in: folder)
+            "verify-token (refused)", ["verify-token", "--jwks", keys, "--signature-only", "a.b.c"], code: 1, in: folder)
     }
 
     @Test func `a problem is an object with file, line, key and message`() async throws {

@@ -38,7 +38,7 @@ struct CheckCommand: AsyncParsableCommand {
         }
         let findings = try await Progress.show("trying the other servers") { progress in
             try await LiveCheck.run(configuration, triesCredentials: credentials) {
-                progress.update("trying the other servers: \($0.integration) \($0.check)")
+                progress.update("trying the other servers, \($0.check) of \($0.integration) is done")
             }
         }
         if json {

@@ -5,7 +5,8 @@ import Locking
 final class Progress: Sendable {
     private struct State {
         var text: String
-        var hasLine = false
+        /// What is on the line; empty for nothing.
+        var line = ""
         var hasEnded = false
     }
 
@@ -41,7 +42,6 @@ final class Progress: Sendable {
         }
     }
 
-    /// Draws at once from the second second on.
     func update(_ text: String) {
         state.withLock { $0.text = text }
         _ = draw()
@@ -51,9 +51,10 @@ final class Progress: Sendable {
     private func draw() -> Bool {
         state.withLock { state in
             let seconds = (ContinuousClock.now - began).components.seconds
-            if isShown, !state.hasEnded, seconds >= 1 {
-                Terminal.replaceLine("\(state.text) (\(seconds) s)")
-                state.hasLine = true
+            let line = "\(state.text) (\(seconds) s)"
+            if isShown, !state.hasEnded, seconds >= 1, state.line != line {
+                Terminal.replaceLine(line)
+                state.line = line
             }
             return !state.hasEnded
         }
@@ -62,7 +63,7 @@ final class Progress: Sendable {
     /// Before anything else is printed.
     func end() {
         state.withLock { state in
-            if state.hasLine { Terminal.replaceLine("") }
+            if !state.line.isEmpty { Terminal.replaceLine("") }
             state.hasEnded = true
         }
     }
