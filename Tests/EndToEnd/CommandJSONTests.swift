@@ -44,7 +44,8 @@ import Testing
             "keys list --json", ["keys", "list", "--key-ring", folder.path + "/keys.json", "--json"], in: folder)
         let keys = try folder.write("jwks.json", #"{"keys":[]}"#)
         try await Self.expect(
-            "verify-token (refused)", ["verify-token", "--jwks", keys, "--signature-only", "a.b.c"], code: 1, in: folder)
+            "verify-token (refused)", ["verify-token", "--jwks", keys, "--signature-only", "a.b.c"], code: 1, in: folder
+        )
     }
 
     @Test func `a problem is an object with file, line, key and message`() async throws {

@@ -14,13 +14,15 @@ package final class TerminalProcess {
     /// `arguments` may begin with `NAME=VALUE`. `columns` is the terminal's width.
     package init(_ arguments: [String], in directory: String, columns: UInt16 = 200) throws {
         for descriptor in Int32(3)..<1024 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-        terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)
-        var name = [CChar](repeating: 0, count: 128)
-        guard terminal >= 0, grantpt(terminal) == 0, unlockpt(terminal) == 0,
-            unsafe ptsname_r(terminal, &name, name.count) == 0
-        else { throw Failure(reason: "no pseudo-terminal") }
         var size = winsize(ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
-        _ = unsafe ioctl(terminal, UInt(TIOCSWINSZ), &size)
+        var (terminal, side) = (Int32(-1), Int32(-1))
+        var name = [CChar](repeating: 0, count: 128)
+        guard unsafe openpty(&terminal, &side, nil, nil, &size) == 0, unsafe ttyname_r(side, &name, name.count) == 0
+        else { throw Failure(reason: "no pseudo-terminal") }
+        self.terminal = terminal
+        // The program opens its side by name.
+        defer { close(side) }
+        for descriptor in [terminal, side] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         _ = fcntl(terminal, F_SETFL, O_NONBLOCK)
         var files = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&files)
@@ -49,7 +51,7 @@ package final class TerminalProcess {
     deinit {
         if status == nil {
             kill(id, SIGKILL)
-            while unsafe waitpid(id, nil, 0) < 0 && errno == EINTR {}
+            while waitpid(id, nil, 0) < 0 && errno == EINTR {}
         }
         close(terminal)
     }
