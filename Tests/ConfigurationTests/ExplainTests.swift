@@ -33,8 +33,8 @@ import Testing
             access: LiveStore(
                 configuration.store.open(), lifetimes: configuration.gateway.session, Observability(clock: .system))
         ).explain(method: method, url: url, cookie: cookie, now: 0)
-        return ExplainCommand.text(explanation, rules: configuration.gateway.rules).split(separator: "\n").map(
-            String.init)
+        let report = ExplainReport(explanation: explanation, rules: configuration.gateway.rules)
+        return report.text(Terminal()).split(separator: "\n").map(String.init)
     }
 
     @Test func `names the deciding row and why the earlier ones do not decide`() throws {

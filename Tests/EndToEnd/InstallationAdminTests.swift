@@ -157,9 +157,10 @@ import Untrusted
             #expect(try await run("show", id).code == 1)
             let put = try await run("put", id, "--token-file", file, "--account-id", "acct_1")
             #expect(put.code == 0 && put.output == "acme  \(id)  active  acct_1  -  token\n")
-            #expect(try await run("list").output == put.output)
+            #expect(
+                try await run("list").output.hasSuffix("acme         \(id)  active  acct_1   -             token\n"))
             #expect(try await run("rotate", id).output.contains("The new token expires in 3600 s."))
-            #expect(try await run("show", id).output.contains("has_token        yes\n"))
+            #expect(try await run("show", id).output.contains(/has_token +yes\n/))
             #expect(
                 try await run("remove", id, "--integration", "acme").output.contains("removed  acct_1  -  no token"))
         }

@@ -60,7 +60,7 @@ import Untrusted
     }
 
     private static func run(as user: String, _ body: (Visitor) async throws -> Void) async throws {
-        let trying = try await Trying.start(port: 0, log: EventLog { _, _, _ in })
+        let trying = try await Trying.start(.init(), log: EventLog { _, _, _ in })
         let client = try CurlHTTPClient(ClientSettings())
         do { try await body(Visitor(client, trying, as: user)) } catch {
             await trying.stop()
@@ -71,7 +71,7 @@ import Untrusted
     }
 
     @Test func `with --oidc a click is a standard login`() async throws {
-        let trying = try await Trying.start(port: 0, isStandard: true, log: EventLog { _, _, _ in })
+        let trying = try await Trying.start(.init(isStandard: true), log: EventLog { _, _, _ in })
         let client = try CurlHTTPClient(ClientSettings())
         var (url, cookies, visited) = (trying.standInURL + "/sso/integrations/acme?path=billing", "", [String]())
         for _ in 0..<4 {

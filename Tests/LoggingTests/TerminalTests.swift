@@ -16,6 +16,32 @@ import Testing
         #expect(Terminal.printable(text) == printed)
     }
 
+    @Test(
+        arguments: [
+            (true, [:], true), (false, [:], false), (true, ["NO_COLOR": "1"], false), (true, ["NO_COLOR": ""], true),
+            (true, ["TERM": "dumb"], false), (false, ["CLICOLOR_FORCE": "1"], true),
+            (false, ["CLICOLOR_FORCE": "0"], false),
+            (false, ["FORCE_COLOR": "1"], true), (false, ["FORCE_COLOR": ""], false),
+            (true, ["NO_COLOR": "1", "FORCE_COLOR": "1"], false),
+            (true, ["TERM": "dumb", "CLICOLOR_FORCE": "1"], true),
+        ] as [(Bool, [String: String], Bool)])
+    func `colour is for terminals, unless a variable says otherwise`(
+        _ isTerminal: Bool, _ variables: [String: String], _ isColourful: Bool
+    ) {
+        #expect(Terminal.isColourful(isTerminal: isTerminal) { variables[$0] } == isColourful)
+    }
+
+    @Test func `columns are aligned, also with wide characters`() {
+        let rows = Columns.rows([("a", "1"), ("山田", "2"), ("abcde", "")])
+        #expect(rows == "  a      1\n  山田   2\n  abcde")
+        let table = Columns.table(["one", "two"], [["1", "2"], ["1234", ""]], Terminal())
+        #expect(table == ["one   two", "1     2", "1234"])
+    }
+
+    @Test func `RT-108: JSON keeps every character, and none commands a terminal`() {
+        #expect(Terminal.escaped(Array("{\"a\":\"\u{202e}b\u{9b}\u{1f600}\"}\r\n".utf8)) == #"{"a":"\u202eb\u009b😀"}"#)
+    }
+
     @Test func `RT-108: a message about a configuration has no direction marks`() throws {
         let folder = try TemporaryFolder()
         let path = try folder.write("gateway.yaml", "listen: \"a\u{202e}b\u{2066}\"\n")

@@ -12,12 +12,18 @@ struct LiveCheck {
     let clock: Clock
     /// Send a made-up code with the client secret.
     let triesCredentials: Bool
+    /// For progress.
+    var onFinding: @Sendable (LiveFinding) -> Void = { _ in }
 
-    static func run(_ configuration: Configuration, triesCredentials: Bool) async throws -> [LiveFinding] {
+    static func run(
+        _ configuration: Configuration, triesCredentials: Bool,
+        onFinding: @escaping @Sendable (LiveFinding) -> Void = { _ in }
+    ) async throws -> [LiveFinding] {
         let client = try CurlHTTPClient(ClientSettings(configuration, connections: 8))
         defer { client.stop() }
         return await LiveCheck(
-            configuration: configuration, client: client, clock: .system, triesCredentials: triesCredentials
+            configuration: configuration, client: client, clock: .system, triesCredentials: triesCredentials,
+            onFinding: onFinding
         ).findings()
     }
 
@@ -29,10 +35,11 @@ struct LiveCheck {
 
     private func findings(_ integration: IntegrationSettings) async -> [LiveFinding] {
         let notes = Locked<[LiveFinding]>([])
-        let note: Note = { check, result, message in
+        let note: Note = { [onFinding] check, result, message in
             let finding = LiveFinding(
                 integration: integration.name, check: check, result: result, message: message)
             notes.withLock { $0.append(finding) }
+            onFinding(finding)
         }
         noteAudience(integration, note)
         await checkKeys(integration, note)

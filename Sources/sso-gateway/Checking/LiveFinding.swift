@@ -17,8 +17,8 @@ struct LiveFinding: Sendable, Equatable {
 /// The findings for people and for programs.
 enum LiveReport {
     static func text(_ findings: [LiveFinding], _ terminal: Terminal) -> String {
-        let integration = findings.map(\.integration.count).max() ?? 0
-        let check = findings.map(\.check.count).max() ?? 0
+        let integration = findings.map(\.integration.columns).max() ?? 0
+        let check = findings.map(\.check.columns).max() ?? 0
         let lines = findings.map { finding in
             let names = "\(finding.integration.padded(to: integration))  \(finding.check.padded(to: check))"
             return "\(mark(finding.result, terminal)) \(names)  \(finding.message.visible)"
@@ -26,7 +26,7 @@ enum LiveReport {
         return (lines + [summary(findings)]).joined(separator: "\n")
     }
 
-    static func json(_ findings: [LiveFinding]) -> String {
+    static func object(_ findings: [LiveFinding]) -> JSONObject {
         let checks = findings.map { finding in
             JSONValue.object([
                 "integration": .string(UntrustedText(finding.integration)),
@@ -35,11 +35,10 @@ enum LiveReport {
                 "message": .string(UntrustedText(finding.message.visible)),
             ])
         }
-        let report: JSONObject = [
+        return [
             "checks": .array(checks), "failed": .integer(Int64(count(.failed, findings))),
             "warnings": .integer(Int64(count(.warning, findings))),
         ]
-        return String(decoding: report.encoded, as: UTF8.self)
     }
 
     private static func mark(_ result: LiveFinding.Result, _ terminal: Terminal) -> String {
@@ -51,7 +50,7 @@ enum LiveReport {
     }
 
     private static func summary(_ findings: [LiveFinding]) -> String {
-        "\(findings.count) checks, \(count(.failed, findings)) failed, \(count(.warning, findings)) with a warning."
+        "\n\(findings.count) checks, \(count(.failed, findings)) failed, \(count(.warning, findings)) with a warning."
     }
 
     private static func count(_ result: LiveFinding.Result, _ findings: [LiveFinding]) -> Int {

@@ -60,9 +60,12 @@ struct AdminOptions: ParsableArguments {
                     method, (socket == nil ? target.address : "http://localhost") + path, headers: headers, body: body,
                     timeout: .seconds(30)))
         } catch {
+            let hint =
+                config == nil && admin == nil
+                ? "Give --config FILE, which says where the admin listener is."
+                : "Is the gateway running, and is this its admin listener?"
             Terminal.fail(
-                "no answer from \(ShownValue.withoutCredentials(target.address)) (\(error)). Is the gateway running, and is this its admin listener?"
-            )
+                "no answer from \(ShownValue.withoutCredentials(target.address)): \(error.explanation). \(hint)")
             throw Exit.failed
         }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import JOSE
 
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,20 +22,50 @@ struct CheckCommand: AsyncParsableCommand {
     )
     var credentials = false
 
-    @Flag(help: "With --live: print the checks as one JSON object.")
+    @Flag(help: "Print the problems, and with --live the checks, as one JSON object.")
     var json = false
 
     func validate() throws {
-        guard live || !(credentials || json) else { throw ValidationError("--credentials and --json need --live.") }
+        guard live || !credentials else { throw ValidationError("--credentials needs --live.") }
     }
 
     func run() async throws {
+        let configuration = try json ? checkedForPrograms() : checked()
+        if !json { Terminal.say(EffectiveConfiguration.text(configuration)) }
+        guard live else {
+            if json { Terminal.say(CheckReport.valid()) }
+            return
+        }
+        let findings = try await Progress.show("trying the other servers") { progress in
+            try await LiveCheck.run(configuration, triesCredentials: credentials) {
+                progress.update("trying the other servers, \($0.check) of \($0.integration) is done")
+            }
+        }
+        if json {
+            Terminal.say(CheckReport.valid(findings))
+        } else {
+            Terminal.say("\n" + LiveReport.text(findings, Terminal()))
+        }
+        if findings.contains(where: { $0.result == .failed }) { throw Exit.failed }
+    }
+
+    private func checked() throws -> Configuration {
         let configuration = try LoadedConfiguration.loadToServe(config)
         try LoadedConfiguration.checkStore(of: configuration)
-        if !json { Terminal.say(EffectiveConfiguration.text(configuration)) }
-        guard live else { return }
-        let findings = try await LiveCheck.run(configuration, triesCredentials: credentials)
-        Terminal.say(json ? LiveReport.json(findings) : "\n" + LiveReport.text(findings, Terminal()))
-        if findings.contains(where: { $0.result == .failed }) { throw Exit.failed }
+        return configuration
+    }
+
+    private func checkedForPrograms() throws -> Configuration {
+        let configuration: Configuration
+        do { configuration = try LoadedConfiguration.readToServe(config) } catch {
+            Terminal.say(CheckReport.invalid(error.problems))
+            throw Exit.badConfiguration
+        }
+        do { try configuration.store.check() } catch {
+            let problem = ConfigurationProblem(file: config, line: 0, key: "store", message: "\(error)")
+            Terminal.say(CheckReport.invalid([problem]))
+            throw Exit.failed
+        }
+        return configuration
     }
 }

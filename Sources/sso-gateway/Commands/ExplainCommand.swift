@@ -21,6 +21,9 @@ struct ExplainCommand: AsyncParsableCommand {
     @Option(help: "A Cookie header, or the value of the session cookie.")
     var cookie: String?
 
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
     func run() async throws {
         let configuration = try LoadedConfiguration.load(config)
         if let missing = configuration.store.missingFile {
@@ -38,51 +41,11 @@ struct ExplainCommand: AsyncParsableCommand {
         do {
             let explanation = try explain.explain(
                 method: method, url: url, cookie: cookie, now: Clock.system.unixSeconds())
-            Terminal.say(Self.text(explanation, rules: configuration.gateway.rules))
+            let report = ExplainReport(explanation: explanation, rules: configuration.gateway.rules)
+            if json { Terminal.say(report.object) } else { Terminal.say(report.text(Terminal())) }
         } catch {
-            Terminal.say(
-                "refused (400, behind nginx 403): \(error.reason)\nNo rule decides: "
-                    + (error == .unknownHost
-                        ? "the host is neither the one of public_url nor one that a rule names."
-                        : "another program could read this request in another way.")
-            )
-        }
-    }
-
-    static func text(_ explanation: ExplainDecision.Explanation, rules: RuleTable) -> String {
-        let request = explanation.request
-        var lines = [("request", "\(request.method) \(request.host) \(request.path.text)")]
-        let member = explanation.member.map { key, role in
-            "\(key.userID) of \(key.installationID), \(role.rawValue), by \(key.integration)"
-        }
-        lines.append(("member", member ?? "no session"))
-        for (row, skipped) in zip(rules.rules, explanation.skipped) {
-            lines.append((skipped.rule, "\(EffectiveConfiguration.text(row)): no, \(why(skipped.mismatch, request))"))
-        }
-        let deciding = rules.rules.dropFirst(explanation.skipped.count).first
-        let row = deciding.map(EffectiveConfiguration.text) ?? "{ default: \(rules.default.rawValue) }"
-        lines.append((explanation.decision.rule, "\(row): decides"))
-        if !explanation.decision.reading.isEmpty {
-            lines.append(("reading", explanation.decision.reading.joined(separator: ", ")))
-        }
-        lines.append(("answer", answer(explanation.decision.permission)))
-        return lines.map { $0.0 + String(repeating: " ", count: max(11 - $0.0.count, 1)) + $0.1 }.joined(
-            separator: "\n")
-    }
-
-    private static func why(_ mismatch: RuleTable.Rule.Mismatch, _ request: OriginalRequest) -> String {
-        switch mismatch {
-        case .host: "the host is \(request.host)"
-        case .method: "the method is \(request.method)"
-        case .path: "the path is neither that nor below it"
-        }
-    }
-
-    private static func answer(_ permission: RuleTable.Permission) -> String {
-        switch permission {
-        case .allow: "allowed (200)"
-        case .signIn: "not signed in (a browser: 302, or 401 behind nginx; a program: 401)"
-        case .forbid: "forbidden (403)"
+            if json { return Terminal.say(ExplainReport.object(error)) }
+            Terminal.say(ExplainReport.text(error, Terminal()))
         }
     }
 }

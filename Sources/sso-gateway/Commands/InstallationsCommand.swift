@@ -25,18 +25,24 @@ struct InstallationsCommand: ParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lists the installations, one a line.")
+        static let configuration = CommandConfiguration(abstract: "Lists the installations.")
 
         @OptionGroup var admin: AdminOptions
 
         @Option(help: "Only the installations of this integration.")
         var integration: String?
 
+        @Flag(help: "Print the gateway's answer as one JSON object.")
+        var json = false
+
         func run() async throws {
             let answer = try await InstallationsCommand.send(
                 admin, .get, "/admin/installations" + InstallationsCommand.query(integration))
-            guard case .array(let rows)? = answer["installations"] else { return }
-            for case .object(let row) in rows { Terminal.say(InstallationsCommand.line(row)) }
+            if json { return Terminal.say(answer) }
+            guard case .array(let rows)? = answer["installations"], !rows.isEmpty else {
+                return Terminal.complain("No installations.")
+            }
+            Terminal.say(InstallationsCommand.table(rows, Terminal()))
         }
     }
 
@@ -46,13 +52,15 @@ struct InstallationsCommand: ParsableCommand {
         @OptionGroup var admin: AdminOptions
         @OptionGroup var subject: Subject
 
+        @Flag(help: "Print the gateway's answer as one JSON object.")
+        var json = false
+
         func run() async throws {
             let row = try await InstallationsCommand.send(admin, .get, subject.path())
-            for (name, value) in row.members {
-                Terminal.say(
-                    name.string + String(repeating: " ", count: max(17 - name.count, 1))
-                        + InstallationsCommand.text(value))
-            }
+            if json { return Terminal.say(row) }
+            Terminal.say(
+                Columns.rows(
+                    row.members.map { ($0.name.string.visible, InstallationsCommand.text($0.value)) }, indent: ""))
         }
     }
 
@@ -113,7 +121,9 @@ struct InstallationsCommand: ParsableCommand {
         @OptionGroup var subject: Subject
 
         func run() async throws {
-            let row = try await InstallationsCommand.send(admin, .post, subject.path("/rotate"), SecretBytes("{}"))
+            let row = try await Progress.show("waiting for the marketplace") { _ in
+                try await InstallationsCommand.send(admin, .post, subject.path("/rotate"), SecretBytes("{}"))
+            }
             Terminal.say(InstallationsCommand.line(row))
             if case .integer(let seconds)? = row["expires_in"] {
                 Terminal.say("The new token expires in \(seconds) s.")
@@ -128,8 +138,10 @@ struct InstallationsCommand: ParsableCommand {
         @OptionGroup var admin: AdminOptions
 
         func run() async throws {
-            let answer = try await InstallationsCommand.send(
-                admin, .post, "/admin/installations/reseal", SecretBytes("{}"))
+            let answer = try await Progress.show("sealing the stored tokens again") { _ in
+                try await InstallationsCommand.send(
+                    admin, .post, "/admin/installations/reseal", SecretBytes("{}"))
+            }
             let words = ["resealed", "current", "unreadable"].map { name in
                 "\(InstallationsCommand.text(answer[UntrustedText(name)] ?? .null)) \(name)"
             }
@@ -161,10 +173,20 @@ extension InstallationsCommand {
         return row
     }
 
-    static func line(_ row: JSONObject) -> String {
-        let names: [UntrustedText] = ["integration", "installation_id", "status", "account_id", "account_name"]
-        let parts = names.map { text(row[$0] ?? .null) }
-        return (parts + [row["has_token"] == .bool(true) ? "token" : "no token"]).joined(separator: "  ")
+    private static let names: [UntrustedText] = [
+        "integration", "installation_id", "status", "account_id", "account_name",
+    ]
+
+    private static func cells(_ row: JSONObject) -> [String] {
+        names.map { text(row[$0] ?? .null) } + [row["has_token"] == .bool(true) ? "token" : "no token"]
+    }
+
+    static func line(_ row: JSONObject) -> String { cells(row).joined(separator: "  ") }
+
+    static func table(_ values: [JSONValue], _ terminal: Terminal) -> String {
+        let rows = values.map { if case .object(let row) = $0 { cells(row) } else { cells([:]) } }
+        let heads = ["integration", "installation", "status", "account", "account name", "token"]
+        return Columns.table(heads, rows, terminal).joined(separator: "\n")
     }
 
     /// Without line ends and control characters: the marketplace's users choose the names.

@@ -74,13 +74,12 @@ struct KeysCommand: ParsableCommand {
                 return (id: key.id, createdAt: key.createdAt, use: use)
             }
             guard json else {
-                let terminal = Terminal()
-                Terminal.say(terminal.bold("key       made (UTC)            use"))
-                for row in rows {
+                let cells = rows.map { row -> [String] in
                     let time = UTCTime(unixSeconds: row.createdAt)
-                    Terminal.say("\(row.id)  \(time.date) \(time.time)   \(row.use)")
+                    return [row.id, "\(time.date) \(time.time)", row.use]
                 }
-                return
+                let table = Columns.table(["key", "made (UTC)", "use"], cells, Terminal())
+                return Terminal.say(table.joined(separator: "\n"))
             }
             let keys = rows.map { row -> JSONValue in
                 .object([
@@ -88,7 +87,7 @@ struct KeysCommand: ParsableCommand {
                     "use": .string(UntrustedText(row.use)),
                 ])
             }
-            Terminal.say(String(decoding: (["keys": .array(keys)] as JSONObject).encoded, as: UTF8.self))
+            Terminal.say(["keys": .array(keys)] as JSONObject)
         }
     }
 

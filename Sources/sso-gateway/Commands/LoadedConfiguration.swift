@@ -7,14 +7,18 @@ import Untrusted
 enum LoadedConfiguration {
     /// Also refuses addresses for which this machine's libmicrohttpd is too old.
     static func loadToServe(_ path: String) throws -> Configuration {
-        let configuration = try load(path)
-        var problems: [String] = []
+        do { return try readToServe(path) } catch { throw refusal(error) }
+    }
+
+    static func readToServe(_ path: String) throws(InvalidConfiguration) -> Configuration {
+        let configuration = try read(path)
+        var problems: [ConfigurationProblem] = []
         for (key, address) in [("listen", configuration.listen), ("admin_listen", configuration.adminListen)] {
             do { try HTTPLibrary.check(for: address, allowOld: configuration.allowOldHTTPLibrary) } catch {
-                problems.append("\(path): \(key): \(error)")
+                problems.append(ConfigurationProblem(file: path, line: 0, key: key, message: "\(error)"))
             }
         }
-        if !problems.isEmpty { throw refusal(problems) }
+        if !problems.isEmpty { throw InvalidConfiguration(problems: problems) }
         return configuration
     }
 
@@ -27,18 +31,16 @@ enum LoadedConfiguration {
     }
 
     static func load(_ path: String) throws -> Configuration {
-        do { return try read(path) } catch {
-            throw refusal(error.problems.map { "\($0)" })
-        }
+        do { return try read(path) } catch { throw refusal(error) }
     }
 
     static func read(_ path: String) throws(InvalidConfiguration) -> Configuration {
         try ReadConfiguration(path: path, environment: environment()).read()
     }
 
-    private static func refusal(_ problems: [String]) -> ExitCode {
-        let terminal = Terminal(descriptor: 2)
-        for problem in problems { Terminal.complain("\(terminal.bad("✗")) \(problem.visible)") }
+    private static func refusal(_ invalid: InvalidConfiguration) -> ExitCode {
+        let (problems, terminal) = (invalid.problems, Terminal(descriptor: 2))
+        for problem in problems { Terminal.complain("\(terminal.bad("✗")) \("\(problem)".visible)") }
         Terminal.complain("\n\(problems.count) \(problems.count == 1 ? "problem" : "problems"). Nothing was started.")
         return Exit.badConfiguration
     }

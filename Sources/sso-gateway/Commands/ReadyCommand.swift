@@ -18,15 +18,31 @@ struct ReadyCommand: AsyncParsableCommand {
     @Flag(help: "Only whether the process answers, also while it drains.")
     var alive = false
 
+    @Flag(help: "Print the gateway's report as one JSON object.")
+    var json = false
+
     func run() async throws {
         let answer = try await admin.send(.get, alive ? "/ping" : "/ready")
         guard !alive, let body = try? JSONObject(parsing: answer.body), let status = body["status"]?.text?.string else {
             guard alive, answer.status == .ok else { throw admin.failure(answer) }
-            Terminal.say("alive")
+            if json { Terminal.say(["status": .string("alive")] as JSONObject) } else { Terminal.say("alive") }
+            return
+        }
+        if json {
+            Terminal.say(body)
+            guard answer.status == .ok else { throw Exit.failed }
             return
         }
         let reasons = AdminOptions.list(body["reasons"])
-        Terminal.say(reasons.isEmpty ? status.visible : "\(status.visible): \(reasons.joined(separator: ", "))")
+        let terminal = Terminal()
+        let word = status.visible
+        let shown =
+            switch word {
+            case "ready": terminal.good(word)
+            case "degraded": terminal.warning(word)
+            default: terminal.bad(word)
+            }
+        Terminal.say(reasons.isEmpty ? shown : "\(shown): \(reasons.joined(separator: ", "))")
         guard answer.status == .ok else { throw Exit.failed }
     }
 }

@@ -16,10 +16,19 @@ struct ReloadCommand: AsyncParsableCommand {
     func run() async throws {
         let answer = try await admin.send(.post, "/admin/reload")
         let body = try? JSONObject(parsing: answer.body)
-        for problem in AdminOptions.list(body?["problems"]) { Terminal.complain(problem) }
+        for problem in AdminOptions.list(body?["problems"]) {
+            Terminal.complain("\(Terminal(descriptor: 2).bad("✗")) \(problem)")
+        }
         guard answer.status == .ok else { throw admin.failure(answer) }
         let changes = AdminOptions.list(body?["changes"])
-        for change in changes { Terminal.say(change) }
+        let terminal = Terminal()
+        for change in changes {
+            switch change.first {
+            case "+": Terminal.say(terminal.good(change))
+            case "-": Terminal.say(terminal.bad(change))
+            default: Terminal.say(terminal.warning(change))
+            }
+        }
         Terminal.say(changes.isEmpty ? "Reloaded; no setting changed." : "Reloaded.")
     }
 }

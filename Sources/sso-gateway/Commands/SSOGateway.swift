@@ -11,7 +11,8 @@ import Untrusted
         discussion:
             "To begin, run `sso-gateway try`: it shows a whole login on this machine and needs no configuration.",
         subcommands: [
-            TryCommand.self, ServeCommand.self, CheckCommand.self, ProviderStandInCommand.self, KeysCommand.self,
+            TryCommand.self, InitCommand.self, ServeCommand.self, CheckCommand.self, ProviderStandInCommand.self,
+            KeysCommand.self,
             ExplainCommand.self, SnippetCommand.self, SessionsCommand.self, InstallationsCommand.self,
             StoreCommand.self, ReadyCommand.self, ReloadCommand.self, MarketplaceCommand.self,
             VerifyTokenCommand.self, VersionCommand.self,

@@ -1,5 +1,7 @@
 import ArgumentParser
 import HTTP
+import JOSE
+import SecretMemory
 import Untrusted
 
 struct SessionsCommand: ParsableCommand {
@@ -28,6 +30,9 @@ struct SessionsCommand: ParsableCommand {
         @Flag(help: "All sessions.")
         var all = false
 
+        @Flag(help: "Print the gateway's answer as one JSON object.")
+        var json = false
+
         func validate() throws {
             let kinds = [session != nil, installation != nil, all].count { $0 }
             guard kinds == 1, member == nil || installation != nil, integration == nil || installation != nil else {
@@ -43,6 +48,7 @@ struct SessionsCommand: ParsableCommand {
             if all { body.set("all", true) }
             let answer = try await admin.send(.post, "/admin/sessions/revoke", body: body.text)
             guard answer.status == .ok else { throw admin.failure(answer) }
+            if json { return Terminal.say((try? JSONObject(parsing: answer.body)) ?? [:]) }
             Terminal.say(
                 all
                     ? "Every session is revoked. Members sign in again at their next request."

@@ -17,7 +17,9 @@ struct StoreCommand: ParsableCommand {
 
         func run() throws {
             let path = try StoreCommand.path(config)
-            let found = try StoreCommand.orRefusal { try StoreInspection(of: path) }
+            let found = try StoreCommand.orRefusal {
+                try Progress.show("checking the store") { try StoreInspection(of: path) }
+            }
             guard let found else {
                 throw StoreCommand.refusal("there is no store at \(path) yet: the gateway's first start creates it")
             }
@@ -26,14 +28,12 @@ struct StoreCommand: ParsableCommand {
                 [("file", path), ("tables", StoreCommand.describe(found.version, newest: newest))]
                 + found.rows.map { ($0.table, "\($0.count)") }
                 + found.damage.map { ("damage", $0) }
-            for (name, value) in lines {
-                Terminal.say(name + String(repeating: " ", count: max(14 - name.count, 1)) + value.visible)
-            }
+            Terminal.say(Columns.rows(lines.map { ($0.0, $0.1.visible) }, indent: ""))
             guard found.damage.isEmpty else { throw StoreCommand.refusal("the store is damaged: restore a backup") }
             guard found.version <= newest else {
                 throw StoreCommand.refusal("the store is newer than this version knows: use a newer sso-gateway")
             }
-            Terminal.say("The store is sound.")
+            Terminal.say("\(Terminal().good("✓")) The store is sound.")
         }
     }
 
@@ -51,7 +51,9 @@ struct StoreCommand: ParsableCommand {
 
         func run() throws {
             let path = try StoreCommand.path(config)
-            let copied = try StoreCommand.orRefusal { try StoreCopy.backUp(path, to: target) }
+            let copied = try StoreCommand.orRefusal {
+                try Progress.show("copying the store") { try StoreCopy.backUp(path, to: target) }
+            }
             let rows = copied.rows.reduce(0) { $0 + $1.count }
             Terminal.say("Wrote \(target.visible): tables of version \(copied.version), \(rows) rows, checked.")
         }

@@ -11,7 +11,7 @@ struct VerifyTokenCommand: AsyncParsableCommand {
         commandName: "verify-token",
         abstract: "Checks an id_token as a login does, and prints why it is refused.",
         discussion: """
-            Prints one JSON object, never the token. The exit code is 0 for a valid token and 1 for any other. \
+            Prints one JSON object, on a terminal the same for people, and never the token. The exit code is 0 for a valid token and 1 for any other. \
             With --config, the key set, issuer and audience are those of an integration; an explicit option overrides it.
             """)
 
@@ -50,6 +50,9 @@ struct VerifyTokenCommand: AsyncParsableCommand {
     @Flag(help: "Check only the signature, not the claims.")
     var signatureOnly = false
 
+    @Flag(help: "Print one JSON object also on a terminal.")
+    var json = false
+
     @Argument(help: "The token. `-` or no argument reads it from standard input, where other users cannot see it.")
     var token: String = "-"
 
@@ -71,7 +74,11 @@ struct VerifyTokenCommand: AsyncParsableCommand {
         do throws(TokenVerdict) { verdict = try await judge(settings?.integration, caFile: settings?.caFile) } catch {
             verdict = error
         }
-        Terminal.say(verdict.text(indented: Terminal.isTerminal(1)))
+        if json || !Terminal.isTerminal(1) {
+            Terminal.say(verdict.object)
+        } else {
+            Terminal.say(verdict.text(Terminal()))
+        }
         if !verdict.isValid { throw Exit.failed }
     }
 

@@ -15,17 +15,7 @@ enum KeyRingOnDisk {
 
     /// Creates a ring. An existing file is refused.
     static func create(_ path: String, now: Int64) throws(ReadFile.Failure) {
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else {
-            let hint = errno == EEXIST ? ": a ring is never overwritten" : ""
-            throw ReadFile.Failure(message: "cannot create \(path): \(ReadFile.reason())\(hint)")
-        }
-        defer { close(descriptor) }
-        do { try write(KeyRingFile(now: now), to: descriptor, path) } catch {
-            // An incomplete file would make the next `generate` fail.
-            unsafe unlink(path)
-            throw error
-        }
+        try WriteFile.create(path, content(of: KeyRingFile(now: now)), hint: ": a ring is never overwritten")
     }
 
     /// Changes a ring. A complete new file replaces the old one by `rename`, with the old one's owner, group and mode. After
@@ -51,7 +41,7 @@ enum KeyRingOnDisk {
         else {
             throw ReadFile.Failure(message: "cannot give \(fresh) the owner of \(path): \(ReadFile.reason())")
         }
-        try write(ring, to: descriptor, fresh)
+        try WriteFile.write(content(of: ring), to: descriptor, fresh)
         guard unsafe rename(fresh, target) == 0 else {
             throw ReadFile.Failure(message: "cannot replace \(path): \(ReadFile.reason())")
         }
@@ -83,19 +73,9 @@ enum KeyRingOnDisk {
         return descriptor
     }
 
-    private static func write(_ ring: KeyRingFile, to descriptor: Int32, _ path: String) throws(ReadFile.Failure) {
+    private static func content(of ring: KeyRingFile) -> SecretBytes {
         var document = ring.document
         defer { document.cleanse() }
-        var written = 0
-        while written < document.count {
-            let count = unsafe document.withUnsafeBytes {
-                unsafe Glibc.write(descriptor, $0.baseAddress! + written, $0.count - written)
-            }
-            guard count > 0 else { throw ReadFile.Failure(message: "cannot write \(path): \(ReadFile.reason())") }
-            written += count
-        }
-        guard fsync(descriptor) == 0 else {
-            throw ReadFile.Failure(message: "cannot write \(path): \(ReadFile.reason())")
-        }
+        return SecretBytes(document)
     }
 }

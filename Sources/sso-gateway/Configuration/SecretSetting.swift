@@ -36,11 +36,14 @@ enum SecretSetting {
         }
     }
 
+    static func isSecret(_ secret: SecretBytes) -> Bool {
+        (1...4096).contains(secret.count) && (0..<secret.count).allSatisfy { (0x21...0x7e).contains(secret[$0]) }
+    }
+
     private static func checked(_ secret: SecretBytes, _ name: String, _ node: Node, _ reader: MappingReader)
         -> SecretBytes?
     {
-        guard (1...4096).contains(secret.count), (0..<secret.count).allSatisfy({ (0x21...0x7e).contains(secret[$0]) })
-        else {
+        guard isSecret(secret) else {
             reader.list.add(node, reader.path(name), "must hold 1 to 4096 printable characters without blanks")
             return nil
         }

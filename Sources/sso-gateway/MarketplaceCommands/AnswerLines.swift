@@ -7,7 +7,7 @@ enum AnswerLines {
         guard case .object(let object) = value else { return ["  " + text(value)] }
         let parts = flattened(object, "")
         let rows = parts.compactMap { name, value in isTable(value) ? nil : (name, text(value)) }
-        var lines = rows.isEmpty ? [] : CallReport.rows(rows).split(separator: "\n").map(String.init)
+        var lines = rows.isEmpty ? [] : Columns.rows(rows).split(separator: "\n").map(String.init)
         for (name, value) in parts {
             guard case .array(let values) = value, isTable(value) else { continue }
             lines.append("  " + terminal.bold(name))
@@ -37,13 +37,7 @@ enum AnswerLines {
         var columns: [String] = []
         for row in rows { columns += row.map(\.0).filter { !columns.contains($0) } }
         let cells = rows.map { row in columns.map { name in row.first { $0.0 == name }.map { text($0.1) } ?? "-" } }
-        let widths = columns.indices.map { column in
-            max(columns[column].count, cells.map { $0[column].count }.max() ?? 0)
-        }
-        let line = { (cells: [String]) in
-            zip(cells, widths).map { $0.padded(to: $1) }.joined(separator: "  ").trimmingEnd
-        }
-        return [terminal.faint(line(columns))] + cells.map(line)
+        return Columns.table(columns, cells, terminal)
     }
 
     /// On one line, whatever others chose for a name.
@@ -56,13 +50,5 @@ enum AnswerLines {
         case .array(let values) where values.allSatisfy({ $0.text != nil }): values.map(text).joined(separator: ", ")
         default: String(decoding: value.encoded, as: UTF8.self)
         }
-    }
-}
-
-extension String {
-    fileprivate var trimmingEnd: String {
-        var text = self
-        while text.last == " " { text.removeLast() }
-        return text
     }
 }

@@ -46,21 +46,5 @@ struct CallAnswer: Sendable {
 
     private static func text(_ value: JSONValue?) -> String { value?.text?.string.visible ?? "" }
 
-    /// The body as it came, but for what would command a terminal: in JSON that can only stand in strings, where it is
-    /// written as an escape.
-    var printable: String {
-        var text = ""
-        for scalar in String(decoding: body, as: UTF8.self).unicodeScalars {
-            if scalar.isVisible || scalar == "\n" || scalar == "\t" {
-                text.unicodeScalars.append(scalar)
-            } else if scalar != "\r" {
-                for unit in UTF16.encode(scalar)! {
-                    let digits = String(unit, radix: 16)
-                    text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-                }
-            }
-        }
-        while text.hasSuffix("\n") { text.removeLast() }
-        return text
-    }
+    var printable: String { Terminal.escaped(body) }
 }

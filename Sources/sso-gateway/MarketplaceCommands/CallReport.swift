@@ -15,7 +15,7 @@ enum CallReport {
     static func failure(_ answer: CallAnswer, _ call: APICall, _ terminal: Terminal) -> String {
         let by = answer.isBrokers ? "refused by the gateway" : "refused by the marketplace"
         let head = [call.operation.name, "\(by):", "\(answer.status)", answer.code].filter { !$0.isEmpty }
-        return failure(head.joined(separator: " "), terminal) + "\n" + rows(details(answer, call))
+        return failure(head.joined(separator: " "), terminal) + "\n" + Columns.rows(details(answer, call))
     }
 
     static func failure(_ message: String, _ terminal: Terminal) -> String { "\(terminal.bad("✗")) \(message)" }
@@ -27,12 +27,6 @@ enum CallReport {
             ("request id", answer.requestID), ("next", NextStep.after(answer, call)),
         ]
         return rows.compactMap { name, value in value.map { (name, $0) } }
-    }
-
-    /// Names and values in two columns.
-    static func rows(_ rows: [(String, String)]) -> String {
-        let width = rows.map(\.0.count).max() ?? 0
-        return rows.map { "  \($0.0.padded(to: width))  \($0.1)" }.joined(separator: "\n")
     }
 
     /// What would be sent, for people.
@@ -77,8 +71,4 @@ enum CallReport {
         default: value
         }
     }
-}
-
-extension String {
-    func padded(to width: Int) -> String { self + String(repeating: " ", count: max(width - count, 0)) }
 }

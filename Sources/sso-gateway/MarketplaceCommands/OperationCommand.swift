@@ -66,10 +66,10 @@ extension OperationCommand {
         defer { connection.stop() }
         let answer: CallAnswer
         do { answer = try await connection.send(call) } catch {
-            let message = "\(call.operation.name): no answer from \(connection.address) (\(error))."
+            let message = "\(call.operation.name): no answer from \(connection.address): \(error.explanation)."
             Terminal.complain(
                 CallReport.failure(message, Terminal(descriptor: 2)) + "\n"
-                    + CallReport.rows([("next", NextStep.after(error, call))]))
+                    + Columns.rows([("next", NextStep.after(error, call))]))
             throw Exit.failed
         }
         if options.json, !answer.body.isEmpty { Terminal.say(answer.printable) }

@@ -72,7 +72,7 @@ enum Signals {
             return
         case .stopping:
             Terminal.fail("stopped at once by a second signal. Requests under way were not answered.")
-        case .starting: break
+        case .starting: Question.restore()
         }
         signal(number, SIG_DFL)
         raise(number)

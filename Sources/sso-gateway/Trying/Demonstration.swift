@@ -10,8 +10,8 @@ enum Demonstration {
     static let oidcPath = "/sso/oidc"
 
     static func configuration(
-        _ standIn: StandInSettings, standInURL: String, port: UInt16, adminPort: UInt16, brokerPort: UInt16,
-        brokerToken: String
+        _ standIn: StandInSettings, standInURL: String, port: UInt16, listenPort: UInt16, adminPort: UInt16,
+        brokerPort: UInt16, brokerToken: String
     ) throws -> Configuration {
         let integration = standIn.integrations[0]
         let installation = integration.installations[0]
@@ -36,7 +36,7 @@ enum Demonstration {
             gateway: GatewaySettings(
                 publicOrigin: origin, rules: rules, integrations: [settings],
                 broker: BrokerSettings(clients: [client], credits: credits)),
-            listen: .tcp(host: "127.0.0.1", port: port), adminListen: .tcp(host: "127.0.0.1", port: adminPort),
+            listen: .tcp(host: "127.0.0.1", port: listenPort), adminListen: .tcp(host: "127.0.0.1", port: adminPort),
             brokerListen: .tcp(host: "127.0.0.1", port: brokerPort),
             keyRing: ring, keyRingPath: "(in memory)", caFile: nil, shutdownTimeout: .seconds(2), eventLoops: 1,
             connections: .init(), allowOldHTTPLibrary: false)

@@ -54,17 +54,26 @@ struct ReadKeySet {
     }
 }
 
+extension HTTPClientError {
+    /// For people.
+    var explanation: String {
+        switch self {
+        case .urlRefused: "the address is neither https:// nor http:// to loopback"
+        case .cannotResolve: "the name of the server does not resolve"
+        case .cannotConnect: "no connection could be made"
+        case .tlsRefused: "the certificate was refused, or TLS failed"
+        case .timedOut: "there was no answer in time"
+        case .tooLarge: "the answer is too large"
+        case .headerRefused, .stopped, .broken, .cancelled: "the connection broke"
+        }
+    }
+}
+
 extension KeySetCache.Unavailable {
     /// For people.
     var explanation: String {
         switch self {
-        case .client(.urlRefused): "the address is neither https:// nor http:// to loopback"
-        case .client(.cannotResolve): "the name of the server does not resolve"
-        case .client(.cannotConnect): "no connection could be made"
-        case .client(.tlsRefused): "the certificate was refused, or TLS failed"
-        case .client(.timedOut): "there was no answer in time"
-        case .client(.tooLarge): "the answer is too large"
-        case .client: "the connection broke"
+        case .client(let error): error.explanation
         case .status(let status): "the answer's status is \(status)"
         case .unusable(let refusal): "the answer is not a usable key set. \(refusal)"
         case .noUsableKey: "the set has no usable key"

@@ -12,7 +12,7 @@ enum TokenVerdict: Error {
         if case .valid = self { true } else { false }
     }
 
-    private var object: JSONObject {
+    var object: JSONObject {
         switch self {
         case .valid(let claims, let algorithm, let keyID, let notes):
             JSONObject(
@@ -28,20 +28,17 @@ enum TokenVerdict: Error {
         }
     }
 
-    /// On one line for programs, or one member a line for people.
-    func text(indented: Bool) -> String {
-        guard indented else { return String(decoding: object.encoded, as: UTF8.self) }
-        return Self.lines(.object(object), indent: "")
-    }
-
-    private static func lines(_ value: JSONValue, indent: String) -> String {
-        guard case .object(let object) = value, !object.members.isEmpty else {
-            return String(decoding: value.encoded, as: UTF8.self)
+    func text(_ terminal: Terminal) -> String {
+        switch self {
+        case .valid(let claims, let algorithm, let keyID, let notes):
+            let rows =
+                [("algorithm", algorithm.name), ("key id", keyID?.visible ?? "-")]
+                + notes.map { ("note", $0.visible) }
+            let head = "\(terminal.good("✓")) The token is valid.\n\(Columns.rows(rows))\n  \(terminal.bold("claims"))"
+            return ([head] + AnswerLines.lines(of: claims, terminal).map { "  " + $0 }).joined(separator: "\n")
+        case .refused(let reason, let message, let lookAt):
+            let rows = [("reason", reason), ("look at", lookAt.visible)]
+            return "\(terminal.bad("✗")) \(message.visible)\n\(Columns.rows(rows))"
         }
-        let members = object.members.map { member in
-            let name = String(decoding: JSONValue.string(member.name).encoded, as: UTF8.self)
-            return "\(indent)  \(name): \(lines(member.value, indent: indent + "  "))"
-        }
-        return "{\n\(members.joined(separator: ",\n"))\n\(indent)}"
     }
 }

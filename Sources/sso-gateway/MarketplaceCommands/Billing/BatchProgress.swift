@@ -1,4 +1,3 @@
-import Glibc
 import Untrusted
 
 /// How far a batch is, on one line of a terminal, from the second second on.
@@ -8,7 +7,7 @@ final class BatchProgress {
     private let began = ContinuousClock.now
     private var hasLine = false
 
-    init(total: Int, isShown: Bool = Terminal.isTerminal(2)) {
+    init(total: Int, isShown: Bool = Terminal.canReplaceLines) {
         self.total = total
         self.isShown = isShown
     }
@@ -16,12 +15,12 @@ final class BatchProgress {
     func show(_ done: Int, _ waiting: String?) {
         guard isShown, ContinuousClock.now - began > .seconds(1) else { return }
         hasLine = true
-        put("\r\u{1b}[K" + Self.line(done, total, waiting))
+        Terminal.replaceLine(Self.line(done, total, waiting))
     }
 
     /// Before anything else is printed.
     func clear() {
-        if hasLine { put("\r\u{1b}[K") }
+        if hasLine { Terminal.replaceLine("") }
         hasLine = false
     }
 
@@ -29,10 +28,5 @@ final class BatchProgress {
         let share = total > 0 ? done * 100 / total : 100
         // A line that wraps could not be overwritten.
         return String("\(done) of \(total) records, \(share) %\(waiting.map { ", " + $0.visible } ?? "")".prefix(78))
-    }
-
-    private func put(_ text: String) {
-        let bytes = Array(text.utf8)
-        _ = unsafe bytes.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
     }
 }

@@ -30,7 +30,7 @@ struct BatchReport {
     func text(_ terminal: Terminal) -> String {
         let shown = counts.filter { $0.count > 0 }.map { ($0.name, "\($0.count)") }
         let mark = isComplete ? terminal.good("✓") : terminal.bad("✗")
-        return "\(mark) \(file.visible): \(outcomes.count) records\n" + CallReport.rows(shown)
+        return "\(mark) \(file.visible): \(outcomes.count) records\n" + Columns.rows(shown)
     }
 
     /// One for each record that needs a look.
