@@ -79,9 +79,7 @@ def changes(fleet, report, quick):
     for number in range(rounds):
         cookie = signed_in(visitor, visitors, mint(ADA))
         one = fleet.gateways[number % len(visitors)]
-        session = visitors[0].request("GET", "/authz/nginx", {
-            "X-Original-Method": "GET", "X-Original-URI": "/", "X-Forwarded-Host": f"localhost:{fleets.PROXY}",
-            "X-Forwarded-Proto": "http", "Cookie": cookie})[1]["X-SSO-Session"]
+        session = visitors[0].ask(cookie)[1]["X-SSO-Session"]
         revoked.append(timed(lambda: one.revoke(session=session), lambda at: at.decide(cookie)[0] == 401))
         role = "ADMIN" if role == "USER" else "USER"
         change = {"installationId": INSTALLATION, "memberId": BEN, "role": role}

@@ -1,0 +1,69 @@
+"""One of the three gateways has its clock two minutes off."""
+import time
+
+import market
+from checks import direct
+from fleet import Visitor, webhook
+from market import MEMBER
+
+WRONG = 2
+
+
+def slow_clock(fleet, report, quick):
+    observe(fleet, report, -120)
+
+
+def fast_clock(fleet, report, quick):
+    observe(fleet, report, 120)
+
+
+def observe(fleet, report, clock):
+    wrong, right = fleet.gateways[WRONG], fleet.gateways[0]
+    wrong.stop()
+    wrong.start(clock)
+    visitors = direct(fleet)
+    names = {right: "a right clock", wrong: f"a clock {clock:+d} s"}
+    number = 0
+
+    def statuses(cookie):
+        return [visitor.decide(cookie)[0] for visitor in visitors]
+
+    def log_in(gateway):
+        nonlocal number
+        number += 1
+        installation = f"icfg_Clocked{number:012}"
+        status, cookie = Visitor(gateway.port).call_back(market.mint(installation), "other")
+        return status, cookie, installation
+
+    def scopes(cookie, installation, by):
+        session = visitors[fleet.gateways.index(right)].ask(cookie)[1].get("X-SSO-Session") \
+            or visitors[WRONG].ask(cookie)[1].get("X-SSO-Session")
+        sender = Visitor(by.port)
+        change = {"installationId": installation, "memberId": MEMBER}
+        return {
+            "a revoked session": lambda: by.revoke(session=session),
+            "a revoked member": lambda: by.revoke(installation=installation, integration="other", member=MEMBER),
+            "a revoked installation": lambda: by.revoke(installation=installation, integration="other"),
+            "a webhook that removes the member": lambda: webhook(
+                sender, "marketplace.member.changed", change | {"role": "NONE"}, "other"),
+            "a webhook that removes the installation": lambda: webhook(
+                sender, "integration-configuration.removed", {"installationId": installation}, "other"),
+            "a sign-out": lambda: sender.request("POST", "/sso/sign_out", {"Cookie": cookie}, b"")[0],
+        }
+
+    for gateway in (right, wrong):
+        status, cookie, _ = log_in(gateway)
+        report.say(f"login at {names[gateway]}: {status}; its session at the right ones and at the wrong one: "
+                   f"{statuses(cookie) if cookie else '-'}")
+    for issuer, by in ((right, right), (wrong, right), (right, wrong), (wrong, wrong)):
+        for index in range(6):
+            status, cookie, installation = log_in(issuer)
+            if not cookie:
+                report.say(f"no login at {names[issuer]}: {status}")
+                break
+            before = statuses(cookie)
+            what, send = list(scopes(cookie, installation, by).items())[index]
+            answer = send()
+            time.sleep(1)
+            after = statuses(cookie)
+            report.say(f"session of {names[issuer]}, {what} at {names[by]}: answered {answer}, {before} became {after}")
