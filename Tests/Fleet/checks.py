@@ -52,6 +52,13 @@ def until_everywhere(visitors, is_known, patience=10):
         return max(pool.map(wait, visitors))
 
 
+def time_until_everywhere(visitors, send, is_known):
+    """Seconds from the moment before a change is sent, and its status."""
+    began = time.monotonic()
+    status = send()
+    return until_everywhere(visitors, is_known) - began, status
+
+
 def direct(fleet):
     return [Visitor(gateway.port) for gateway in fleet.gateways]
 
@@ -71,9 +78,9 @@ def changes(fleet, report, quick):
     revoked, roles, removed = [], [], []
 
     def timed(send, is_known):
-        began = time.monotonic()
-        report.expect((status := send()) == 200, f"a change has the status {status}")
-        return until_everywhere(visitors, is_known) - began
+        took, status = time_until_everywhere(visitors, send, is_known)
+        report.expect(status == 200, f"a change has the status {status}")
+        return took
 
     ben, role = signed_in(visitor, visitors, mint(BEN)), "USER"
     for number in range(rounds):

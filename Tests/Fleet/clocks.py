@@ -51,11 +51,13 @@ def observe(fleet, report, clock):
             "a sign-out": lambda: sender.request("POST", "/sso/sign_out", {"Cookie": cookie}, b"")[0],
         }
 
+    # A revocation also reaches beyond all earlier ones, so the pair with the largest difference comes first.
+    pairs = [(right, wrong)] if clock < 0 else [(wrong, right), (wrong, wrong), (right, wrong)]
     for gateway in (right, wrong):
         status, cookie, _ = log_in(gateway)
         report.say(f"login at {names[gateway]}: {status}; its session at the right ones and at the wrong one: "
                    f"{statuses(cookie) if cookie else '-'}")
-    for issuer, by in ((right, right), (wrong, right), (right, wrong), (wrong, wrong)):
+    for issuer, by in pairs:
         for index in range(6):
             status, cookie, installation = log_in(issuer)
             if not cookie:

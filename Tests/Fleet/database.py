@@ -9,10 +9,11 @@ CREATE DATABASE sso_gateway OWNER sso_gateway ENCODING 'UTF8' TEMPLATE template0
 """
 
 
-def run(*command, text=None, environment=None):
-    done = subprocess.run([str(word) for word in command], input=text, capture_output=True, text=True, timeout=120, env=environment)
+def run(*command, text=None):
+    done = subprocess.run([str(word) for word in command], input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          timeout=120)
     if done.returncode != 0:
-        raise RuntimeError(f"{command}: {done.stdout}{done.stderr}")
+        raise RuntimeError(f"{command}: {done.stdout}")
     return done.stdout
 
 
@@ -57,6 +58,10 @@ class Database:
     def data(self):
         return os.path.join(self.folder, "data")
 
+    @property
+    def log(self):
+        return os.path.join(self.folder, "server.log")
+
     def configure(self):
         for name in ("server.crt", "server.key"):
             copy = os.path.join(self.folder, name)
@@ -70,9 +75,11 @@ class Database:
                        "shared_buffers = 16MB\nmin_wal_size = 32MB\nmax_wal_size = 64MB\nautovacuum = on\n")
 
     def start(self):
-        with open(os.path.join(self.folder, "start.log"), "wb") as log:
-            subprocess.run(self.command(f"{PROGRAMS}/pg_ctl", "start", "-D", self.data, "-l", f"{self.folder}/server.log", "-w",
-                                        "-t", "60"), check=True, stdout=log, stderr=log, timeout=90)
+        try:
+            run(*self.command(f"{PROGRAMS}/pg_ctl", "start", "-D", self.data, "-l", self.log, "-w", "-t", "60"))
+        except RuntimeError as error:
+            with open(self.log) as log:
+                raise RuntimeError(f"{error}\n{log.read()[-1500:]}") from None
 
     def stop(self, mode="fast"):
         run(*self.command(f"{PROGRAMS}/pg_ctl", "stop", "-D", self.data, "-m", mode, "-w"))
@@ -89,31 +96,39 @@ class Database:
             file.write(line + "\n")
         run(*self.command(f"{PROGRAMS}/pg_ctl", "reload", "-D", self.data))
 
-    def signal(self, number):
-        """To every process of the server."""
-        ids = self.processes()
-        for one in ids:
-            os.kill(one, number)
-        return ids
+    def freeze(self):
+        """Stops every process of the server, and returns their ids. The first one first: it makes the others."""
+        main = self.main()
+        os.kill(main, signal.SIGSTOP)
+        others = subprocess.run(["ps", "-o", "pid=", "--ppid", str(main)], capture_output=True, text=True).stdout.split()
+        for other in others:
+            os.kill(int(other), signal.SIGSTOP)
+        return [main, *map(int, others)]
 
     def kill(self):
-        """SIGKILL to every process of the server at once. The next start needs their shared memory."""
-        for one in self.signal(signal.SIGKILL):
-            while os.path.exists(f"/proc/{one}") and not is_zombie(one):
+        """SIGKILL to every process of the server. The next start needs their shared memory."""
+        ids = self.freeze()
+        for one in ids:
+            os.kill(one, signal.SIGKILL)
+        for one in ids:
+            while not is_gone(one):
                 time.sleep(0.01)
+            # In a namespace of its own, this process is the parent of those whose parent has died.
+            try:
+                os.waitpid(one, 0)
+            except ChildProcessError:
+                pass
         os.remove(os.path.join(self.data, "postmaster.pid"))
 
-    def processes(self):
+    def main(self):
         try:
             with open(os.path.join(self.data, "postmaster.pid")) as file:
-                main = int(file.readline())
-        except FileNotFoundError:
-            return []
-        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(main)], capture_output=True, text=True).stdout.split()
-        return [main, *map(int, children)]
+                return int(file.readline())
+        except (FileNotFoundError, ValueError):
+            return None
 
     def is_running(self):
-        return any(not is_zombie(one) for one in self.processes()[:1])
+        return (main := self.main()) is not None and not is_gone(main)
 
     def remove(self):
         if self.is_running():
@@ -121,7 +136,8 @@ class Database:
         subprocess.run(["umount", "-l", self.folder], capture_output=True)
 
 
-def is_zombie(process):
+def is_gone(process):
+    """Also where nobody has waited for it."""
     try:
         with open(f"/proc/{process}/stat") as file:
             return file.read().rsplit(")", 1)[1].split()[0] == "Z"

@@ -25,12 +25,18 @@ class Visitor:
         with Visitor.counting:
             Visitor.number += 1
             number = Visitor.number
+        address = f"127.1.{number // 250}.{number % 250 + 1}"
         self.peer = Peer(port)
-        self.peer.connection.source_address = (f"127.1.{number // 250}.{number % 250 + 1}", 0)
+        self.headers = {"Host": f"localhost:{PROXY}"}
+        if port == PROXY:
+            self.peer.connection.source_address = (address, 0)
+        else:
+            # As the proxy says it.
+            self.headers["X-Forwarded-For"] = address
 
     def request(self, method, path, headers={}, body=None):
         try:
-            self.peer.connection.request(method, path, body=body, headers={"Host": f"localhost:{PROXY}", **headers})
+            self.peer.connection.request(method, path, body=body, headers={**self.headers, **headers})
             answer = self.peer.connection.getresponse()
             return answer.status, answer.headers, answer.read()
         except OSError:
@@ -200,7 +206,7 @@ class Fleet:
 """
         self.configuration = (
             f"public_url: http://localhost:{PROXY}\nlisten: 127.0.0.1:PORT\nadmin_listen: 127.0.0.1:ADMIN\n"
-            "admin_socket: FOLDER/admin.sock\nkey_ring: FOLDER/keys.json\nstore: STORE\n"
+            "trusted_proxies: [127.0.0.1/32]\nadmin_socket: FOLDER/admin.sock\nkey_ring: FOLDER/keys.json\nstore: STORE\n"
             "store_password_file: FOLDER/password\nintegrations:\n"
             + integration.format(name="demo", client="oac_AcmeDemonstration01", secret=SECRET, slug="acme", algorithm="RS256",
                                  path="/sso", url=f"http://localhost:{STAND_IN}")
@@ -228,7 +234,7 @@ class Fleet:
     def address(self, *hosts):
         return f"postgresql://sso_gateway@{','.join(hosts)}/sso_gateway?sslrootcert={self.path('ca.crt')}"
 
-    def database(self, name, address=PRIMARY):
+    def database(self, name, address):
         server = database.Database(self.path(name), address, self.folder)
         self.databases.append(server)
         return server
@@ -236,6 +242,23 @@ class Fleet:
     def spawn(self, name, *command):
         with open(self.path(name + ".log"), "wb") as log:
             self.children.append(subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder))
+
+    def start(self, size=None, standby=False, pooler=False):
+        """`size`: of the database's file system."""
+        self.primary = self.database("primary", PRIMARY)
+        self.primary.create(size)
+        store = self.address(PRIMARY)
+        if standby:
+            self.standby = self.database("standby", STANDBY)
+            self.standby.create_standby(self.primary)
+            store = self.address(PRIMARY, STANDBY)
+        if pooler:
+            self.pooler = database.Pooler(self.path("pooler"), self.primary)
+            self.pooler.start()
+            store = f"postgresql://sso_gateway@127.0.0.1:{self.pooler.port}/sso_gateway"
+        self.start_marketplace()
+        self.start_gateways(store)
+        self.start_proxy()
 
     def start_marketplace(self):
         own = f"http://localhost:{PROXY}"
@@ -298,6 +321,8 @@ class Fleet:
             child.terminate()
         for child in self.children:
             child.wait(20)
+        if hasattr(self, "pooler"):
+            self.pooler.kill()
         for server in self.databases:
             server.remove()
 

@@ -1,11 +1,8 @@
 """The database goes away under load and comes back: what people see, how long it takes, and whether anything is lost."""
-import os, signal, subprocess, threading, time
+import os, signal, threading, time
 
 import database
-from checks import direct
-from fleet import Visitor, mint
 from traffic import Load
-from world import ADA
 
 
 class Outage:
@@ -120,9 +117,10 @@ def restart(fleet, report, quick):
 def hang(fleet, report, quick):
     """Every process of PostgreSQL stops, without an answer and without an end of the connections."""
     with Outage(fleet, report) as outage:
-        fleet.primary.signal(signal.SIGSTOP)
+        stopped = fleet.primary.freeze()
         time.sleep(8 if quick else 15)
-        fleet.primary.signal(signal.SIGCONT)
+        for one in stopped:
+            os.kill(one, signal.SIGCONT)
         outage.back()
 
 
@@ -163,5 +161,3 @@ def full_disk(fleet, report, quick):
         outage.back()
 
 
-ALL = [kill, restart, hang, cut, drop, full_disk]
-DISKS = {"full_disk": {"size": "110m"}}
