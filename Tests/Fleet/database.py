@@ -158,7 +158,9 @@ class Pooler:
         with open(os.path.join(folder, "pgbouncer.ini"), "w") as file:
             file.write(f"[databases]\nsso_gateway = host={database.address} dbname=sso_gateway\n[pgbouncer]\n"
                        f"listen_addr = 127.0.0.1\nlisten_port = {self.port}\nunix_socket_dir =\nauth_type = scram-sha-256\n"
-                       f"auth_file = {folder}/users.txt\npool_mode = transaction\ndefault_pool_size = 8\n")
+                       f"auth_file = {folder}/users.txt\npool_mode = transaction\ndefault_pool_size = 8\n"
+                       # Otherwise it asks a server that was away again only after 15 seconds.
+                       "server_login_retry = 1\n")
         self.process = None
 
     def start(self):

@@ -153,8 +153,17 @@ def full_disk(fleet, report, quick):
                     file.flush()
             except OSError:
                 pass
-        time.sleep(20)
-        report.say(f"PostgreSQL {'runs' if fleet.primary.is_running() else 'has ended'} with a full disk")
+        time.sleep(10)
+        report.say(f"with a full disk PostgreSQL {'runs' if fleet.primary.is_running() else 'has ended'}")
+        # Hurries to the moment when there is no space for its log either.
+        for _ in range(8):
+            try:
+                fleet.primary.query("SELECT pg_switch_wal(); SELECT txid_current()")
+            except RuntimeError:
+                break
+            time.sleep(0.3)
+        time.sleep(3)
+        report.say(f"without space for its log it {'runs' if fleet.primary.is_running() else 'has ended'}")
         os.remove(ballast)
         if not fleet.primary.is_running():
             fleet.primary.start()

@@ -124,6 +124,8 @@ class Load:
     def check_acknowledged(self):
         """Nothing acknowledged is lost: problems, and how much was looked at."""
         problems = []
+        # The last ones may be a moment old.
+        time.sleep(2)
         visitors = [Visitor(gateway.port) for gateway in self.fleet.gateways]
         for cookie in self.ended:
             statuses = [visitor.decide(cookie)[0] for visitor in visitors]
