@@ -56,6 +56,7 @@ def failover_with_loss(fleet, report, quick):
     report.expect(all(map(refused, lost)), "a gateway has forgotten a sign-out")
     times = revocations(fleet, 3)
     report.say(f"{times.count(None)} of {len(times)} revocations at the new primary are not in force everywhere after 10 s")
+    report.expect(None not in times, "a gateway does not follow the new primary")
     for gateway in fleet.gateways:
         gateway.stop()
         gateway.start()
