@@ -97,7 +97,7 @@ def changes(fleet, report, quick):
         removed.append(timed(
             lambda: webhook(visitor, "integration-configuration.removed", {"installationId": installation}, "other"),
             lambda at: at.decide(guest)[0] == 401))
-    load.stop()
+    fleet.stop_load()
     report.distribution("revoked session", revoked)
     report.distribution("changed role", roles)
     report.distribution("removed installation", removed)
@@ -108,7 +108,7 @@ def codes(fleet, report, quick):
     """One code at three gateways at once is exchanged once."""
     rounds = 300 if quick else 1000
     load = Load(fleet).start(pace=0.2)
-    load.stop()
+    fleet.stop_load()
     before = fleets.exchanges()
     outcomes = {}
     lock = threading.Lock()
@@ -153,7 +153,7 @@ def restarts(fleet, report, quick):
         for gateway in fleet.gateways:
             gateway.reload()
             time.sleep(0.3)
-    load.stop()
+    fleet.stop_load()
     report.say(f"each gateway was restarted and reloaded {1 if quick else 3} times")
     report.load(load)
 
@@ -173,6 +173,6 @@ def rotation(fleet, report, quick):
                 time.sleep(0.5)
     statuses = [one.decide(old)[0] for one in visitors]
     report.expect(statuses == [200] * 3, f"the session from before the rotation: {statuses}")
-    load.stop()
+    fleet.stop_load()
     report.say(f"{1 if quick else 3} rotations of the key ring on three gateways")
     report.load(load)

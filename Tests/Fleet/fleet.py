@@ -188,7 +188,7 @@ class Gateway:
 class Fleet:
     def __init__(self, executable, folder):
         self.executable, self.folder = executable, folder
-        self.children, self.databases = [], []
+        self.children, self.databases, self.loads = [], [], []
         self.false_time = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
         # PostgreSQL and nginx's workers run as other users.
         os.chmod(folder, 0o755)
@@ -309,6 +309,10 @@ class Fleet:
                        f"server {{ listen 127.0.0.1:{APP}; location / {{ return 200 app; }} }} }}\n")
         self.spawn("nginx", "/usr/sbin/nginx", "-p", self.folder, "-c", self.path("nginx.conf"))
         self.await_answer(APP, "/")
+
+    def stop_load(self):
+        while self.loads:
+            self.loads.pop().stop()
 
     def stop(self):
         for gateway in getattr(self, "gateways", []):

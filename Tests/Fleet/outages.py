@@ -42,7 +42,7 @@ class Outage:
         while kind is None and time.monotonic() < end and any(gateway.ready()[1] for gateway in self.fleet.gateways):
             time.sleep(0.1)
         time.sleep(2)
-        self.load.stop()
+        self.fleet.stop_load()
         self.ready_stopped.set()
         self.watch.join()
         if kind is None:

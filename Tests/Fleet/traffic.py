@@ -27,11 +27,11 @@ class Load:
         self.threads = []
 
     def start(self, leaving=0, pace=0.02):
+        """`leaving`: how many people are there to sign out. `fleet.loads` is for those that a failed check has left."""
+        self.fleet.loads.append(self)
         visitor = Visitor()
         self.residents = [visitor.sign_in(ADA) for _ in range(DECIDING * 2)]
         self.leaving = [visitor.sign_in(ADA) for _ in range(leaving)]
-        self.last = visitor.sign_in(ADA)
-        # A new session is known to be good everywhere before it counts.
         for number in range(DECIDING):
             self.begin(self.decide, number, pace)
         for _ in range(LOGGING_IN):
@@ -71,15 +71,16 @@ class Load:
         turn = 0
         while not self.stopped.is_set():
             turn += 1
-
-            def ask():
-                # As a program: nginx answers 401 instead of a redirect.
-                status, headers, _ = visitor.request("GET", "/dashboard", {"Cookie": cookies[turn % 2]})
-                if renewed := fleets.session(headers):
-                    cookies[turn % 2] = renewed
-                return status, None
-            self.attempt("decision", ask)
+            _, renewed = self.request_page(visitor, cookies[turn % 2])
+            cookies[turn % 2] = renewed or cookies[turn % 2]
             self.stopped.wait(pace)
+
+    def request_page(self, visitor, cookie):
+        def ask():
+            # As a program: nginx answers 401 instead of a redirect.
+            status, headers, _ = visitor.request("GET", "/dashboard", {"Cookie": cookie})
+            return status, fleets.session(headers)
+        return self.attempt("decision", ask)
 
     def log_in(self, pace):
         visitor = Visitor()
@@ -89,6 +90,8 @@ class Load:
             if status == 303 and cookie:
                 with self.lock:
                     self.used.append(code)
+                # Another gateway decides about the new session.
+                self.request_page(visitor, cookie)
             elif status == 303:
                 self.note("login", time.monotonic(), 1, "303 without a session")
             self.stopped.wait(pace)
