@@ -3,8 +3,7 @@ import threading, time
 from concurrent.futures import ThreadPoolExecutor
 
 import database, market
-import fleet as fleets
-from fleet import Visitor, mint, webhook
+from visitor import Visitor, exchanges, mint, webhook
 from traffic import Load
 from world import ADA, BEN, INSTALLATION
 
@@ -109,7 +108,7 @@ def codes(fleet, report, quick):
     rounds = 300 if quick else 1000
     load = Load(fleet).start(pace=0.2)
     fleet.stop_load()
-    before = fleets.exchanges()
+    before = exchanges()
     outcomes = {}
     lock = threading.Lock()
 
@@ -132,7 +131,7 @@ def codes(fleet, report, quick):
             outcomes[sessions] = outcomes.get(sessions, 0) + 1
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(one, range(rounds)))
-    exchanged = fleets.exchanges() - before
+    exchanged = exchanges() - before
     report.say(f"{rounds} codes, each at three gateways at once: {exchanged} exchanges, {outcomes.get(1, 0)} logins")
     report.expect(exchanged == rounds, f"{exchanged} exchanges for {rounds} codes")
     report.expect(outcomes == {1: rounds}, f"sessions for each code: {outcomes}")

@@ -3,7 +3,7 @@ import time
 
 import market
 from checks import direct
-from fleet import Visitor, webhook
+from visitor import Visitor, webhook
 from market import MEMBER
 
 WRONG = 2

@@ -2,7 +2,7 @@
 import time
 
 from checks import direct, signed_in, time_until_everywhere
-from fleet import Visitor, mint
+from visitor import Visitor, mint
 from outages import Outage
 from world import ADA
 

@@ -2,9 +2,8 @@
 import threading, time
 from concurrent.futures import ThreadPoolExecutor
 
-import fleet as fleets
+from visitor import Visitor, exchanges, mint, session
 from world import ADA
-from fleet import Visitor, mint
 
 DECIDING, LOGGING_IN = 3, 4
 
@@ -79,7 +78,7 @@ class Load:
         def ask():
             # As a program: nginx answers 401 instead of a redirect.
             status, headers, _ = visitor.request("GET", "/dashboard", {"Cookie": cookie})
-            return status, fleets.session(headers)
+            return status, session(headers)
         return self.attempt("decision", ask)
 
     def log_in(self, pace):
@@ -134,7 +133,7 @@ class Load:
             statuses = [visitor.decide(cookie)[0] for visitor in visitors]
             if statuses != [401] * len(statuses):
                 problems.append(f"a sign-out that was acknowledged is not there: {statuses}")
-        before = fleets.exchanges()
+        before = exchanges()
         turn = list(enumerate(self.used))
 
         def replay(numbered):
@@ -149,6 +148,6 @@ class Load:
             again = [cookie for cookie in pool.map(replay, turn) if cookie]
         if again:
             problems.append(f"{len(again)} used codes signed in again")
-        if fleets.exchanges() != before:
-            problems.append(f"{fleets.exchanges() - before} used codes were exchanged again")
+        if exchanges() != before:
+            problems.append(f"{exchanges() - before} used codes were exchanged again")
         return problems, f"{len(self.ended)} sign-outs and {len(self.used)} used codes"
