@@ -30,7 +30,7 @@ class Fleet:
         self.configuration = (
             f"public_url: http://localhost:{PROXY}\nlisten: 127.0.0.1:PORT\nadmin_listen: 127.0.0.1:ADMIN\n"
             "trusted_proxies: [127.0.0.1/32]\nadmin_socket: FOLDER/admin.sock\nkey_ring: FOLDER/keys.json\nstore: STORE\n"
-            "store_password_file: FOLDER/password\nintegrations:\n"
+            "store_password_file: FOLDER/password\nlogin: { when_store_unavailable: POLICY }\nintegrations:\n"
             + integration.format(name="demo", client="oac_AcmeDemonstration01", secret=SECRET, slug="acme", algorithm="RS256",
                                  path="/sso", url=f"http://localhost:{STAND_IN}")
             + integration.format(name="other", client=market.CLIENT, secret=SECRET, slug="other", algorithm="ES256",
@@ -66,8 +66,9 @@ class Fleet:
         with open(self.path(name + ".log"), "wb") as log:
             self.children.append(subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder))
 
-    def start(self, size=None, standby=False, pooler=False):
-        """`size`: of the database's file system."""
+    def start(self, size=None, standby=False, pooler=False, policy="refuse"):
+        """`size`: of the database's file system. `policy`: `login.when_store_unavailable`."""
+        self.configuration = self.configuration.replace("POLICY", policy)
         self.primary = self.database("primary", PRIMARY)
         self.primary.create(size)
         store = self.address(PRIMARY)
