@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import database, market
 from visitor import Visitor, exchanges, mint, webhook
-from traffic import Load
+from traffic import LOGGING_IN, Load
 from world import ADA, BEN, INSTALLATION
 
 
@@ -155,6 +155,29 @@ def restarts(fleet, report, quick):
     fleet.stop_load()
     report.say(f"each gateway was restarted and reloaded {1 if quick else 3} times")
     report.load(load)
+
+
+def crashes(fleet, report, quick):
+    """SIGKILL of each gateway: nobody notices but who is just signing in, whose code nobody can use any more."""
+    rounds = 1 if quick else 3
+    load = Load(fleet).start()
+    time.sleep(1)
+    for _ in range(rounds):
+        for gateway in fleet.gateways:
+            gateway.process.kill()
+            gateway.process.wait()
+            time.sleep(0.3)
+            gateway.start()
+            # The proxy repeats a login at the next gateway, which waits for the one that is gone.
+            time.sleep(11)
+    fleet.stop_load()
+    decisions, logins = load.failures("decision", {200}), load.failures("login", {303})
+    slowest = load.slowest("decision") * 1000
+    report.say(f"each gateway was killed {rounds} times; {len(load.of('decision')):,} decisions, {len(decisions)} failed, the slowest"
+               f" took {slowest:.0f} ms; {len(load.of('login')):,} logins, {len(logins)} failed"
+               f" {sorted({one.status for one in logins})}, the slowest took {load.slowest('login'):.1f} s")
+    report.expect(not decisions, f"{len(decisions)} decisions failed")
+    report.expect(len(logins) <= rounds * len(fleet.gateways) * LOGGING_IN, "more logins failed than were under way")
 
 
 def rotation(fleet, report, quick):
