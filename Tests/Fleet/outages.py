@@ -49,7 +49,7 @@ class Outage:
         if kind is None:
             self.tell()
 
-    def tell(self, patience=6.5, recovery=2.0, slowest=1.0):
+    def tell(self, patience=6.5, recovery=4.0, slowest=1.0):
         report, load = self.report, self.load
         returned = self.returned or self.began
         decisions = load.of("decision", self.began)
