@@ -20,7 +20,9 @@ enum StoreTables {
     }
 
     static func changes(after number: Int64, limit: Int, in connection: any StoreConnection) throws -> [StoreChange] {
-        guard try newest(in: connection) > number else { return [] }
+        let current = try newest(in: connection)
+        if current < number { return try changes(after: 0, limit: limit, in: connection) }
+        guard current > number else { return [] }
         // The last number of this page; nil if it holds everything.
         let last: Int64? =
             try connection.rows(

@@ -164,6 +164,20 @@ import Testing
         }
     }
 
+    /// It refused the session and only cleared the cookie: a copy was still good where the clock was right.
+    @Test func `RT-111: a sign-out at a wrong clock ends the session at every clock`() async throws {
+        try await LoginWorld.run { world in
+            let ada = try await signIn(world)
+            let session = try #require(ada[cookie: TestBrowser.sessionName])
+            world.plan.clock.advance(by: -120)
+            #expect(try await decide(ada) == 401)
+            #expect(try await ada.post("/sso/sign_out", "").status == 303)
+            world.plan.clock.advance(by: 120)
+            ada[cookie: TestBrowser.sessionName] = session
+            #expect(try await decide(ada) == 401)
+        }
+    }
+
     @Test func `RT-111: a session renewed tomorrow is refused once the clock is set right`() async throws {
         try await LoginWorld.run {
             $0.session = SessionLifetimes(idle: 86_400, absolute: 7 * 86_400)

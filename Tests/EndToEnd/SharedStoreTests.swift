@@ -45,6 +45,30 @@ enum SharedStore: CaseIterable, Sendable {
         await standIn.stop()
     }
 
+    /// The other gateway believed to have read what came next, until its number was higher than the lost ones.
+    @Test func `a database that lost its last changes is read again`() async throws {
+        let server = try PostgreSQLServer.shared.get()
+        let name = "gateway_\(UInt32.random(in: 0...(.max)))"
+        let address = try PostgreSQLAddress(server.database(name))
+        try await run(.postgreSQL(address, passwordFile: nil)) { one, other in
+            for _ in 0..<5 {
+                let browser = one.browser()
+                #expect(try await browser.callBack(one.standIn.click()).status == 303)
+                #expect(try await browser.post("/sso/sign_out", "").status == 303)
+            }
+            try await Task.sleep(for: .seconds(1))
+            // As after a failover to a standby that was behind.
+            try server.query("UPDATE change_sequence SET number = 0; DELETE FROM revocation", in: name)
+            let (here, there) = (one.browser(), other.browser())
+            let session = try #require(try await here.callBack(one.standIn.click()).session)
+            there[cookie: TestBrowser.sessionName] = session
+            #expect(try await status(there) == 200)
+            #expect(try await here.post("/sso/sign_out", "").status == 303)
+            for _ in 0..<200 where try await status(there) == 200 { try await Task.sleep(for: .milliseconds(50)) }
+            #expect(try await status(there) == 401)
+        }
+    }
+
     private func status(_ browser: TestBrowser) async throws -> Int {
         try await browser.get("/authz/nginx", headers: LoginWorld.original).status
     }

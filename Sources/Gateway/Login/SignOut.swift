@@ -39,22 +39,23 @@ struct SignOut: Sendable {
                 JSONReply.error(
                     .forbidden, "foreign_form", "Sign out from a page of this app, not from another site.", context.id))
         }
-        return .later { await end(current, presented, context) }
+        return .later { await end(presented, context) }
     }
 
-    private func end(_ current: Session?, _ presented: PresentedSession, _ context: RequestContext) async
-        -> HTTPResponse
-    {
+    private func end(_ presented: PresentedSession, _ context: RequestContext) async -> HTTPResponse {
         var headers = LoginReplies.headers
         headers.append("Location", Self.path)
-        if let current {
-            do { headers.append("Set-Cookie", try await sessions.end(current, now: context.now)) } catch {
+        switch presented {
+        case .none: break
+        case .revoked: headers.append("Set-Cookie", sessions.clearing)
+        // A gateway with another clock may still accept a session that has lapsed for this one.
+        case .live, .lapsed:
+            guard let session = presented.opened else { break }
+            do { headers.append("Set-Cookie", try await sessions.end(session, now: context.now)) } catch {
                 return Self.notRecorded.response(context.id)
             }
             count.count()
-            log.record(.signedOut, context.id, ["session": current.id.text, "user": current.member.userID])
-        } else if presented.opened != nil {
-            headers.append("Set-Cookie", sessions.clearing)
+            log.record(.signedOut, context.id, ["session": session.id.text, "user": session.member.userID])
         }
         return HTTPResponse(.seeOther, headers: headers)
     }

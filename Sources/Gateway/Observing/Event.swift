@@ -81,6 +81,8 @@ package enum Event: String, Sendable, CaseIterable {
     case storeUnavailable = "store_unavailable"
     /// The store answers again.
     case storeAvailable = "store_available"
+    /// The store lost changes that it had acknowledged, as after a failover to a standby that was behind.
+    case storeWentBack = "store_went_back"
     /// The process has few descriptors left: new connections are closed, except the admin listener's.
     case descriptorsShort = "descriptors_short"
     /// There are enough again.
@@ -96,7 +98,8 @@ package enum Event: String, Sendable, CaseIterable {
 
     package var level: Level {
         switch self {
-        case .startFailed, .configurationRefused, .storeUnavailable, .descriptorsShort, .tokenUnreadable,
+        case .startFailed, .configurationRefused, .storeUnavailable, .storeWentBack, .descriptorsShort,
+            .tokenUnreadable,
             .tokenFileUnreadable,
             .logLinesDropped:
             .error

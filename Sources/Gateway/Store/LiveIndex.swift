@@ -109,6 +109,15 @@ package final class LiveIndex: Sendable {
         }
     }
 
+    /// The store numbers its changes anew: the next one about a member counts, whatever its number is. Revocations stay.
+    func forgetOrder() {
+        for part in parts {
+            part.withLock { part in
+                for (member, entry) in part.members where entry.change > 0 { part.members[member]?.change = 0 }
+            }
+        }
+    }
+
     /// For tests of `sweep`.
     var count: Int {
         parts.reduce(0) { $0 + $1.withLock { $0.sessions.count + $0.members.count + $0.installations.count } }

@@ -89,8 +89,13 @@ extension LiveStore {
             let known = newest.withLock { $0 }
             let changes = try await health.observe(.reading, store.changes, known, Self.page)
             guard let last = changes.last else { return }
+            let wentBack = last.number <= known
+            if wentBack {
+                health.wentBack()
+                index.forgetOrder()
+            }
             apply(changes)
-            newest.withLock { $0 = max($0, last.number) }
+            newest.withLock { $0 = wentBack ? last.number : max($0, last.number) }
         }
     }
 

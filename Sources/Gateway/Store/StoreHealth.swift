@@ -53,6 +53,8 @@ final class StoreHealth: Sendable {
         }
     }
 
+    func wentBack() { log.record(.storeWentBack) }
+
     private func failed(_ use: Use, _ error: StoreError) {
         switch error {
         // A stopping process and an invalid value are no faults of the store.
