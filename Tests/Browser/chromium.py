@@ -26,9 +26,10 @@ class Unexpected(Exception):
 
 class Chromium:
     """`names`: the hosts that are this machine; no other name is known. `key`: the digest of a certificate's public key,
-    which is trusted. `preferences`: of the profile."""
+    which is trusted. `first`: an address that new persons visit first. `preferences`: of the profile."""
 
-    def __init__(self, names, key, preferences=None):
+    def __init__(self, names, key, first, preferences=None):
+        self.first = first
         self.folder = tempfile.mkdtemp()
         self.tabs, self.contexts, self.answers, self.unread, self.last = {}, {}, {}, b"", 0
         default = Path(self.folder, "Default")
@@ -64,7 +65,18 @@ class Chromium:
 
     def person(self, **settings):
         """A new one, with cookies of their own. `scripts=False` turns JavaScript off in all of their tabs."""
-        return Person(self, **settings)
+        person = Person(self, **settings)
+        # A profile's first connections can fail with ERR_CERT_VERIFIER_CHANGED while it still reads its certificates.
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            tab = person.tab(self.first)
+            status, text = tab.status, tab.text
+            tab.close()
+            if status:
+                return person
+            print("DEBUG", text[-200:])
+            self.rest(0.2)
+        raise Unexpected(f"{self.first} cannot be opened: {text[-300:]}")
 
     def send(self, method, session=None, **parameters):
         self.last += 1
@@ -138,15 +150,14 @@ class Person:
         self.context = browser.call("Target.createBrowserContext")["browserContextId"]
         browser.contexts[self.context] = self
 
-    def tab(self, url=None):
+    def tab(self, url):
         """A new one."""
-        target = self.browser.call("Target.createTarget", url="about:blank", browserContextId=self.context)["targetId"]
-        # A page that is asked for before the empty one is there is forgotten.
-        self.browser.wait(lambda: any(tab.target == target and tab.is_empty for tab in self.tabs), "a new tab")
-        tab = next(tab for tab in self.tabs if tab.target == target)
-        if url:
-            tab.go(url)
+        tab, = self.opened(1, lambda: self.ask(url))
         return tab
+
+    def ask(self, url):
+        """Without waiting for the page."""
+        self.browser.call("Target.createTarget", url=url, browserContextId=self.context)
 
     def opened(self, count, act):
         """The tabs that appear by what `act` does, after they are loaded."""

@@ -7,7 +7,10 @@ import traceback
 from contextlib import ExitStack
 from pathlib import Path
 
+import ended_checks
 import login_checks
+import situation_checks
+import standard_checks
 from browser_site import BrowserSite
 from checks import Checks
 from chromium import Chromium, Unexpected
@@ -18,6 +21,17 @@ CHECKS = {
     "same-site": login_checks.same_site,
     "back-and-reload": login_checks.back_and_reload,
     "sign-out": login_checks.sign_out,
+    "two-tabs": situation_checks.two_tabs,
+    "double-click": situation_checks.double_click,
+    "two-members": situation_checks.two_members,
+    "no-cookies": situation_checks.no_cookies,
+    "no-scripts": situation_checks.no_scripts,
+    "speculation": situation_checks.speculation,
+    "revoked": ended_checks.revoked,
+    "expired": ended_checks.expired,
+    "form": ended_checks.form,
+    "standard": standard_checks.standard,
+    "idle": ended_checks.idle,
 }
 
 
@@ -28,7 +42,7 @@ def main(executable, names):
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         site = BrowserSite(Path(executable).resolve(), folder)
         stack.callback(site.stop)
-        browser = Chromium(site.names, site.key)
+        browser = Chromium(site.names, site.key, site.stranger)
         stack.callback(browser.stop)
         for name in names or CHECKS:
             began = time.monotonic()

@@ -52,6 +52,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         data = text.encode()
         self.send_response(status)
         self.send_header("Content-Type", "text/html; charset=utf-8")
+        # As pages for one person should have.
+        self.send_header("Cache-Control", "no-store")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)

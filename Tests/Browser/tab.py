@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 class Tab:
     def __init__(self, browser, session, target):
         self.browser, self.session, self.target = browser, session, target
-        self.is_open, self.is_empty, self.loads = True, False, 0
+        self.is_open, self.loads = True, 0
         # The requests of all kinds, the answers to documents, and complaints.
         self.requests, self.documents, self.complaints = [], [], []
         self.dialog = None
@@ -24,8 +24,6 @@ class Tab:
         match event:
             case "Page.loadEventFired":
                 self.loads += 1
-            case "Page.frameStoppedLoading":
-                self.is_empty = self.loads == 0
             case "Network.requestWillBeSent":
                 if before := values.get("redirectResponse"):
                     self.note(values, before)
@@ -114,8 +112,8 @@ class Tab:
         found = f"document.querySelector({json.dumps(selector)})"
         return self.evaluate(f"{found} && {found}.getAttribute({json.dumps(name)})")
 
-    def click(self, selector, times=1):
-        """As a person does, with a mouse: `times` within a moment. For a hidden field, on its form's button."""
+    def place(self, selector):
+        """The middle of what a person would click: for a hidden field, its form's button."""
         place = self.evaluate(f"""(() => {{
             let found = document.querySelector({json.dumps(selector)});
             if (!found) return null;
@@ -126,10 +124,17 @@ class Tab:
         }})()""")
         if place is None:
             raise RuntimeError(f"{self.url} has no {selector}: {self.text[:300]}")
+        return place
+
+    def press(self, place, times=1):
+        """With a mouse, `times` within a moment."""
         for number in range(1, times + 1):
             for kind in ("mousePressed", "mouseReleased"):
                 self.browser.send("Input.dispatchMouseEvent", self.session, type=kind, x=place[0], y=place[1],
                                   button="left", clickCount=number)
+
+    def click(self, selector, times=1):
+        self.press(self.place(selector), times)
 
     def follow(self, selector, seconds=20):
         self.loaded(lambda: self.click(selector), seconds)
