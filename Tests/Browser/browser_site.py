@@ -79,7 +79,8 @@ class BrowserSite(Processes):
                                  f"proxy_set_header Host $http_host; }} location /fixtures/ {{ {app} }}")
                 + server(STRANGER, f"location / {{ {app} }}"))
 
-    def configure(self, *, token=STATIC, unknown="allow", confirm="switch", integrations=("demo",), idle="15m"):
+    def configure(self, *, token=STATIC, unknown="allow", confirm="switch", integrations=("demo",), idle="15m",
+                  trusted="127.0.0.0/8"):
         stand_in = f"http://localhost:{self.stand_in}"
         # Standard logins begin there too, and a token's issuer is the stand-in only with them.
         more = f"oidc_path: /sso/oidc\n    issuer: {stand_in}" if self.standard else ""
@@ -90,6 +91,7 @@ admin_listen: 127.0.0.1:{self.admin}
 admin_socket: {self.folder}/admin.sock
 key_ring: {self.folder}/keys.json
 store: sqlite:{self.folder}/gateway.db
+trusted_proxies: [{trusted}]
 session: {{ idle: {idle}, absolute: 8h }}
 login: {{ confirm: {confirm} }}
 rules:
@@ -100,7 +102,7 @@ integrations:
             place = f"/{name}" if number else ""
             text += f"""\
   {name}:
-    client_id: oac_AcmeDemonstration01
+    client_id: oac_AcmeDemonstration0{number + 1}
     client_secret: stand-in-client-secret
     slug: acme
     callback_path: /sso{place}/callback

@@ -45,6 +45,11 @@ def signs_in_to(tab):
     return link and parse_qs(urlsplit(link).query).get("rd", [""])[0]
 
 
+def sent_to_sign_in(tab):
+    """Whether the tab's newest page was reached by way of the sign-in's start."""
+    return any(urlsplit(one["url"]).path == "/sso/start" for one in tab.documents[-5:])
+
+
 def failure(site):
     """The outcome of the newest failed login, as the log has it."""
     found = site.events("login_failed")

@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tab import Tab
+from tab import Tab, Unexpected
 
 PROGRAM = shutil.which("chromium")
 # What a browser does in the background is no part of a test, and needs other machines.
@@ -18,10 +18,6 @@ QUIET = ("--headless=new", "--no-first-run", "--no-default-browser-check", "--di
          "--disable-component-update", "--disable-sync", "--disable-extensions", "--disable-gpu", "--mute-audio",
          "--password-store=basic", "--disable-dev-shm-usage", "--hide-scrollbars", "--force-color-profile=srgb",
          "--disable-search-engine-choice-screen", "--lang=en-US", "--accept-lang=en-US")
-
-
-class Unexpected(Exception):
-    """The browser does not do what a check waits for, or refuses a command."""
 
 
 class Chromium:
@@ -74,7 +70,6 @@ class Chromium:
             tab.close()
             if status:
                 return person
-            print("DEBUG", text[-200:])
             self.rest(0.2)
         raise Unexpected(f"{self.first} cannot be opened: {text[-300:]}")
 
@@ -150,14 +145,14 @@ class Person:
         self.context = browser.call("Target.createBrowserContext")["browserContextId"]
         browser.contexts[self.context] = self
 
-    def tab(self, url):
-        """A new one."""
-        tab, = self.opened(1, lambda: self.ask(url))
+    def tab(self, url=None):
+        """A new one. Its first page is empty: the requests of a tab's first page come before it can be watched."""
+        tab, = self.opened(1, lambda: self.browser.call(
+            "Target.createTarget", url="data:text/html,<!doctype html>", browserContextId=self.context))
+        tab.forget()
+        if url:
+            tab.go(url)
         return tab
-
-    def ask(self, url):
-        """Without waiting for the page."""
-        self.browser.call("Target.createTarget", url=url, browserContextId=self.context)
 
     def opened(self, count, act):
         """The tabs that appear by what `act` does, after they are loaded."""

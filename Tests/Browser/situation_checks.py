@@ -4,7 +4,7 @@ import json
 from urllib.parse import urlsplit
 
 from browser_site import ADA, BEN
-from checks import failure, is_gateways, member, session, signed_in, signs_in_to
+from checks import failure, is_gateways, member, sent_to_sign_in, session, signed_in, signs_in_to
 from chromium import Chromium
 
 
@@ -13,10 +13,12 @@ def two_tabs(site, browser, checks):
     site.fault("token_slow", delay_ms=1000, times=2)
     with browser.person() as person:
         pages = "/reports?tab=1", "/billing?tab=2"
-        tabs = person.opened(2, lambda: [person.ask(site.url + page) for page in pages])
+        tabs = [person.tab() for _ in pages]
+        for tab, page in zip(tabs, pages):
+            browser.send("Page.navigate", tab.session, url=site.url + page)
+        browser.wait(lambda: all(tab.loads == 2 for tab in tabs), "both pages")
         site.fault("none")
-        checks.expect("two tabs that sign in at once return to their own pages", sorted(pages),
-                      sorted(tab.path for tab in tabs))
+        checks.expect("two tabs that sign in at once return to their own pages", [*pages], [tab.path for tab in tabs])
         for tab in tabs:
             tab.reload()
         checks.expect("and both work with the one session", [ADA, ADA], [member(tab) for tab in tabs])
@@ -24,11 +26,6 @@ def two_tabs(site, browser, checks):
         tabs[0].follow('form[action="/sso/sign_out"] button')
         tabs[1].reload()
         checks.expect("signing out in one is noticed in the other", True, sent_to_sign_in(tabs[1]))
-
-
-def sent_to_sign_in(tab):
-    """Whether the tab's newest page was reached by way of the sign-in's start."""
-    return any(urlsplit(one["url"]).path == "/sso/start" for one in tab.documents[-5:])
 
 
 def double_click(site, browser, checks):
@@ -77,7 +74,7 @@ def two_members(site, browser, checks):
         tab.reload()
         checks.expect("in every tab", BEN, member(tab))
         # The question's address has a code that is used up.
-        other.loaded(lambda: other.evaluate("history.back()"))
+        other.step(-1)
         checks.expect("Back over the question leads into the app", (200, True), (other.status, member(other) is not None))
         another = ADA if member(other) == BEN else BEN
         first, second = (person.tab(site.click(another)) for _ in range(2))

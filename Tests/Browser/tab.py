@@ -5,13 +5,20 @@ import json
 from urllib.parse import urlsplit
 
 
+class Unexpected(Exception):
+    """The browser does not do what a check waits for, or refuses a command."""
+
+
 class Tab:
     def __init__(self, browser, session, target):
         self.browser, self.session, self.target = browser, session, target
         self.is_open, self.loads = True, 0
+        self.dialog = None
+        self.forget()
+
+    def forget(self):
         # The requests of all kinds, the answers to documents, and complaints.
         self.requests, self.documents, self.complaints = [], [], []
-        self.dialog = None
 
     def begin(self, person):
         """Sent without waiting: the tab begins after these."""
@@ -48,7 +55,13 @@ class Tab:
         return self.browser.call(method, self.session, **parameters)
 
     def evaluate(self, expression):
-        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        try:
+            answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        except Unexpected as error:
+            if "navigated" not in str(error):
+                raise
+            # The page was replaced meanwhile: of the new one.
+            answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in answer:
             details = answer["exceptionDetails"]
             raise RuntimeError(details.get("exception", {}).get("description", details["text"]))
@@ -58,7 +71,7 @@ class Tab:
         """Waits until what `act` does has loaded a page."""
         before = self.loads
         act()
-        self.browser.wait(lambda: self.loads > before, f"a page after {self.url}", seconds)
+        self.browser.wait(lambda: self.loads > before, "a page", seconds)
 
     def go(self, url):
         self.loaded(lambda: self.call("Page.navigate", url=url))
@@ -69,13 +82,11 @@ class Tab:
     def step(self, by):
         """Back (-1) or forward (1) in the history. A page that the browser kept is shown without being loaded."""
         history = self.call("Page.getNavigationHistory")
-        entry = history["entries"][history["currentIndex"] + by]
-        self.call("Page.navigateToHistoryEntry", entryId=entry["id"])
-        self.browser.wait(lambda: self.url == entry["url"] and self.is_ready, f"{entry['url']} again")
-
-    @property
-    def is_ready(self):
-        return self.evaluate("document.readyState") == "complete"
+        wanted = history["currentIndex"] + by
+        self.call("Page.navigateToHistoryEntry", entryId=history["entries"][wanted]["id"])
+        self.browser.wait(
+            lambda: self.call("Page.getNavigationHistory")["currentIndex"] == wanted
+            and self.evaluate("document.readyState") == "complete", "a step in the history")
 
     @property
     def history(self):
@@ -84,7 +95,8 @@ class Tab:
 
     @property
     def url(self):
-        return self.evaluate("location.href")
+        history = self.call("Page.getNavigationHistory")
+        return history["entries"][history["currentIndex"]]["url"]
 
     @property
     def path(self):
@@ -144,7 +156,8 @@ class Tab:
         self.call("Input.insertText", text=text)
 
     def look(self, scheme, width, height):
-        """Light or dark, in a window of this size."""
+        """Light or dark, in a window of this size, in front of other tabs."""
+        self.call("Page.bringToFront")
         self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
                   mobile=width < 500)
