@@ -44,6 +44,9 @@ def people(site, browser):
         person.forget()
         tab.follow("#save")
         yield "form-without-session", tab
+        tab = person.tab(site.click(BEN))
+        tab.go(f"{site.url}/admin/")
+        yield "forbidden-by-a-rule", tab
         tab = person.tab(f"{site.url}/sso/no-such-page")
         yield "not-found", tab
         tab.go(f"{site.url}/sso/start?rd=//stranger.example")
