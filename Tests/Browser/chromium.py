@@ -45,8 +45,12 @@ class Chromium:
             start_new_session=True)
         os.close(commands)
         os.close(events)
-        self.call("Target.setAutoAttach", autoAttach=True, waitForDebuggerOnStart=True, flatten=True,
-                  filter=[{"type": "page"}, {"type": "tab", "exclude": True}, {"exclude": True}])
+        try:
+            self.call("Target.setAutoAttach", autoAttach=True, waitForDebuggerOnStart=True, flatten=True,
+                      filter=[{"type": "page"}, {"exclude": True}])
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self):
         try:

@@ -143,6 +143,7 @@ def back_and_reload(site, browser, checks):
 
 
 def sign_out(site, browser, checks):
+    """RT-50: the browser really drops the cookie. RT-117: our own forms come from pages without a referrer."""
     with browser.person() as person:
         tab = signed_in(site, person, invoice_id="inv_2026_11")
         tab.follow("#out")

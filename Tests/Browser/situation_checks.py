@@ -29,6 +29,7 @@ def two_tabs(site, browser, checks):
 
 
 def double_click(site, browser, checks):
+    """RT-103."""
     with browser.person() as person:
         dashboard = person.tab(f"{site.market}/?user={ADA}")
         tabs = person.opened(2, lambda: dashboard.click("a.open", times=2))
@@ -87,6 +88,7 @@ def two_members(site, browser, checks):
 
 
 def no_cookies(site, browser, checks):
+    """RT-119."""
     blocking = Chromium(site.names, site.key, site.stranger,
                         {"profile": {"default_content_setting_values": {"cookies": 2}}})
     try:
@@ -102,7 +104,9 @@ def no_cookies(site, browser, checks):
 
 
 def no_scripts(site, browser, checks):
+    site.app.pages["stranger.example", "/script"] = "<p>off</p><script>document.body.textContent = 'on'</script>"
     with browser.person(scripts=False) as person:
+        checks.expect("scripts are off", "off", person.tab(f"{site.stranger}/script").text)
         dashboard = person.tab(f"{site.market}/?user={ADA}")
         tab, = person.opened(1, lambda: dashboard.click("a.open"))
         checks.expect("without JavaScript a login opens the app", ("/dashboard", ADA), (tab.path, member(tab)))
@@ -123,7 +127,7 @@ AHEAD = [("stranger", "link"), ("stranger", "prefetch"), ("stranger", "prerender
 
 
 def speculation(site, browser, checks):
-    """Browsers fetch and render pages ahead of a click. That must not use a code up, and the click must work."""
+    """Browsers fetch and render pages ahead of a click. That must not use a code up, and the click must work (RT-103)."""
     for origin, kind in AHEAD:
         place = getattr(site, origin) + "/fixtures/ahead"
         address = site.click(path="usage") if origin == "market" else site.callback(path="usage")

@@ -13,7 +13,6 @@ class Tab:
     def __init__(self, browser, session, target):
         self.browser, self.session, self.target = browser, session, target
         self.is_open, self.loads = True, 0
-        self.dialog = None
         self.forget()
 
     def forget(self):
@@ -43,9 +42,6 @@ class Tab:
                 self.complaints.append({"source": "exception", "text": values["exceptionDetails"]["text"]})
             case "Audits.issueAdded":
                 self.complaints.append({"source": values["issue"]["code"], "text": json.dumps(values["issue"]["details"])})
-            case "Page.javascriptDialogOpening":
-                self.dialog = values["message"]
-                self.browser.send("Page.handleJavaScriptDialog", self.session, accept=True)
 
     def note(self, values, response):
         if values.get("type") == "Document" and values["frameId"] == self.target:
