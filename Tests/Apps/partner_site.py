@@ -1,44 +1,13 @@
 """A partner's site on this machine: a marketplace stand-in, the gateway, and nginx with the block that `snippet` prints."""
 
-import http.client
 import http.server
 import json
-import signal
-import socket
-import subprocess
 import threading
-import time
 import urllib.parse
-from pathlib import Path
+
+from processes import Processes, free_ports, request
 
 ADA, BEN = "0ada0ada0ada0ada0ada0ada", "0be40be40be40be40be40be4"
-
-
-def request(port, path, headers=(), method="GET", body=None):
-    """Status, headers and body. A header may occur more than once."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-        for name, value in [("Host", f"localhost:{port}"), *headers]:
-            connection.putheader(name, value)
-        if body is not None:
-            connection.putheader("Content-Type", "application/x-www-form-urlencoded")
-            connection.putheader("Content-Length", str(len(body)))
-        connection.endheaders(body)
-        answer = connection.getresponse()
-        return answer.status, answer.headers, answer.read()
-    finally:
-        connection.close()
-
-
-def wait_for(port, name, log):
-    for _ in range(300):
-        with socket.socket() as probe:
-            probe.settimeout(1)
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise RuntimeError(f"{name} does not listen:\n{log.read_text(errors='replace')}")
 
 
 class KeyServer(http.server.ThreadingHTTPServer):
@@ -63,16 +32,11 @@ class KeyServer(http.server.ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
-class PartnerSite:
+class PartnerSite(Processes):
     def __init__(self, executable, folder):
-        self.executable, self.folder, self.started = str(executable), Path(folder), []
-        free = [socket.create_server(("127.0.0.1", 0)) for _ in range(5)]
-        self.proxy, self.gateway, admin, self.stand_in, self.app = (one.getsockname()[1] for one in free)
-        for one in free:
-            one.close()
+        super().__init__(executable, folder)
+        self.proxy, self.gateway, admin, self.stand_in, self.app = free_ports(5)
         self.url = f"http://localhost:{self.proxy}"
-        # nginx's workers run as another user where nginx was started by root.
-        self.folder.chmod(0o755)
         self.run("keys", "generate", "--key-ring", "keys.json")
         (self.folder / "gateway.yaml").write_text(f"""\
 public_url: {self.url}
@@ -96,48 +60,7 @@ rules:
                    "--algorithm", "ES256", "--redirect-login-url", f"{self.url}/sso/callback")
         self.server = self.start("gateway", self.gateway, self.executable, "serve", "--config", "gateway.yaml")
         block = self.run("snippet", "nginx", "--config", "gateway.yaml", "--app", f"127.0.0.1:{self.app}")
-        (self.folder / "site.conf").write_text(block)
-        places = "".join(f"{name}_temp_path {name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-        (self.folder / "nginx.conf").write_text(
-            f"daemon off; pid nginx.pid; error_log stderr; events {{}}\n"
-            f"http {{ access_log off; {places} include {self.folder}/site.conf; }}\n")
-        self.start("nginx", self.proxy, "/usr/sbin/nginx", "-p", self.folder, "-c", self.folder / "nginx.conf")
-
-    def run(self, *arguments):
-        done = subprocess.run([self.executable, *arguments], cwd=self.folder, capture_output=True, text=True)
-        if done.returncode:
-            raise RuntimeError(f"{arguments}: {done.stdout}{done.stderr}")
-        return done.stdout
-
-    def start(self, name, port, *command, environment=None):
-        log = self.folder / f"{name}.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen([str(word) for word in command], cwd=self.folder, env=environment,
-                                       stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
-        self.started.append(process)
-        wait_for(port, name, log)
-        return process
-
-    def stop(self, *processes):
-        for process in reversed(processes or tuple(self.started)):
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            self.started.remove(process)
-
-    def reload(self):
-        """Waits until the gateway has read its configuration again."""
-        log = self.folder / "gateway.log"
-        count = log.read_text().count("configuration_reloaded")
-        self.server.send_signal(signal.SIGHUP)
-        for _ in range(200):
-            if log.read_text().count("configuration_reloaded") > count:
-                return
-            time.sleep(0.1)
-        raise RuntimeError(f"no reload: {log.read_text()}")
+        self.start_nginx(self.proxy, block)
 
     def sign_in(self, user):
         """The `Cookie` of a browser that came from the marketplace's dashboard."""
