@@ -87,7 +87,7 @@ final class RedeemCode: Sendable {
         } catch {
             // The attempt stays counted, unless the code was never sent.
             if error.codeNeverLeft { limiter.giveBack(attempt.reservation) }
-            await ledger.complete(attempt.digest, with: nil)
+            ledger.complete(attempt.digest, with: nil)
             return replies.failed(error, attempt.course, earlier.at(clock.unixSeconds()))
         }
     }

@@ -101,7 +101,7 @@ struct FinishStandardLogin: Sendable {
         let digest = redeem.ledger.digest(of: code)
         switch await redeem.ledger.enter(digest, from: nil, now: redeem.clock.unixSeconds()) {
         // The session belongs to the state. Otherwise the same code at another callback would wait for a result.
-        case .first: await redeem.ledger.complete(digest, with: nil)
+        case .first: redeem.ledger.complete(digest, with: nil)
         case .storeUnavailable(let error): throw FailedLogin(error)
         case .full: throw FailedLogin(failure: .ledgerUnavailable, reason: "ledger")
         case .spent, .usedFor, .unfinished, .shareIsFull:
