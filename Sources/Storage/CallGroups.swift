@@ -127,17 +127,20 @@ extension CallGroups where Call == StoreWork, Answer == Void {
     static func inOrder() -> CallGroups {
         CallGroups { calls, connection in try calls.map { try $0(connection) } }
     }
+}
 
-    /// What `body` returns. It may run more than once.
+extension CallGroups {
+    /// What `body` returns, in the call that `call` makes of it. It may run more than once.
     func result<Result: Sendable>(
-        of body: @escaping @Sendable (any StoreConnection) throws -> Result, patience: Duration, wake: () -> Void
+        of body: @escaping @Sendable (any StoreConnection) throws -> Result, as call: (@escaping StoreWork) -> Call,
+        patience: Duration, wake: () -> Void
     ) async throws(StoreError) -> Result {
         let result = Locked<Result?>(nil)
-        try await answer(
-            to: { connection in
-                let value = try body(connection)
-                result.withLock { $0 = value }
-            }, patience: patience, wake: wake)
+        let work: StoreWork = { connection in
+            let value = try body(connection)
+            result.withLock { $0 = value }
+        }
+        _ = try await answer(to: call(work), patience: patience, wake: wake)
         guard let value = result.withLock({ $0 }) else { throw .unavailable("no result") }
         return value
     }

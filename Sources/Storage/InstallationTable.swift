@@ -11,6 +11,25 @@ enum InstallationTable {
         ).first.map(value)
     }
 
+    /// Those that are stored.
+    static func find(_ keys: Set<InstallationKey>, in connection: any StoreConnection) throws
+        -> [InstallationKey: Installation]
+    {
+        var found: [InstallationKey: Installation] = [:]
+        for part in Array(keys).parts(of: Pairs.most) {
+            let rows = try connection.rows(
+                """
+                SELECT \(columns) FROM installation
+                WHERE (integration, installation_id) IN (VALUES \(Pairs.parameters(part.count)))
+                """, part.flatMap { key -> [(any StoreValue)?] in [key.integration, key.installationID] })
+            for row in rows {
+                let installation = try value(row)
+                found[installation.key] = installation
+            }
+        }
+        return found
+    }
+
     /// In the order of integration and id.
     static func all(in connection: any StoreConnection) throws -> [Installation] {
         // Sorted here: a database may order text by the rules of a language.

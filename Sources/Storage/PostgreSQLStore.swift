@@ -1,22 +1,52 @@
 package import Gateway
 package import PostgreSQLClient
 
+/// A call that need not wait for the disk.
+private enum OtherCall: Sendable {
+    case installation(InstallationKey)
+    case complete(CodeResult)
+    case work(StoreWork)
+
+    /// The commit of this statement does not wait for the disk. For this statement only: a pooler lends the connection to others
+    /// (<https://www.postgresql.org/docs/15/runtime-config-wal.html#GUC-SYNCHRONOUS-COMMIT>).
+    private static let withoutSync =
+        ", (SELECT set_config('synchronous_commit', 'off', true) AS value) AS setting"
+
+    /// The answers to `calls`, in their order; nil but for a stored installation.
+    static func answer(_ calls: [OtherCall], in connection: any StoreConnection) throws -> [Installation?] {
+        var keys: Set<InstallationKey> = []
+        var results: [CodeResult] = []
+        for call in calls {
+            switch call {
+            case .installation(let key): keys.insert(key)
+            case .complete(let result): results.append(result)
+            case .work(let work): try work(connection)
+            }
+        }
+        let installations = try InstallationTable.find(keys, in: connection)
+        try CodeTable.complete(results, also: withoutSync, in: connection)
+        return calls.map { call in
+            if case .installation(let key) = call { installations[key] } else { nil }
+        }
+    }
+}
+
 /// A store in a PostgreSQL database, for gateways on many machines.
 ///
-/// Four connections, so that no kind of call waits for another kind: codes, changes, reading, and following the changes of
-/// other gateways.
+/// Four connections, so that no kind of call waits for another kind: entering codes, changes, following the changes of other
+/// gateways, and the other calls, which need not wait for the disk.
 package final class PostgreSQLStore: Store {
     /// How often changes are read without a notification: a lost one is made good within a second, also on a busy machine.
     static let interval: Duration = .milliseconds(500)
 
-    private let codes = CallGroups(CodeTable.answer)
+    private let codes = CallGroups<CodeEntry, CodeLedgerEntry>(CodeTable.enter)
     private let changes = CallGroups<StoreWork, Void> { calls, connection in
         for call in calls { try call(connection) }
         // Sent with the commit.
         try connection.run("SELECT pg_notify($1, '')", [PostgreSQLStore.channel])
         return calls.map { _ in }
     }
-    private let reads = CallGroups<StoreWork, Void>.inOrder()
+    private let others = CallGroups<OtherCall, Installation?>(OtherCall.answer)
     private let following = CallGroups<StoreWork, Void>.inOrder()
     private let threads: Threads
     private let signals: AsyncStream<Void>
@@ -24,10 +54,10 @@ package final class PostgreSQLStore: Store {
     private struct Threads: Sendable {
         let codes: ConnectionThread
         let changes: ConnectionThread
-        let reads: ConnectionThread
+        let others: ConnectionThread
         let following: ConnectionThread
 
-        var all: [ConnectionThread] { [codes, changes, reads, following] }
+        var all: [ConnectionThread] { [codes, changes, others, following] }
     }
 
     static let channel = "sso_gateway_changes"
@@ -46,11 +76,11 @@ package final class PostgreSQLStore: Store {
                 address, password: password, CallThread(changes, .locked, tables: createsTables ? .create : .require))
             let others = [
                 try ConnectionThread(address, password: password, CallThread(codes, .none)),
-                try ConnectionThread(address, password: password, CallThread(reads, .none)),
+                try ConnectionThread(address, password: password, CallThread(self.others, .none)),
                 try ConnectionThread(
                     address, password: password, CallThread(following, .snapshot) { continuation.yield() }),
             ]
-            threads = Threads(codes: others[0], changes: first, reads: others[1], following: others[2])
+            threads = Threads(codes: others[0], changes: first, others: others[1], following: others[2])
         } catch {
             throw UnusableStore("\(address): \(error)")
         }
@@ -87,15 +117,15 @@ package final class PostgreSQLStore: Store {
     }
 
     package func installation(_ key: InstallationKey) async throws(StoreError) -> Installation? {
-        try await result(in: reads, threads.reads) { try InstallationTable.find(key, in: $0) }
+        try await others.answer(to: .installation(key), patience: StorePatience.whole) { threads.others.wake() }
     }
 
     package func installations() async throws(StoreError) -> [Installation] {
-        try await result(in: reads, threads.reads) { try InstallationTable.all(in: $0) }
+        try await other { try InstallationTable.all(in: $0) }
     }
 
     package func member(_ key: MemberKey) async throws(StoreError) -> MemberState? {
-        try await result(in: reads, threads.reads) { try MemberTable.find(key, in: $0) }
+        try await other { try MemberTable.find(key, in: $0) }
     }
 
     package func changes(after number: Int64, limit: Int) async throws(StoreError) -> [StoreChange] {
@@ -105,15 +135,13 @@ package final class PostgreSQLStore: Store {
     }
 
     package func enter(_ code: CodeDigest, now: Int64, until: Int64) async throws(StoreError) -> CodeLedgerEntry {
-        let call = LedgerCall.enter(code, now: now, until: until)
-        let entry = try await codes.answer(to: call, patience: StorePatience.whole) { threads.codes.wake() }
-        guard let entry else { throw .unavailable("no result") }
-        return entry
+        let entry = CodeEntry(code: code, now: now, until: until)
+        return try await codes.answer(to: entry, patience: StorePatience.whole) { threads.codes.wake() }
     }
 
     package func complete(_ code: CodeDigest, with session: SessionID?) async throws(StoreError) {
-        let call = LedgerCall.complete(code, with: session)
-        _ = try await codes.answer(to: call, patience: StorePatience.whole) { threads.codes.wake() }
+        let call = OtherCall.complete(CodeResult(code: code, session: session))
+        _ = try await others.answer(to: call, patience: StorePatience.whole) { threads.others.wake() }
     }
 
     package func forget(now: Int64, membersCheckedBefore: Int64) async throws(StoreError) {
@@ -128,7 +156,7 @@ package final class PostgreSQLStore: Store {
         let piece = 1000
         var deleted = piece
         while deleted == piece {
-            deleted = try await result(in: reads, threads.reads) { connection in
+            deleted = try await other { connection in
                 try connection.run(
                     """
                     DELETE FROM \(table) WHERE \(condition) AND ctid = ANY (ARRAY(
@@ -141,13 +169,20 @@ package final class PostgreSQLStore: Store {
     package func close() async {
         for thread in threads.all { thread.stop() }
         codes.close()
-        for groups in [changes, reads, following] { groups.close() }
+        others.close()
+        for groups in [changes, following] { groups.close() }
+    }
+
+    private func other<Result: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> Result)
+        async throws(StoreError) -> Result
+    {
+        try await others.result(of: body, as: OtherCall.work, patience: StorePatience.whole) { threads.others.wake() }
     }
 
     private func result<Result: Sendable>(
         in groups: CallGroups<StoreWork, Void>, _ thread: ConnectionThread,
         _ body: @escaping @Sendable (any StoreConnection) throws -> Result
     ) async throws(StoreError) -> Result {
-        try await groups.result(of: body, patience: StorePatience.whole) { thread.wake() }
+        try await groups.result(of: body, as: { $0 }, patience: StorePatience.whole) { thread.wake() }
     }
 }

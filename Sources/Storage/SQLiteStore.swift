@@ -1,6 +1,30 @@
 import GRDB
 package import Gateway
 
+/// A call of the code ledger. Both kinds share a group, because the file has one writer.
+private enum LedgerCall: Sendable {
+    case enter(CodeEntry)
+    case complete(CodeResult)
+
+    /// The answers to `calls`, in their order; nil for a `complete`.
+    static func answer(_ calls: [LedgerCall], in connection: any StoreConnection) throws -> [CodeLedgerEntry?] {
+        var entries: [(call: Int, entry: CodeEntry)] = []
+        var results: [CodeResult] = []
+        for (index, call) in calls.enumerated() {
+            switch call {
+            case .enter(let entry): entries.append((index, entry))
+            case .complete(let result): results.append(result)
+            }
+        }
+        var answers = [CodeLedgerEntry?](repeating: nil, count: calls.count)
+        for ((call, _), state) in zip(entries, try CodeTable.enter(entries.map(\.entry), in: connection)) {
+            answers[call] = state
+        }
+        try CodeTable.complete(results, in: connection)
+        return answers
+    }
+}
+
 /// A store in one file of this machine, for one or several gateway processes. SQLite with a write-ahead log.
 ///
 /// A killed process loses nothing that was acknowledged. A power failure loses at most the last codes: after it, the
@@ -8,7 +32,7 @@ package import Gateway
 /// (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
 package final class SQLiteStore: Store {
     let pool: DatabasePool
-    private let codes = CallGroups(CodeTable.answer)
+    private let codes = CallGroups<LedgerCall, CodeLedgerEntry?>(LedgerCall.answer)
     private let changes = CallGroups<StoreWork, Void>.inOrder()
     private let reads = CallGroups<StoreWork, Void>.inOrder()
     private let path: String
@@ -82,14 +106,14 @@ package final class SQLiteStore: Store {
     }
 
     package func enter(_ code: CodeDigest, now: Int64, until: Int64) async throws(StoreError) -> CodeLedgerEntry {
-        guard let entry = try await ledger(.enter(code, now: now, until: until)) else {
+        guard let entry = try await ledger(.enter(CodeEntry(code: code, now: now, until: until))) else {
             throw .unavailable("no result")
         }
         return entry
     }
 
     package func complete(_ code: CodeDigest, with session: SessionID?) async throws(StoreError) {
-        _ = try await ledger(.complete(code, with: session))
+        _ = try await ledger(.complete(CodeResult(code: code, session: session)))
     }
 
     package func forget(now: Int64, membersCheckedBefore: Int64) async throws(StoreError) {
@@ -116,7 +140,9 @@ package final class SQLiteStore: Store {
         async throws(StoreError) -> Result
     {
         try checkPlace()
-        return try await changes.result(of: body, patience: patience) { runNext(changes, syncing: .everyCommit) }
+        return try await changes.result(of: body, as: { $0 }, patience: patience) {
+            runNext(changes, syncing: .everyCommit)
+        }
     }
 
     /// Runs one group of calls in a transaction, and goes to the end of the queue for the next: so neither kind of call waits
@@ -155,7 +181,7 @@ package final class SQLiteStore: Store {
         async throws(StoreError) -> Result
     {
         try checkPlace()
-        return try await reads.result(of: body, patience: patience) { runNextRead() }
+        return try await reads.result(of: body, as: { $0 }, patience: patience) { runNextRead() }
     }
 
     private func runNextRead() {

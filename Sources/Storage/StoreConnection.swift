@@ -21,6 +21,23 @@ protocol StoreValue: Sendable {}
 extension String: StoreValue {}
 extension Int64: StoreValue {}
 
+/// Many pairs of values in one statement, because each statement costs a round trip.
+enum Pairs {
+    /// Limits the number of different statements that a connection keeps.
+    static let most = 32
+
+    /// `($1, $2), ($3, $4), …`
+    static func parameters(_ count: Int) -> String {
+        (0..<count).map { "($\(2 * $0 + 1), $\(2 * $0 + 2))" }.joined(separator: ", ")
+    }
+}
+
+extension Array {
+    func parts(of size: Int) -> [ArraySlice<Element>] {
+        stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
+    }
+}
+
 extension [(any StoreValue)?] {
     /// Databases end a text at its first NUL, so two keys could become equal.
     func checkStorable() throws(StoreError) {

@@ -28,7 +28,7 @@ import Testing
         #expect(await ledger.enter(ledger.digest(of: SecretBytes("a")), from: nil, now: 0) == .first)
         #expect(
             await ledger.enter(ledger.digest(of: SecretBytes("a")), from: nil, now: 1) == .unfinished(keptUntil: 600))
-        await ledger.complete(ledger.digest(of: SecretBytes("a")), with: session)
+        ledger.complete(ledger.digest(of: SecretBytes("a")), with: session)
         #expect(await ledger.enter(ledger.digest(of: SecretBytes("a")), from: nil, now: 599) == .usedFor(session))
         #expect(await ledger.enter(ledger.digest(of: SecretBytes("b")), from: nil, now: 599) == .first)
         #expect(await ledger.enter(ledger.digest(of: SecretBytes("a")), from: nil, now: 600) == .first)
@@ -40,7 +40,7 @@ import Testing
         #expect(await ledger.enter(mark, from: nil, now: 100) == .first)
         #expect(await ledger.enter(mark, from: nil, now: 119) == .unfinished(keptUntil: 700))
         #expect(await ledger.enter(mark, from: nil, now: 120) == .spent)
-        await ledger.complete(mark, with: nil)
+        ledger.complete(mark, with: nil)
         #expect(await ledger.enter(mark, from: nil, now: 101) == .spent)
         // The process that exchanged it has ended: so does the wait.
         let left = ledger.digest(of: SecretBytes("b"))
@@ -71,12 +71,16 @@ import Testing
         let session = SessionID(.secure)
         #expect(await other.enter(elsewhere, from: nil, now: 0) == .first)
         #expect(await ledger.enter(elsewhere, from: nil, now: 0) == .unfinished(keptUntil: 600))
-        await other.complete(elsewhere, with: session)
-        #expect(await ledger.enter(elsewhere, from: nil, now: 0) == .usedFor(session))
+        other.complete(elsewhere, with: session)
+        // No response waits for the result to be stored.
+        #expect(
+            await ledger.enterAwaitingResult(
+                elsewhere, from: .shared(.unixSocket), clock: Clock(unixSeconds: { 0 }, nanoseconds: { 0 }))
+                == .usedFor(session))
         #expect(await ledger.enter(before, from: nil, now: 0) == .first)
         await store.close()
         #expect(await ledger.enter(before, from: nil, now: 0) == .unfinished(keptUntil: 600))
-        await ledger.complete(before, with: session)
+        ledger.complete(before, with: session)
         #expect(await ledger.enter(before, from: nil, now: 0) == .usedFor(session))
         #expect(await ledger.enter(during, from: nil, now: 0) == .first)
         #expect(await ledger.enter(during, from: nil, now: 0) == .unfinished(keptUntil: 600))
@@ -127,7 +131,7 @@ import Testing
                 entries.append(entry)
             }
             #expect(entries.allSatisfy { $0 == .spent })
-            await ledger.complete(mark, with: session)
+            ledger.complete(mark, with: session)
             return await group.reduce(into: []) { $0.append($1) }
         }
         #expect(entries == Array(repeating: .usedFor(session), count: CodeWaiters.maximumPerCode))

@@ -30,8 +30,8 @@ struct AdmitMember: Sendable {
     private func role(of token: VerifiedMember, _ member: MemberKey, age: Int64, sentAt: LookupTime, _ id: RequestID)
         async throws(FailedLogin) -> MemberRole
     {
-        let isKnown = try await checkInstallation(member.installation)
-        switch await lookup.role(of: member) {
+        let installation = try await checkInstallation(member.installation)
+        switch await lookUp(member, installation) {
         case .answered(.member(let role)):
             await updateOtherSessions(role, of: member, sentAt: sentAt)
             return role
@@ -44,20 +44,30 @@ struct AdmitMember: Sendable {
         case .tokenUnavailable(let reason):
             lookup.recordUnavailable(reason, integration: integration.name, id)
             // The look-up would have shown whether the installation is the integration's.
-            guard mayEnter(isKnown) else {
+            guard mayEnter(installation) else {
                 let failure: LoginFailure = reason == "store" ? .storeUnavailable : .providerUnreachable
                 throw FailedLogin(failure: failure, reason: reason)
             }
         case .noToken:
-            guard mayEnter(isKnown) else {
+            guard mayEnter(installation) else {
                 throw FailedLogin(failure: .notYourInstallation, reason: "unknown_installation")
             }
         }
         return try await stricter(token, member, age: age)
     }
 
-    private func mayEnter(_ isKnown: Bool) -> Bool {
-        isKnown || integration.settings.unknownInstallations == .allow
+    /// The installation's token is in the record that was read: a second read would cost each login a round trip.
+    private func lookUp(_ member: MemberKey, _ installation: StoredInstallation) async -> LookUpRole.Answer {
+        switch installation {
+        case .known(let record): await lookup.role(of: member, in: record)
+        case .unknown: await lookup.role(of: member, in: nil)
+        case .unreadable: .tokenUnavailable("store")
+        }
+    }
+
+    private func mayEnter(_ installation: StoredInstallation) -> Bool {
+        if case .known = installation { return true }
+        return integration.settings.unknownInstallations == .allow
     }
 
     /// Also ends the member's sessions on other browsers. If the store fails, their own look-ups end them; the login is
@@ -78,19 +88,26 @@ struct AdmitMember: Sendable {
         _ = try? await access.write(outcome.writes(about: member, sentAt: sentAt, lifetimes: lifetimes))
     }
 
-    /// Whether the store knows the installation; throws for a removed one.
-    private func checkInstallation(_ key: InstallationKey) async throws(FailedLogin) -> Bool {
+    private enum StoredInstallation {
+        case known(Installation)
+        case unknown
+        /// The store does not answer, and the login goes on without it.
+        case unreadable
+    }
+
+    /// Throws for a removed installation.
+    private func checkInstallation(_ key: InstallationKey) async throws(FailedLogin) -> StoredInstallation {
         let stored: Installation?
         do { stored = try await access.installation(key) } catch {
             // A removal revokes the installation's sessions, which the index still knows.
             guard whenStoreUnavailable == .continue, !access.index.isRevoked(key) else { throw FailedLogin(error) }
-            return false
+            return .unreadable
         }
-        guard let stored else { return false }
+        guard let stored else { return .unknown }
         guard stored.status == .active else {
             throw FailedLogin(failure: .accessRemoved, reason: "installation_gone")
         }
-        return true
+        return .known(stored)
     }
 
     /// For a member who signs in elsewhere: as this region knows them, which may have heard of a removal that the other one

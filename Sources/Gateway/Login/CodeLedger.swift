@@ -127,14 +127,14 @@ struct CodeLedger: Sendable {
         }
     }
 
-    /// Stores which session a code made; nil for none. If that fails, the code still counts as spent after
-    /// `longestExchange`.
-    func complete(_ digest: CodeDigest, with session: SessionID?) async {
+    /// Stores which session a code made; nil for none. No response waits for the store: a code whose result is lost stays
+    /// used, and counts as spent after `longestExchange`.
+    func complete(_ digest: CodeDigest, with session: SessionID?) {
         switch entries {
         case .memory(let memory): memory.complete(digest, with: session)
         case .store(let store, let outage):
             outage.complete(digest, with: session)
-            try? await store.complete(digest, with: session)
+            store.completeLater(digest, with: session)
         }
     }
 }

@@ -28,14 +28,14 @@ struct LoginReplies: Sendable {
         let location = destination(course, flow)
         let current = sessions.live(in: context.request, now: context.now)
         if flow == nil, needsConfirmation(session, current) {
-            await ledger.complete(digest, with: nil)
+            ledger.complete(digest, with: nil)
             return confirmation(session, current, location, course, context)
         }
         // Each login has a new session id; the old session must not remain valid beside it.
         if let current {
             do { try await sessions.end(current, now: context.now) } catch { throw FailedLogin(error) }
         }
-        await ledger.complete(digest, with: session.id)
+        ledger.complete(digest, with: session.id)
         observer.succeeded(session, context)
         accounts.refresh(session.member.installation)
         var headers = Self.headers

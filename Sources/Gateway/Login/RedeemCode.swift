@@ -98,7 +98,7 @@ final class RedeemCode: Sendable {
         } catch {
             // The attempt stays counted, unless the code was never sent.
             if error.codeNeverLeft { limiter.giveBack(attempt.reservation) }
-            await ledger.complete(attempt.digest, with: nil)
+            ledger.complete(attempt.digest, with: nil)
             return replies.failed(error, attempt.course, earlier.at(clock.unixSeconds()))
         }
     }
@@ -120,7 +120,7 @@ final class RedeemCode: Sendable {
         }
         let member = try await admit.passing(member)
         limiter.giveBack(attempt.reservation)
-        await ledger.complete(attempt.digest, with: nil)
+        ledger.complete(attempt.digest, with: nil)
         return replies.handedOver(member, to: home, by: handOver, attempt.course, earlier.at(clock.unixSeconds()))
     }
 
@@ -144,7 +144,7 @@ final class RedeemCode: Sendable {
     func useUp(_ value: SecretBytes, reason: String) async throws(FailedLogin) {
         let digest = ledger.digest(of: value)
         switch await ledger.enter(digest, from: nil, now: clock.unixSeconds()) {
-        case .first: await ledger.complete(digest, with: nil)
+        case .first: ledger.complete(digest, with: nil)
         case .storeUnavailable(let error): throw FailedLogin(error)
         case .full: throw FailedLogin(failure: .ledgerUnavailable, reason: "ledger")
         case .spent, .usedFor, .unfinished, .shareIsFull: throw FailedLogin(failure: .codeSpent, reason: reason)

@@ -44,9 +44,14 @@ struct InstallationTokens: Sendable {
 
     /// `whileRemoving`: also for an installation that is deleted but not yet finally, for its last invoices.
     func find(_ key: InstallationKey, whileRemoving: Bool = false) async -> Found {
-        guard let source = sources[key.integration] else { return .none }
         let record: Installation?
         do { record = try await access.installation(key) } catch { return .unavailable("store") }
+        return await find(key, in: record, whileRemoving: whileRemoving)
+    }
+
+    /// `record`: what the store has of the installation now, for a caller that has read it.
+    func find(_ key: InstallationKey, in record: Installation?, whileRemoving: Bool = false) async -> Found {
+        guard let source = sources[key.integration] else { return .none }
         if let record, record.status != .active, !(whileRemoving && record.status == .removing) { return .removed }
         switch source {
         case .none: return .none

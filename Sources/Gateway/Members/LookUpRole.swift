@@ -27,8 +27,17 @@ struct LookUpRole: Sendable {
     }
 
     func role(of member: MemberKey) async -> Answer {
+        await role(of: member, with: tokens.find(member.installation))
+    }
+
+    /// `installation`: what the store has of it now, for a caller that has read it.
+    func role(of member: MemberKey, in installation: Installation?) async -> Answer {
+        await role(of: member, with: tokens.find(member.installation, in: installation))
+    }
+
+    private func role(of member: MemberKey, with token: InstallationTokens.Found) async -> Answer {
         guard let integration = integrations.first(where: { $0.name == member.integration }) else { return .noToken }
-        switch await tokens.find(member.installation) {
+        switch token {
         case .none: return .noToken
         case .unavailable(let reason): return .tokenUnavailable(reason)
         case .removed: return .answered(.installationGone)

@@ -18,6 +18,8 @@ package final class LiveStore: Sendable {
     private let clock: Clock
     /// The number of the newest change that the index has.
     private let newest = Locked(Int64(0))
+    /// Calls of `completeLater` under way.
+    private let later = Locked(0)
 
     /// The index is empty until `load`.
     package init(_ store: any Store, lifetimes: SessionLifetimes, _ observability: Observability) {
@@ -36,7 +38,11 @@ package final class LiveStore: Sendable {
     /// See `Store.isShared`.
     package var isShared: Bool { store.isShared }
 
-    package func close() async { await store.close() }
+    /// Lets the calls of `completeLater` end first, for a second at most.
+    package func close() async {
+        for _ in 0..<100 where later.withLock({ $0 > 0 }) { try? await Task.sleep(for: .milliseconds(10)) }
+        await store.close()
+    }
 }
 
 /// The calls of a store, each observed.
@@ -75,9 +81,13 @@ extension LiveStore {
         try await health.observe(.writing, store.enter, code, now, until)
     }
 
-    /// See `Store.complete`.
-    package func complete(_ code: CodeDigest, with session: SessionID?) async throws(StoreError) {
-        try await health.observe(.writing, store.complete, code, session)
+    /// See `Store.complete`; returns at once. Only as many calls can be under way as codes were just entered.
+    package func completeLater(_ code: CodeDigest, with session: SessionID?) {
+        later.withLock { $0 += 1 }
+        Task {
+            try? await health.observe(.writing, store.complete, code, session)
+            later.withLock { $0 -= 1 }
+        }
     }
 }
 

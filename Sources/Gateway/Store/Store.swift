@@ -37,7 +37,8 @@ package protocol Store: Sendable {
     /// code's state. The entry expires at `until`, in seconds since 1970.
     func enter(_ code: CodeDigest, now: Int64, until: Int64) async throws(StoreError) -> CodeLedgerEntry
 
-    /// Stores which session an entered code made; nil for none. A code that is not entered stays unknown.
+    /// Stores which session an entered code made; nil for none. A code that is not entered stays unknown. The result need not
+    /// survive the machine: a code without one stays used.
     func complete(_ code: CodeDigest, with session: SessionID?) async throws(StoreError)
 
     /// Deletes revocations, webhook ids and codes that have expired at `now`, and member states last checked before
