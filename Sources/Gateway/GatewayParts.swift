@@ -14,6 +14,7 @@ struct GatewayParts {
     private let tokens: InstallationTokens
     let integrations: [Integration]
     let memory: LoginMemory
+    let pages: PageRenderer
     private let limits: RequestLimits
 
     /// `continuing`, `limits`: the state of the gateway that this one replaces.
@@ -22,6 +23,7 @@ struct GatewayParts {
         continuing: LoginMemory? = nil, limits: RequestLimits = RequestLimits(), _ observability: Observability
     ) {
         self.limits = limits
+        pages = PageRenderer(settings.branding)
         memory =
             continuing.map { LoginMemory(keyRing, continuing: $0, settings.login) }
             ?? LoginMemory(keyRing, store: access, settings.login)
@@ -58,6 +60,7 @@ struct GatewayParts {
         let tickets = ConfirmationTicket(ring: keyRing, cookies: cookies, origin: origin, random: observability.random)
         let (ledger, limiter) = (memory.ledger, memory.limiter)
         let logins = guarding(cookies.loginsName)
+        let breakLoop = BreakLoop(logins: logins, sessions: sessions, log: observability.log, pages: pages)
         let observer = LoginObserver(observability, behind: settings.trusted)
         let standardFlows = StandardFlowCookies(ring: keyRing, cookies: cookies, origin: origin)
         let finish = integrations.flatMap { integration in
@@ -65,7 +68,7 @@ struct GatewayParts {
                 integration: integration, sessions: sessions, flows: flows,
                 failures: guarding(cookies.failuresName), logins: logins,
                 restarts: guarding(cookies.restartsName, limit: 1), tickets: tickets, confirm: settings.login.confirm,
-                accounts: accounts, observer: observer)
+                accounts: accounts, pages: pages, observer: observer)
             let redeem = RedeemCode(
                 integration: integration, ledger: ledger, limiter: limiter, sessions: sessions,
                 admit: AdmitMember(
@@ -75,19 +78,20 @@ struct GatewayParts {
             let routes = FinishLogin(redeem: redeem, proxies: settings.trusted).routes
             guard let oidc = integration.oidc else { return routes }
             let begin = StartStandardLogin(
-                integration: integration, oidc: oidc, sessions: sessions, flows: standardFlows, replies: replies,
+                integration: integration, oidc: oidc, flows: standardFlows, replies: replies, breakLoop: breakLoop,
                 observer: observer)
             let end = FinishStandardLogin(oidc: oidc, redeem: redeem, flows: standardFlows, proxies: settings.trusted)
             return routes + end.routes
                 + begin.routes.map { limited(.redirects, "oidc", limits.standardStarts, $0) }
         }
         let start = StartLogin(
-            integrations: integrations, sessions: sessions, flows: flows, logins: logins, log: observability.log,
+            integrations: integrations, sessions: sessions, flows: flows, breakLoop: breakLoop, pages: pages,
             random: observability.random)
         let answerConfirmation = AnswerConfirmation(
-            integrations: integrations, tickets: tickets, sessions: sessions, ledger: ledger, observer: observer,
-            publicOrigin: origin)
-        let signOut = SignOut(sessions: sessions, accounts: accounts, publicOrigin: origin, observability)
+            integrations: integrations, tickets: tickets, sessions: sessions, ledger: ledger, pages: pages,
+            observer: observer, publicOrigin: origin)
+        let signOut = SignOut(
+            sessions: sessions, accounts: accounts, publicOrigin: origin, pages: pages, observability)
         return finish
             + [
                 limited(.redirects, "start", limits.starts, start.route),
@@ -101,7 +105,7 @@ struct GatewayParts {
         _ counted: LimitRequests.Counted, _ endpoint: String, _ limiter: AttemptLimiter, _ route: Route
     ) -> Route {
         LimitRequests(
-            counted: counted, endpoint: endpoint, limiter: limiter, proxies: settings.trusted,
+            counted: counted, endpoint: endpoint, limiter: limiter, proxies: settings.trusted, pages: pages,
             refusals: observability.metrics.limitedRequests
         ).applied(to: route)
     }
