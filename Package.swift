@@ -56,8 +56,8 @@ let package = Package(
             dependencies: [
                 "Marketplace", "JOSE", "HTTP", "HTML", "OpenSSLCrypto", "Locking", "SecretMemory", "Untrusted",
             ],
-            // A link to `public/`: its files are built into the executable.
-            resources: [.embedInCode("Pages/Assets")], swiftSettings: strict),
+            // Built into the executable: `Assets` is a link to `public/`, `Texts` has the pages' texts in each language.
+            resources: [.embedInCode("Pages/Assets"), .embedInCode("Pages/Texts")], swiftSettings: strict),
 
         // The stores.
         module(

@@ -1,4 +1,3 @@
-import HTML
 package import HTTP
 import Marketplace
 import Untrusted
@@ -14,6 +13,7 @@ package struct Gateway: HTTPHandler {
     private let integrations: [Integration]
     private let memory: LoginMemory
     private let limits: RequestLimits
+    private let pages: PageRenderer
     private let observability: Observability
 
     /// `continuing`: the gateway that this one replaces, with the same store.
@@ -30,6 +30,7 @@ package struct Gateway: HTTPHandler {
             limits: limits, observability)
         integrations = parts.integrations
         memory = parts.memory
+        pages = parts.pages
         routes = RouteTable(parts.routes)
         admin = parts.administration(
             access: adminAccess, reload: reload, process: process, versions: versions)
@@ -71,11 +72,20 @@ package struct Gateway: HTTPHandler {
         if let answer = routes.answer(context) { return patient(answer) }
         let path = request.target.path
         if path.hasPrefix(Assets.prefix), request.method == .get || request.method == .head,
-            let file = Assets.published.response(for: path)
+            let file = pages.assets.response(for: path)
         {
             return .now(file)
         }
-        return .now(JSONReply.error(.notFound, "not_found", "There is nothing at this address.", context.id))
+        return .now(notFound(context))
+    }
+
+    private func notFound(_ context: RequestContext) -> HTTPResponse {
+        guard Navigation.isForPerson(context.request.headers) else {
+            return JSONReply.error(.notFound, "not_found", "There is nothing at this address.", context.id)
+        }
+        let page = Page(
+            name: .notFound, status: .notFound, actions: [.link(.text(.openApp), to: "/", isPrimary: true)])
+        return pages.response(page, context)
     }
 
     /// Limits the whole answer's time for the store, not each call's.
@@ -99,13 +109,11 @@ package struct Gateway: HTTPHandler {
         let dialect = ProxyDialect.all.first { request.rawPath.elementsEqual($0.endpoint.utf8) }
         observability.metrics.requestsMalformed.count(request.reason.rawValue)
         observability.log.record(.requestMalformed, id, ["reason": request.reason.rawValue])
-        return Page(
+        let page = Page(
             // A proxy turns other statuses than its dialect's refusal into an error.
-            status: dialect?.refusal ?? request.status, icon: .notice, title: "This request cannot be read",
-            content: """
-                <p>It is damaged, too large or could be understood in two ways (\(request.reason.rawValue)). \
-                Nothing has changed.</p>
-                """
-        ).response(id)
+            name: .requestMalformed, status: dialect?.refusal ?? request.status,
+            values: [.detail: .code(request.reason.rawValue)],
+            actions: [.link(.text(.openApp), to: "/", isPrimary: true)])
+        return pages.response(page, id, .english)
     }
 }

@@ -3,18 +3,19 @@ import Marketplace
 
 /// Composes the features: the only place that knows all of them.
 struct GatewayParts {
-    private let settings: GatewaySettings
-    private let keyRing: KeyRing
-    private let access: LiveStore
-    private let client: any HTTPClient
-    private let observability: Observability
-    private let sessions: SessionKeeper
-    private let lookup: LookUpRole
-    private let accounts: AccountNames
-    private let tokens: InstallationTokens
+    let settings: GatewaySettings
+    let keyRing: KeyRing
+    let access: LiveStore
+    let client: any HTTPClient
+    let observability: Observability
+    let sessions: SessionKeeper
+    let lookup: LookUpRole
+    let accounts: AccountNames
+    let tokens: InstallationTokens
     let integrations: [Integration]
     let memory: LoginMemory
-    private let limits: RequestLimits
+    let pages: PageRenderer
+    let limits: RequestLimits
 
     /// `continuing`, `limits`: the state of the gateway that this one replaces.
     init(
@@ -22,6 +23,7 @@ struct GatewayParts {
         continuing: LoginMemory? = nil, limits: RequestLimits = RequestLimits(), _ observability: Observability
     ) {
         self.limits = limits
+        pages = PageRenderer(settings.branding)
         memory =
             continuing.map { LoginMemory(keyRing, continuing: $0, settings.login) }
             ?? LoginMemory(keyRing, store: access, settings.login)
@@ -47,75 +49,6 @@ struct GatewayParts {
 
     /// Of the public listener.
     var routes: [Route] { login + decisions + webhooks + installations }
-
-    private var login: [Route] {
-        let origin = settings.publicOrigin
-        let cookies = GatewayCookies(origin: origin)
-        func guarding(_ name: String, limit: Int = 3) -> LoginLoopGuard {
-            LoginLoopGuard(ring: keyRing, cookies: cookies, origin: origin, name: name, limit: limit)
-        }
-        let flows = FlowCookies(ring: keyRing, cookies: cookies, origin: origin)
-        let tickets = ConfirmationTicket(ring: keyRing, cookies: cookies, origin: origin, random: observability.random)
-        let (ledger, limiter) = (memory.ledger, memory.limiter)
-        let logins = guarding(cookies.loginsName)
-        let observer = LoginObserver(observability, behind: settings.trusted)
-        let standardFlows = StandardFlowCookies(ring: keyRing, cookies: cookies, origin: origin)
-        let regionCookies = RegionCookies(
-            ring: keyRing, cookies: cookies, origin: origin, random: observability.random)
-        let handOver = settings.regions.map {
-            HandOver(regions: $0, cookies: regionCookies, access: access, publicOrigin: origin)
-        }
-        let redeems = integrations.map { integration in
-            let replies = LoginReplies(
-                integration: integration, sessions: sessions, flows: flows,
-                failures: guarding(cookies.failuresName), logins: logins,
-                restarts: guarding(cookies.restartsName, limit: 1), tickets: tickets, confirm: settings.login.confirm,
-                accounts: accounts, observer: observer)
-            return RedeemCode(
-                integration: integration, ledger: ledger, limiter: limiter, sessions: sessions,
-                admit: AdmitMember(
-                    integration: integration, lookup: lookup, access: access, lifetimes: settings.session,
-                    clock: observability.clock, whenStoreUnavailable: settings.login.whenStoreUnavailable),
-                replies: replies, handOver: handOver, observer: observer)
-        }
-        let finish = redeems.flatMap { redeem in
-            let integration = redeem.integration
-            let routes = FinishLogin(redeem: redeem, proxies: settings.trusted).routes
-            guard let oidc = integration.oidc else { return routes }
-            let begin = StartStandardLogin(
-                integration: integration, oidc: oidc, sessions: sessions, flows: standardFlows,
-                replies: redeem.replies, observer: observer)
-            let end = FinishStandardLogin(oidc: oidc, redeem: redeem, flows: standardFlows, proxies: settings.trusted)
-            return routes + end.routes
-                + begin.routes.map { limited(.redirects, "oidc", limits.standardStarts, $0) }
-        }
-        let regions = settings.regions.map {
-            RegionEndpoints($0, cookies: regionCookies, redeems: redeems, proxies: settings.trusted)
-        }
-        let start = StartLogin(
-            integrations: integrations, sessions: sessions, flows: flows, logins: logins, log: observability.log,
-            random: observability.random)
-        let answerConfirmation = AnswerConfirmation(
-            integrations: integrations, tickets: tickets, sessions: sessions, ledger: ledger, observer: observer,
-            publicOrigin: origin)
-        let signOut = SignOut(sessions: sessions, accounts: accounts, publicOrigin: origin, observability)
-        return finish + (regions?.routes ?? [])
-            + [
-                limited(.redirects, "start", limits.starts, start.route),
-                limited(.refusedForms, "confirmation", limits.confirmations, answerConfirmation.route),
-                SessionEndpoint(sessions: sessions).route, signOut.route,
-            ]
-    }
-
-    /// `endpoint`: label of the metric.
-    private func limited(
-        _ counted: LimitRequests.Counted, _ endpoint: String, _ limiter: AttemptLimiter, _ route: Route
-    ) -> Route {
-        LimitRequests(
-            counted: counted, endpoint: endpoint, limiter: limiter, proxies: settings.trusted,
-            refusals: observability.metrics.limitedRequests
-        ).applied(to: route)
-    }
 
     private var decisions: [Route] {
         let roles = RefreshRoles(lookup, access: access, lifetimes: settings.session, observability)

@@ -19,13 +19,14 @@ package struct GatewaySettings: Sendable {
     package var integrations: [IntegrationSettings]
     /// Nil for no broker.
     package var broker: BrokerSettings?
+    package var branding: Branding
 
     package init(
         publicOrigin: WebOrigin, trustedProxies: [IPNetwork] = Self.loopback, session: SessionLifetimes = .init(),
         members: MemberSettings = .init(), login: LoginSettings = .init(),
         regions: RegionSettings? = nil, headers: IdentityHeaderFamily = .authRequest,
         rules: RuleTable = .init(), loggedDecisions: DecisionSampling = .none, integrations: [IntegrationSettings],
-        broker: BrokerSettings? = nil
+        broker: BrokerSettings? = nil, branding: Branding = Branding()
     ) {
         self.publicOrigin = publicOrigin
         self.trustedProxies = trustedProxies
@@ -38,6 +39,7 @@ package struct GatewaySettings: Sendable {
         self.loggedDecisions = loggedDecisions
         self.integrations = integrations
         self.broker = broker
+        self.branding = branding
     }
 
     package static let loopback = [IPNetwork("127.0.0.0/8"), IPNetwork("::1/128")].compactMap(\.self)

@@ -1,4 +1,3 @@
-import HTML
 import HTTP
 
 /// How often each client address has used addresses of the gateway that cost something. Outlives a reload.
@@ -40,6 +39,7 @@ struct LimitRequests: Sendable {
     let endpoint: String
     let limiter: AttemptLimiter
     let proxies: TrustedProxies
+    let pages: PageRenderer
     let refusals: LabelledCounter
 
     func applied(to route: Route) -> Route {
@@ -70,12 +70,9 @@ struct LimitRequests: Sendable {
             return JSONReply.error(
                 .tooManyRequests, "too_many_refused", "Too many requests of this address were refused.", context.id)
         }
-        return Page(
-            status: .tooManyRequests, icon: .notice, title: "Too many sign-ins",
-            content: """
-                <p>There were many sign-ins from your network within a few minutes. Nothing is lost. Wait \(Int(wait)) seconds, \
-                then sign in again.</p>
-                """
-        ).response(context.id)
+        let page = Page(
+            name: .tooManySignIns, status: .tooManyRequests, values: [.wait: .duration(wait)],
+            actions: [.link(.text(.signInAgain), to: SignInAddress.path, isPrimary: true)])
+        return pages.response(page, context)
     }
 }

@@ -1,11 +1,14 @@
 import Untrusted
 
 /// Markup. Every interpolated string is escaped for text and for quoted attributes; interpolated markup is not escaped again.
-/// Raw markup can only be written as a literal in the source.
+/// Raw markup is a literal in the source, or an operator's own file.
 package struct HTML: Sendable, ExpressibleByStringInterpolation {
     package let text: String
 
     package init(stringLiteral value: String) { text = value }
+
+    /// `markup`: from a file of the operator, never from a request.
+    package init(configured markup: String) { text = markup }
 
     package init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
 

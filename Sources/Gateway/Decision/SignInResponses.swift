@@ -14,7 +14,7 @@ struct SignInResponses: Sendable {
     }
 
     func response(to original: OriginalRequest, _ headers: HTTPHeaders, _ presented: PresentedSession) -> HTTPResponse {
-        guard original.isRead, Navigation.wantsRedirect(headers) else { return refusal }
+        guard original.isRead, Navigation.isForPerson(headers) else { return refusal }
         let address = address(original, presented.opened?.member)
         switch dialect.signIn {
         case .header:

@@ -1,4 +1,3 @@
-import HTML
 import HTTP
 import SecretMemory
 import Untrusted
@@ -11,6 +10,7 @@ struct AnswerConfirmation: Sendable {
     let tickets: ConfirmationTicket
     let sessions: SessionKeeper
     let ledger: CodeLedger
+    let pages: PageRenderer
     let observer: LoginObserver
     let publicOrigin: WebOrigin
 
@@ -23,7 +23,7 @@ struct AnswerConfirmation: Sendable {
             let content = tickets.open(text, context),
             // The configuration may have changed since the page was shown.
             let integration = integrations.first(where: { $0.name == content.session.member.integration })
-        else { return .now(outdated(context.id)) }
+        else { return .now(outdated(context)) }
         return .later { await act(on: content, of: integration, ticket, answer.exposedText, context) }
     }
 
@@ -34,18 +34,18 @@ struct AnswerConfirmation: Sendable {
     ) async -> HTTPResponse {
         let current = sessions.live(in: context.request, now: context.now)
         // The page named this session as the one to be replaced.
-        guard (current?.id.bytes ?? []) == content.replaces else { return outdated(context.id) }
+        guard (current?.id.bytes ?? []) == content.replaces else { return outdated(context) }
         switch await ledger.enter(ledger.digest(of: ticket), from: nil, now: context.now) {
         case .first: break
         case .storeUnavailable(let error): return failed(FailedLogin(error), integration, content, context)
         case .full:
             return failed(FailedLogin(failure: .ledgerUnavailable, reason: "ledger"), integration, content, context)
-        case .spent, .usedFor, .unfinished, .shareIsFull: return outdated(context.id)
+        case .spent, .usedFor, .unfinished, .shareIsFull: return outdated(context)
         }
         switch answer {
         case "switch": return await replace(current, content, integration, context)
         case "stay": return stay(integration, context.id)
-        default: return outdated(context.id)
+        default: return outdated(context)
         }
     }
 
@@ -82,17 +82,15 @@ struct AnswerConfirmation: Sendable {
         _ context: RequestContext
     ) -> HTTPResponse {
         observer.failed(login, integration.name, context)
-        return FailurePages(integration: integration.settings).page(
-            for: login.failure, wait: nil, isLoop: false, installation: content.session.member.installationID
-        ).response(context.id, cookies: [tickets.clearing])
+        let page = FailurePages(integration: integration.settings).page(
+            for: login.failure, wait: nil, isLoop: false, installation: content.session.member.installationID)
+        return pages.response(page, context, cookies: [tickets.clearing])
     }
 
-    private func outdated(_ id: RequestID) -> HTTPResponse {
-        Page(
-            status: .badRequest, icon: .notice, title: "This confirmation is out of date",
-            content:
-                "<p>It was answered already, took too long, or belongs to another browser. Nothing has changed.</p>",
-            actions: [.link("Sign in", to: SignInAddress.path, isPrimary: true)]
-        ).response(id, cookies: [tickets.clearing])
+    private func outdated(_ context: RequestContext) -> HTTPResponse {
+        let page = Page(
+            name: .confirmationOutdated, status: .badRequest,
+            actions: [.link(.text(.signIn), to: SignInAddress.path, isPrimary: true)])
+        return pages.response(page, context, cookies: [tickets.clearing])
     }
 }

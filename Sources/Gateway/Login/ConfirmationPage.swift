@@ -1,33 +1,28 @@
-import HTML
 import HTTP
 
 /// Asks the person to confirm a login, because it replaces another member's session or because it is configured.
 enum ConfirmationPage {
     static func page(from current: Session?, to new: Session, ticket: String) -> Page {
-        let rows = [current.map { row("Signed in now", $0) }, row("Wants to sign in", new)].compactMap(\.self)
-        let lead: HTML =
-            current == nil
-            ? "<p>The marketplace sent you here as the person below. Go on only if you came to sign in.</p>"
-            : "<p>Somebody else is signed in on this browser. Nothing changes until you choose.</p>"
-        return Page(
-            status: .ok, icon: .confirmation,
-            title: current == nil ? "Sign in as \(label(new))?" : "Switch to \(label(new))?",
-            content: "\(lead)<ul class=\"people\">\(rows)</ul>",
+        Page(
+            name: current == nil ? .confirmLogin : .confirmSwitch, status: .ok,
+            values: [.person: .text(label(new))],
+            people: [current.map { person(.signedIn, $0) }, person(.wantsToSignIn, new)].compactMap(\.self),
             actions: [
                 .button(
-                    current == nil ? "Sign in" : "Switch", postsTo: AnswerConfirmation.path,
+                    .text(current == nil ? .signIn : .switch), postsTo: AnswerConfirmation.path,
                     fields: [("ticket", ticket), ("answer", "switch")], isPrimary: true),
                 .button(
-                    current == nil ? "Cancel" : "Stay", postsTo: AnswerConfirmation.path,
+                    .text(current == nil ? .cancel : .stay), postsTo: AnswerConfirmation.path,
                     fields: [("ticket", ticket), ("answer", "stay")], isPrimary: false),
             ])
     }
 
-    private static func row(_ caption: String, _ session: Session) -> HTML {
-        "<li><small>\(caption)</small>\(label(session))<br><span>\(session.email)<br>\(session.member.installationID)</span></li>"
+    private static func person(_ caption: PageText.Caption, _ session: Session) -> Page.Person {
+        Page.Person(
+            caption: caption, label: label(session), details: [session.email, session.member.installationID])
     }
 
-    private static func label(_ session: Session) -> String {
+    static func label(_ session: Session) -> String {
         for text in [session.name, session.email] where !text.isEmpty { return text }
         return session.member.userID
     }

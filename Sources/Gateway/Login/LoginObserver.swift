@@ -81,8 +81,6 @@ struct LoginObserver: Sendable {
             ])
     }
 
-    func loop(_ integration: String, _ id: RequestID) { log.record(.loginLoop, id, ["integration": integration]) }
-
     private func client(of context: RequestContext) -> String {
         ClientAddress.of(context.request, behind: proxies).description
     }

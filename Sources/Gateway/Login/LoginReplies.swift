@@ -13,6 +13,7 @@ struct LoginReplies: Sendable {
     let tickets: ConfirmationTicket
     let confirm: LoginSettings.ConfirmLogin
     let accounts: AccountNames
+    let pages: PageRenderer
     let observer: LoginObserver
 
     static let headers: HTTPHeaders = [
@@ -122,18 +123,9 @@ struct LoginReplies: Sendable {
         let page = FailurePages(integration: integration.settings).page(
             for: login.failure, wait: login.wait, isLoop: isLoop,
             installation: lapsed?.integration == integration.name ? lapsed?.installationID : nil)
-        var response = page.response(context.id, cookies: [counted] + ends(of: course))
+        var response = pages.response(page, context, cookies: [counted] + ends(of: course))
         if let wait = login.wait { response.headers.append("Retry-After", "\(wait)") }
         return response
-    }
-
-    /// The page for a browser that signs in again and again, although each login succeeds; nil for any other.
-    func loop(_ context: RequestContext) -> HTTPResponse? {
-        guard logins.isLoop(in: context.request, now: context.now) else { return nil }
-        observer.loop(integration.name, context.id)
-        let again = SignInAddress.to(integration: integration.name, installation: nil, returnTo: nil)
-        return FailurePages(integration: integration.settings).loop(again: again).response(
-            context.id, cookies: [logins.clearing(for: context.request)].compactMap(\.self))
     }
 
     /// The `Set-Cookie` values that remove the login's own cookies.
@@ -163,8 +155,8 @@ struct LoginReplies: Sendable {
         let content = ConfirmationTicket.Content(
             session: session, location: location, replaces: current?.id.bytes ?? [])
         let (ticket, cookie) = tickets.issue(content, now: context.now)
-        return ConfirmationPage.page(from: current, to: session, ticket: ticket).response(
-            context.id, cookies: [cookie] + ends(of: course),
-            formTargets: integration.settings.origins.map(\.description))
+        return pages.response(
+            ConfirmationPage.page(from: current, to: session, ticket: ticket), context,
+            cookies: [cookie] + ends(of: course), formTargets: integration.settings.origins.map(\.description))
     }
 }

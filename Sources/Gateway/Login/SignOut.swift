@@ -1,4 +1,3 @@
-import HTML
 import HTTP
 
 /// `GET /sso/sign_out` shows a button, `POST` ends the session. A redirect parameter would be an open redirect, so there is
@@ -11,10 +10,13 @@ struct SignOut: Sendable {
     private let log: EventLog
     private let count: Counter
     private let publicOrigin: WebOrigin
+    private let pages: PageRenderer
 
     init(
-        sessions: SessionKeeper, accounts: AccountNames, publicOrigin: WebOrigin, _ observability: Observability
+        sessions: SessionKeeper, accounts: AccountNames, publicOrigin: WebOrigin, pages: PageRenderer,
+        _ observability: Observability
     ) {
+        self.pages = pages
         self.sessions = sessions
         self.accounts = accounts
         self.publicOrigin = publicOrigin
@@ -28,10 +30,10 @@ struct SignOut: Sendable {
         let presented = sessions.presented(in: context.request, now: context.now)
         let current = presented.live?.current
         guard context.request.method == .post else {
-            guard let current else { return .now(Self.signedOut.response(context.id)) }
+            guard let current else { return .now(pages.response(Self.signedOut, context)) }
             return .later {
                 let team = await accounts.name(of: current.member.installation)
-                return Self.confirmation(current, team: team).response(context.id)
+                return pages.response(Self.confirmation(current, team: team), context)
             }
         }
         guard OwnForm.isSent(context.request, publicOrigin: publicOrigin) else {
@@ -52,7 +54,7 @@ struct SignOut: Sendable {
         case .live, .lapsed:
             guard let session = presented.opened else { break }
             do { headers.append("Set-Cookie", try await sessions.end(session, now: context.now)) } catch {
-                return Self.notRecorded.response(context.id)
+                return pages.response(Self.notRecorded, context)
             }
             count.count()
             log.record(.signedOut, context.id, ["session": session.id.text, "user": session.member.userID])
@@ -60,31 +62,22 @@ struct SignOut: Sendable {
         return HTTPResponse(.seeOther, headers: headers)
     }
 
-    private static var notRecorded: Page {
-        Page(
-            status: .serviceUnavailable, icon: .notice, title: "You are still signed in",
-            content: "<p>Signing out could not be recorded just now. Nothing has changed; try again in a moment.</p>",
-            actions: [.link("Try again", to: path, isPrimary: true)])
-    }
+    private static let notRecorded = Page(
+        name: .stillSignedIn, status: .serviceUnavailable,
+        actions: [.link(.text(.tryAgain), to: path, isPrimary: true)])
 
-    private static var signedOut: Page {
-        Page(
-            status: .ok, icon: .done, title: "You are signed out",
-            content: "<p>Nobody is signed in to this app on this browser.</p>",
-            actions: [.link("Sign in", to: SignInAddress.path, isPrimary: true)])
-    }
+    private static let signedOut = Page(
+        name: .signedOut, status: .ok, actions: [.link(.text(.signIn), to: SignInAddress.path, isPrimary: true)])
 
     /// `team`: the name of the installation's account.
     private static func confirmation(_ session: Session, team: String?) -> Page {
-        let name = [session.name, session.email, session.member.userID].first { !$0.isEmpty } ?? ""
-        let of: HTML = team.map { " of <strong>\($0)</strong>" } ?? ""
-        return Page(
-            status: .ok, icon: .confirmation, title: "Sign out?",
-            content:
-                "<p>You are signed in as <strong>\(name)</strong>\(of). Signing out ends this session everywhere.</p>",
+        var page = Page(
+            name: .signOut, status: .ok, values: [.person: .text(ConfirmationPage.label(session))],
             actions: [
-                .button("Sign out", postsTo: path, fields: [], isPrimary: true),
-                .link("Back", to: "/", isPrimary: false),
+                .button(.text(.signOut), postsTo: path, fields: [], isPrimary: true),
+                .link(.text(.back), to: "/", isPrimary: false),
             ])
+        if let team { page.values[.team] = .text(team) }
+        return page
     }
 }

@@ -3,8 +3,8 @@ import Untrusted
 
 /// Reads from a request's headers why a browser sends it (Fetch Metadata, <https://www.w3.org/TR/fetch-metadata/>).
 enum Navigation {
-    /// Whether a refused request should get a redirect: a browser will show the response to a person.
-    static func wantsRedirect(_ headers: HTTPHeaders) -> Bool {
+    /// Whether a browser will show the response to a person: a refusal should be a redirect or a page.
+    static func isForPerson(_ headers: HTTPHeaders) -> Bool {
         switch headers.lookUp(.secFetchMode) {
         case .one(let mode): return mode == "navigate"
         case .several: return false

@@ -9,9 +9,9 @@ import Untrusted
 struct StartStandardLogin: Sendable {
     let integration: Integration
     let oidc: OIDCClient
-    let sessions: SessionKeeper
     let flows: StandardFlowCookies
     let replies: LoginReplies
+    let breakLoop: BreakLoop
     let observer: LoginObserver
 
     /// The marketplace may add or drop the trailing slash.
@@ -29,7 +29,7 @@ struct StartStandardLogin: Sendable {
             let other = FailedLogin(failure: .wrongIssuer, reason: "initiated_by_other_iss")
             return .now(replies.failed(other, LoginCourse(), context))
         }
-        if sessions.live(in: request, now: context.now) == nil, let page = replies.loop(context) { return .now(page) }
+        if let page = breakLoop.answer(integration.settings, context) { return .now(page) }
         return .later { await begin(login, context) }
     }
 
