@@ -27,7 +27,8 @@ class Report:
         ordered, acknowledged = sorted(sent for sent, _ in times), max(since for _, since in times)
         def at(share):
             return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000
-        self.say(f"{what}: {len(ordered)} times, p50 {at(.5):.0f} ms, p99 {at(.99):.0f} ms, longest {ordered[-1] * 1000:.0f} ms; at most {acknowledged * 1000:.0f} ms since it was acknowledged")
+        self.say(f"{what}: {len(ordered)} times, p50 {at(.5):.0f} ms, p99 {at(.99):.0f} ms, longest {ordered[-1] * 1000:.0f} ms;"
+                 f" at most {acknowledged * 1000:.0f} ms since it was acknowledged")
         self.expect(acknowledged < limit, f"{what}: {acknowledged:.2f} s until every gateway knew it, limit {limit:g} s")
 
     def load(self, load, since=0.0):
