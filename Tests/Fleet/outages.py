@@ -40,7 +40,7 @@ class Outage:
     def __exit__(self, kind, *_):
         # Until every gateway says that its store works, and then a while.
         end = time.monotonic() + 40
-        while kind is None and time.monotonic() < end and any(gateway.ready()[1] for gateway in self.fleet.gateways):
+        while kind is None and time.monotonic() < end and any("store" in gateway.ready()[1] for gateway in self.fleet.gateways):
             time.sleep(0.1)
         time.sleep(2)
         self.fleet.stop_load()
@@ -49,7 +49,7 @@ class Outage:
         if kind is None:
             self.tell()
 
-    def tell(self, patience=6.5, recovery=4.0, slowest=1.0):
+    def tell(self, patience=8.0, recovery=4.0, slowest=3.0):
         report, load = self.report, self.load
         returned = self.returned or self.began
         decisions = load.of("decision", self.began)
@@ -80,6 +80,8 @@ class Outage:
         degraded = [(when, number) for when, number, _, reasons in self.reasons if "store" in reasons]
         taken_out = [status for _, _, status, _ in self.reasons if status != 200]
         report.expect(not taken_out, f"/ready answers {set(taken_out)}: the proxy would take the gateway out")
+        if others := {reason for *_, reasons in self.reasons for reason in reasons} - {"store"}:
+            report.say(f"/ready also names {', '.join(sorted(others))}")
         if degraded:
             report.say(f"/ready names `store` from {degraded[0][0] - self.began:.1f} s after the failure to"
                        f" {degraded[-1][0] - returned:+.1f} s of its end, at {len({number for _, number in degraded})} gateways")

@@ -15,7 +15,7 @@ def revocations(fleet, count):
         session = visitors[0].ask(cookie)[1]["X-SSO-Session"]
         gateway = fleet.gateways[number % len(visitors)]
         try:
-            took, status = time_until_everywhere(
+            *took, status = time_until_everywhere(
                 visitors, lambda: gateway.revoke(session=session), lambda at: at.decide(cookie)[0] == 401)
             times.append(took if status == 200 else None)
         except RuntimeError:
