@@ -17,7 +17,9 @@ PROGRAM = shutil.which("chromium")
 QUIET = ("--headless=new", "--no-first-run", "--no-default-browser-check", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--disable-extensions", "--disable-gpu", "--mute-audio",
          "--password-store=basic", "--disable-dev-shm-usage", "--hide-scrollbars", "--force-color-profile=srgb",
-         "--disable-search-engine-choice-screen", "--lang=en-US", "--accept-lang=en-US")
+         "--disable-search-engine-choice-screen", "--lang=en-US",
+         # What the person reads: the checks rely on no text, so they can be made in every language.
+         f"--accept-lang={os.environ.get('BROWSER_LANGUAGE', 'en-US')}")
 
 
 class Chromium:
