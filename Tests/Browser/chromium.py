@@ -152,9 +152,12 @@ class Person:
         browser.contexts[self.context] = self
 
     def tab(self, url=None):
-        """A new one. Its first page is empty: the requests of a tab's first page come before it can be watched."""
-        tab, = self.opened(1, lambda: self.browser.call(
-            "Target.createTarget", url="data:text/html,<!doctype html>", browserContextId=self.context))
+        """A new one. Its first page is empty, because the events of a tab's first page can come before it is watched."""
+        target = self.browser.call(
+            "Target.createTarget", url="data:text/html,<!doctype html>", browserContextId=self.context)["targetId"]
+        self.browser.wait(lambda: any(tab.target == target for tab in self.tabs), "a new tab")
+        tab = next(tab for tab in self.tabs if tab.target == target)
+        self.browser.wait(tab.is_empty, "an empty tab")
         tab.forget()
         if url:
             tab.go(url)
