@@ -17,7 +17,9 @@ PROGRAM = shutil.which("chromium")
 QUIET = ("--headless=new", "--no-first-run", "--no-default-browser-check", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--disable-extensions", "--disable-gpu", "--mute-audio",
          "--password-store=basic", "--disable-dev-shm-usage", "--hide-scrollbars", "--force-color-profile=srgb",
-         "--disable-search-engine-choice-screen", "--lang=en-US", "--accept-lang=en-US")
+         "--disable-search-engine-choice-screen", "--lang=en-US",
+         # What the person reads: the checks rely on no text, so they can be made in every language.
+         f"--accept-lang={os.environ.get('BROWSER_LANGUAGE', 'en-US')}")
 
 
 class Chromium:
@@ -150,9 +152,12 @@ class Person:
         browser.contexts[self.context] = self
 
     def tab(self, url=None):
-        """A new one. Its first page is empty: the requests of a tab's first page come before it can be watched."""
-        tab, = self.opened(1, lambda: self.browser.call(
-            "Target.createTarget", url="data:text/html,<!doctype html>", browserContextId=self.context))
+        """A new one. Its first page is empty, because the events of a tab's first page can come before it is watched."""
+        target = self.browser.call(
+            "Target.createTarget", url="data:text/html,<!doctype html>", browserContextId=self.context)["targetId"]
+        self.browser.wait(lambda: any(tab.target == target for tab in self.tabs), "a new tab")
+        tab = next(tab for tab in self.tabs if tab.target == target)
+        self.browser.wait(tab.is_empty, "an empty tab")
         tab.forget()
         if url:
             tab.go(url)

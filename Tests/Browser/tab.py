@@ -63,6 +63,12 @@ class Tab:
             raise RuntimeError(details.get("exception", {}).get("description", details["text"]))
         return answer["result"].get("value")
 
+    def is_empty(self):
+        try:
+            return self.evaluate("location.protocol + document.readyState") == "data:complete"
+        except Unexpected:
+            return False
+
     def loaded(self, act, seconds=20):
         """Waits until what `act` does has loaded a page."""
         before = self.loads
