@@ -98,9 +98,10 @@ extension LiveStore {
         while true {
             let known = newest.withLock { $0 }
             let changes = try await health.observe(.reading, store.changes, known, Self.page)
-            guard let last = changes.last else { return }
             apply(changes)
-            newest.withLock { $0 = max($0, last.number) }
+            if let last = changes.last { newest.withLock { $0 = max($0, last.number) } }
+            // A second look after every change would cost each gateway's part of the database as much again.
+            guard changes.count >= Self.page else { return }
         }
     }
 
