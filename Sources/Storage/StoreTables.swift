@@ -20,19 +20,22 @@ enum StoreTables {
     }
 
     static func changes(after number: Int64, limit: Int, in connection: any StoreConnection) throws -> [StoreChange] {
-        let current = try newest(in: connection)
-        if current < number { return try changes(after: 0, limit: limit, in: connection) }
-        guard current > number else { return [] }
+        let highest = try newest(in: connection)
+        if highest < number { return try changes(after: 0, limit: limit, in: connection) }
+        guard highest > number else { return [] }
         // The last number of this page; nil if it holds everything.
         let last: Int64? =
-            try connection.rows(
-                """
-                SELECT change FROM (SELECT change FROM installation WHERE change > $1
-                    UNION ALL SELECT change FROM member WHERE change > $2
-                    UNION ALL SELECT change FROM revocation WHERE change > $3) AS changed
-                ORDER BY change LIMIT 1 OFFSET $4
-                """, [number, number, number, Int64(limit) - 1]
-            ).first?.at(0)
+            // Each record has a number of its own, so most looks need no page.
+            if highest - number > Int64(limit) {
+                try connection.rows(
+                    """
+                    SELECT change FROM (SELECT change FROM installation WHERE change > $1
+                        UNION ALL SELECT change FROM member WHERE change > $2
+                        UNION ALL SELECT change FROM revocation WHERE change > $3) AS changed
+                    ORDER BY change LIMIT 1 OFFSET $4
+                    """, [number, number, number, Int64(limit) - 1]
+                ).first?.at(0)
+            } else { nil }
         let range = ChangeRange(after: number, upTo: last)
         let changes =
             try InstallationTable.changes(range, in: connection)

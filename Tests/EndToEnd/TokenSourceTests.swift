@@ -1,7 +1,9 @@
+import CurlHTTPClient
 import HTTP
 import SecretMemory
 import TestSupport
 import Testing
+import Untrusted
 
 @testable import Gateway
 @testable import ProviderStandIn
@@ -62,6 +64,27 @@ import Testing
             #expect(standIn.counters.tokenGrants == 2)
         }
         await standIn.stop()
+    }
+
+    @Test func `a login reads the installation once, for its status and its token`() async throws {
+        try await LoginWorld.run { world async throws in
+            func reads() async throws -> Int? {
+                let metrics =
+                    try await world.client.send(
+                        HTTPClientRequest(.get, world.adminURL + "/metrics", timeout: .seconds(10))
+                    ).body.exposedText?.string ?? ""
+                let name = #"sso_gateway_store_calls_total{use="reading",outcome="succeeded"} "#
+                let line = metrics.split(separator: "\n").first { $0.hasPrefix(name) }
+                return line.flatMap { Int($0.dropFirst(name.count)) }
+            }
+            // The first login also looks up the account's name.
+            #expect(try await role(world) == "USER")
+            let before = try #require(try await reads())
+            for _ in 0..<10 { #expect(try await role(world) == "USER") }
+            // The read for the account may come late.
+            let made = try #require(try await reads()) - before
+            #expect((10...11).contains(made), "\(made)")
+        }
     }
 
     @Test func `from the store, sealed: who reads the file learns nothing`() async throws {

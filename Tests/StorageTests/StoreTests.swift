@@ -192,6 +192,26 @@ enum StoreMaker: CaseIterable, Sendable {
         }
     }
 
+    /// PostgreSQL reads them in common statements.
+    @Test(arguments: StoreMaker.allCases)
+    func `installations that are read at the same time are not mixed up`(_ maker: StoreMaker) async throws {
+        try await maker.with { store async throws in
+            let keys = (0..<100).map { InstallationKey(integration: "live\($0 % 3)", installationID: "icfg_\($0 / 2)") }
+            let stored = keys.filter { $0.integration != "live2" }
+            try await store.write(
+                stored.map { .installation(Installation(key: $0, accountID: "\($0)", changedAt: 1)) })
+            let found = try await withThrowingTaskGroup(of: (InstallationKey, Installation?).self) { group in
+                for key in keys + keys { group.addTask { (key, try await store.installation(key)) } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(found.count == 200)
+            for (key, installation) in found {
+                #expect(installation?.key == (stored.contains(key) ? key : nil))
+                #expect(installation?.accountID == (stored.contains(key) ? "\(key)" : nil))
+            }
+        }
+    }
+
     @Test(arguments: StoreMaker.allCases)
     func `what is over is forgotten, the rest stays`(_ maker: StoreMaker) async throws {
         try await maker.with { store async throws in

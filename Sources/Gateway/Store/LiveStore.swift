@@ -106,6 +106,8 @@ extension LiveStore {
             }
             apply(changes)
             newest.withLock { $0 = wentBack ? last.number : max($0, last.number) }
+            // A second look after every change would cost each gateway's part of the database as much again.
+            guard changes.count >= Self.page else { return }
         }
     }
 

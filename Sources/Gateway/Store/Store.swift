@@ -28,7 +28,7 @@ package protocol Store: Sendable {
     func changeSignals() -> AsyncStream<Void>
 
     /// Records whose number is above `number`, as they are now, in the order of their numbers, at most `limit` of them.
-    /// An empty answer means that nothing is newer; `after: 0` reads everything. A record that was changed twice comes
+    /// Fewer than `limit` mean that nothing is newer; `after: 0` reads everything. A record that was changed twice comes
     /// once. Numbers grow by commit: after a number was answered here, no lower one is committed. The exception is a store
     /// that lost its last changes and is now behind `number`: it answers as `after: 0`, with lower numbers.
     func changes(after number: Int64, limit: Int) async throws(StoreError) -> [StoreChange]
