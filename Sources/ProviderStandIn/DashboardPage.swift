@@ -38,7 +38,7 @@ extension ProviderStandIn {
         }
         let page: HTML = """
             <!doctype html>
-            <html lang="en"><head><meta charset="utf-8"><title>Marketplace (stand-in)</title>
+            <html lang="en" dir="ltr"><head><meta charset="utf-8"><title>Marketplace (stand-in)</title>
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <link rel="icon" href="data:,">
             <style>\(DashboardStyle.css)</style></head>
@@ -57,7 +57,7 @@ extension ProviderStandIn {
             headers: [
                 "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store",
                 "Content-Security-Policy":
-                    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; "
+                    "default-src 'none'; style-src '\(DashboardStyle.hash)'; img-src data:; form-action 'self'; "
                     + "frame-ancestors 'none'; base-uri 'none'",
                 "Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff",
             ], body: page.bytes)

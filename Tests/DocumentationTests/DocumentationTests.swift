@@ -69,6 +69,7 @@ import Testing
         _ = try ReadConfiguration(path: path, environment: [:]).read(into: list)
         let sections: Set<String> = [
             "broker", "broker.clients", "broker.clients.NAME", "credits", "credits.marketplace", "credits.checkout",
+            "branding",
             "session", "members", "login", "log", "regions", "regions.addresses", "regions.addresses.OTHER",
             "regions.homes", "connections", "outbound", "rules",
             "integrations", "integrations.NAME",
@@ -108,6 +109,13 @@ import Testing
             }
         }
         #expect(Self.firstColumn(try Self.page("Routes"), under: "# Routes") == routes)
+    }
+
+    @Test func `the manual lists the pages and the placeholders of templates`() throws {
+        let page = try Self.page("Branding")
+        #expect(Self.firstColumn(page, under: "## Pages") == Set(PageName.allCases.map(\.rawValue)))
+        let places = Set(PageTemplate.Place.allCases.map { "{{\($0.rawValue)}}" })
+        #expect(Self.firstColumn(page, under: "## Templates") == places)
     }
 
     @Test func `the manual lists the commands`() throws {

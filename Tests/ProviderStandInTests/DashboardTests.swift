@@ -1,4 +1,6 @@
 import HTTP
+import JOSE
+import OpenSSLCrypto
 import SecretMemory
 import Testing
 import Untrusted
@@ -66,7 +68,11 @@ import Untrusted
         let response = try await world.get("/")
         #expect(response.headers["Content-Type"] == "text/html; charset=utf-8")
         let policy = try #require(response.headers["Content-Security-Policy"])
-        #expect(policy.contains("default-src 'none'") && !policy.contains("script"))
+        #expect(policy.contains("default-src 'none'") && !policy.contains("script") && !policy.contains("unsafe"))
+        // The browser applies the style only if this is its hash.
+        let style = try #require(response.text.firstMatch(of: /<style>([^<]*)<\/style>/)).output.1
+        let hash = Base64URL.encode(SHA256.hash(Array(style.utf8))) + "="
+        #expect(policy.contains("style-src 'sha256-\(hash)';") && style.utf8.count < 6 * 1024)
         #expect(!response.text.contains("src=") && !response.text.contains("<script"))
     }
 

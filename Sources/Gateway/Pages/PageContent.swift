@@ -93,7 +93,9 @@ struct PageContent {
         guard !page.people.isEmpty else { return "" }
         let rows = page.people.map { person -> HTML in
             let details = person.details.filter { !$0.isEmpty }.map { detail -> HTML in "<br><span>\(detail)</span>" }
-            return "<li><small>\(texts.plain(.caption(person.caption)))</small><b>\(person.label)</b>\(details)</li>"
+            return """
+                <li><small>\(texts.plain(.caption(person.caption)))</small><span class="name">\(person.label)</span>\(details)</li>
+                """
         }
         return "<ul class=\"people\">\(rows)</ul>\n"
     }

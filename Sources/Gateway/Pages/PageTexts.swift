@@ -97,7 +97,7 @@ struct PageTexts: Sendable {
             switch values[place] {
             case .text(let text): return "<strong>\(text)</strong>"
             case .code(let code): return "<code>\(code)</code>"
-            case .duration(let seconds): return "<strong>\(duration(seconds))</strong>"
+            case .duration(let seconds): return "\(duration(seconds))"
             case nil: return ""
             }
         }

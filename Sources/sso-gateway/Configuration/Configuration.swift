@@ -31,6 +31,8 @@ package struct Configuration: Sendable {
     var eventLoops: Int
     var connections: ConnectionLimits
     var allowOldHTTPLibrary: Bool
+    /// For messages only.
+    var branding = BrandingFiles()
     var form = FileForm()
 
     /// What a reload compares to recognise a file that was cut off.

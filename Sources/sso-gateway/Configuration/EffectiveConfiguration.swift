@@ -49,6 +49,7 @@ package enum EffectiveConfiguration {
             let credentials = proxy.credentials.map { ", proxy_credentials_file: (\($0.text.count) bytes)" } ?? ""
             lines.append("outbound: { proxy: \"\(proxy.url)\"\(credentials) }")
         }
+        lines += ["branding:"] + Self.lines(gateway.branding, configuration.branding).map { "  " + $0 }
         if let listen = configuration.brokerListen, let broker = gateway.broker {
             lines += ["broker:"] + Self.lines(broker, listen: listen).map { "  " + $0 }
             lines += Self.lines(broker.credits)
@@ -63,6 +64,31 @@ package enum EffectiveConfiguration {
         lines.append("default: \(gateway.rules.default.rawValue)")
         return lines.joined(separator: "\n")
     }
+
+    private static func lines(_ branding: Branding, _ files: BrandingFiles) -> [String] {
+        var lines: [String] = []
+        if let name = branding.name {
+            lines.append("name: \"\(name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\"")
+        }
+        if let path = files.logo, let logo = branding.logo {
+            lines.append(
+                "logo: \(path)  # \(logo.format.rawValue), \(logo.content.count) bytes, sha256 \(Self.start(SHA256.hash(logo.content)))"
+            )
+        }
+        for (theme, key) in [(AccentColour.Theme.light, "accent"), (.dark, "accent_dark")] {
+            if let accent = branding.accent[theme] { lines.append("\(key): \"\(accent)\"") }
+        }
+        if let support = branding.support { lines.append("support: \(support)") }
+        if let path = files.templates {
+            lines.append(
+                "templates: \(path)  # \(files.templateNames.joined(separator: ", ")), sha256 \(Self.start(files.templatesDigest))"
+            )
+        }
+        return lines
+    }
+
+    /// Of a hash, enough to recognise a changed file.
+    private static func start(_ hash: [UInt8]) -> String { hash.prefix(6).hexadecimal }
 
     private static func text(_ credential: BrokerSettings.Client.Credential) -> String {
         switch credential {

@@ -85,6 +85,7 @@ package struct ReadConfiguration {
             "headers", "`auth-request`, `remote` or `forwarded`", IdentityHeaderFamily.init(rawValue:))
         let rules = ReadRules.table(root)
         let loggedDecisions = ReadSections.log(root.mapping("log"))
+        let (branding, brandingFiles) = ReadBranding.read(root.mapping("branding"))
         let integrations = ReadIntegrations.all(root.mapping("integrations"), publicOrigin: origin)
         let brokerSection = root.mapping("broker")
         var broker = ReadBroker.read(
@@ -111,14 +112,15 @@ package struct ReadConfiguration {
             gateway: GatewaySettings(
                 publicOrigin: origin, trustedProxies: trusted ?? GatewaySettings.loopback, session: session,
                 members: members, login: login, regions: regions?.settings, headers: headers ?? .authRequest,
-                rules: rules,
-                loggedDecisions: loggedDecisions, integrations: integrations, broker: broker?.settings),
+                rules: rules, loggedDecisions: loggedDecisions, integrations: integrations, broker: broker?.settings,
+                branding: branding),
             listen: listen ?? defaultListen, adminListen: adminListen ?? defaultAdminListen,
             adminSocket: adminSocket, adminToken: adminToken, brokerListen: broker?.listen, keyRing: ring,
             keyRingPath: keyRingPath, regionRingPath: regions?.ringPath,
             store: store ?? .sqlite(state.path(of: "gateway.db")), caFile: caFile, proxy: proxy,
             shutdownTimeout: .seconds(shutdown ?? 10), shutdownDelay: .seconds(delay ?? 0),
-            eventLoops: loops ?? 1, connections: connections, allowOldHTTPLibrary: allowOld ?? false)
+            eventLoops: loops ?? 1, connections: connections, allowOldHTTPLibrary: allowOld ?? false,
+            branding: brandingFiles)
     }
 
     private static let defaultListen = ListenAddress.tcp(host: "127.0.0.1", port: 4180)

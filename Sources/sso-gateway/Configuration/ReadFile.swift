@@ -28,8 +28,14 @@ enum ReadFile {
         throw Failure(message: "\(path) was still being written after 5 seconds")
     }
 
-    /// The text of a plain file. A pipe is refused, because reading one would wait for its writer.
+    /// The text of a plain file.
     static func plainText(_ path: String) throws(Failure) -> String {
+        guard let text = try plainBytes(path).exposedText else { throw Failure(message: "\(path) is not UTF-8 text") }
+        return text.string
+    }
+
+    /// The content of a plain file. A pipe is refused, because reading one would wait for its writer.
+    static func plainBytes(_ path: String) throws(Failure) -> SecretBytes {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Failure(message: "cannot read \(path): \(Self.reason())") }
         defer { close(descriptor) }
@@ -37,10 +43,23 @@ enum ReadFile {
         guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw Failure(message: "\(path) is not a plain file")
         }
-        guard let text = try bytes(of: descriptor, path).exposedText else {
-            throw Failure(message: "\(path) is not UTF-8 text")
+        return try bytes(of: descriptor, path)
+    }
+
+    /// The names in a directory, sorted.
+    static func names(in directory: String) throws(Failure) -> [String] {
+        guard let stream = unsafe opendir(directory) else {
+            throw Failure(message: "cannot read the directory \(directory): \(reason())")
         }
-        return text.string
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
     }
 
     static func text(_ path: String) throws(Failure) -> String {

@@ -112,7 +112,7 @@ extension SampleBilling {
     func html(isAdministrator: Bool) -> HTML {
         let sent = state.withLock { $0.sent }.map { sent -> HTML in
             """
-            <tr><th>\(sent.what)</th><td><span class="mark\(sent.isAccepted ? "" : " no")">\(sent.isAccepted ? "sent" : "refused")\
+            <tr><th scope="row">\(sent.what)</th><td><span class="mark\(sent.isAccepted ? "" : " no")">\(sent.isAccepted ? "sent" : "refused")\
             </span> \(sent.answer)</td></tr>
             """
         }
