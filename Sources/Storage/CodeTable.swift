@@ -1,7 +1,7 @@
-import Gateway
+package import Gateway
 
 /// A call of the code ledger.
-enum LedgerCall: Sendable {
+package enum LedgerCall: Sendable {
     /// See `Store.enter`.
     case enter(CodeDigest, now: Int64, until: Int64)
     /// See `Store.complete`.

@@ -5,7 +5,7 @@ package import PostgreSQLClient
 ///
 /// Four connections, so that no kind of call waits for another kind: codes, changes, reading, and following the changes of
 /// other gateways.
-package final class PostgreSQLStore: Store {
+package final class PostgreSQLStore: DatabaseStore {
     /// How often changes are read without a notification: a lost one is made good within a second.
     static let interval: Duration = .milliseconds(750)
 
@@ -40,23 +40,24 @@ package final class PostgreSQLStore: Store {
     ) throws(UnusableStore) {
         let (signals, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.signals = signals
+        var started: [ConnectionThread] = []
+        func start(_ work: any ConnectionWork) throws(PostgreSQLError) -> ConnectionThread {
+            let thread = try ConnectionThread(address, password: password, work)
+            started.append(thread)
+            return thread
+        }
         do throws(PostgreSQLError) {
             // Its connection makes the tables before the others use them.
-            let first = try ConnectionThread(
-                address, password: password, CallThread(changes, .locked, tables: createsTables ? .create : .require))
-            let others = [
-                try ConnectionThread(address, password: password, CallThread(codes, .none)),
-                try ConnectionThread(address, password: password, CallThread(reads, .none)),
-                try ConnectionThread(
-                    address, password: password, CallThread(following, .snapshot) { continuation.yield() }),
-            ]
-            threads = Threads(codes: others[0], changes: first, reads: others[1], following: others[2])
+            let first = try start(CallThread(changes, .locked, tables: createsTables ? .create : .require))
+            threads = Threads(
+                codes: try start(CallThread(codes, .none)), changes: first,
+                reads: try start(CallThread(reads, .none)),
+                following: try start(CallThread(following, .snapshot) { continuation.yield() }))
         } catch {
+            for thread in started { thread.stop() }
             throw UnusableStore("\(address): \(error)")
         }
     }
-
-    package var isShared: Bool { true }
 
     /// After each notification, and after each `interval` without one.
     package func changeSignals() -> AsyncStream<Void> {
@@ -72,48 +73,26 @@ package final class PostgreSQLStore: Store {
         return merged
     }
 
-    @discardableResult
-    package func write(_ writes: [StoreWrite]) async throws(StoreError) -> [StoreChange] {
-        try await result(in: changes, threads.changes) { try StoreTables.apply(writes, in: $0) }
-    }
-
-    package func receive(_ webhook: SeenWebhook, writing writes: [StoreWrite]) async throws(StoreError)
-        -> [StoreChange]?
+    package func change<Result: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> Result)
+        async throws(StoreError) -> Result
     {
-        try await result(in: changes, threads.changes) { connection in
-            guard try WebhookTable.remember(webhook, in: connection) else { return nil }
-            return try StoreTables.apply(writes, in: connection)
-        }
+        try await result(in: changes, threads.changes, body)
     }
 
-    package func installation(_ key: InstallationKey) async throws(StoreError) -> Installation? {
-        try await result(in: reads, threads.reads) { try InstallationTable.find(key, in: $0) }
+    package func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> Result)
+        async throws(StoreError) -> Result
+    {
+        try await result(in: reads, threads.reads, body)
     }
 
-    package func installations() async throws(StoreError) -> [Installation] {
-        try await result(in: reads, threads.reads) { try InstallationTable.all(in: $0) }
+    package func follow<Result: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> Result)
+        async throws(StoreError) -> Result
+    {
+        try await result(in: following, threads.following, body)
     }
 
-    package func member(_ key: MemberKey) async throws(StoreError) -> MemberState? {
-        try await result(in: reads, threads.reads) { try MemberTable.find(key, in: $0) }
-    }
-
-    package func changes(after number: Int64, limit: Int) async throws(StoreError) -> [StoreChange] {
-        try await result(in: following, threads.following) {
-            try StoreTables.changes(after: number, limit: limit, in: $0)
-        }
-    }
-
-    package func enter(_ code: CodeDigest, now: Int64, until: Int64) async throws(StoreError) -> CodeLedgerEntry {
-        let call = LedgerCall.enter(code, now: now, until: until)
-        let entry = try await codes.answer(to: call, patience: StorePatience.whole) { threads.codes.wake() }
-        guard let entry else { throw .unavailable("no result") }
-        return entry
-    }
-
-    package func complete(_ code: CodeDigest, with session: SessionID?) async throws(StoreError) {
-        let call = LedgerCall.complete(code, with: session)
-        _ = try await codes.answer(to: call, patience: StorePatience.whole) { threads.codes.wake() }
+    package func answer(to call: LedgerCall) async throws(StoreError) -> CodeLedgerEntry? {
+        try await codes.answer(to: call, patience: StorePatience.whole) { threads.codes.wake() }
     }
 
     package func forget(now: Int64, membersCheckedBefore: Int64) async throws(StoreError) {
@@ -128,7 +107,7 @@ package final class PostgreSQLStore: Store {
         let piece = 1000
         var deleted = piece
         while deleted == piece {
-            deleted = try await result(in: reads, threads.reads) { connection in
+            deleted = try await read { connection in
                 try connection.run(
                     """
                     DELETE FROM \(table) WHERE \(condition) AND ctid = ANY (ARRAY(

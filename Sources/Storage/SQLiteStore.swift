@@ -6,7 +6,7 @@ package import Gateway
 /// A killed process loses nothing that was acknowledged. A power failure loses at most the last codes: after it, the
 /// marketplace still refuses a code that was exchanged. All other commits return when the disk has them
 /// (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
-package final class SQLiteStore: Store {
+package final class SQLiteStore: DatabaseStore {
     let pool: DatabasePool
     private let codes = CallGroups(CodeTable.answer)
     private let changes = CallGroups<StoreWork, Void>.inOrder()
@@ -45,51 +45,8 @@ package final class SQLiteStore: Store {
         }
     }
 
-    package var isShared: Bool { true }
-
     package func changeSignals() -> AsyncStream<Void> {
         AsyncStream { try? await Task.sleep(for: .milliseconds(250)) }
-    }
-
-    @discardableResult
-    package func write(_ writes: [StoreWrite]) async throws(StoreError) -> [StoreChange] {
-        try await change { try StoreTables.apply(writes, in: $0) }
-    }
-
-    package func receive(_ webhook: SeenWebhook, writing writes: [StoreWrite]) async throws(StoreError)
-        -> [StoreChange]?
-    {
-        try await change { connection in
-            guard try WebhookTable.remember(webhook, in: connection) else { return nil }
-            return try StoreTables.apply(writes, in: connection)
-        }
-    }
-
-    package func installation(_ key: InstallationKey) async throws(StoreError) -> Installation? {
-        try await reading { try InstallationTable.find(key, in: $0) }
-    }
-
-    package func installations() async throws(StoreError) -> [Installation] {
-        try await reading { try InstallationTable.all(in: $0) }
-    }
-
-    package func member(_ key: MemberKey) async throws(StoreError) -> MemberState? {
-        try await reading { try MemberTable.find(key, in: $0) }
-    }
-
-    package func changes(after number: Int64, limit: Int) async throws(StoreError) -> [StoreChange] {
-        try await reading { try StoreTables.changes(after: number, limit: limit, in: $0) }
-    }
-
-    package func enter(_ code: CodeDigest, now: Int64, until: Int64) async throws(StoreError) -> CodeLedgerEntry {
-        guard let entry = try await ledger(.enter(code, now: now, until: until)) else {
-            throw .unavailable("no result")
-        }
-        return entry
-    }
-
-    package func complete(_ code: CodeDigest, with session: SessionID?) async throws(StoreError) {
-        _ = try await ledger(.complete(code, with: session))
     }
 
     package func forget(now: Int64, membersCheckedBefore: Int64) async throws(StoreError) {
@@ -107,16 +64,30 @@ package final class SQLiteStore: Store {
 
     func closeNow() throws { try pool.close() }
 
-    private func ledger(_ call: LedgerCall) async throws(StoreError) -> CodeLedgerEntry? {
+    package func answer(to call: LedgerCall) async throws(StoreError) -> CodeLedgerEntry? {
         try checkPlace()
         return try await codes.answer(to: call, patience: patience) { runNext(codes, syncing: .checkpoints) }
     }
 
-    private func change<Result: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> Result)
+    package func change<Result: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> Result)
         async throws(StoreError) -> Result
     {
         try checkPlace()
         return try await changes.result(of: body, patience: patience) { runNext(changes, syncing: .everyCommit) }
+    }
+
+    package func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> Result)
+        async throws(StoreError) -> Result
+    {
+        try checkPlace()
+        return try await reads.result(of: body, patience: patience) { runNextRead() }
+    }
+
+    /// In SQLite every reader sees one state.
+    package func follow<Result: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> Result)
+        async throws(StoreError) -> Result
+    {
+        try await read(body)
     }
 
     /// Runs one group of calls in a transaction, and goes to the end of the queue for the next: so neither kind of call waits
@@ -149,13 +120,6 @@ package final class SQLiteStore: Store {
 
     private static func sync(_ database: Database, _ syncing: Syncing) throws {
         try database.execute(sql: "PRAGMA synchronous = \(syncing.rawValue)")
-    }
-
-    private func reading<Result: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> Result)
-        async throws(StoreError) -> Result
-    {
-        try checkPlace()
-        return try await reads.result(of: body, patience: patience) { runNextRead() }
     }
 
     private func runNextRead() {
