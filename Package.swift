@@ -85,7 +85,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["HTTP", "Locking", "SecretMemory", "Untrusted"],
             path: "Tests/TestSupport",
             swiftSettings: strict),
-        tests("UntrustedTests", ["Untrusted"]),
+        tests("UntrustedTests", ["Untrusted", "TestSupport"]),
         tests("SecretMemoryTests", ["SecretMemory"]),
         tests("LockingTests", ["Locking"]),
         tests("HTTPTests", ["HTTP", "SecretMemory", "Untrusted", "TestSupport"]),

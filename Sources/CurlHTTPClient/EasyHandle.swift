@@ -32,6 +32,13 @@ import SecretMemory
     /// Clears all that `prepare` set: afterwards the handle points to no transfer.
     func reset() { unsafe curl_easy_reset(easy) }
 
+    /// Makes libcurl run the transfer at its next call: a pause that ends at once
+    /// (<https://curl.se/libcurl/c/curl_easy_pause.html>).
+    func runSoon() {
+        unsafe curl_easy_pause(easy, Int32(CURLPAUSE_RECV))
+        unsafe curl_easy_pause(easy, Int32(CURLPAUSE_RECV_CONT))
+    }
+
     /// False when libcurl refuses an option (out of memory, or a build without TLS): the handle must not run then.
     func prepare(for transfer: Transfer, settings: ClientSettings) -> Bool {
         setSecurity(settings) && setProxy(transfer, settings) && setTimes(transfer, settings) && setRequest(transfer)

@@ -86,6 +86,9 @@ final class Transfer: @unchecked Sendable {
     /// Whether it ends when its task is cancelled.
     var isCancellable: Bool { !finishesOnceWritten || attempts == 0 }
 
+    /// Whether libcurl has begun to connect it, and is not ready to write.
+    var isConnecting: Bool { !openedSockets.isEmpty }
+
     /// RFC 9110 section 9.2.1. Only these may be written a second time.
     var isSafe: Bool {
         switch method {

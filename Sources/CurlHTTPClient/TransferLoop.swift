@@ -20,6 +20,8 @@ import HTTP
     /// Admitted transfers without a handle yet.
     private var admitted: [Transfer] = []
     private var nextReview = ContinuousClock.now
+    /// Set behind libcurl's timer.
+    private var nextNudge: ContinuousClock.Instant?
 
     init(_ settings: ClientSettings) throws(ClientSetupError) {
         sockets = try SocketWatch()
@@ -74,7 +76,9 @@ import HTTP
             if let timer, timer <= .now {
                 self.timer = nil
                 act(ccurl_socket_timeout, 0)
+                nextNudge = nextNudge ?? .now + Self.nudgeInterval
             }
+            nudgeConnecting()
             reviewQueues()
             collectFinished()
             sockets.wait(atMost: pause) { act($0, $1) }
@@ -149,11 +153,21 @@ import HTTP
         unsafe curl_multi_socket_action(multi, socket, events, &count)
     }
 
-    /// In milliseconds, until libcurl's timer or the next review of the queues; negative where there is neither.
+    private static let nudgeInterval = Duration.milliseconds(250)
+
+    /// At its timer libcurl 7.88 gives up the first address of a name that has others. It begins with the next one when it runs
+    /// the transfer again, but has no socket and no timer left that would make it do so before all time is over.
+    private func nudgeConnecting() {
+        guard let nextNudge, nextNudge <= .now else { return }
+        self.nextNudge = nil
+        for (handle, transfer) in running where transfer.isConnecting { handle.runSoon() }
+    }
+
+    /// In milliseconds, until libcurl's timer, the next nudge or the next review of the queues; negative where there is none.
     private var pause: Int32 {
         guard admitted.isEmpty else { return 0 }
         let review = hostLimit.queuedCount > 0 ? nextReview : nil
-        guard let next = [timer, review].compactMap(\.self).min() else { return -1 }
+        guard let next = [timer, nextNudge, review].compactMap(\.self).min() else { return -1 }
         let rest = next - .now
         // Rounded up: before the timer fires libcurl has nothing to do.
         return rest <= .zero ? 0 : Int32(clamping: EasyHandle.milliseconds(rest) + 1)

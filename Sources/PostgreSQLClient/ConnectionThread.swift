@@ -68,7 +68,6 @@ package final class ConnectionThread: Sendable {
             do throws(PostgreSQLError) {
                 repeat { current.limit(to: Self.patience) } while try work.runNext(on: current)
                 if try current.takeNotifications() { work.notified() }
-                current.limit(to: Self.patience)
                 // A connection that breaks while it is idle is opened again before it is needed.
                 wakeup.wait(or: current.socket)
             } catch {

@@ -35,7 +35,7 @@ private enum OtherCall: Sendable {
 ///
 /// Four connections, so that no kind of call waits for another kind: entering codes, changes, following the changes of other
 /// gateways, and the other calls, which need not wait for the disk.
-package final class PostgreSQLStore: Store {
+package final class PostgreSQLStore: DatabaseStore {
     /// How often changes are read without a notification: a lost one is made good within a second, also on a busy machine.
     static let interval: Duration = .milliseconds(500)
 
@@ -70,23 +70,24 @@ package final class PostgreSQLStore: Store {
     ) throws(UnusableStore) {
         let (signals, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.signals = signals
+        var started: [ConnectionThread] = []
+        func start(_ work: any ConnectionWork) throws(PostgreSQLError) -> ConnectionThread {
+            let thread = try ConnectionThread(address, password: password, work)
+            started.append(thread)
+            return thread
+        }
         do throws(PostgreSQLError) {
             // Its connection makes the tables before the others use them.
-            let first = try ConnectionThread(
-                address, password: password, CallThread(changes, .locked, tables: createsTables ? .create : .require))
-            let others = [
-                try ConnectionThread(address, password: password, CallThread(codes, .none)),
-                try ConnectionThread(address, password: password, CallThread(self.others, .none)),
-                try ConnectionThread(
-                    address, password: password, CallThread(following, .snapshot) { continuation.yield() }),
-            ]
-            threads = Threads(codes: others[0], changes: first, others: others[1], following: others[2])
+            let first = try start(CallThread(changes, .locked, tables: createsTables ? .create : .require))
+            threads = Threads(
+                codes: try start(CallThread(codes, .none)), changes: first,
+                others: try start(CallThread(others, .none)),
+                following: try start(CallThread(following, .snapshot) { continuation.yield() }))
         } catch {
+            for thread in started { thread.stop() }
             throw UnusableStore("\(address): \(error)")
         }
     }
-
-    package var isShared: Bool { true }
 
     /// After each notification, and after each `interval` without one.
     package func changeSignals() -> AsyncStream<Void> {
@@ -102,36 +103,27 @@ package final class PostgreSQLStore: Store {
         return merged
     }
 
-    @discardableResult
-    package func write(_ writes: [StoreWrite]) async throws(StoreError) -> [StoreChange] {
-        try await result(in: changes, threads.changes) { try StoreTables.apply(writes, in: $0) }
-    }
-
-    package func receive(_ webhook: SeenWebhook, writing writes: [StoreWrite]) async throws(StoreError)
-        -> [StoreChange]?
+    package func change<Result: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> Result)
+        async throws(StoreError) -> Result
     {
-        try await result(in: changes, threads.changes) { connection in
-            guard try WebhookTable.remember(webhook, in: connection) else { return nil }
-            return try StoreTables.apply(writes, in: connection)
-        }
+        try await result(in: changes, threads.changes, body)
     }
 
+    package func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> Result)
+        async throws(StoreError) -> Result
+    {
+        try await others.result(of: body, as: OtherCall.work, patience: StorePatience.whole) { threads.others.wake() }
+    }
+
+    package func follow<Result: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> Result)
+        async throws(StoreError) -> Result
+    {
+        try await result(in: following, threads.following, body)
+    }
+
+    /// Logins that are under way at the same time share a statement.
     package func installation(_ key: InstallationKey) async throws(StoreError) -> Installation? {
         try await others.answer(to: .installation(key), patience: StorePatience.whole) { threads.others.wake() }
-    }
-
-    package func installations() async throws(StoreError) -> [Installation] {
-        try await other { try InstallationTable.all(in: $0) }
-    }
-
-    package func member(_ key: MemberKey) async throws(StoreError) -> MemberState? {
-        try await other { try MemberTable.find(key, in: $0) }
-    }
-
-    package func changes(after number: Int64, limit: Int) async throws(StoreError) -> [StoreChange] {
-        try await result(in: following, threads.following) {
-            try StoreTables.changes(after: number, limit: limit, in: $0)
-        }
     }
 
     package func enter(_ code: CodeDigest, now: Int64, until: Int64) async throws(StoreError) -> CodeLedgerEntry {
@@ -156,7 +148,7 @@ package final class PostgreSQLStore: Store {
         let piece = 1000
         var deleted = piece
         while deleted == piece {
-            deleted = try await other { connection in
+            deleted = try await read { connection in
                 try connection.run(
                     """
                     DELETE FROM \(table) WHERE \(condition) AND ctid = ANY (ARRAY(
@@ -171,12 +163,6 @@ package final class PostgreSQLStore: Store {
         codes.close()
         others.close()
         for groups in [changes, following] { groups.close() }
-    }
-
-    private func other<Result: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> Result)
-        async throws(StoreError) -> Result
-    {
-        try await others.result(of: body, as: OtherCall.work, patience: StorePatience.whole) { threads.others.wake() }
     }
 
     private func result<Result: Sendable>(

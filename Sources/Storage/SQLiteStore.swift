@@ -30,7 +30,7 @@ private enum LedgerCall: Sendable {
 /// A killed process loses nothing that was acknowledged. A power failure loses at most the last codes: after it, the
 /// marketplace still refuses a code that was exchanged. All other commits return when the disk has them
 /// (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
-package final class SQLiteStore: Store {
+package final class SQLiteStore: DatabaseStore {
     let pool: DatabasePool
     private let codes = CallGroups<LedgerCall, CodeLedgerEntry?>(LedgerCall.answer)
     private let changes = CallGroups<StoreWork, Void>.inOrder()
@@ -69,40 +69,8 @@ package final class SQLiteStore: Store {
         }
     }
 
-    package var isShared: Bool { true }
-
     package func changeSignals() -> AsyncStream<Void> {
         AsyncStream { try? await Task.sleep(for: .milliseconds(250)) }
-    }
-
-    @discardableResult
-    package func write(_ writes: [StoreWrite]) async throws(StoreError) -> [StoreChange] {
-        try await change { try StoreTables.apply(writes, in: $0) }
-    }
-
-    package func receive(_ webhook: SeenWebhook, writing writes: [StoreWrite]) async throws(StoreError)
-        -> [StoreChange]?
-    {
-        try await change { connection in
-            guard try WebhookTable.remember(webhook, in: connection) else { return nil }
-            return try StoreTables.apply(writes, in: connection)
-        }
-    }
-
-    package func installation(_ key: InstallationKey) async throws(StoreError) -> Installation? {
-        try await reading { try InstallationTable.find(key, in: $0) }
-    }
-
-    package func installations() async throws(StoreError) -> [Installation] {
-        try await reading { try InstallationTable.all(in: $0) }
-    }
-
-    package func member(_ key: MemberKey) async throws(StoreError) -> MemberState? {
-        try await reading { try MemberTable.find(key, in: $0) }
-    }
-
-    package func changes(after number: Int64, limit: Int) async throws(StoreError) -> [StoreChange] {
-        try await reading { try StoreTables.changes(after: number, limit: limit, in: $0) }
     }
 
     package func enter(_ code: CodeDigest, now: Int64, until: Int64) async throws(StoreError) -> CodeLedgerEntry {
@@ -136,13 +104,27 @@ package final class SQLiteStore: Store {
         return try await codes.answer(to: call, patience: patience) { runNext(codes, syncing: .checkpoints) }
     }
 
-    private func change<Result: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> Result)
+    package func change<Result: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> Result)
         async throws(StoreError) -> Result
     {
         try checkPlace()
         return try await changes.result(of: body, as: { $0 }, patience: patience) {
             runNext(changes, syncing: .everyCommit)
         }
+    }
+
+    package func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> Result)
+        async throws(StoreError) -> Result
+    {
+        try checkPlace()
+        return try await reads.result(of: body, as: { $0 }, patience: patience) { runNextRead() }
+    }
+
+    /// In SQLite every reader sees one state.
+    package func follow<Result: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> Result)
+        async throws(StoreError) -> Result
+    {
+        try await read(body)
     }
 
     /// Runs one group of calls in a transaction, and goes to the end of the queue for the next: so neither kind of call waits
@@ -175,13 +157,6 @@ package final class SQLiteStore: Store {
 
     private static func sync(_ database: Database, _ syncing: Syncing) throws {
         try database.execute(sql: "PRAGMA synchronous = \(syncing.rawValue)")
-    }
-
-    private func reading<Result: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> Result)
-        async throws(StoreError) -> Result
-    {
-        try checkPlace()
-        return try await reads.result(of: body, as: { $0 }, patience: patience) { runNextRead() }
     }
 
     private func runNextRead() {

@@ -3,7 +3,7 @@ import Gateway
 /// A database connection inside one transaction: the same statements run on SQLite and on PostgreSQL.
 ///
 /// Parameters are `$1`, `$2`, … in the order of their first use.
-protocol StoreConnection {
+package protocol StoreConnection {
     /// Returns how many rows the statement changed.
     @discardableResult
     func run(_ statement: String, _ values: [(any StoreValue)?]) throws -> Int
@@ -16,7 +16,7 @@ extension StoreConnection {
 }
 
 /// What a column holds: text or an integer.
-protocol StoreValue: Sendable {}
+package protocol StoreValue: Sendable {}
 
 extension String: StoreValue {}
 extension Int64: StoreValue {}
@@ -48,7 +48,7 @@ extension [(any StoreValue)?] {
 }
 
 /// A row of a result.
-struct StoreRow {
+package struct StoreRow {
     private let values: [(any StoreValue)?]
 
     init(_ values: [(any StoreValue)?]) { self.values = values }

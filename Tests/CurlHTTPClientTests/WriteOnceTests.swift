@@ -50,7 +50,7 @@ import Untrusted
         for _ in 0..<5 {
             _ = try await client.send(HTTPClientRequest(.post, server.url(), timeout: patience))
             // Time for the server's FIN to arrive: without it the next POST may be written into a closed connection.
-            try await Task.sleep(for: .milliseconds(100))
+            try await Task.sleep(for: .milliseconds(300))
         }
         #expect(server.connectionCount == 5)
     }

@@ -15,7 +15,7 @@ import Testing
         let login = try await browser.callBack(world.standIn.click())
         try #require(login.status == 303, "\(login.title)")
         var answer = try await browser.get("/sso/sign_out")
-        for _ in 0..<200 where !fits(answer) {
+        for _ in 0..<600 where !fits(answer) {
             try await Task.sleep(for: .milliseconds(50))
             answer = try await browser.get("/sso/sign_out")
         }

@@ -112,6 +112,11 @@ import Untrusted
             _ = try ProcessWorld.configure(world.folder, marketplace: standIn.url, extra: "no_such: 1", ring: false)
             let wrong = try await run("reload", "--admin", socket)
             #expect(wrong.code == 1 && wrong.output.contains("no_such is wrong"), "\(wrong)")
+            let fixed = "shutdown_delay: 20s\nevent_loops: 3\nlog: { decisions: 1/7 }"
+            _ = try ProcessWorld.configure(world.folder, marketplace: standIn.url, extra: fixed, ring: false)
+            let needed = try await run("reload", "--config", config)
+            #expect(needed.code == 1 && needed.output.contains("only a restart changes: event_loops"), "\(needed)")
+            _ = try ProcessWorld.configure(world.folder, marketplace: standIn.url, extra: "no_such: 1", ring: false)
             let invalid = try await run("reload", "--config", config)
             #expect(invalid.code == 78 && invalid.output.contains("no_such"), "\(invalid)")
             // A probe must not depend on a file that is being edited.

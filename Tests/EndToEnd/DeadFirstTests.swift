@@ -16,4 +16,21 @@ struct `A dead first` {
         #expect(verdict.contains("or TLS failed"), "\(verdict)")
         #expect(names.allSatisfy { $0.wasAsked })
     }
+
+    /// libcurl gave the first address half of the time, and began with the second one when all of it was over.
+    @Test func `address of a name leaves time for the second one`() async throws {
+        let folder = try TemporaryFolder()
+        let server = try ScriptedServer(host: 2, .send("no TLS"), .awaitClose)
+        defer { server.stop() }
+        let silent = try SilentListener(port: server.port)
+        defer { silent.stop() }
+        let names = try await NameServer(in: folder, delay: 0, answer: ["127.0.0.1", "127.0.0.2"])
+        defer { names.stop() }
+        let began = ContinuousClock.now
+        let verdict = try await NameServer.verdict(
+            on: "https://keys.example.test:\(server.port)/", through: [names], in: folder)
+        #expect(verdict.contains("or TLS failed"), "\(verdict)")
+        // Half of the five seconds for connecting.
+        #expect(ContinuousClock.now - began > .seconds(2))
+    }
 }

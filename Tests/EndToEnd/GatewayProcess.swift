@@ -33,19 +33,23 @@ struct GatewayProcess: Sendable {
     /// Waits until a line of output satisfies the condition: half a minute at most.
     func line(where isWanted: @Sendable (String) -> Bool) async throws -> String {
         for _ in 0..<6000 {
-            if let found = output.split(separator: "\n").map(String.init).first(where: isWanted) { return found }
+            // The part behind the last line's end is still being written.
+            let lines = output.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            if let found = lines.map(String.init).first(where: isWanted) { return found }
             if hasEnded { throw Failure(reason: "it ended: \(output)") }
             try await Task.sleep(for: .milliseconds(5))
         }
         throw Failure(reason: "no such line: \(output)")
     }
 
-    /// Where the public and the admin listener are, once both are open.
-    func ports() async throws -> (open: UInt16, admin: UInt16) {
+    /// Where the public and the admin listener are, once both are open and the start is complete.
+    /// `address`: of both, as the log has it.
+    func ports(on address: String = "127.0.0.1:") async throws -> (open: UInt16, admin: UInt16) {
+        _ = try await line { $0.contains("started") && $0.contains("openssl") }
         let admin = try await line { $0.contains("listening") && $0.contains("admin") }
         let open = try await line { $0.contains("listening") && !$0.contains("admin") }
         func port(_ line: String) throws -> UInt16 {
-            guard let start = line.firstRange(of: "127.0.0.1:")?.upperBound,
+            guard let start = line.firstRange(of: address)?.upperBound,
                 let port = UInt16(line[start...].prefix { $0.isNumber })
             else { throw Failure(reason: line) }
             return port

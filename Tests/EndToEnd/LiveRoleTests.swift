@@ -163,7 +163,8 @@ import Testing
                 #expect(try await decide(ada).status == wanted)
                 let began = ContinuousClock.now
                 for _ in 0..<10 { #expect(try await decide(ada).status == wanted) }
-                #expect(ContinuousClock.now - began < .seconds(3))
+                // Three seconds for each if each waited for a look-up.
+                #expect(ContinuousClock.now - began < .seconds(12))
             }
         }
     }
@@ -179,12 +180,12 @@ import Testing
         }
     }
 
-    /// Repeats the request until the answer fits, for at most ten seconds.
+    /// Repeats the request until the answer fits, for half a minute at most.
     private func eventually(
         _ ask: () async throws -> TestBrowser.Answer, until fits: (TestBrowser.Answer) -> Bool
     ) async throws -> TestBrowser.Answer {
         var answer = try await ask()
-        for _ in 0..<200 where !fits(answer) {
+        for _ in 0..<600 where !fits(answer) {
             try await Task.sleep(for: .milliseconds(50))
             answer = try await ask()
         }

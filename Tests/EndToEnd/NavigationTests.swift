@@ -47,7 +47,7 @@ import Testing
             let query = world.standIn.click() + "&path=billing"
             let (lost, shown) = (world.browser(), world.browser())
             async let first = lost.callBack(query)
-            try await Task.sleep(for: .milliseconds(200))
+            while world.standIn.counters.exchanges == 0 { try await Task.sleep(for: .milliseconds(5)) }
             let second = try await shown.callBack(query)
             try #require(second.status == 303 && second.location == "/sso/start?integration=acme&rd=%2Fbilling")
             #expect(try await first.status == 303)
@@ -66,7 +66,7 @@ import Testing
             world.standIn.standIn.fail(.tokenSlow, times: 1, delay: 1500)
             let query = world.standIn.click(LoginWorld.ben)
             async let first = world.browser().callBack(query)
-            try await Task.sleep(for: .milliseconds(200))
+            while world.standIn.counters.exchanges == 0 { try await Task.sleep(for: .milliseconds(5)) }
             let began = ContinuousClock.now
             let second = try await world.browser().callBack(query)
             #expect(ContinuousClock.now - began < .seconds(10))

@@ -48,7 +48,7 @@ import Untrusted
         await first.stop()
         try await LoginWorld.run(on: first, plan) { world in
             world.gateway.prepareKeys()
-            for _ in 0..<500 where !world.log.all.contains(where: { $0.hasPrefix("upstream_failed") }) {
+            for _ in 0..<3000 where !world.log.all.contains(where: { $0.hasPrefix("upstream_failed") }) {
                 try await Task.sleep(for: .milliseconds(10))
             }
             let line = try #require(world.log.all.first { $0.hasPrefix("upstream_failed") })

@@ -42,7 +42,7 @@ import Untrusted
             for _ in 0..<20 { #expect(try await decision(browser) == 200) }
             try server.start()
             var status = 0
-            for _ in 0..<50 where status != 303 {
+            for _ in 0..<300 where status != 303 {
                 status = try await world.browser().callBack(world.standIn.click()).status
                 try await Task.sleep(for: .milliseconds(100))
             }
@@ -70,20 +70,23 @@ import Untrusted
             #expect(try await browser.callBack(query).status == 303)
             #expect(try await decision(browser) == 200)
             // Known to be away: the next login does not wait for it.
-            let began = ContinuousClock.now
-            #expect(try await world.browser().callBack(world.standIn.click(LoginWorld.ben)).status == 303)
-            #expect(ContinuousClock.now - began < .seconds(3))
+            let time = try await leastTime(until: .seconds(3)) {
+                let login = try await world.browser().callBack(world.standIn.click(LoginWorld.ben))
+                #expect(login.status == 303)
+            }
+            #expect(time < .seconds(3))
+            let exchanges = world.standIn.counters.exchanges
             let other = try await world.browser().callBack(query)
-            #expect(other.session == nil && world.standIn.counters.exchanges == 2)
+            #expect(other.session == nil && world.standIn.counters.exchanges == exchanges)
             try server.start()
             let ready = HTTPClientRequest(.get, world.adminURL + "/ready", timeout: .seconds(10))
             var report = ""
-            for _ in 0..<100 where !report.contains(#""status":"ready""#) {
+            for _ in 0..<300 where !report.contains(#""status":"ready""#) {
                 try await Task.sleep(for: .milliseconds(100))
                 report = try await world.client.send(ready).body.exposedText?.string ?? ""
             }
             let later = try await world.browser().callBack(query)
-            #expect(later.session == nil && world.standIn.counters.exchanges == 2)
+            #expect(later.session == nil && world.standIn.counters.exchanges == exchanges)
         }
     }
 

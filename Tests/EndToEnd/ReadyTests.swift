@@ -46,7 +46,7 @@ import Untrusted
         } _: { world in
             #expect(try await Self.ready(world) == Ready(200, "degraded", ["keys_missing"]))
             world.gateway.prepareKeys()
-            for _ in 0..<500 where try await Self.ready(world).status != "ready" {
+            for _ in 0..<3000 where try await Self.ready(world).status != "ready" {
                 try await Task.sleep(for: .milliseconds(10))
             }
             #expect(try await Self.ready(world) == Ready(200, "ready"))
@@ -73,7 +73,7 @@ import Untrusted
     @Test func `the keys are fetched at the start, before any login`() async throws {
         let standIn = try ServeTests.standIn()
         try await ProcessWorld.run(on: standIn) { world in
-            for _ in 0..<500 where standIn.counters.keyFetches == 0 { try await Task.sleep(for: .milliseconds(10)) }
+            for _ in 0..<3000 where standIn.counters.keyFetches == 0 { try await Task.sleep(for: .milliseconds(10)) }
             #expect(standIn.counters.keyFetches == 1)
             #expect(try await world.browser().callBack(standIn.click()).status == 303)
             #expect(standIn.counters.keyFetches == 1)

@@ -10,12 +10,12 @@ import Testing
 @Suite struct SlowClientTests {
     private static let most = 60
 
-    /// Decisions on other connections while `clients` do what they do, each within a second.
+    /// Decisions on other connections while `clients` do what they do, each much sooner than the deadlines of such clients.
     private static func expectDecisions(_ browser: TestBrowser) async throws {
         for _ in 0..<30 {
             let began = ContinuousClock.now
             #expect(try await SignedInProcess.decision(browser, "/").status == 200)
-            #expect(ContinuousClock.now - began < .seconds(1))
+            #expect(ContinuousClock.now - began < .seconds(5))
         }
     }
 
@@ -25,7 +25,7 @@ import Testing
 
     /// Waits until the process has as few descriptors as before.
     private static func expectDescriptors(_ count: Int, _ world: ProcessWorld) async throws {
-        for _ in 0..<200 where try descriptors(world) > count { try await Task.sleep(for: .milliseconds(50)) }
+        for _ in 0..<900 where try descriptors(world) > count { try await Task.sleep(for: .milliseconds(50)) }
         #expect(try descriptors(world) <= count)
     }
 

@@ -36,9 +36,13 @@ struct StandInServer: Sendable {
     /// Where the partner's public address really is.
     let partner = Locked("")
     private let client: CurlHTTPClient
+    private let host: String
 
-    /// `port`: 0 for a free one.
-    init(_ settings: StandInSettings, clock: TestClock = TestClock(), port: UInt16 = 0) throws {
+    /// `host`: a numeric address. `port`: 0 for a free one.
+    init(
+        _ settings: StandInSettings, clock: TestClock = TestClock(), host: String = "127.0.0.1", port: UInt16 = 0
+    ) throws {
+        self.host = host.contains(":") ? "[\(host)]" : host
         self.settings = settings
         client = try CurlHTTPClient(ClientSettings())
         let keys = Self.keys(for: settings.algorithm)
@@ -48,11 +52,11 @@ struct StandInServer: Sendable {
         let received = Locked(Secrets())
         self.received = received
         server = try MicroHTTPServer.start(
-            ServerSettings(listen: .tcp(host: "127.0.0.1", port: port)),
+            ServerSettings(listen: .tcp(host: host, port: port)),
             handler: Recorder(inner: standIn, received: received))
     }
 
-    var url: String { "http://127.0.0.1:\(server.port)" }
+    var url: String { "http://\(host):\(server.port)" }
     var secrets: Secrets { received.withLock { $0 } }
     var counters: StandInState.Counters { standIn.state.withLock { $0.counters } }
 

@@ -63,6 +63,16 @@ struct StoreFile: Sendable {
         return content
     }
 
+    /// Writes over all of the file and of its write-ahead log, in place, as a restore by mistake does.
+    func overwrite() throws {
+        for suffix in ["", "-wal"] {
+            let size = try size(of: suffix)
+            let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path + suffix))
+            try handle.write(contentsOf: Data((0..<size).map { _ in UInt8.random(in: 0...255) }))
+            try handle.close()
+        }
+    }
+
     /// Puts the content back, into files that are there and into new ones.
     func restore(_ content: [String: Data]) throws {
         for (suffix, data) in content {

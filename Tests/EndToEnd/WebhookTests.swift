@@ -45,12 +45,9 @@ import Untrusted
             let (ada, ben) = (try await signIn(world), try await signIn(world, LoginWorld.ben))
             #expect(try await decide(ben).status == 200)
             let sent = try await send("user=\(LoginWorld.ben)&role=NONE\(spelling)", world)
-            let answered = ContinuousClock.now
-            let refused = try await decide(ben).status
-            let took = ContinuousClock.now - answered
-            #expect(sent == #"{"statuses":[200]}"# && refused == 401)
-            #expect(took < .seconds(1))
-            print("from the answered webhook to the refused decision: \(took)")
+            // The first decision behind the answer, however fast it comes.
+            #expect(try await decide(ben).status == 401)
+            #expect(sent == #"{"statuses":[200]}"#)
             #expect(try await decide(ada).status == 200)
             #expect(Self.effects(world) == ["applied"])
         }

@@ -107,7 +107,7 @@ import Testing
         let early = try TokenWorld.token(1)
         async let verdict = world.judge(early, now: Self.now + 901)
         while world.endpoint.asked < 2 { await Task.yield() }
-        try await Task.sleep(for: .milliseconds(50))
+        try await Task.sleep(for: .milliseconds(200))
         world.endpoint.release()
         #expect(await verdict == "unknown_key")
         world.endpoint.answer(TokenWorld.published([0, 1]))
@@ -239,7 +239,7 @@ import Testing
         async let call = world.judgeCall(stray, now: Self.now + 40)
         while world.endpoint.asked < 2 { await Task.yield() }
         async let login = world.judge(token, now: Self.now + 40)
-        try await Task.sleep(for: .milliseconds(50))
+        try await Task.sleep(for: .milliseconds(200))
         world.endpoint.release(holdingNext: true)
         #expect(await call == "unknown_key")
         while world.endpoint.asked < 3 { await Task.yield() }

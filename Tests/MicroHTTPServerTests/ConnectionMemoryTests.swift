@@ -146,7 +146,7 @@ import Untrusted
     {
         let server = try TestServer.start {
             $0.maximumConnections = 20
-            $0.headDeadline = .milliseconds(500)
+            $0.headDeadline = .seconds(2)
         }
         let port = server.port
         let (isFull, gone, served) = try await onThread {

@@ -64,8 +64,8 @@ import Testing
         }
         let server = try TestServer.start(handler) {
             $0.idleTimeout = .seconds(1)
-            $0.headDeadline = .milliseconds(300)
-            $0.bodyDeadline = .milliseconds(300)
+            $0.headDeadline = .seconds(1)
+            $0.bodyDeadline = .seconds(1)
         }
         let text = try await server.exchange("GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n")
         #expect(text.hasSuffix("late"))
@@ -121,7 +121,7 @@ import Testing
             }
         }
         // The best of them: on a loaded machine some wait for a processor.
-        #expect(try #require(waits.min()) < .milliseconds(100), "\(waits)")
+        #expect(try #require(waits.min()) < .milliseconds(300), "\(waits)")
         await server.stop()
     }
 

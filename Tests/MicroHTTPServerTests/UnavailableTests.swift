@@ -43,9 +43,10 @@ import Testing
     }
 
     @Test func `the handler answers where the time to stop is over`() async throws {
-        let server = try TestServer.start(Self.waiting(Locked(0)))
+        let handler = Self.waiting(Locked(0))
+        let server = try TestServer.start(handler)
         let held = try await Self.open(server.port)
-        try await Task.sleep(for: .milliseconds(100))
+        while handler.seenPaths.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
         async let stopped: Void = server.stop(within: .milliseconds(100))
         let answer = try await onThread { held.receiveResponse() }
         #expect(answer?.status == 503 && answer?.body == "stopping")
@@ -61,7 +62,7 @@ import Testing
         while handler.seenPaths.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
         connection.finishSending()
         let began = ContinuousClock.now
-        while cancelled.withLock({ $0 }) == 0, ContinuousClock.now - began < .seconds(cancels ? 5 : 1) {
+        while cancelled.withLock({ $0 }) == 0, ContinuousClock.now - began < .seconds(cancels ? 9 : 1) {
             try await Task.sleep(for: .milliseconds(5))
         }
         #expect(cancelled.withLock { $0 } == (cancels ? 1 : 0))

@@ -16,7 +16,7 @@ import Testing
 
     private static func code() -> CodeDigest { CodeDigest((0..<16).map { _ in UInt8.random(in: 0...255) }) }
 
-    private func eventually(_ limit: Duration = .seconds(10), _ condition: () async -> Bool) async -> Bool {
+    private func eventually(_ limit: Duration = .seconds(30), _ condition: () async -> Bool) async -> Bool {
         let deadline = ContinuousClock.now + limit
         while ContinuousClock.now < deadline {
             if await condition() { return true }
@@ -94,18 +94,22 @@ import Testing
         var signals = stores[1].changeSignals().makeAsyncIterator()
         // The next one may be the timer's; the one after a write must not be.
         await signals.next()
-        for _ in 0..<3 {
+        // Each begins just behind the timer's signal, so without a notification all of them would wait for the next.
+        var waits: [Duration] = []
+        for _ in 0..<5 {
             let began = ContinuousClock.now
             try await stores[0].write([Self.revocation()])
             await signals.next()
-            #expect(ContinuousClock.now - began < .milliseconds(500))
+            waits.append(ContinuousClock.now - began)
             await signals.next()
         }
+        #expect(try #require(waits.min()) < .milliseconds(500), "\(waits)")
         // A write that notifies nobody, as after a broken connection.
-        try server.query("UPDATE change_sequence SET number = number + 1", in: "gateway_signals")
-        let began = ContinuousClock.now
-        await signals.next()
-        #expect(ContinuousClock.now - began < .seconds(1))
+        let unnotified = try await leastTime(until: .seconds(1)) {
+            try server.query("UPDATE change_sequence SET number = number + 1", in: "gateway_signals")
+            await signals.next()
+        }
+        #expect(unnotified < .seconds(1))
         for store in stores { await store.close() }
     }
 
@@ -125,7 +129,7 @@ import Testing
         let began = ContinuousClock.now
         let why = await #expect(throws: StoreError.self) { try await store.write([Self.revocation()]) }
         #expect("\(try #require(why))".hasPrefix("The store does not answer: "))
-        #expect((.seconds(4)...(.seconds(8))).contains(ContinuousClock.now - began))
+        #expect((.seconds(4)...(.seconds(12))).contains(ContinuousClock.now - began))
         try server.start()
         #expect(try await store.write([Self.revocation()]).map(\.number) == [5])
         await store.close()
@@ -177,7 +181,7 @@ import Testing
                 }
             }
         }
-        #expect(ContinuousClock.now - began < .seconds(20))
+        #expect(ContinuousClock.now - began < .seconds(30))
         server.signal(SIGCONT)
         let isBack = await eventually { (try? await store.write([Self.revocation()])) != nil }
         #expect(isBack)
@@ -190,7 +194,7 @@ import Testing
         let store = try PostgreSQLStore(PostgreSQLAddress(uri))
         let other = try PostgreSQLConnection(PostgreSQLAddress(uri), password: nil, patience: .seconds(6))
         try other.execute(Isolation.locked.begin ?? "")
-        let isBack = await eventually(.seconds(15)) { (try? await store.write([Self.revocation()])) != nil }
+        let isBack = await eventually { (try? await store.write([Self.revocation()])) != nil }
         #expect(isBack)
         await store.close()
     }
@@ -237,6 +241,21 @@ import Testing
         #expect(try refusal(uri).contains("its tables are of version 99"))
     }
 
+    @Test func `a start that fails keeps no connection`() async throws {
+        let server = try PostgreSQLServer.shared.get()
+        let database = "gateway_narrow"
+        let uri = try server.database(database)
+        try server.query("CREATE ROLE narrow LOGIN CONNECTION LIMIT 2", in: "postgres")
+        try server.query("GRANT ALL ON SCHEMA public TO narrow", in: database)
+        let error = #expect(throws: UnusableStore.self) {
+            try PostgreSQLStore(PostgreSQLAddress(uri.replacing("postgres@", with: "narrow@")))
+        }
+        #expect(try #require(error).description.contains("too many connections for role"))
+        let left = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'narrow'"
+        let isGone = await eventually { (try? server.query(left, in: database)) == "0" }
+        #expect(isGone)
+    }
+
     @Test func `through a pooler that lends connections for single transactions everything works`() async throws {
         let server = try PostgreSQLServer()
         _ = try server.database("gateway_pooled")
@@ -253,43 +272,4 @@ import Testing
         for store in stores { await store.close() }
         pooler.stop()
     }
-}
-
-/// pgbouncer, which lends a server's connection for one transaction.
-private struct Pooler {
-    private let folder: TemporaryFolder
-    private let process: ChildProcess
-    private let port: UInt16
-
-    init(before server: PostgreSQLServer) throws {
-        folder = try TemporaryFolder()
-        port = try unusedPort()
-        try folder.write(
-            "pgbouncer.ini",
-            """
-            [databases]
-            * = host=\(server.folder.root) port=\(server.port) user=postgres
-            [pgbouncer]
-            listen_addr = 127.0.0.1
-            listen_port = \(port)
-            unix_socket_dir =
-            auth_type = any
-            pool_mode = transaction
-            default_pool_size = 2
-
-            """)
-        let asUser = geteuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] : []
-        if geteuid() == 0 {
-            let owned = ChildProcess(["chown", "-R", "postgres:", "."], in: folder.root, output: "/dev/null")
-            owned?.wait()
-        }
-        process = try #require(
-            ChildProcess(
-                asUser + ["/usr/sbin/pgbouncer", "pgbouncer.ini"], in: folder.root, output: folder.path("log")))
-        usleep(500_000)
-    }
-
-    func address(_ database: String) -> String { "postgresql://postgres@127.0.0.1:\(port)/\(database)" }
-
-    func stop() { process.terminate() }
 }

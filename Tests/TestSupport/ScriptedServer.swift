@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Locking
 
-/// A TCP server on 127.0.0.1 that says what a script tells it to, and records what it hears: for clients that must
+/// A TCP server on loopback that says what a script tells it to, and records what it hears: for clients that must
 /// live with slow, broken or hostile servers. One blocking thread per connection.
 package final class ScriptedServer: Sendable {
     package enum Step: Sendable {
@@ -40,14 +40,15 @@ package final class ScriptedServer: Sendable {
     private let state = Locked(State())
     private let script: @Sendable (Int) -> [Step]
 
-    /// `script` gets the connection's number, from zero; behind its last step the connection is closed.
-    package init(_ script: @escaping @Sendable (Int) -> [Step]) throws {
+    /// Listens on 127.0.0.`host`. `script` gets the connection's number, from zero; behind its last step the connection is
+    /// closed.
+    package init(host: UInt8 = 1, _ script: @escaping @Sendable (Int) -> [Step]) throws {
         self.script = script
-        (listener, port) = try TCPSocket.listenOnLoopback()
+        (listener, port) = try TCPSocket.listenOnLoopback(host: host)
         Thread.detachNewThread { self.accept() }
     }
 
-    package convenience init(_ script: Step...) throws { try self.init { _ in script } }
+    package convenience init(host: UInt8 = 1, _ script: Step...) throws { try self.init(host: host) { _ in script } }
 
     /// Whole requests in the order in which they were read, heads and bodies as they came.
     package var requests: [String] { state.withLock { $0.requests } }

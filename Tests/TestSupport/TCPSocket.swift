@@ -8,16 +8,17 @@ struct TCPSocket: Sendable {
 
     init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-    /// A listener on a port of the system's choice.
-    static func listenOnLoopback() throws -> (Int32, UInt16) {
+    /// A listener on 127.0.0.`host`. `port`: 0 for one of the system's choice. `backlog`: how many connections may wait.
+    static func listenOnLoopback(host: UInt8 = 1, port: UInt16 = 0, backlog: Int32 = 4096) throws -> (Int32, UInt16) {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = (UInt32(0x7f00_0000) | UInt32(host)).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isListening = unsafe withUnsafeMutablePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                unsafe bind(listener, generic, length) == 0 && listen(listener, 4096) == 0
+                unsafe bind(listener, generic, length) == 0 && listen(listener, backlog) == 0
                     && getsockname(listener, generic, &length) == 0
             }
         }

@@ -149,7 +149,7 @@ package actor KeySetCache {
         // The fetch for another token with the same new key may have just ended.
         if let keyID, let held, held.set.hasKey(keyID) { return held.set }
         if let keyID, let since = budgets[origin]?.unknown[keyID],
-            isWithin(KeySetFreshness.unknownMemory, of: since, now)
+            KeySetFreshness.isWithin(KeySetFreshness.unknownMemory, of: since, now)
         {
             return nil
         }
@@ -181,7 +181,8 @@ package actor KeySetCache {
         // A fetch for a login serves calls as well, but not the other way round.
         let counted: [Origin] = origin == .call ? [.exchange, .call] : [origin]
         let attempts = counted.compactMap { budgets[$0]?.lastAttempt }
-        guard !attempts.contains(where: { isWithin(KeySetFreshness.minimumInterval, of: $0, now) }) else { return nil }
+        guard !attempts.contains(where: { KeySetFreshness.isWithin(KeySetFreshness.minimumInterval, of: $0, now) })
+        else { return nil }
         budgets[origin, default: Budget()].lastAttempt = now
         let task = Task { await self.fetch(now: now) }
         flight = task
@@ -220,14 +221,8 @@ package actor KeySetCache {
 
     private func remember(unknown keyID: UntrustedText, for origin: Origin, now: Int64) {
         var unknown = budgets[origin]?.unknown ?? [:]
-        unknown = unknown.filter { isWithin(KeySetFreshness.unknownMemory, of: $0.value, now) }
+        unknown = unknown.filter { KeySetFreshness.isWithin(KeySetFreshness.unknownMemory, of: $0.value, now) }
         unknown[keyID] = now
         budgets[origin]?.unknown = unknown
-    }
-
-    /// In both directions: tasks have slightly different times, and after a clock was set back fetches must not stop until it
-    /// catches up.
-    private func isWithin(_ seconds: Int64, of time: Int64, _ now: Int64) -> Bool {
-        (now - time).magnitude < seconds.magnitude
     }
 }

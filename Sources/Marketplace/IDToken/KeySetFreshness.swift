@@ -34,6 +34,12 @@ struct KeySetFreshness: Sendable, Equatable {
     func isFresh(now: Int64) -> Bool { now < fetchedAt + lifetime }
     func isUsableOnError(now: Int64) -> Bool { now < fetchedAt + lifetime + Self.staleOnError }
 
+    /// Whether `now` is less than `seconds` from `time`. In both directions: tasks have slightly different times, and after a clock
+    /// was set back fetches must not stop until it catches up.
+    static func isWithin(_ seconds: Int64, of time: Int64, _ now: Int64) -> Bool {
+        (now - time).magnitude < seconds.magnitude
+    }
+
     /// `max-age` of a Cache-Control header (RFC 9111 section 5.2.2.1); 0 for `no-store` and `no-cache`.
     private static func maximumAge(_ header: UntrustedText?) -> Int64? {
         guard let header else { return nil }

@@ -55,11 +55,12 @@ package actor ProviderMetadataCache {
         return try await flight.value.get()
     }
 
-    /// Joins a running fetch or starts one; nil where the last attempt is too recent, in either direction of a clock that was
-    /// set.
+    /// Joins a running fetch or starts one; nil where the last attempt is too recent.
     private func startFetch(now: Int64) -> Flight? {
         if let flight { return flight }
-        if let lastAttempt, (now - lastAttempt).magnitude < KeySetFreshness.minimumInterval.magnitude { return nil }
+        if let lastAttempt, KeySetFreshness.isWithin(KeySetFreshness.minimumInterval, of: lastAttempt, now) {
+            return nil
+        }
         lastAttempt = now
         let task = Task { await self.fetch(now: now) }
         flight = task

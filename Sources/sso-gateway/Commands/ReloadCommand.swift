@@ -9,7 +9,11 @@ struct ReloadCommand: AsyncParsableCommand {
         commandName: "reload",
         abstract: "Has a running gateway read its configuration again, and prints what changed or what is wrong.",
         discussion:
-            "The same as SIGHUP, but with an exit code: 0 if the new configuration is in use, 1 if the old one stays.")
+            """
+            The same as SIGHUP, but with an exit code: 0 if the new configuration is in use; 1 if the old one stays, because \
+            the gateway refused the new one, a changed setting needs a restart, or there was no answer; 78 if the new one is \
+            invalid.
+            """)
 
     @OptionGroup var admin: AdminOptions
 

@@ -30,19 +30,20 @@ struct ServeCommand: AsyncParsableCommand {
             if logFormat == .text { Terminal.fail("\(error)") }
             throw Exit.failed
         }
-        Self.recordStart(gateway, writer.log)
+        let log = writer.log
+        // Before anyone is told that the gateway is there.
+        gateway.answerReloads { [config] in
+            ServiceManager.reloading.report()
+            return await Self.reload(gateway, config)
+        } reporting: { outcome in
+            Self.record(outcome, gateway, log)
+            ServiceManager.ready.report()
+        }
+        Self.recordStart(gateway, log)
         gateway.prepareKeys()
         ServiceManager.ready.report()
         ServiceManager.reportAlive { await gateway.awaitEventLoops() }
         // In a task of its own, because a stop must not wait for a reload.
-        let log = writer.log
-        gateway.answerReloads { [config] in
-            ServiceManager.reloading.report()
-            defer { ServiceManager.ready.report() }
-            let outcome = await Self.reload(gateway, config)
-            Self.record(outcome, gateway, log)
-            return outcome
-        }
         let reloading = Task {
             for await _ in Signals.reloads { _ = await gateway.reloadFromFile() }
         }

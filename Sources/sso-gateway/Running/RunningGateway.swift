@@ -138,11 +138,15 @@ final class RunningGateway: Sendable {
         await brokerListener?.awaitLoops()
     }
 
-    /// What `POST /admin/reload` does from now on.
-    func answerReloads(by reload: @escaping @Sendable () async -> ReloadOutcome) {
+    /// What `POST /admin/reload` does from now on. The outcome is in the metrics before it is reported.
+    func answerReloads(
+        by reload: @escaping @Sendable () async -> ReloadOutcome,
+        reporting report: @escaping @Sendable (ReloadOutcome) -> Void
+    ) {
         reloader.set { [metrics] in
             let outcome = await reload()
             metrics.count(outcome)
+            report(outcome)
             return outcome
         }
     }
