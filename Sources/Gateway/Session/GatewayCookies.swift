@@ -28,7 +28,9 @@ struct GatewayCookies: Sendable {
         let cookies = CookieHeader(request.headers)
         let names = [sessionName, ticketName, failuresName, loginsName, restartsName]
         return names.contains { cookies.lookUp($0) != .absent }
-            || [flowPrefix, standardFlowPrefix, departurePrefix, visitPrefix].contains { !cookies.names(withPrefix: $0).isEmpty }
+            || [flowPrefix, standardFlowPrefix, departurePrefix, visitPrefix].contains {
+                !cookies.names(withPrefix: $0).isEmpty
+            }
     }
 
     func cookie(_ name: String) -> SetCookie { SetCookie(name: name, isSecure: isSecure) }
