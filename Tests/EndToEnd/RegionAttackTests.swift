@@ -183,7 +183,10 @@ import Testing
 
     @Test func `without regions there are no such addresses`() async throws {
         try await LoginWorld.run { world in
-            for path in RegionEndpoints.paths { #expect(try await world.browser().get(path).status == 404) }
+            for path in RegionEndpoints.paths {
+                let answer = try await world.browser().get(path)
+                #expect(answer.status == 404)
+            }
         }
     }
 

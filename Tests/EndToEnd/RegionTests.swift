@@ -1,4 +1,6 @@
+import CurlHTTPClient
 import HTTP
+import MicroHTTPServer
 import SecretMemory
 import Testing
 

@@ -1,6 +1,7 @@
 import CurlHTTPClient
 import HTTP
 import Locking
+import MicroHTTPServer
 import SecretMemory
 import TestSupport
 import Testing
