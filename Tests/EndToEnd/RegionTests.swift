@@ -75,7 +75,9 @@ import Testing
             let answer = try await browser.open(world[start].origin + "/sso/start?rd=/reports%3Funit%3Dms")
             #expect(answer.status == 303 && answer.url.hasPrefix(world.eu.origin))
             #expect(answer.location == "/reports?unit=ms")
-            #expect(browser.cookieNames(at: world.us.origin).isEmpty)
+            // It guards against a login that goes in circles.
+            let left = start == "us" ? ["__Host-sso_logins"] : []
+            #expect(browser.cookieNames(at: world.us.origin) == left)
         }
     }
 
@@ -151,7 +153,7 @@ import Testing
             let answer = try await browser.open(world.standIn.url + link)
             #expect(answer.status == 303 && answer.location == "/resources/db_engine")
             #expect(answer.url.hasPrefix(world.eu.origin))
-            #expect(browser.cookieNames(at: world.us.origin).isEmpty)
+            #expect(browser.cookieNames(at: world.us.origin) == ["__Host-sso_logins"])
         }
     }
 
