@@ -57,10 +57,10 @@ struct GatewayParts {
         let routes = ProxyDialect.all.map { dialect in
             Decide(
                 dialect, settings.decisions, sessions: sessions, roles: roles,
-                allowed: allowed, observability
+                allowed: allowed, pages: pages, observability
             ).route
         }
-        return routes + [AssertionKeys(keyRing).route]
+        return routes + [AssertionKeys(keyRing).route, NotSentPage(pages: pages).route]
     }
 
     private var webhooks: [Route] {

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from checks import failure, is_gateways
-from ended_checks import UNSENT
 from pages import pages
 
 AXE = next(Path(__file__).resolve().parents[2].glob(
@@ -20,14 +19,11 @@ TRY = """(() => {
     return window.ran === true || document.scripts.length > 0
         || [...document.querySelectorAll("*")].some((one) => one.getAttributeNames().some((name) => name.startsWith("on")));
 })()"""
-NOT_OURS = ("form-without-session", "forbidden-by-a-rule", "stand-in", "stand-in-with-a-fault", "sample-app",
+NOT_OURS = ("forbidden-by-a-rule", "stand-in", "stand-in-with-a-fault", "sample-app",
             "sample-app-forbidden")
 # Faults that are not mended yet, and the checks that find them.
 KNOWN = {
-    "form-without-session": (UNSENT, {"phone", "light", "dark"}),
     "forbidden-by-a-rule": ("nginx shows a page of its own", {"complaints", "phone", "light", "dark"}),
-    "not-found": ("browsers get JSON instead of a page", {"language", "phone", "light", "dark"}),
-    "sample-app": ("the role's label has too little contrast", {"light"}),
 }
 
 

@@ -51,7 +51,7 @@ import Testing
         let text = try Self.text(proxy, more: "headers: \(family)").lowercased()
         let others = [
             "Forwarded", "X-Forwarded-Prefix", "X-Real-Ip", "X-SSO-Role", "X-SSO-Role-Age",
-            "X-SSO-Session", "X-SSO-Assertion", "X-SSO-Login", "X-SSO-Decision", "X-HTTP-Method-Override",
+            "X-SSO-Session", "X-SSO-Assertion", "X-SSO-Login", "X-SSO-Page", "X-SSO-Decision", "X-HTTP-Method-Override",
             "Script-Name",
         ]
         for name in IdentityHeaderFamily.allCases.flatMap(\.names) + ProxyDialect.family + others {

@@ -96,6 +96,11 @@ import Testing
             let response = try ask(endpoint, method: method, headers: Self.browser)
             #expect(response.status == .unauthorized && response.headers["Location"] == nil, "\(method)")
             #expect(response.headers["X-SSO-Login"] == nil, "\(method)")
+            // Browsers send forms with no other method.
+            let isPage = String(decoding: response.body, as: UTF8.self).hasPrefix("<!doctype html>")
+            let isForNginx = ["/authz/nginx", "/oauth2/auth"].contains(endpoint)
+            #expect(isPage == (method == .post && !isForNginx), "\(method)")
+            #expect(response.headers["X-SSO-Page"] == (method == .post && isForNginx ? "/sso/not_sent" : nil))
         }
     }
 

@@ -71,6 +71,8 @@ struct `Decision requests in the words of Traefik and Envoy` {
                 let program = try answer("/api", "GET", "https", ["Accept: application/json"], as: nil)
                 #expect(program.status == 401 && program["Location"] == nil)
                 #expect(program.body.contains(#""code":"not_signed_in""#))
+                let unsent = try answer("/form", "POST", "https", Self.navigation, as: nil)
+                #expect(unsent.body.hasPrefix("<!doctype html>"), "\(name)")
                 for method in ["POST", "PUT", "DELETE", "OPTIONS"] {
                     let form = try answer("/form", method, "https", Self.navigation, as: nil)
                     #expect(form.status == 401 && form["Location"] == nil, "\(name) \(method)")

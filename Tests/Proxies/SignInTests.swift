@@ -30,6 +30,21 @@ import Testing
         }
     }
 
+    @Test func `a form that a browser sends without a session is answered with a page at its address`() async throws {
+        try await ProxiedApp.behindEach { site in
+            let browser = Browser(site)
+            let note = "note=" + String(repeating: "x", count: 100_000)
+            let answer = try await browser.ask("/reports", headers: Browser.navigation, ["--data", note])
+            #expect(answer.status == 401 && answer.header("location") == nil)
+            #expect(answer.header("content-type")?.hasPrefix("text/html") == true)
+            #expect(answer.header("content-security-policy")?.contains("default-src 'none'") == true)
+            #expect(answer.body.contains("What you entered was not sent"))
+            #expect(site.app.requests.isEmpty)
+            let program = try await browser.ask("/reports", headers: ["Accept: */*"], ["--data", "a=b"])
+            #expect(program.status == 401 && program.header("content-type")?.hasPrefix("application/json") == true)
+        }
+    }
+
     @Test func `tabs that sign in side by side all arrive where they wanted`() async throws {
         try await ProxiedApp.behindEach { site in
             let browser = Browser(site)

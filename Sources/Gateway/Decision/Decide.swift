@@ -19,7 +19,7 @@ struct Decide: Sendable {
 
     init(
         _ dialect: ProxyDialect, _ settings: DecisionSettings, sessions: SessionKeeper, roles: RefreshRoles,
-        allowed: AllowedResponses, _ observability: Observability
+        allowed: AllowedResponses, pages: PageRenderer, _ observability: Observability
     ) {
         self.dialect = dialect
         self.settings = settings
@@ -28,7 +28,7 @@ struct Decide: Sendable {
         self.roles = roles
         self.allowed = allowed
         anonymous = allowed.anonymous(dialect.allowed)
-        signInResponses = SignInResponses(dialect, settings)
+        signInResponses = SignInResponses(dialect, settings, pages: pages)
         log = observability.log
         clock = observability.clock
         let metrics = observability.metrics
@@ -154,7 +154,7 @@ struct Decide: Sendable {
         _ presented: PresentedSession, _ line: DecisionLine?
     ) -> HTTPResponse {
         line?.note(original, presented.live)
-        if result == .noToken { return signIn(original, context.request, presented, line) }
+        if result == .noToken { return signIn(original, context, presented, line) }
         count(.unchecked, line)
         return JSONReply.error(
             .serviceUnavailable, "role_unchecked", "Your role could not be checked. Try again in a moment.", context.id)
@@ -168,7 +168,7 @@ struct Decide: Sendable {
         line?.note(original, session, rule: decision.rule)
         switch decision.permission {
         case .allow: return allow(session, decision, to: decision.app ?? original.hostBytes, now: context.now, line)
-        case .signIn: return signIn(original, context.request, presented, line)
+        case .signIn: return signIn(original, context, presented, line)
         case .forbid:
             count(.forbidden, line)
             log.record(
@@ -204,10 +204,10 @@ struct Decide: Sendable {
     }
 
     private func signIn(
-        _ original: OriginalRequest, _ request: HTTPRequest, _ presented: PresentedSession, _ line: DecisionLine?
+        _ original: OriginalRequest, _ context: RequestContext, _ presented: PresentedSession, _ line: DecisionLine?
     ) -> HTTPResponse {
         count(.signIn, line)
-        return signInResponses.response(to: original, request.headers, presented)
+        return signInResponses.response(to: original, context, presented)
     }
 
     private func refused(

@@ -1,20 +1,26 @@
 import HTTP
 
-/// The responses to requests without a session: to browsers the address where to sign in, to programs only a refusal.
+/// The responses to requests without a session: to browsers the address where to sign in, or the page for a form that was not
+/// sent; to programs only a refusal.
 struct SignInResponses: Sendable {
     let dialect: ProxyDialect
     let settings: DecisionSettings
+    let notSent: NotSentPage
     /// One response for all requests, because it contains nothing of a request.
     private let refusal = JSONReply.error(.unauthorized, "not_signed_in", "Sign in first.", nil).kept()
     private static let ownPaths = RedirectPolicy(origins: [])
 
-    init(_ dialect: ProxyDialect, _ settings: DecisionSettings) {
+    init(_ dialect: ProxyDialect, _ settings: DecisionSettings, pages: PageRenderer) {
         self.dialect = dialect
         self.settings = settings
+        notSent = NotSentPage(pages: pages)
     }
 
-    func response(to original: OriginalRequest, _ headers: HTTPHeaders, _ presented: PresentedSession) -> HTTPResponse {
-        guard original.isRead, Navigation.isForPerson(headers) else { return refusal }
+    func response(to original: OriginalRequest, _ context: RequestContext, _ presented: PresentedSession)
+        -> HTTPResponse
+    {
+        guard Navigation.isForPerson(context.request.headers) else { return refusal }
+        guard original.isRead else { return original.method == "POST" ? unsent(context) : refusal }
         let address = address(original, presented.opened?.member)
         switch dialect.signIn {
         case .header:
@@ -24,6 +30,13 @@ struct SignInResponses: Sendable {
         case .redirect: return redirect(to: address)
         case .absoluteRedirect: return redirect(to: settings.publicOrigin.description + address)
         }
+    }
+
+    private func unsent(_ context: RequestContext) -> HTTPResponse {
+        guard dialect.signIn == .header else { return notSent.response(context) }
+        var response = refusal
+        response.headers.append("X-SSO-Page", NotSentPage.path)
+        return response
     }
 
     /// `member`: of an expired or revoked session, who most likely signs in again.

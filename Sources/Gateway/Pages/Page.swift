@@ -19,7 +19,8 @@ struct Page: Sendable {
 
     /// A link, or a form that changes something.
     enum Action: Sendable {
-        case link(Label, to: String, isPrimary: Bool)
+        /// `opensTab`: beside the page, which stays.
+        case link(Label, to: String, isPrimary: Bool, opensTab: Bool = false)
         case button(Label, postsTo: String, fields: [(name: String, value: String)], isPrimary: Bool)
 
         var isForm: Bool {

@@ -106,8 +106,9 @@ struct PageContent {
 
     private func action(_ action: Page.Action) -> HTML {
         switch action {
-        case .link(let label, let target, let isPrimary):
-            return #"<a class="\#(Self.style(isPrimary))" href="\#(target)">\#(text(label))</a>"#
+        case .link(let label, let target, let isPrimary, let opensTab):
+            let tab: HTML = opensTab ? #" target="_blank" rel="noopener""# : ""
+            return #"<a class="\#(Self.style(isPrimary))" href="\#(target)"\#(tab)>\#(text(label))</a>"#
         case .button(let label, let target, let fields, let isPrimary):
             let hidden = fields.map { field -> HTML in
                 #"<input type="hidden" name="\#(field.name)" value="\#(field.value)">"#

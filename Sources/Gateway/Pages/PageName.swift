@@ -30,6 +30,7 @@ package enum PageName: String, Sendable, CaseIterable {
     case signedOut = "signed_out"
     case stillSignedIn = "still_signed_in"
     // Any address.
+    case notSent = "not_sent"
     case tooManySignIns = "too_many_sign_ins"
     case notFound = "not_found"
     case requestMalformed = "request_malformed"

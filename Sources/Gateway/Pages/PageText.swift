@@ -3,6 +3,7 @@ enum PageText: Sendable, Hashable {
     enum Action: String, Sendable, CaseIterable {
         case signIn = "sign_in"
         case signInAgain = "sign_in_again"
+        case signInInTab = "sign_in_in_tab"
         case tryAgain = "try_again"
         case tryOnceMore = "try_once_more"
         case backToMarketplace = "back_to_marketplace"

@@ -96,6 +96,11 @@ struct HAProxySnippet {
         local gateway = "\(url)"
         local session = "\(site.cookie)"
         local forwarded = { \(ProxySite.forwarded.map { "\"\($0.lowercased())\"" }.joined(separator: ", ")) }
+        -- Of a refusal, which is a page where a browser shows it.
+        local shown = {
+            "content-type", "content-language", "content-security-policy", "referrer-policy", "vary",
+            "x-content-type-options",
+        }
         local identity = {
         \(site.identity.map { "    \"\($0)\"," }.joined(separator: "\n"))
         }
@@ -169,7 +174,10 @@ struct HAProxySnippet {
                 reply:add_header("location", location)
             elseif status == 400 or status == 401 or status == 403 then
                 reply:set_status(status)
-                reply:add_header("content-type", "application/json; charset=utf-8")
+                for _, name in ipairs(shown) do
+                    local value = first(answer.headers, name)
+                    if value then reply:add_header(name, value) end
+                end
                 reply:set_body(answer.body or "")
             else
                 reply:set_status(503)

@@ -62,6 +62,7 @@ struct NginxSnippet {
                 auth_request /sso/.decision;
                 auth_request_set $sso_decision $upstream_http_x_sso_decision;
                 auth_request_set $sso_login $upstream_http_x_sso_login;
+                auth_request_set $sso_page $upstream_http_x_sso_page;
                 auth_request_set $sso_cookie $upstream_http_set_cookie;
         \(lines(site.identity) { "auth_request_set \(variable($0)) \(upstreamVariable($0));" })
                 error_page 401 = @sso_sign_in;
@@ -120,12 +121,27 @@ struct NginxSnippet {
                 proxy_set_header X-Forwarded-Proto \(site.scheme);
             }
 
-            # The gateway sends a sign-in address when a browser navigates, and none to a program.
+            # The page at the address of a form that was sent without a session.
+            location = /sso/.not_sent {
+                internal;
+                proxy_pass http://sso_gateway/sso/not_sent;
+        \(gatewayLines(host))
+                proxy_method GET;
+                proxy_pass_request_body off;
+                client_max_body_size 0;
+                proxy_set_header Content-Length "";
+            }
+
+            # The gateway sends a sign-in address when a browser navigates, a page when it sends a form, and nothing to a
+            # program.
             location @sso_sign_in {
                 default_type application/json;
                 add_header Cache-Control no-store always;
                 if ($sso_login) {
                     return 302 $sso_login;
+                }
+                if ($sso_page) {
+                    rewrite ^ /sso/.not_sent last;
                 }
                 return 401 '{"error":{"code":"not_signed_in","message":"Sign in first."}}\\n';
             }

@@ -117,7 +117,7 @@ struct ProxySite: Sendable {
     var foreign: [String] {
         let people =
             IdentityHeaderFamily.allCases.flatMap(\.names) + [
-                "X-SSO-Login", "X-SSO-User", Self.proof, "X-Remote-User", "X-Auth-Request-Access-Token",
+                "X-SSO-Login", "X-SSO-Page", "X-SSO-User", Self.proof, "X-Remote-User", "X-Auth-Request-Access-Token",
                 "X-Forwarded-Access-Token",
             ]
         let requests = ProxyDialect.family.filter { !Self.set.contains($0) }

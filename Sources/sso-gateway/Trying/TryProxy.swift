@@ -35,11 +35,20 @@ struct TryProxy: HTTPHandler {
             return .later { await app.submit(request, identity: decision.headers) }
         case .ok: return .now(app.answer(request, identity: decision.headers))
         case .unauthorized:
-            guard let login = decision.headers["X-SSO-Login"] else { return .now(decision) }
+            guard let login = decision.headers["X-SSO-Login"] else {
+                return decision.headers["X-SSO-Page"].map { page(at: $0, request) } ?? .now(decision)
+            }
             return .now(HTTPResponse(.found, headers: ["Location": login, "Cache-Control": "no-store"]))
         case .forbidden: return .now(app.forbidden())
         default: return .now(decision)
         }
+    }
+
+    private func page(at path: String, _ request: HTTPRequest) -> HTTPAnswer {
+        guard let target = try? RequestTarget(SecretBytes(path)) else { return .now(HTTPResponse(.notFound)) }
+        return gateway.answer(
+            HTTPRequest(
+                method: .get, target: target, headers: request.headers, body: SecretBytes([]), peer: request.peer))
     }
 
     func answer(malformed request: MalformedRequest) -> HTTPResponse { gateway.answer(malformed: request) }
