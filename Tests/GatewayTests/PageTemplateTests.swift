@@ -30,6 +30,9 @@ import Testing
         ("{{request_id}}{{title", .notFound, .unclosedPlace), ("<p id={{request_id}}>", .notFound, .unquoted(.request)),
         ("<a {{title}}>", .notFound, .unquoted(.title)), ("<a b=\"'\" c={{title}}>", .notFound, .unquoted(.title)),
         ("<a b=\"{{actions}}\">", .notFound, .markupInTag(.actions)), ("<p {{head}}>", .notFound, .markupInTag(.head)),
+        ("<!-- it's --><p title={{title}}>", .notFound, .unquoted(.title)),
+        ("<!--><p title={{title}}>", .notFound, .unquoted(.title)),
+        ("{{request_id}}<p\tstyle = 'x'>", .notFound, .blocked(" style=")),
         ("{{request_id}}<SCRIPT>", .notFound, .blocked("<script")),
         ("{{request_id}}<style>", .notFound, .blocked("<style")),
         ("{{request_id}}<p style=\"\">", .notFound, .blocked(" style=")),
@@ -41,6 +44,7 @@ import Testing
 
     @Test(arguments: [
         "1 < 2 {{request_id}}", "<p>{{request_id}}", "<p a=\">\">{{request_id}}", "<p a='{{request_id}}'>",
+        "<!-- Partner's page -->{{head}}{{request_id}}",
     ])
     func `a template without one is taken`(_ text: String) { #expect(Self.refusal(text) == nil) }
 

@@ -119,8 +119,8 @@ struct AdmitMember: Sendable {
         return passing
     }
 
-    /// The token is seconds old, or `age`. A report of the last minute before may be newer, and clocks differ, so the stricter role of the
-    /// two is used.
+    /// The token is seconds old, or `age`. A report of the last minute before that may be newer, and clocks differ, so the
+    /// stricter role of the two is used.
     private func stricter(_ token: VerifiedMember, _ member: MemberKey, age: Int64) async throws(FailedLogin)
         -> MemberRole
     {

@@ -48,13 +48,15 @@ struct Assets: Sendable {
 
     func response(for path: UntrustedText) -> HTTPResponse? { byPath[path].flatMap { byName[$0] }?.response }
 
-    /// `sandbox`: a picture that is opened by itself is a document, and an SVG could have scripts.
+    /// `sandbox`: a picture that is opened by itself is a document, and an SVG could have scripts. Drawing programs write styles
+    /// into an SVG, and Firefox applies the policy to a picture of a page too.
     private static func response(_ type: String, _ content: [UInt8]) -> HTTPResponse {
-        HTTPResponse(
+        let styles = type == Logo.Format.svg.mediaType ? "style-src 'unsafe-inline'; " : ""
+        return HTTPResponse(
             .ok,
             headers: [
                 "Content-Type": type, "Cache-Control": "public, max-age=31536000, immutable",
-                "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox",
+                "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; \(styles)sandbox",
             ], body: content)
     }
 }

@@ -60,9 +60,10 @@ package struct PageTemplate: Sendable {
         }
         parts.append(.words(HTML(configured: String(rest))))
         let lowered = text.lowercased()
-        for blocked in ["<script", "<style", "<base", " style=", "javascript:"] where lowered.contains(blocked) {
+        for blocked in ["<script", "<style", "<base", "javascript:"] where lowered.contains(blocked) {
             throw .blocked(blocked)
         }
+        if lowered.contains(#/\sstyle\s*=/#) { throw .blocked(" style=") }
         try check(page)
     }
 
@@ -88,29 +89,57 @@ package struct PageTemplate: Sendable {
     }
 }
 
-/// Where in an HTML document the text so far ends. Comments and raw text elements are read like other text; their values are
-/// escaped as well.
+/// Where in an HTML document the text so far ends. Raw text elements are read like other text; their values are escaped as well.
 private struct MarkupContext {
-    private(set) var isInTag = false
-    private var quote: Character?
-    /// Whether the next character is a tag's first one.
-    private var isFirst = false
+    private enum Position {
+        case text
+        /// Behind `<`, with up to two characters that may begin a comment.
+        case opening(String)
+        case tag
+        case value(quote: Character)
+        /// With its last characters.
+        case comment(String)
+    }
 
-    var isQuoted: Bool { quote != nil }
+    private var position = Position.text
+
+    var isInTag: Bool {
+        switch position {
+        case .text, .comment: false
+        case .opening, .tag, .value: true
+        }
+    }
+
+    var isQuoted: Bool { if case .value = position { true } else { false } }
 
     mutating func read(_ text: Substring) {
-        for character in text {
-            if let open = quote {
-                if character == open { quote = nil }
-            } else if isInTag {
-                // `a < b` is no tag.
-                let isText = isFirst && !character.isLetter && !["/", "!", "?"].contains(character)
-                isFirst = false
-                if character == ">" || isText { isInTag = false }
-                if isInTag, character == "\"" || character == "'" { quote = character }
-            } else if character == "<" {
-                (isInTag, isFirst) = (true, true)
-            }
+        for character in text { position = Self.position(after: character, at: position) }
+    }
+
+    private static func position(after character: Character, at position: Position) -> Position {
+        switch position {
+        case .text: return character == "<" ? .opening("") : .text
+        case .opening(let start):
+            let start = start + String(character)
+            // `<!-->` is a whole comment.
+            if start == "!--" { return .comment("--") }
+            if "!--".hasPrefix(start) { return .opening(start) }
+            // `a < b` is no tag.
+            let isTag = start.count > 1 || character.isLetter || character == "/" || character == "?"
+            return isTag ? inTag(character) : Self.position(after: character, at: .text)
+        case .tag: return inTag(character)
+        case .value(let quote): return character == quote ? .tag : position
+        case .comment(let end):
+            let end = String((end + String(character)).suffix(4))
+            return end.hasSuffix("-->") || end == "--!>" ? .text : .comment(end)
+        }
+    }
+
+    private static func inTag(_ character: Character) -> Position {
+        switch character {
+        case ">": .text
+        case "\"", "'": .value(quote: character)
+        default: .tag
         }
     }
 }

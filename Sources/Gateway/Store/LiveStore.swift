@@ -81,12 +81,15 @@ extension LiveStore {
         try await health.observe(.writing, store.enter, code, now, until)
     }
 
-    /// See `Store.complete`; returns at once. Only as many calls can be under way as codes were just entered.
+    /// See `Store.complete`; returns at once. At most one call for each login is under way.
     package func completeLater(_ code: CodeDigest, with session: SessionID?) {
         later.withLock { $0 += 1 }
-        Task {
-            try? await health.observe(.writing, store.complete, code, session)
-            later.withLock { $0 -= 1 }
+        // The request's own patience is for what it waits for.
+        StorePatience.$current.withValue(StorePatience()) {
+            Task {
+                try? await health.observe(.writing, store.complete, code, session)
+                later.withLock { $0 -= 1 }
+            }
         }
     }
 }

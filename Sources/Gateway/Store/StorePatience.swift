@@ -1,7 +1,7 @@
 import Locking
 
-/// How long one request may still wait for the store, over all its calls. A login waits for up to three: with a limit for
-/// each call, a locked store would let the person wait three times as long.
+/// How long one request may still wait for the store, over all its calls. A login makes several: with a limit for each
+/// call, a locked store would let the person wait several times as long.
 package final class StorePatience: Sendable {
     /// Of the request that the current task answers; nil for work outside requests, where each call has the whole time.
     @TaskLocal package static var current: StorePatience?

@@ -20,7 +20,8 @@ enum Question {
         if unsafe tcgetattr(0, &quiet) == 0 {
             shown.withLock { [quiet] in $0 = quiet }
             quiet.c_lflag &= ~tcflag_t(ECHO)
-            // VSUSP: a shell would show the rest of the secret after the process is continued.
+            // VQUIT and VSUSP: a shell would show the rest of the secret after the process has ended or is continued.
+            quiet.c_cc.1 = 0
             quiet.c_cc.10 = 0
             unsafe tcsetattr(0, TCSAFLUSH, &quiet)
         }

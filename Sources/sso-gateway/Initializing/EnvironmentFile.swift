@@ -11,7 +11,9 @@ struct EnvironmentFile {
         var variables: [String: String] = [:]
         for line in text.string.split(whereSeparator: \.isNewline) {
             let pair = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard pair.count == 2, let name = pair[0].split(separator: " ").last, !line.hasPrefix("#") else { continue }
+            guard pair.count == 2, let name = pair[0].split(whereSeparator: \.isWhitespace).last,
+                !line.drop(while: \.isWhitespace).hasPrefix("#")
+            else { continue }
             variables[String(name)] = Self.unquoted(pair[1])
         }
         self.variables = variables

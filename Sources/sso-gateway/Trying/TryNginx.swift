@@ -128,12 +128,13 @@ final class TryNginx: Sendable {
         var words = unsafe arguments.map { unsafe strdup($0) } + [nil]
         defer { unsafe words.forEach { unsafe free($0) } }
         var id = pid_t()
-        let isStarted = unsafe posix_spawn(&id, "/bin/sh", &files, &attributes, &words, environ) == 0
-        close(ends[0])
-        guard isStarted else {
-            close(ends[1])
+        // The error is the result and not in `errno`.
+        errno = unsafe posix_spawn(&id, "/bin/sh", &files, &attributes, &words, environ)
+        guard errno == 0 else {
+            for end in ends { close(end) }
             throw .ended(ReadFile.reason())
         }
+        close(ends[0])
         (self.folder, process, lifeline) = (folder, id, ends[1])
     }
 

@@ -37,9 +37,8 @@ struct FinishStandardLogin: Sendable {
             {
                 return .now(replies.repeated(LoginCourse(deepLink: answer.deepLink), current, context))
             }
-            let isCookieless = !flows.cookies.hasAny(in: request)
-            let failure = FailedLogin(
-                failure: isCookieless ? .cookiesBlocked : .unknownState, reason: isCookieless ? "no_cookie" : "state")
+            let unknown = FailedLogin(failure: .unknownState, reason: "state")
+            let failure = flows.cookies.hasAny(in: request) ? unknown : .noCookie
             return .now(replies.failed(failure, LoginCourse(), context))
         }
         let course = LoginCourse(
