@@ -64,7 +64,8 @@ import Testing
             let path = String(after.body[start...].prefix { $0 != "\"" })
             let picture = try await world.browser().get(path)
             #expect(picture.status == 200 && picture.body == logo)
-            #expect(picture.headers["Content-Security-Policy"] == "default-src 'none'; sandbox")
+            #expect(
+                picture.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox")
             // A fault changes nothing.
             try world.reconfigure(extra: "branding: { name: Acme, accent: \"#ffee00\" }")
             _ = try await world.reload("configuration_refused")
