@@ -67,7 +67,7 @@ import Untrusted
         let path = renderer.assets.path("logo.svg")
         let picture = try #require(renderer.assets.response(for: UntrustedText(path)))
         #expect(picture.headers["Content-Type"] == "image/svg+xml" && picture.body == logo.content)
-        #expect(picture.headers["Content-Security-Policy"] == "default-src 'none'; sandbox")
+        #expect(picture.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox")
         #expect(picture.headers["X-Content-Type-Options"] == "nosniff")
         let html = PageRendererTests.html(
             renderer.response(PageRendererTests.page(.notFound), TestWorld.context(TestWorld.request("/"))))
