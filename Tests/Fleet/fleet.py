@@ -3,7 +3,8 @@ import os, subprocess, threading, time
 
 import database, market
 from gateway import Gateway
-from visitor import APP, MARKET, PROXY, SECRET, STAND_IN, Peer
+from visitor import APP, MARKET, PROXY, SECRET, STAND_IN
+from world import await_answer
 
 COUNT = 3
 PRIMARY, STANDBY = "10.9.0.2", "10.9.0.3"
@@ -88,7 +89,7 @@ class Fleet:
         own = f"http://localhost:{PROXY}"
         self.spawn("stand-in", self.executable, "provider-stand-in", "--port", str(STAND_IN), "--code-lifetime", "600",
                    "--redirect-login-url", f"{own}/sso/callback", "--webhook-url", f"{own}/sso/webhook")
-        self.await_answer(STAND_IN, "/stand-in/counters")
+        await_answer(STAND_IN, "/stand-in/counters")
         self.market = market.Market(MARKET)
 
     def start_gateways(self, store):
@@ -132,7 +133,7 @@ class Fleet:
                        f"keepalive_requests 10000000; keepalive_time 24h; keepalive_timeout 24h; include {self.path('site.conf')};"
                        f"server {{ listen 127.0.0.1:{APP}; location / {{ return 200 app; }} }} }}\n")
         self.spawn("nginx", "/usr/sbin/nginx", "-p", self.folder, "-c", self.path("nginx.conf"))
-        self.await_answer(APP, "/")
+        await_answer(APP, "/")
 
     def stop_load(self):
         while self.loads:
@@ -153,13 +154,3 @@ class Fleet:
             self.pooler.kill()
         for server in self.databases:
             server.remove()
-
-    @staticmethod
-    def await_answer(port, path):
-        for _ in range(600):
-            try:
-                if Peer(port).request("GET", path)[0] == 200:
-                    return
-            except OSError:
-                time.sleep(0.05)
-        raise RuntimeError(f"nothing answers at port {port}")

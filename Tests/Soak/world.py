@@ -92,11 +92,11 @@ class World:
         own = f"http://localhost:{self.public}"
         self.run("stand-in", "provider-stand-in", "--port", str(self.stand_in), "--webhook-url", own + "/sso/webhook",
                  "--partner-url", own, "--redirect-login-url", own + "/sso/callback")
-        self.await_answer(self.stand_in, "/stand-in/counters")
+        await_answer(self.stand_in, "/stand-in/counters")
         self.command("keys", "generate", "--key-ring", self.path("keys.json"))
         self.configure("ADMIN")
         self.gateway = self.run("gateway", "serve", "--config", self.path("gateway.yaml"))
-        self.await_answer(self.admin_port, "/ping")
+        await_answer(self.admin_port, "/ping")
 
     def stop(self):
         for child in self.children:
@@ -166,11 +166,12 @@ rules:
         line = b'configuration_reloads_total{outcome="succeeded"} '
         return float(text.split(line)[1].split(b"\n")[0])
 
-    def await_answer(self, port, path):
-        for _ in range(600):
-            try:
-                if Peer(port).request("GET", path)[0] == 200:
-                    return
-            except OSError:
-                time.sleep(0.05)
-        raise RuntimeError(f"nothing answers at port {port}")
+
+def await_answer(port, path):
+    for _ in range(600):
+        try:
+            if Peer(port).request("GET", path)[0] == 200:
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError(f"nothing answers at port {port}")
