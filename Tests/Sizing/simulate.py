@@ -1,7 +1,7 @@
 """Gateways that share one database, as a discrete-event simulation: equal seeds give equal results.
 
 Simulated are what many gateways do to one PostgreSQL: changes that wait for the lock of `change_sequence`, in groups as in
-`CallGroups`; the notification of each commit; every gateway's look at the changes, one at a time, also every 750 ms
+`CallGroups`; the notification of each commit; every gateway's look at the changes, one at a time, also at an interval
 without a notification; and logins, as load. The database's processors are one queue.
 """
 
@@ -10,7 +10,7 @@ import dataclasses
 import heapq
 import random
 
-INTERVAL = 0.75
+from model import INTERVAL
 
 
 class Processors:
