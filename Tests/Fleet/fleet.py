@@ -1,5 +1,5 @@
 """Three gateways with one key ring and one PostgreSQL, nginx in front, and the marketplace's stand-in."""
-import os, subprocess, threading, time
+import os, subprocess, threading
 
 import database, market
 from gateway import Gateway
