@@ -7,9 +7,10 @@ import Untrusted
 extension ProviderStandIn {
     /// `GET /v1/installations/{installation}/member/{member}`
     func lookUp(_ member: String, _ installationID: String, _ request: HTTPRequest) -> HTTPAnswer {
-        let fault = state.withLock { state in
+        // Whoever sees the counter grow knows that a later change of the role is not in this answer.
+        let (fault, changed) = state.withLock { state in
             state.counters.memberLookups += 1
-            return state.strike([.members])
+            return (state.strike([.members]), state.roles[.init(installationID, member)])
         }
         if let spoiled = spoiledLookUp(fault) { return .now(spoiled) }
         let installation: StandInSettings.Installation
@@ -17,7 +18,6 @@ extension ProviderStandIn {
         case .failure(let refusal): return .now(refusal.response)
         case .success(let found): installation = found
         }
-        let changed = state.withLock { $0.roles[.init(installation.id, member)] }
         guard let found = installation.members.first(where: { $0.userID == member }), changed != "NONE" else {
             return .now(StandInReply.error(.notFound, "not_found", "No such member."))
         }

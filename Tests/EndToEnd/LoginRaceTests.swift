@@ -32,22 +32,25 @@ import Untrusted
         return browser
     }
 
-    /// The marketplace has answered the look-up, but its answer is two seconds on the way; meanwhile it tells something
-    /// else.
+    /// The marketplace has answered the look-up, but its answer is a second on the way; meanwhile it tells something else.
     @Test(arguments: [("NONE", 401, ""), ("ADMIN", 200, "ADMIN")])
     func `a webhook during a login's look-up is newer than the look-up's answer`(
         _ newRole: String, _ status: Int, _ role: String
     ) async throws {
         try await LoginWorld.run { world in
-            world.standIn.standIn.fail(.memberSlow, times: 1, delay: 2000)
+            world.standIn.standIn.fail(.memberSlow, times: 1, delay: 1000)
             let before = world.standIn.counters.memberLookups
-            async let signedIn = signIn(world)
-            for _ in 0..<400 where world.standIn.counters.memberLookups == before {
+            let browser = world.browser()
+            async let login = browser.callBack(world.standIn.click(LoginWorld.ben))
+            for _ in 0..<2400 where world.standIn.counters.memberLookups == before {
                 try await Task.sleep(for: .milliseconds(25))
             }
-            try await Task.sleep(for: .milliseconds(200))
             try await tell("role=\(newRole)", world)
-            let answer = try await decide(try await signedIn)
+            let page = try await login
+            // A slow machine gives the look-up up after three seconds. Then only the webhook's word counts.
+            if newRole == "NONE", page.status == 403 { return }
+            try #require(page.status == 303, "\(page.title)")
+            let answer = try await decide(browser)
             #expect(answer.status == status)
             #expect(answer.headers["X-SSO-Role"] ?? "" == role)
         }
