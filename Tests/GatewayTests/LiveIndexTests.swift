@@ -60,6 +60,20 @@ import Testing
         }
     }
 
+    /// A gateway whose clock is ahead signed the member in, or one whose clock is behind was told of the new role.
+    @Test func `a lower role counts if it is older by no more than clocks differ, a higher one does not`() {
+        for (issued, reported, age, counts) in [
+            (MemberRole.admin, MemberRole.user, LiveStore.skew, true), (.admin, .user, LiveStore.skew + 1, false),
+            (.user, .admin, 1, false), (.user, .admin, 0, true), (.user, .user, 1, false),
+        ] {
+            let session = TestWorld.session(user: "ada", role: issued)
+            let index = LiveIndex(lifetimes: SessionLifetimes())
+            let checked = session.roleCheckedAt - age
+            index.apply(Self.change(1, reported, of: session, checked: checked), now: Self.now, uptime: 0)
+            #expect(index.standing(of: session) == (counts ? .role(reported, checkedAt: checked) : .asIssued))
+        }
+    }
+
     /// RT-57: what is known of one is never another's, however their parts are cut.
     @Test func `RT-57 a role belongs to one member of one installation of one integration`() {
         let index = LiveIndex(lifetimes: SessionLifetimes())

@@ -119,7 +119,7 @@ struct AdmitMember: Sendable {
         return passing
     }
 
-    /// The token is seconds old, or `age`. A report of the last minute before that may be newer, and clocks differ, so the
+    /// The token is seconds old, or `age`. A report of the minutes before that may be newer, because clocks differ, so the
     /// stricter role of the two is used.
     private func stricter(_ token: VerifiedMember, _ member: MemberKey, age: Int64) async throws(FailedLogin)
         -> MemberRole
@@ -129,7 +129,7 @@ struct AdmitMember: Sendable {
             guard whenStoreUnavailable == .continue, !access.index.isRemoved(member) else { throw FailedLogin(error) }
             return access.index.role(of: member) == .user ? .user : token.role
         }
-        guard let reported, reported.changedAt / 1000 >= clock.unixSeconds() - 60 - age else { return token.role }
+        guard let reported, reported.changedAt / 1000 >= clock.unixSeconds() - LiveStore.skew - age else { return token.role }
         guard let role = reported.role else { throw FailedLogin(failure: .accessRemoved, reason: "member_removed") }
         return role == .user ? .user : token.role
     }

@@ -4,7 +4,7 @@ import Marketplace
 struct LookupTime: Sendable {
     /// Since 1970.
     let seconds: Int64
-    /// The time of a revocation that follows from the answer. Sessions that are issued later rest on a newer answer.
+    /// The time of a revocation that follows from the answer.
     let revocation: Int64
 
     init(clock: Clock, index: LiveIndex) {

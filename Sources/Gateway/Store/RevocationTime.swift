@@ -3,7 +3,7 @@ import Marketplace
 /// The issue time of a session and the time of a revocation.
 ///
 /// A revocation ends every session of its scope that was issued until its time, and none issued later. Both times come
-/// from wall clocks, which can be wrong: set an hour ahead and back again, half a minute apart in two processes, or in the
+/// from wall clocks, which can be wrong: set an hour ahead and back again, two minutes apart in two processes, or in the
 /// same second. Four rules keep the real order:
 ///
 /// 1. A session's issue time is later than every known revocation that applies to it, if need be ahead of the clock. So a
@@ -11,9 +11,10 @@ import Marketplace
 /// 2. A session issued or renewed more than `skew` ahead of the clock is refused: a clock was wrong then, and no
 ///    revocation since can have covered it. The one exception is an issue time that rule 1 explains.
 /// 3. A revocation that is made here and now reaches `skew` ahead of the clock, and beyond the latest revocation that is
-///    known, of any scope: that covers every session that rule 2 accepts. Later logins follow rule 1.
-/// 4. A late webhook keeps its own time, and the answer to a look-up has the time of its request: what happened since is
-///    newer. The look-up still reaches beyond the revocations that were known when it was sent.
+///    known, of any scope: that covers every session that rule 2 accepts. Later logins follow rule 1. The answer to a look-up
+///    does the same from the time of its request.
+/// 4. A late webhook keeps its own time, because what happened since is newer, but covers the sessions that rule 1 put ahead
+///    of the clock.
 ///
 /// *Several processes* with one store learn of a revocation within a second. A process reads the store's changes before it
 /// makes one. A revocation that another process commits between these two steps misses only sessions that are issued while
@@ -22,16 +23,30 @@ import Marketplace
 /// Each is kept until every session it covers has expired, so rule 2's exception holds as long as it is needed. A store in
 /// memory loses them: sessions that were issued ahead of the clock are then refused, and their owners sign in again.
 extension LiveStore {
-    /// The largest clock error that is allowed for. In seconds.
-    static let skew: Int64 = 60
+    /// The largest difference of two clocks that is allowed for: two minutes, and what the steps between them take. In seconds.
+    static let skew: Int64 = 150
 
     /// Revocations made here and now. `now` in seconds since 1970.
     func revocations(of scopes: [Revocation.Scope], now: Int64, lifetimes: SessionLifetimes)
         async throws(StoreError) -> [Revocation]
     {
         if isShared { try await load() }
-        let upTo = index.revocationTime(now: now.addingSaturated(Self.skew))
+        let upTo = index.revocationTime(now: now)
         return scopes.map { .of($0, now: upTo, lifetimes: lifetimes) }
+    }
+
+    /// The revocation of a late webhook. `upTo` and `now` in seconds since 1970.
+    func lateRevocation(of scope: Revocation.Scope, upTo: Int64, now: Int64, lifetimes: SessionLifetimes)
+        async throws(StoreError) -> Revocation
+    {
+        if isShared { try await load() }
+        let known: Int64
+        switch scope {
+        case .member(let member): known = index.revokedUpTo(member)
+        case .session, .installation, .everything: known = index.latestRevocation
+        }
+        let reach = max(upTo, known.addingSaturated(1))
+        return Revocation(scope: scope, issuedUpTo: reach, until: max(now, reach).addingSaturated(lifetimes.absolute))
     }
 }
 
@@ -39,8 +54,10 @@ extension LiveIndex {
     /// The issue time of a new session of the member. `now` and the result in seconds since 1970.
     func issueTime(for member: MemberKey, now: Int64) -> Int64 { max(now, revokedUpTo(member).addingSaturated(1)) }
 
-    /// The time of a revocation made at `now`: it also covers sessions that were issued after the known revocations.
-    func revocationTime(now: Int64) -> Int64 { max(now, latestRevocation.addingSaturated(1)) }
+    /// The time of a revocation made at `now`: it covers all sessions that are accepted then.
+    func revocationTime(now: Int64) -> Int64 {
+        max(now.addingSaturated(LiveStore.skew), latestRevocation.addingSaturated(1))
+    }
 
     /// Whether a clock that is right within `LiveStore.skew` can have issued and renewed the session.
     func isPlausible(_ session: Session, now: Int64) -> Bool {

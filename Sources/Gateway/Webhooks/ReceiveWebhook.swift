@@ -80,11 +80,11 @@ struct ReceiveWebhook: Sendable {
     private func writes(_ webhook: Webhook, now: Int64) async throws(StoreError) -> [StoreWrite] {
         // The marketplace's clock may be behind ours.
         let upTo = min(now, webhook.createdAt / 1000 + LiveStore.skew)
-        func revoked(_ scope: Revocation.Scope) async throws(StoreError) -> StoreWrite {
-            guard upTo < now else {
-                return .revocation(try await access.revocations(of: [scope], now: now, lifetimes: lifetimes)[0])
-            }
-            return .revocation(Revocation(scope: scope, issuedUpTo: upTo, until: now + lifetimes.absolute))
+        func revoked(_ scope: Revocation.Scope, isFinal: Bool = false) async throws(StoreError) -> StoreWrite {
+            .revocation(
+                upTo < now && !isFinal
+                    ? try await access.lateRevocation(of: scope, upTo: upTo, now: now, lifetimes: lifetimes)
+                    : try await access.revocations(of: [scope], now: now, lifetimes: lifetimes)[0])
         }
         switch webhook.effect {
         case .none: return []
@@ -101,7 +101,7 @@ struct ReceiveWebhook: Sendable {
                     var installation = stored ?? Installation(key: key(id), changedAt: webhook.createdAt)
                     installation.become(.removed, at: webhook.createdAt)
                     return installation
-                }, try await revoked(.installation(key(id))),
+                }, try await revoked(.installation(key(id)), isFinal: true),
             ]
         case .installationTransferred(let id, let account):
             return [
