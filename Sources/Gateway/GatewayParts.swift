@@ -60,7 +60,7 @@ struct GatewayParts {
                 allowed: allowed, pages: pages, observability
             ).route
         }
-        return routes + [AssertionKeys(keyRing).route, NotSentPage(pages: pages).route]
+        return routes + [AssertionKeys(keyRing).route] + RefusalPages(pages: pages).routes
     }
 
     private var webhooks: [Route] {

@@ -4,8 +4,7 @@ extension Gateway {
         let fixed =
             [
                 SignInAddress.path, AnswerConfirmation.path, SessionEndpoint.path, SignOut.path, AssertionKeys.path,
-                NotSentPage.path,
-            ] + RegionEndpoints.paths
+            ] + RefusalPage.allCases.map(\.path) + RegionEndpoints.paths
         let below = [Assets.prefix, InstallationCall.prefix] + ProxyDialect.all.map { $0.endpoint + "/" }
         return fixed.contains(path) || below.contains { (path + "/").hasPrefix($0) }
     }

@@ -19,22 +19,12 @@ TRY = """(() => {
     return window.ran === true || document.scripts.length > 0
         || [...document.querySelectorAll("*")].some((one) => one.getAttributeNames().some((name) => name.startsWith("on")));
 })()"""
-NOT_OURS = ("forbidden-by-a-rule", "stand-in", "stand-in-with-a-fault", "sample-app",
-            "sample-app-forbidden")
-# Faults that are not mended yet, and the checks that find them.
-KNOWN = {
-    "forbidden-by-a-rule": ("nginx shows a page of its own", {"complaints", "phone", "light", "dark"}),
-}
-
-
-def known(name, check):
-    reason, found_by = KNOWN.get(name, (None, ()))
-    return reason if check in found_by else None
+NOT_OURS = ("stand-in", "stand-in-with-a-fault", "sample-app")
 
 
 def every_page(site, browser, checks):
     for name, tab in pages(site, browser):
-        checks.expect(f"{name}: nothing is complained about", [], complaints(tab), known(name, "complaints"))
+        checks.expect(f"{name}: nothing is complained about", [], complaints(tab))
         foreign = tab.evaluate("performance.getEntriesByType('resource').map((one) => new URL(one.name))"
                                ".filter((one) => one.protocol !== 'data:' && one.origin !== location.origin).map(String)")
         checks.expect(f"{name}: nothing comes from another site", [], foreign)
@@ -43,14 +33,13 @@ def every_page(site, browser, checks):
         if name not in NOT_OURS:
             headers = tab.headers
             checks.expect(f"{name}: its language is said, and it may not be stored", (True, "no-store"),
-                          (bool(tab.attribute("html", "lang")), headers.get("cache-control")), known(name, "language"))
+                          (bool(tab.attribute("html", "lang")), headers.get("cache-control")))
         tab.look("light", 390, 844)
-        checks.expect(f"{name}: it fits on a phone", True, tab.evaluate("document.documentElement.scrollWidth <= 390"),
-                      known(name, "phone"))
+        checks.expect(f"{name}: it fits on a phone", True, tab.evaluate("document.documentElement.scrollWidth <= 390"))
         for scheme in ("light", "dark"):
             tab.look(scheme, 1280, 800)
             tab.evaluate(AXE.read_text() + "; undefined")
-            checks.expect(f"{name}: axe finds nothing, {scheme}", [], tab.evaluate(FIND), known(name, scheme))
+            checks.expect(f"{name}: axe finds nothing, {scheme}", [], tab.evaluate(FIND))
         if name not in NOT_OURS:
             checks.expect(f"{name}: no script runs", False, tab.evaluate(TRY))
             # What the browser says of that script.

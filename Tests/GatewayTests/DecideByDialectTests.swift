@@ -96,11 +96,28 @@ import Testing
             let response = try ask(endpoint, method: method, headers: Self.browser)
             #expect(response.status == .unauthorized && response.headers["Location"] == nil, "\(method)")
             #expect(response.headers["X-SSO-Login"] == nil, "\(method)")
-            // Browsers send forms with no other method.
             let isPage = String(decoding: response.body, as: UTF8.self).hasPrefix("<!doctype html>")
             let isForNginx = ["/authz/nginx", "/oauth2/auth"].contains(endpoint)
             #expect(isPage == (method == .post && !isForNginx), "\(method)")
             #expect(response.headers["X-SSO-Page"] == (method == .post && isForNginx ? "/sso/not_sent" : nil))
+        }
+    }
+
+    @Test(arguments: endpoints)
+    func `a person whose role does not permit it gets a page, a program only the refusal`(endpoint: String) throws {
+        let isForNginx = ["/authz/nginx", "/oauth2/auth"].contains(endpoint)
+        for method in HTTPMethod.known {
+            let isPerson = [.get, .head, .post].contains(method)
+            let page = try ask(endpoint, "/admin/", method: method, as: TestWorld.session(), headers: Self.browser)
+            let program = try ask(endpoint, "/admin/", method: method, as: TestWorld.session())
+            for (response, isPage) in [(page, isPerson), (program, false)] {
+                #expect(response.status == .forbidden)
+                #expect(response.headers["X-SSO-Page"] == (isPage && isForNginx ? "/sso/not_permitted" : nil))
+                let body = String(decoding: response.body, as: UTF8.self)
+                #expect(body.hasPrefix("<!doctype html>") == (isPage && !isForNginx), "\(method)")
+                #expect(isPage && !isForNginx || body.hasPrefix(#"{"error":"#), "\(method)")
+                #expect(response.headers["Cache-Control"] == "no-store")
+            }
         }
     }
 

@@ -156,8 +156,15 @@ import Testing
             let ben = Browser(site)
             try await ben.signIn(as: Member.ben)
             for path in ["/admin", "/admin/", "/admin/users", "/%61dmin/users", "/admin?x=/public/"] {
-                #expect(try await ben.ask(path, headers: Browser.navigation).status == 403, "\(path)")
+                let page = try await ben.ask(path, headers: Browser.navigation)
+                #expect(page.status == 403 && page.body.contains("You do not have access to this page"), "\(path)")
+                #expect(page.header("content-type")?.hasPrefix("text/html") == true)
+                #expect(page.header("content-security-policy")?.contains("default-src 'none'") == true)
+                let program = try await ben.ask(path, headers: ["Accept: */*"])
+                #expect(program.status == 403 && program.header("content-type")?.hasPrefix("application/json") == true)
             }
+            let form = try await ben.ask("/admin/users", headers: Browser.navigation, ["--data", "a=b"])
+            #expect(form.status == 403 && form.body.contains("You do not have access to this page"))
             #expect(try await ben.ask("/dashboard").status == 200)
             let ada = Browser(site)
             try await ada.signIn(as: Member.ada)

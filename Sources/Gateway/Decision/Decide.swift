@@ -16,6 +16,7 @@ struct Decide: Sendable {
     private let outcomes: LabelledCounter
     private let duration: Histogram
     private let signInResponses: SignInResponses
+    private let pages: RefusalPages
 
     init(
         _ dialect: ProxyDialect, _ settings: DecisionSettings, sessions: SessionKeeper, roles: RefreshRoles,
@@ -28,7 +29,8 @@ struct Decide: Sendable {
         self.roles = roles
         self.allowed = allowed
         anonymous = allowed.anonymous(dialect.allowed)
-        signInResponses = SignInResponses(dialect, settings, pages: pages)
+        self.pages = RefusalPages(pages: pages)
+        signInResponses = SignInResponses(dialect, settings, pages: self.pages)
         log = observability.log
         clock = observability.clock
         let metrics = observability.metrics
@@ -177,7 +179,11 @@ struct Decide: Sendable {
                     "rule": decision.rule, "reading": decision.reading.joined(separator: ", "),
                     "user": session?.member.userID ?? "", "session": session?.id.text ?? "",
                 ])
-            return JSONReply.error(.forbidden, "forbidden", "Your role does not permit this.", context.id)
+            let refusal = JSONReply.error(.forbidden, "forbidden", "Your role does not permit this.", context.id)
+            guard Navigation.isForPerson(context.request.headers), original.isRead || original.isForm else {
+                return refusal
+            }
+            return pages.response(.notPermitted, or: refusal, dialect, context)
         }
     }
 

@@ -66,6 +66,8 @@ package struct OriginalRequest: Sendable {
     package var method: String { String(decoding: text[methodPlace], as: UTF8.self) }
     /// Whether it only reads: `GET` or `HEAD`.
     var isRead: Bool { method == "GET" || method == "HEAD" }
+    /// Whether it can be a form: browsers send those that change something with no other method.
+    var isForm: Bool { method == "POST" }
 
     static let usualMethods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 

@@ -5,22 +5,24 @@ import HTTP
 struct SignInResponses: Sendable {
     let dialect: ProxyDialect
     let settings: DecisionSettings
-    let notSent: NotSentPage
+    let pages: RefusalPages
     /// One response for all requests, because it contains nothing of a request.
     private let refusal = JSONReply.error(.unauthorized, "not_signed_in", "Sign in first.", nil).kept()
     private static let ownPaths = RedirectPolicy(origins: [])
 
-    init(_ dialect: ProxyDialect, _ settings: DecisionSettings, pages: PageRenderer) {
+    init(_ dialect: ProxyDialect, _ settings: DecisionSettings, pages: RefusalPages) {
         self.dialect = dialect
         self.settings = settings
-        notSent = NotSentPage(pages: pages)
+        self.pages = pages
     }
 
     func response(to original: OriginalRequest, _ context: RequestContext, _ presented: PresentedSession)
         -> HTTPResponse
     {
         guard Navigation.isForPerson(context.request.headers) else { return refusal }
-        guard original.isRead else { return original.method == "POST" ? unsent(context) : refusal }
+        guard original.isRead else {
+            return original.isForm ? pages.response(.notSent, or: refusal, dialect, context) : refusal
+        }
         let address = address(original, presented.opened?.member)
         switch dialect.signIn {
         case .header:
@@ -30,13 +32,6 @@ struct SignInResponses: Sendable {
         case .redirect: return redirect(to: address)
         case .absoluteRedirect: return redirect(to: settings.publicOrigin.description + address)
         }
-    }
-
-    private func unsent(_ context: RequestContext) -> HTTPResponse {
-        guard dialect.signIn == .header else { return notSent.response(context) }
-        var response = refusal
-        response.headers.append("X-SSO-Page", NotSentPage.path)
-        return response
     }
 
     /// `member`: of an expired or revoked session, who most likely signs in again.

@@ -31,6 +31,7 @@ package enum PageName: String, Sendable, CaseIterable {
     case stillSignedIn = "still_signed_in"
     // Any address.
     case notSent = "not_sent"
+    case notPermitted = "not_permitted"
     case tooManySignIns = "too_many_sign_ins"
     case notFound = "not_found"
     case requestMalformed = "request_malformed"

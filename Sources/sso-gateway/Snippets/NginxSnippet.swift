@@ -66,6 +66,7 @@ struct NginxSnippet {
                 auth_request_set $sso_cookie $upstream_http_set_cookie;
         \(lines(site.identity) { "auth_request_set \(variable($0)) \(upstreamVariable($0));" })
                 error_page 401 = @sso_sign_in;
+                error_page 403 = @sso_forbidden;
 
                 # A renewed session. An `add_header` here hides those of the levels above: repeat them.
                 add_header Set-Cookie $sso_cookie always;
@@ -121,10 +122,10 @@ struct NginxSnippet {
                 proxy_set_header X-Forwarded-Proto \(site.scheme);
             }
 
-            # The page at the address of a form that was sent without a session.
-            location = /sso/.not_sent {
+            # The gateway's page at the address of a person's request.
+            location = /sso/.page {
                 internal;
-                proxy_pass http://sso_gateway/sso/not_sent;
+                proxy_pass http://sso_gateway$sso_page;
         \(gatewayLines(host))
                 proxy_method GET;
                 proxy_pass_request_body off;
@@ -141,9 +142,19 @@ struct NginxSnippet {
                     return 302 $sso_login;
                 }
                 if ($sso_page) {
-                    rewrite ^ /sso/.not_sent last;
+                    rewrite ^ /sso/.page last;
                 }
                 return 401 '{"error":{"code":"not_signed_in","message":"Sign in first."}}\\n';
+            }
+
+            # A page for a browser that navigates or sends a form, and nothing but the refusal for a program.
+            location @sso_forbidden {
+                default_type application/json;
+                add_header Cache-Control no-store always;
+                if ($sso_page) {
+                    rewrite ^ /sso/.page last;
+                }
+                return 403 '{"error":{"code":"forbidden","message":"This is not permitted."}}\\n';
             }
         }
         """

@@ -49,10 +49,6 @@ struct SampleApp: Sendable {
         return HTTPResponse(.seeOther, headers: headers)
     }
 
-    func forbidden() -> HTTPResponse {
-        forbidden("The rule for this address requires the role ADMIN, so this request did not reach the app.")
-    }
-
     private func forbidden(_ reason: String) -> HTTPResponse {
         page(
             "Not allowed",

@@ -34,13 +34,11 @@ struct TryProxy: HTTPHandler {
         case .ok where request.method == .post:
             return .later { await app.submit(request, identity: decision.headers) }
         case .ok: return .now(app.answer(request, identity: decision.headers))
-        case .unauthorized:
-            guard let login = decision.headers["X-SSO-Login"] else {
-                return decision.headers["X-SSO-Page"].map { page(at: $0, request) } ?? .now(decision)
+        default:
+            if let login = decision.headers["X-SSO-Login"] {
+                return .now(HTTPResponse(.found, headers: ["Location": login, "Cache-Control": "no-store"]))
             }
-            return .now(HTTPResponse(.found, headers: ["Location": login, "Cache-Control": "no-store"]))
-        case .forbidden: return .now(app.forbidden())
-        default: return .now(decision)
+            return decision.headers["X-SSO-Page"].map { page(at: $0, request) } ?? .now(decision)
         }
     }
 
