@@ -42,6 +42,8 @@ import Testing
             in: folder)
         try await Self.expect(
             "keys list --json", ["keys", "list", "--key-ring", folder.path + "/keys.json", "--json"], in: folder)
+        try await Self.expect(
+            "keys rotate --json", ["keys", "rotate", "--key-ring", folder.path + "/keys.json", "--json"], in: folder)
         let keys = try folder.write("jwks.json", #"{"keys":[]}"#)
         try await Self.expect(
             "verify-token (refused)", ["verify-token", "--jwks", keys, "--signature-only", "a.b.c"], code: 1, in: folder
@@ -68,6 +70,8 @@ import Testing
             let folder = try TestFolder()
             try await Self.expect("ready --json", ["ready"] + config, in: folder)
             try await Self.expect("ready --alive --json", ["ready", "--alive"] + config, in: folder)
+            try await Self.expect("store check --json", ["store", "check"] + config, in: folder)
+            try await Self.expect("reload --json", ["reload"] + config, in: folder)
             try await Self.expect("sessions revoke --json", ["sessions", "revoke", "--all"] + config, in: folder)
             let put = try await GatewayProcess.run(
                 ["installations", "put", "icfg_1", "--account-id", "acct_\u{1b}[31m"] + config.dropLast(), in: folder)
@@ -82,6 +86,9 @@ import Testing
             let head = try #require(lines[0].firstRange(of: "status")?.lowerBound.utf16Offset(in: lines[0]))
             let cell = try #require(lines[1].firstRange(of: "active")?.lowerBound.utf16Offset(in: lines[1]))
             #expect(head == cell)
+            let socket = ["--admin", "unix:\(world.folder.path)/admin.sock", "--json"]
+            _ = try ProcessWorld.configure(world.folder, marketplace: standIn.url, extra: "no_such: 1", ring: false)
+            try await Self.expect("reload --json (refused)", ["reload"] + socket, code: 1, in: folder)
         }
         await standIn.stop()
     }

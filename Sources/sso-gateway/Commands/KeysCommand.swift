@@ -45,10 +45,17 @@ struct KeysCommand: ParsableCommand {
         )
         var prepare = false
 
+        @Flag(help: "One JSON object, for programs.")
+        var json = false
+
         func run() throws {
             let now = Clock.system.unixSeconds()
             let id = try KeysCommand.orRefusal {
                 try KeyRingOnDisk.change(keyRing) { prepare ? $0.prepare(now: now) : $0.rotate(now: now) }
+            }
+            if json {
+                let key: JSONObject = ["id": .string(UntrustedText(id)), "is_prepared": .bool(prepare)]
+                return Terminal.say(key)
             }
             Terminal.say(
                 prepare

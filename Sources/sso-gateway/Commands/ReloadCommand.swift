@@ -17,9 +17,17 @@ struct ReloadCommand: AsyncParsableCommand {
 
     @OptionGroup var admin: AdminOptions
 
+    @Flag(help: "Print the gateway's answer as one JSON object.")
+    var json = false
+
     func run() async throws {
         let answer = try await admin.send(.post, "/admin/reload")
         let body = try? JSONObject(parsing: answer.body)
+        if json {
+            if let body { Terminal.say(body) }
+            guard answer.status == .ok else { throw admin.failure(answer) }
+            return
+        }
         for problem in AdminOptions.list(body?["problems"]) {
             Terminal.complain("\(Terminal(descriptor: 2).bad("✗")) \(problem)")
         }

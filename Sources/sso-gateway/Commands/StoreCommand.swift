@@ -1,4 +1,5 @@
 import ArgumentParser
+import JOSE
 import Storage
 import Untrusted
 
@@ -15,6 +16,9 @@ struct StoreCommand: ParsableCommand {
         @Option(help: "The configuration file of the gateway.")
         var config: String
 
+        @Flag(help: "Print what was found as one JSON object.")
+        var json = false
+
         func run() throws {
             let path = try StoreCommand.path(config)
             let found = try StoreCommand.orRefusal {
@@ -24,16 +28,29 @@ struct StoreCommand: ParsableCommand {
                 throw StoreCommand.refusal("there is no store at \(path) yet: the gateway's first start creates it")
             }
             let newest = StoreInspection.newestVersion
-            let lines =
-                [("file", path), ("tables", StoreCommand.describe(found.version, newest: newest))]
-                + found.rows.map { ($0.table, "\($0.count)") }
-                + found.damage.map { ("damage", $0) }
-            Terminal.say(Columns.rows(lines.map { ($0.0, $0.1.visible) }, indent: ""))
+            if json { Terminal.say(Self.json(found, path)) } else { Terminal.say(Self.table(found, path)) }
             guard found.damage.isEmpty else { throw StoreCommand.refusal("the store is damaged: restore a backup") }
             guard found.version <= newest else {
                 throw StoreCommand.refusal("the store is newer than this version knows: use a newer sso-gateway")
             }
-            Terminal.say("\(Terminal().good("✓")) The store is sound.")
+            if !json { Terminal.say("\(Terminal().good("✓")) The store is sound.") }
+        }
+
+        private static func table(_ found: StoreInspection, _ path: String) -> String {
+            let version = StoreCommand.describe(found.version, newest: StoreInspection.newestVersion)
+            let lines =
+                [("file", path), ("tables", version)] + found.rows.map { ($0.table, "\($0.count)") }
+                + found.damage.map { ("damage", $0) }
+            return Columns.rows(lines.map { ($0.0, $0.1.visible) }, indent: "")
+        }
+
+        private static func json(_ found: StoreInspection, _ path: String) -> JSONObject {
+            let rows = found.rows.map { (name: UntrustedText($0.table), value: JSONValue.integer(Int64($0.count))) }
+            return [
+                "file": .string(UntrustedText(path)), "version": .integer(Int64(found.version)),
+                "newest_version": .integer(Int64(StoreInspection.newestVersion)), "rows": .object(JSONObject(rows)),
+                "damage": .array(found.damage.map { .string(UntrustedText($0)) }),
+            ]
         }
     }
 
