@@ -6,12 +6,11 @@ struct GatewayParts {
     let settings: GatewaySettings
     let keyRing: KeyRing
     let access: LiveStore
-    let client: any HTTPClient
+    private let client: any HTTPClient
     let observability: Observability
     let sessions: SessionKeeper
     let lookup: LookUpRole
     let accounts: AccountNames
-    let tokens: InstallationTokens
     let integrations: [Integration]
     let memory: LoginMemory
     let pages: PageRenderer
@@ -40,7 +39,7 @@ struct GatewayParts {
             Integration(
                 $0, publicOrigin: settings.publicOrigin, client: client, keyAges: keyAges, observability)
         }
-        tokens = InstallationTokens(
+        let tokens = InstallationTokens(
             settings.integrations, ring: keyRing, access: access,
             client: ObservedClient(client, .token, observability), observability)
         lookup = LookUpRole(integrations, tokens: tokens, observability)
@@ -108,7 +107,7 @@ struct GatewayParts {
                 log: observability.log),
             installations: InstallationEndpoints(
                 integrations: integrations, access: access, seal: InstallationTokenSeal(keyRing),
-                lifetimes: settings.session, log: observability.log),
+                lifetimes: settings.session, regions: settings.regions?.names ?? [], log: observability.log),
             guarding: guarding, observability)
     }
 

@@ -2,7 +2,9 @@ import Gateway
 
 enum InstallationTable {
     private static let columns =
-        "integration, installation_id, account_id, account_name, account_url, status, sealed_token, changed_at, change"
+        """
+        integration, installation_id, account_id, account_name, account_url, status, sealed_token, changed_at, region, change
+        """
 
     static func find(_ key: InstallationKey, in connection: any StoreConnection) throws -> Installation? {
         try connection.rows(
@@ -41,20 +43,21 @@ enum InstallationTable {
     static func changes(_ range: ChangeRange, in connection: any StoreConnection) throws -> [StoreChange] {
         try connection.rows(
             "SELECT \(columns) FROM installation WHERE \(range.condition)", range.values
-        ).map { StoreChange(number: try $0.at(8), record: .installation(try value($0))) }
+        ).map { StoreChange(number: try $0.at(9), record: .installation(try value($0))) }
     }
 
     static func put(_ value: Installation, _ number: Int64, in connection: any StoreConnection) throws {
         try connection.run(
             """
-            INSERT INTO installation (\(columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            INSERT INTO installation (\(columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             ON CONFLICT (integration, installation_id) DO UPDATE SET account_id = excluded.account_id,
                 account_name = excluded.account_name, account_url = excluded.account_url, status = excluded.status,
-                sealed_token = excluded.sealed_token, changed_at = excluded.changed_at, change = excluded.change
+                sealed_token = excluded.sealed_token, changed_at = excluded.changed_at, region = excluded.region,
+                change = excluded.change
             """,
             [
                 value.key.integration, value.key.installationID, value.accountID, value.accountName, value.accountURL,
-                value.status.rawValue, value.sealedToken, value.changedAt, number,
+                value.status.rawValue, value.sealedToken, value.changedAt, value.region, number,
             ])
     }
 
@@ -65,7 +68,7 @@ enum InstallationTable {
         }
         return try Installation(
             key: InstallationKey(integration: row.at(0), installationID: row.at(1)), accountID: row.at(2),
-            accountName: row.optional(3),
-            accountURL: row.optional(4), status: status, sealedToken: row.at(6), changedAt: row.at(7))
+            accountName: row.optional(3), accountURL: row.optional(4), status: status, sealedToken: row.at(6),
+            changedAt: row.at(7), region: row.optional(8))
     }
 }

@@ -45,6 +45,7 @@ enum StoreMigrations {
             "CREATE INDEX webhook_keep ON webhook (keep_until)",
             "CREATE INDEX code_keep ON code (keep_until)",
         ],
+        ["ALTER TABLE installation ADD COLUMN region TEXT"],
     ]
 
     /// `keepOld` copies the file before its tables change; a new file has nothing to copy.

@@ -94,6 +94,8 @@ import Untrusted
         ("", 400), ("[]", 400), (#"{"token":"x"}"#, 400), (#"{"access_token":1}"#, 400),
         (#"{"access_token":null}"#, 400), (#"{"access_token":"two words"}"#, 400), (#"{"account_id":1}"#, 400),
         (#"{"access_token":"a","access_token":"b"}"#, 400), ("{}", 200),
+        // Without regions.
+        (#"{"region":"eu"}"#, 400),
     ])
     func `what is not understood changes nothing`(_ body: String, _ status: Int) async throws {
         try await LoginWorld.run { world async throws in

@@ -1,7 +1,6 @@
 import CurlHTTPClient
 import HTTP
-import MicroHTTPServer
-import SecretMemory
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -28,25 +27,21 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        // By rule, by store, and where neither knows.
-        ("us", false, "us"), ("ap", false, "ap"), ("eu", true, "eu"), (nil, true, "us"), (nil, false, "eu"),
-    ])
+    @Test(
+        arguments: [
+            // By rule, by store, and where neither knows.
+            ("us", nil, "us"), ("ap", nil, "ap"), ("eu", #"{"access_token":"t"}"#, "eu"),
+            ("eu", #"{"region":"ap"}"#, "eu"),
+            (nil, #"{"access_token":"t"}"#, "us"), (nil, #"{"access_token":"t","region":"us"}"#, "us"),
+            (nil, #"{"region":"ap"}"#, "ap"), (nil, #"{"region":"eu"}"#, "eu"), (nil, nil, "eu"),
+        ] as [(String?, String?, String)])
     func `the home is named by rule, by what the store knows, or by unknown`(
-        rule: String?, isStored: Bool, home: String
+        rule: String?, stored: String?, home: String
     ) async throws {
         try await RegionWorld.run {
             if let rule { $0.homes = [RegionWorld.installation: rule] }
         } _: { world in
-            if isStored {
-                let url = "http://127.0.0.1:\(world.us.gateway.adminListener.port)"
-                let response = try await world.client.send(
-                    HTTPClientRequest(
-                        .put, url + "/admin/installations/\(RegionWorld.installation)",
-                        headers: ["Content-Type": "application/json", "Authorization": "Bearer admin"],
-                        body: SecretBytes(#"{"access_token":"t"}"#), timeout: .seconds(20)))
-                #expect(response.status.rawValue == 200)
-            }
+            if let stored { #expect(try await world.administer(.put, stored).status == 200) }
             let browser = world.browser()
             let answer = try await browser.open(LoginWorld.origin + "/sso/callback?" + world.standIn.click())
             #expect(answer.status == 303 && answer.url.hasPrefix(world[home].origin + "/"))
@@ -54,6 +49,66 @@ import Testing
                 let session = try await world.session(browser, in: region)
                 #expect((session != nil) == (region.name == home), "\(region.name)")
             }
+        }
+    }
+
+    @Test func `the command stores a home`() async throws {
+        try await RegionWorld.run { world in
+            let folder = try TestFolder()
+            let token = try folder.write("token", "admin")
+            func put(_ region: String) async throws -> (code: Int32, output: String) {
+                try await GatewayProcess.run(
+                    [
+                        "installations", "put", RegionWorld.installation, "--region", region, "--admin",
+                        world.us.adminAddress, "--admin-token-file", token,
+                    ], in: folder)
+            }
+            let stored = try await put("ap")
+            #expect(stored.code == 0, "\(stored)")
+            let wrong = try await put("mars")
+            #expect(wrong.code == 1 && wrong.output.contains("region is one of us, "), "\(wrong)")
+            let page = try await world.browser().open(LoginWorld.origin + "/sso/callback?" + world.standIn.click())
+            #expect(page.status == 303 && page.url.hasPrefix(world.ap.origin))
+        }
+    }
+
+    @Test func `a stored home ends with the installation`() async throws {
+        try await RegionWorld.run { world in
+            #expect(try await world.administer(.put, #"{"region":"eu"}"#).status == 200)
+            #expect(try await world.administer(.delete).status == 200)
+            // It stays removed.
+            let answer = try await world.administer(.put, #"{"region":"ap"}"#)
+            #expect(answer.body.contains(#""status":"removed""#) && answer.body.contains(#""region":"ap""#))
+            let page = try await world.browser().open(LoginWorld.origin + "/sso/callback?" + world.standIn.click())
+            #expect(page.status == 403 && page.url.hasPrefix(LoginWorld.origin))
+            #expect(world.us.lastFailure == "installation_gone")
+        }
+    }
+
+    @Test(arguments: [#""mars""#, "null", "1", #""""#, #""EU""#, #"["eu"]"#])
+    func `only a configured region can be stored as a home`(region: String) async throws {
+        try await RegionWorld.run { world in
+            let answer = try await world.administer(.put, #"{"region":\#(region)}"#)
+            #expect(answer.status == 400 && answer.body.contains("region is one of us, "))
+            #expect(try await world.administer(.get).status == 404)
+        }
+    }
+
+    @Test func `a login is refused where a reload removed the stored home`() async throws {
+        let folder = try TestFolder()
+        let store = StoreSetting.sqlite(folder.path + "/gateway.db")
+        try await RegionWorld.run {
+            $0.store = store
+        } _: { world in
+            let stored = try await world.administer(.put, #"{"region":"ap"}"#)
+            #expect(stored.status == 200)
+        }
+        try await RegionWorld.run {
+            $0.store = store
+            $0.origins["ap"] = nil
+        } _: { world in
+            let page = try await world.browser().open(LoginWorld.origin + "/sso/callback?" + world.standIn.click())
+            #expect(page.status == 400 && world.us.lastFailure == "region_home")
         }
     }
 

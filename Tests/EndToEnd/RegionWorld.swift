@@ -20,6 +20,7 @@ struct RegionWorld: Sendable {
         let log: LogCollector
 
         var origin: String { RegionWorld.origins[name] ?? "" }
+        var adminAddress: String { "http://127.0.0.1:\(gateway.adminListener.port)" }
 
         /// The reason of the newest failed login.
         var lastFailure: String {
@@ -36,7 +37,9 @@ struct RegionWorld: Sendable {
         /// Rings of regions that do not have the common one.
         var rings: [String: KeyRing] = [:]
         var integrations = [LoginWorld.Plan.acme()]
+        /// Of `us`.
         var store = StoreSetting.memory
+        var origins = RegionWorld.origins
     }
 
     static let origins = [
@@ -73,7 +76,7 @@ struct RegionWorld: Sendable {
             await standIn.stop()
         }
         do {
-            for name in origins.keys {
+            for name in plan.origins.keys {
                 regions[name] = try await start(name, plan, standIn, ring: plan.rings[name] ?? ring)
             }
             let result = try await body(RegionWorld(standIn: standIn, regions: regions, client: client))
@@ -93,7 +96,7 @@ struct RegionWorld: Sendable {
         login.adminToken = "admin"
         // The home has the installations' tokens; the receiving region knows nothing of them.
         login.hasTokens = name != "us"
-        let all = origins.compactMap { name, origin in
+        let all = plan.origins.compactMap { name, origin in
             WebOrigin(origin).map { RegionSettings.Region(name: name, origin: $0) }
         }
         guard let here = all.first(where: { $0.name == name }) else { preconditionFailure("a region") }
@@ -139,6 +142,16 @@ struct RegionWorld: Sendable {
                 headers: ["Content-Type": "application/json", "x-vercel-signature": signature],
                 body: SecretBytes(body), timeout: .seconds(10)))
         #expect(response.status == .ok)
+    }
+
+    /// Asks the admin listener of `us` about the installation.
+    func administer(_ method: HTTPMethod, _ body: String? = nil) async throws -> (status: Int, body: String) {
+        let response = try await client.send(
+            HTTPClientRequest(
+                method, "\(us.adminAddress)/admin/installations/\(Self.installation)",
+                headers: ["Content-Type": "application/json", "Authorization": "Bearer admin"],
+                body: body.map { SecretBytes($0) }, timeout: .seconds(20)))
+        return (response.status.rawValue, response.body.exposedText?.string ?? "")
     }
 
     /// Goes up to the redirect to the arrival.

@@ -33,7 +33,7 @@ import Untrusted
             integrations: [],
             access: LiveStore(store, lifetimes: SessionLifetimes(), TestWorld.observability),
             seal: InstallationTokenSeal(KeyRing([new, old])), lifetimes: SessionLifetimes(),
-            log: EventLog { _, _, _ in })
+            regions: [], log: EventLog { _, _, _ in })
     }
 
     private static func token(_ record: Installation?, with key: KeyRing.Key) -> String? {

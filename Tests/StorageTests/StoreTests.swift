@@ -44,7 +44,7 @@ enum StoreMaker: CaseIterable, Sendable {
             let installation = Installation(
                 key: Self.key, accountID: "team_1", accountName: "Zoë's “team”", accountURL: nil,
                 status: .removing,
-                sealedToken: "0a1b2c3d.abc", changedAt: 1)
+                sealedToken: "0a1b2c3d.abc", changedAt: 1, region: "eu")
             let state = Self.state(nil, checked: 2, changed: 3)
             let scopes: [Revocation.Scope] = [
                 .session(SessionID(.secure)), .member(Self.member), .installation(Self.key), .everything,
@@ -60,6 +60,11 @@ enum StoreMaker: CaseIterable, Sendable {
             #expect(try await store.installation(Self.key) == installation)
             #expect(try await store.installations() == [installation])
             #expect(try await store.member(Self.member) == state)
+            let changed = Installation(
+                key: Self.key, accountID: "team_2", accountName: "b", accountURL: "c", sealedToken: "d", changedAt: 7,
+                region: "us")
+            try await store.write([.installation(changed)])
+            #expect(try await store.installation(Self.key) == changed)
         }
     }
 

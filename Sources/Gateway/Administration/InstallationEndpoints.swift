@@ -13,6 +13,8 @@ struct InstallationEndpoints: Sendable {
     let access: LiveStore
     let seal: InstallationTokenSeal
     let lifetimes: SessionLifetimes
+    /// The names of all regions; empty without regions.
+    let regions: [String]
     let log: EventLog
 
     var routes: [Route] {
@@ -54,26 +56,41 @@ struct InstallationEndpoints: Sendable {
 
     private func put(_ key: InstallationKey, _ context: RequestContext) async throws(Refusal) -> JSONObject {
         guard let (fields, token) = try? JSONObject.parse(context.request.body, withholding: "access_token"),
-            fields.members.allSatisfy({ ["access_token", "account_id"].contains($0.name) }),
+            fields.members.allSatisfy({ ["access_token", "account_id", "region"].contains($0.name) }),
             (fields["access_token"] == nil) == (token == nil), token.map(GrantedToken.isUsable) ?? true
-        else { throw Refusal(.badRequest, "body", "Send JSON with access_token, account_id or both, as text.") }
+        else { throw Refusal(.badRequest, "body", "Send JSON with access_token, account_id or region, as text.") }
         let account = fields["account_id"]?.text
         guard (account == nil) == (fields["account_id"] == nil), (account?.count ?? 0) <= 128 else {
             throw Refusal(.badRequest, "account_id", "account_id is text of at most 128 bytes.")
         }
+        let region = try fields["region"].map { value throws(Refusal) in try self.region(value) }
+        // Where it is at home says nothing about its status.
+        let isOnlyRegion = region != nil && token == nil && account == nil
         let sealed = token.map { seal.seal($0, for: key) }
         let now = context.now * 1000
         try await write([
             .installation(key) { stored in
                 var next = stored ?? Installation(key: key, changedAt: now)
-                next.become(.active, at: now)
+                if !isOnlyRegion { next.become(.active, at: now) }
                 if let sealed { next.sealedToken = sealed }
                 if let account { next.accountID = account.string }
+                if let region { next.region = region }
                 return next
             }
         ])
         log.record(.installationStored, context.id, Self.names(key))
         return Self.json(try await find(key))
+    }
+
+    /// The name of a region of the configuration.
+    private func region(_ value: JSONValue) throws(Refusal) -> String {
+        guard !regions.isEmpty else {
+            throw Refusal(.badRequest, "region", "This gateway has no regions. Configure them first.")
+        }
+        guard let text = value.text, let name = regions.first(where: text.equals) else {
+            throw Refusal(.badRequest, "region", "region is one of \(regions.joined(separator: ", ")).")
+        }
+        return name
     }
 
     /// Erases the token and revokes every session of the installation.

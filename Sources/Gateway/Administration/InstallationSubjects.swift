@@ -74,6 +74,7 @@ extension InstallationEndpoints {
             "account_id": text(installation.accountID), "account_name": text(installation.accountName),
             "account_url": text(installation.accountURL), "status": .string(installation.status.rawValue),
             "has_token": .bool(!installation.sealedToken.isEmpty), "changed_at": .integer(installation.changedAt),
+            "region": text(installation.region),
         ]
     }
 

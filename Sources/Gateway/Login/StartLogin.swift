@@ -31,7 +31,7 @@ struct StartLogin: Sendable {
             return .now(refused("integration", context))
         }
         if let rd = parameters.returnTo, integration.redirects.accept(rd) == nil { return .now(refused("rd", context)) }
-        guard request.method == .get else { return .now(HTTPResponse(.noContent, headers: Self.headers)) }
+        guard request.method == .get else { return .now(HTTPResponse(.noContent, headers: LoginReplies.headers)) }
         if presented.isRevoked { return .now(ended(integration, parameters, context)) }
         if let page = breakLoop.answer(
             integration.settings, installation: parameters.installation, returnTo: parameters.returnTo, context)
@@ -49,17 +49,13 @@ struct StartLogin: Sendable {
         var location = integration.settings.ssoURL + "/" + PercentEncoding.encode(integration.settings.slug)
         if let installation { location += "/" + PercentEncoding.encode(installation) }
         location += "?\(LoginRequest.flowParameter)=\(flow.nonce.hexadecimal)"
-        var headers = Self.headers
+        var headers = LoginReplies.headers
         headers.append("Location", location)
         for cookie in flows.begin(flow, integration: integration.name, context) {
             headers.append("Set-Cookie", cookie)
         }
         return HTTPResponse(.seeOther, headers: headers)
     }
-
-    private static let headers: HTTPHeaders = [
-        "Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
-    ]
 
     private func refused(_ what: String, _ context: RequestContext) -> HTTPResponse {
         let page = Page(

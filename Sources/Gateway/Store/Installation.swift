@@ -19,10 +19,12 @@ package struct Installation: Sendable, Equatable {
     package var sealedToken: String
     /// When the marketplace says that the status changed. In milliseconds since 1970, as in webhooks.
     package var changedAt: Int64
+    /// The name of the region where it is at home; nil where nobody said.
+    package var region: String?
 
     package init(
         key: InstallationKey, accountID: String = "", accountName: String? = nil, accountURL: String? = nil,
-        status: Status = .active, sealedToken: String = "", changedAt: Int64
+        status: Status = .active, sealedToken: String = "", changedAt: Int64, region: String? = nil
     ) {
         self.key = key
         self.accountID = accountID
@@ -31,6 +33,7 @@ package struct Installation: Sendable, Equatable {
         self.status = status
         self.sealedToken = sealedToken
         self.changedAt = changedAt
+        self.region = region
     }
 
     /// Changes the status, and erases the token of a removed installation. `milliseconds` since 1970.

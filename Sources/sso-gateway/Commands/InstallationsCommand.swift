@@ -79,8 +79,11 @@ struct InstallationsCommand: ParsableCommand {
         @Option(help: "The account that installed it.")
         var accountID: String?
 
+        @Option(help: "The region where it is at home, from `regions.addresses`.")
+        var region: String?
+
         func run() async throws {
-            var fields = JSONFields([("account_id", accountID)])
+            var fields = JSONFields([("account_id", accountID), ("region", region)])
             if let tokenFile {
                 do {
                     let token =

@@ -6,8 +6,8 @@ import Untrusted
 /// The regions share nothing but a ring. So the browser carries the login, in three redirects: to the home, which begins a
 /// visit in this browser; back, for a ticket that only this visit can use; and to the home again.
 struct HandOver: Sendable {
-    /// How old a token may be when the home acts on it, differences of the clocks included: a departure and a visit. In seconds.
-    static let longest = 2 * RegionCookies.lifetime + 120
+    /// How old a token may be when the home acts on it: a departure and a visit. In seconds.
+    static let longest = 2 * RegionCookies.lifetime
 
     let regions: RegionSettings
     let cookies: RegionCookies
@@ -17,11 +17,15 @@ struct HandOver: Sendable {
     /// Nil where the installation is at home here.
     func home(of installation: InstallationKey) async throws(FailedLogin) -> RegionSettings.Region? {
         if let name = regions.homes[UntrustedText(installation.installationID)] { return regions.other(name) }
-        do {
-            // Also one that was removed: this region refuses it.
-            if try await access.installation(installation) != nil { return nil }
-        } catch { throw FailedLogin(error) }
-        return regions.other(regions.unknown)
+        let stored: Installation?
+        do { stored = try await access.installation(installation) } catch { throw FailedLogin(error) }
+        guard let stored else { return regions.other(regions.unknown) }
+        // This region refuses one that was removed.
+        guard stored.status == .active, let home = stored.region, home != regions.here.name else { return nil }
+        guard let region = regions.other(home) else {
+            throw FailedLogin(failure: .badRequest, reason: "region_home")
+        }
+        return region
     }
 
     /// The redirect that begins, with the login in a cookie. `returnTo`: the target of a flow that began here; it comes before

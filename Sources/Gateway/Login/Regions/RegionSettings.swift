@@ -34,5 +34,8 @@ package struct RegionSettings: Sendable {
         self.unknown = unknown ?? here.name
     }
 
+    /// Of all regions, this one first.
+    var names: [String] { [here.name] + others.map(\.name) }
+
     func other(_ name: String) -> Region? { others.first { $0.name.utf8.elementsEqual(name.utf8) } }
 }
