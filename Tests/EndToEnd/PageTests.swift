@@ -32,11 +32,11 @@ import Testing
         try await LoginWorld.run { world in
             let browser = world.browser()
             let failed = try await browser.get("/sso/callback?mode=sso&code=x", headers: ["Accept-Language": "de"])
-            #expect(failed.status == 400 && failed.title == "Dieser Anmelde-Link gilt nicht mehr")
+            #expect(failed.status == 400 && failed.title == "Dieser Anmeldelink gilt nicht mehr")
             #expect(try await browser.callBack(world.standIn.click()).status == 303)
             let query = world.standIn.click(LoginWorld.ben)
             let confirmation = try await browser.get("/sso/callback?\(query)", headers: ["Accept-Language": "fr"])
-            #expect(confirmation.title == "Passer à Ben Viewer ?")
+            #expect(confirmation.title == "Se connecter plutôt en tant que Ben Viewer\u{202f}?")
             let out = try await browser.get("/sso/sign_out", headers: ["Accept-Language": "ja"])
             #expect(out.title == "サインアウトしますか？" && out.body.contains("lang=\"ja\""))
         }
