@@ -81,6 +81,23 @@ struct SecretFileTests {
         }
     }
 
+    @Test func `root reads for the service what the directory's owner owns and its group may read`() async throws {
+        let (folder, configuration) = try Self.mounted()
+        let place = folder.path + "/..2026_01"
+        for kind in Self.kinds { Self.set(folder.path + "/" + kind, 0, 0, 0o400) }
+        let path = folder.path + "/secret"
+        for (directory, owner, group, mode, isRead) in [
+            (Self.user, Self.user, Self.group, 0o600, true), (0, Self.user, Self.group, 0o600, false),
+            (1234, Self.user, Self.group, 0o600, false), (0, 0, Self.group, 0o640, true),
+            (0, 0, Self.shared, 0o640, false), (Self.user, Self.user, Self.group, 0o660, false),
+        ] as [(uid_t, uid_t, gid_t, mode_t, Bool)] {
+            for part in [folder.path, place] { #expect(unsafe chown(part, directory, Self.group) == 0) }
+            Self.set(path, owner, group, mode)
+            let check = try await GatewayProcess.run(["check", "--config", configuration], in: folder)
+            #expect(check.code == (isRead ? 0 : 78), "\(directory) \(owner):\(group) \(mode): \(check.output)")
+        }
+    }
+
     @Test func `RT-121: a directory or a pipe in a secret's place is refused and not waited for`() async throws {
         let (folder, configuration) = try Self.mounted()
         for kind in Self.kinds { Self.set(folder.path + "/" + kind, 0, Self.shared, 0o440) }

@@ -11,7 +11,8 @@ extension ReadFile {
     }
 
     /// The content of a file that root or this process's user owns. Its group may read it if this process is in that
-    /// group, and may not write it. Others may do neither.
+    /// group, and may not write it. Others may do neither. Root runs commands for the service's user, so it also accepts the
+    /// owner and the group of the file's directory.
     ///
     /// Links are followed, because Kubernetes replaces a mounted secret by a new link. The open file is checked, so that
     /// nothing can be swapped between the check and the read.
@@ -43,24 +44,33 @@ extension ReadFile {
         guard kind == S_IFREG || (kind == S_IFIFO && source == .fileOrPipe) else {
             throw Failure(message: "\(name) is not a plain file")
         }
-        if let fault = fault(status, name) { throw Failure(message: "\(name) \(fault)") }
+        if let fault = fault(status, in: directory(of: path), name) {
+            throw Failure(message: "\(name) \(fault)")
+        }
         return try bytes(of: descriptor, name)
     }
 
     /// Why the file's owner or mode is not safe for a secret, and the command that corrects it.
-    private static func fault(_ status: stat, _ path: String) -> String? {
+    private static func fault(_ status: stat, in directory: String, _ path: String) -> String? {
         let (owner, group, mode) = (status.st_uid, status.st_gid, status.st_mode)
-        if owner != 0, owner != geteuid() {
+        var place = stat()
+        let isForService = unsafe geteuid() == 0 && stat(directory, &place) == 0
+        if owner != 0, owner != geteuid(), !(isForService && owner == place.st_uid) {
             return "belongs to user \(owner), not to root or to this process's user: run `chown \(geteuid()) \(path)`"
         }
         let mount = "; where a platform mounts it, give it the mode 0440"
         if mode & 0o004 != 0 { return "can be read by others: run `chmod o= \(path)`\(mount)" }
         if mode & 0o002 != 0 { return "can be written by others: run `chmod o= \(path)`" }
         if mode & 0o020 != 0 { return "can be written by its group: run `chmod g-w \(path)`" }
-        if mode & 0o040 != 0, !isOurs(group) {
+        if mode & 0o040 != 0, !isOurs(group), !(isForService && group == place.st_gid) {
             return "can be read by group \(group), which is not a group of this process: run `chmod g= \(path)`"
         }
         return nil
+    }
+
+    private static func directory(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return String(path[...slash])
     }
 
     private static func isOurs(_ group: gid_t) -> Bool {
