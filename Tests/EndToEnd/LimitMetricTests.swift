@@ -6,6 +6,7 @@ import Testing
 import Untrusted
 
 @testable import Gateway
+@testable import ProviderStandIn
 @testable import sso_gateway
 
 /// The metrics of the code ledger and of requests that a limit refused.
@@ -31,6 +32,15 @@ import Untrusted
                 try await Self.metrics(world) == [
                     "sso_gateway_code_ledger_entries 20", #"sso_gateway_limited_requests_total{endpoint="login"} 2"#,
                 ])
+        }
+    }
+
+    @Test func `the marketplace's own limit is not counted as one of ours`() async throws {
+        try await LoginWorld.run { world in
+            world.standIn.fail(.token429)
+            let limited = try await world.browser().callBack(world.standIn.click())
+            #expect(limited.status == 429)
+            #expect(try await Self.metrics(world) == ["sso_gateway_code_ledger_entries 1"])
         }
     }
 

@@ -16,7 +16,7 @@ import Untrusted
     private static let key = InstallationKey(integration: "acme", installationID: installation.id)
 
     /// In seconds. A login without a look-up uses a removal of the last minute.
-    private static let untilForgotten: Int64 = 61
+    private static let untilForgotten = LiveStore.skew + 10
 
     /// The role of Ada's login; the page's title where there is none.
     private func role(_ world: LoginWorld) async throws -> String {

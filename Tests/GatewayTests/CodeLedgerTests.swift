@@ -57,6 +57,16 @@ import Testing
         #expect(now.withLock { $0 } == 520)
     }
 
+    @Test func `a code that was removed and entered again is kept for its whole time`() {
+        let memory = CodeMemory(capacity: 10)
+        let code = CodeDigest([UInt8](repeating: 1, count: 16))
+        #expect(memory.enter(code, now: 0, until: 600) == .first)
+        memory.remove(code)
+        #expect(memory.enter(code, now: 595, until: 1195) == .first)
+        #expect(memory.enter(code, now: 601, until: 1201) == .unfinished(keptUntil: 1195))
+        #expect(memory.enter(code, now: 1195, until: 1795) == .first)
+    }
+
     /// One request reaches the store, and an equal one meets its outage.
     @Test func `where logins go on without the store, no code is first twice in one gateway`() async throws {
         let folder = try TemporaryFolder()

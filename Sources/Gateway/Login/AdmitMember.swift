@@ -19,7 +19,7 @@ struct AdmitMember: Sendable {
     }
 
     /// `age`: how old the token may be beyond a moment. In seconds.
-    func member(_ token: VerifiedMember, age: Int64 = 0, _ id: RequestID) async throws(FailedLogin) -> Admitted {
+    func member(_ token: VerifiedMember, age: Int64, _ id: RequestID) async throws(FailedLogin) -> Admitted {
         let member = token.key
         let sentAt = LookupTime(clock: clock, index: access.index)
         let issuedAt = access.index.issueTime(for: member, now: sentAt.seconds)
@@ -35,9 +35,8 @@ struct AdmitMember: Sendable {
         case .answered(.member(let role)):
             await updateOtherSessions(role, of: member, sentAt: sentAt)
             return role
-        case .answered(.removed): throw await ended(.removed, "member_removed", member, sentAt: sentAt)
-        case .answered(.installationGone):
-            throw await ended(.installationGone, "installation_gone", member, sentAt: sentAt)
+        case .answered(.removed): throw await ended(.removed, member, sentAt: sentAt, id)
+        case .answered(.installationGone): throw await ended(.installationGone, member, sentAt: sentAt, id)
         // Neither says anything about the member, and the token's own role is seconds old.
         case .answered(.tokenRefused): lookup.recordUnavailable("token_refused", integration: integration.name, id)
         case .answered(.unavailable(let reason)): lookup.recordUnavailable(reason, integration: integration.name, id)
@@ -73,8 +72,10 @@ struct AdmitMember: Sendable {
     /// Also ends the member's sessions on other browsers. If the store fails, their own look-ups end them; the login is
     /// refused either way.
     private func ended(
-        _ outcome: MemberLookup.Outcome, _ reason: String, _ member: MemberKey, sentAt: LookupTime
+        _ outcome: MemberLookup.Outcome, _ member: MemberKey, sentAt: LookupTime, _ id: RequestID
     ) async -> FailedLogin {
+        let reason = outcome.ending ?? ""
+        lookup.recordRemoved(reason, member, id)
         await write(outcome, member, sentAt: sentAt)
         return FailedLogin(failure: .accessRemoved, reason: reason)
     }
@@ -129,7 +130,9 @@ struct AdmitMember: Sendable {
             guard whenStoreUnavailable == .continue, !access.index.isRemoved(member) else { throw FailedLogin(error) }
             return access.index.role(of: member) == .user ? .user : token.role
         }
-        guard let reported, reported.changedAt / 1000 >= clock.unixSeconds() - LiveStore.skew - age else { return token.role }
+        guard let reported, reported.changedAt / 1000 >= clock.unixSeconds() - LiveStore.skew - age else {
+            return token.role
+        }
         guard let role = reported.role else { throw FailedLogin(failure: .accessRemoved, reason: "member_removed") }
         return role == .user ? .user : token.role
     }

@@ -50,7 +50,9 @@ final class CodeMemory: Sendable {
 
     private static func forget(_ content: inout Content, now: Int64) {
         while content.oldest < content.byAge.count, content.byAge[content.oldest].until <= now {
-            content.codes.removeValue(forKey: content.byAge[content.oldest].code)
+            // A code that was removed may have been entered again since then.
+            let code = content.byAge[content.oldest].code
+            if let known = content.codes[code], known.until <= now { content.codes[code] = nil }
             content.oldest += 1
         }
         if content.oldest > 4096, content.oldest * 2 > content.byAge.count {

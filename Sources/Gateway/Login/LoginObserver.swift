@@ -72,7 +72,8 @@ struct LoginObserver: Sendable {
 
     func failed(_ login: FailedLogin, _ integration: String, _ context: RequestContext) {
         logins.count(login.failure.rawValue)
-        if login.failure == .tooManyAttempts { limited.count("login") }
+        // Not for the marketplace's own limit.
+        if ["attempts", "ledger_share"].contains(login.reason) { limited.count("login") }
         log.record(
             .loginFailed, context.id,
             [

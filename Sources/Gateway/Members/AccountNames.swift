@@ -49,7 +49,8 @@ final class AccountNames: Sendable {
             known[key, default: Known(until: 0)].until = now + Self.rest
             return true
         }
-        if isDue { Task { await look(key) } }
+        // The request's own time for the store may be nearly over.
+        if isDue { StorePatience.$current.withValue(nil) { _ = Task { await look(key) } } }
     }
 
     /// Nil while the name is unknown.

@@ -78,7 +78,7 @@ struct InstallationTokens: Sendable {
         return switch sources[key.integration] {
         case .configured(let tokens)?: tokens[key.installationID] == nil ? .unknown : .known
         case .file(let file)?:
-            if case .some(.some) = file.entry(of: key.installationID).token { .known } else { .unknown }
+            if case .some(.some) = entry(of: key, in: file) { .known } else { .unknown }
         case .clientCredentials?: .possible
         case .store?, .some(.none), nil: .unknown
         }
@@ -99,15 +99,20 @@ struct InstallationTokens: Sendable {
     }
 
     private func read(_ file: any TokenFile, _ key: InstallationKey) -> Found {
+        switch entry(of: key, in: file) {
+        case .some(let token?): .token(token)
+        case .some(nil): .none
+        case nil: .unavailable("token_file")
+        }
+    }
+
+    /// The file reports each trouble once, so every reading logs it.
+    private func entry(of key: InstallationKey, in file: any TokenFile) -> SecretBytes?? {
         let entry = file.entry(of: key.installationID)
         if let trouble = entry.trouble {
             observability.log.record(
                 .tokenFileUnreadable, nil, ["integration": key.integration, "detail": trouble])
         }
-        switch entry.token {
-        case .some(let token?): return .token(token)
-        case .some(nil): return .none
-        case nil: return .unavailable("token_file")
-        }
+        return entry.token
     }
 }

@@ -51,6 +51,16 @@ struct LookUpRole: Sendable {
         }
     }
 
+    /// Logs that a look-up ended a member's access. `request`: nil for a look-up outside requests.
+    func recordRemoved(_ reason: String, _ member: MemberKey, _ request: RequestID?) {
+        observability.log.record(
+            .memberRemoved, request,
+            [
+                "reason": reason, "integration": member.integration, "installation": member.installationID,
+                "user": member.userID,
+            ])
+    }
+
     /// Counts and logs that a look-up gave no usable answer. `request`: nil for a look-up outside requests.
     func recordUnavailable(_ reason: String, integration: String, _ request: RequestID?) {
         unavailable.count()

@@ -43,7 +43,6 @@ final class RefreshRoles: Sendable {
     private let lookup: LookUpRole
     private let access: LiveStore
     private let lifetimes: SessionLifetimes
-    private let log: EventLog
     private let clock: Clock
     private let parts = (0..<16).map { _ in Locked(Part()) }
 
@@ -51,7 +50,6 @@ final class RefreshRoles: Sendable {
         self.lookup = lookup
         self.access = access
         self.lifetimes = lifetimes
-        log = observability.log
         clock = observability.clock
     }
 
@@ -104,7 +102,7 @@ final class RefreshRoles: Sendable {
         case .noToken: return .noToken
         case .answered(let answered): outcome = answered
         }
-        if let ending = outcome.ending { log.record(.memberRemoved, nil, fields(member, ending)) }
+        if let ending = outcome.ending { lookup.recordRemoved(ending, member, nil) }
         return await write(outcome.writes(about: member, sentAt: sentAt, lifetimes: lifetimes))
     }
 
@@ -120,12 +118,5 @@ final class RefreshRoles: Sendable {
     private func unavailable(_ reason: String, _ member: MemberKey) -> Result {
         lookup.recordUnavailable(reason, integration: member.integration, nil)
         return .unavailable
-    }
-
-    private func fields(_ member: MemberKey, _ reason: String) -> EventLog.Fields {
-        [
-            "reason": reason, "integration": member.integration, "installation": member.installationID,
-            "user": member.userID,
-        ]
     }
 }

@@ -61,7 +61,11 @@ final class RunningGateway: Sendable {
         let access = LiveStore(
             try configuration.store.open(), lifetimes: configuration.gateway.session, observability)
         let reloader = Reloader()
-        let current = try Self.makeCurrent(configuration, access, observability, process, reloader)
+        let current: Current
+        do { current = try Self.makeCurrent(configuration, access, observability, process, reloader) } catch {
+            await access.close()
+            throw error
+        }
         let (publicHandler, adminHandler) = (
             ReplaceableHandler(front(current.gateway)), ReplaceableHandler(current.gateway.admin)
         )

@@ -29,7 +29,10 @@ enum Signals {
         let ends = channel
         Thread.detachNewThread {
             var number: UInt8 = 0
-            while unsafe read(ends.reading, &number, 1) != 0 { handle(Int32(number)) }
+            while true {
+                let count = unsafe read(ends.reading, &number, 1)
+                if count == 1 { handle(Int32(number)) } else if count == 0 || errno != EINTR { return }
+            }
         }
         install([SIGTERM, SIGINT])
         // Their default is to end the process.
