@@ -15,16 +15,16 @@ extension GatewayParts {
     private var loginTools: LoginTools {
         let origin = settings.publicOrigin
         let cookies = GatewayCookies(origin: origin)
-        func guarding(_ name: String, limit: Int = 3) -> LoginLoopGuard {
+        func guarding(_ name: String, limit: Int) -> LoginLoopGuard {
             LoginLoopGuard(ring: keyRing, cookies: cookies, origin: origin, name: name, limit: limit)
         }
-        let logins = guarding(cookies.loginsName)
+        let logins = guarding(cookies.loginsName, limit: 3)
         return LoginTools(
             flows: FlowCookies(ring: keyRing, cookies: cookies, origin: origin),
             standardFlows: StandardFlowCookies(ring: keyRing, cookies: cookies, origin: origin),
             tickets: ConfirmationTicket(
                 ring: keyRing, cookies: cookies, origin: origin, random: observability.random),
-            failures: guarding(cookies.failuresName), logins: logins,
+            failures: guarding(cookies.failuresName, limit: 3), logins: logins,
             restarts: guarding(cookies.restartsName, limit: 1),
             breakLoop: BreakLoop(logins: logins, sessions: sessions, log: observability.log, pages: pages),
             regions: RegionCookies(ring: keyRing, cookies: cookies, origin: origin, random: observability.random),
@@ -43,7 +43,7 @@ extension GatewayParts {
         let signOut = SignOut(
             sessions: sessions, accounts: accounts, publicOrigin: settings.publicOrigin, pages: pages, observability)
         let regions = settings.regions.map {
-            RegionEndpoints($0, cookies: tools.regions, redeems: redeems, proxies: settings.trusted)
+            RegionEndpoints($0, cookies: tools.regions, redeems: redeems)
         }
         return redeems.flatMap { callbacks($0, tools) } + (regions?.routes ?? [])
             + [
@@ -67,18 +67,17 @@ extension GatewayParts {
                 HandOver(
                     regions: $0, cookies: tools.regions, access: access, publicOrigin: settings.publicOrigin)
             },
-            observer: tools.observer)
+            observer: tools.observer, proxies: settings.trusted)
     }
 
     /// Of pushed codes and, where the integration has them, of standard logins.
     private func callbacks(_ redeem: RedeemCode, _ tools: LoginTools) -> [Route] {
-        let pushed = FinishLogin(redeem: redeem, proxies: settings.trusted).routes
+        let pushed = FinishLogin(redeem: redeem).routes
         guard let oidc = redeem.integration.oidc else { return pushed }
         let begin = StartStandardLogin(
             integration: redeem.integration, oidc: oidc, flows: tools.standardFlows, replies: redeem.replies,
             breakLoop: tools.breakLoop, observer: tools.observer)
-        let end = FinishStandardLogin(
-            oidc: oidc, redeem: redeem, flows: tools.standardFlows, proxies: settings.trusted)
+        let end = FinishStandardLogin(oidc: oidc, redeem: redeem, flows: tools.standardFlows)
         return pushed + end.routes + begin.routes.map { limited(.redirects, "oidc", limits.standardStarts, $0) }
     }
 

@@ -89,7 +89,7 @@ package final class SQLiteStore: DatabaseStore {
     }
 
     package func close() async {
-        // SQLite does this for the last connection only. A backup that copies the file alone is then complete, also while
+        // SQLite checkpoints at the close of the last connection only. A backup that copies the file alone is then complete, also while
         // another gateway has it open. After a failure the log keeps everything.
         if (try? checkPlace()) != nil {
             _ = try? await pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }

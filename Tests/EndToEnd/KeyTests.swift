@@ -97,6 +97,21 @@ import Testing
         }
     }
 
+    /// The failure took the cookie of the flow away, so a reload ended elsewhere, or on the page about cookies.
+    @Test func `RT-133: a login that met no keys can be finished by a reload, at its page`() async throws {
+        try await LoginWorld.run { world in
+            let browser = world.browser()
+            let marketplace = try await browser.get("/sso/start?rd=/reports%3Funit%3Dms").location
+            let callback = try await browser.get(marketplace).location
+            world.standIn.fail(.jwks500)
+            #expect(try await browser.get(callback).status == 503)
+            world.standIn.fail(.none)
+            world.plan.clock.advance(by: 31)
+            let finished = try await browser.get(callback)
+            #expect(finished.session != nil && finished.location == "/reports?unit=ms")
+        }
+    }
+
     @Test func `keys that are too old are used on while no newer ones can be had`() async throws {
         try await LoginWorld.run { world in
             try await world.expectLogin(303)

@@ -19,6 +19,19 @@ import Testing
         }
     }
 
+    @Test func `RT-133: a standard login that met no keys can be finished by a reload`() async throws {
+        try await LoginWorld.standard { world in
+            let browser = world.browser()
+            let login = try await StandardLogin.begin(world, in: browser, "resource_id=db_engine")
+            world.standIn.fail(.jwks500)
+            #expect(try await browser.get(login.answer).status == 503)
+            world.standIn.fail(.none)
+            world.plan.clock.advance(by: 31)
+            let finished = try await browser.get(login.answer)
+            #expect(finished.session != nil && finished.location == "/resources/db_engine")
+        }
+    }
+
     @Test func `a standard login's code is spent at the other callback at once`() async throws {
         try await LoginWorld.standard { world in
             let browser = world.browser()

@@ -2,7 +2,7 @@ import HTTP
 import Locking
 import Marketplace
 
-/// Makes the responses that allow a request: 12 headers, one of them a signed assertion.
+/// Makes the responses that allow a request: 13 headers, one of them a signed assertion.
 ///
 /// The only cache of decisions: one page causes many decisions, and signing costs ten times as much as the rest of one.
 /// Measured with callgrind: 42,000 instructions for a decision that finds its response here, 500,000 for one that signs.

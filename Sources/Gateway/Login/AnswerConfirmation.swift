@@ -35,12 +35,8 @@ struct AnswerConfirmation: Sendable {
         let current = sessions.live(in: context.request, now: context.now)
         // The page named this session as the one to be replaced.
         guard (current?.id.bytes ?? []) == content.replaces else { return outdated(context) }
-        switch await ledger.enter(ledger.digest(of: ticket), from: nil, now: context.now) {
-        case .first: break
-        case .storeUnavailable(let error): return failed(FailedLogin(error), integration, content, context)
-        case .full:
-            return failed(FailedLogin(failure: .ledgerUnavailable, reason: "ledger"), integration, content, context)
-        case .spent, .usedFor, .unfinished, .shareIsFull: return outdated(context)
+        do { try await ledger.useUp(ledger.digest(of: ticket), reason: "used", now: context.now) } catch {
+            return error.failure == .codeSpent ? outdated(context) : failed(error, integration, content, context)
         }
         switch answer {
         case "switch": return await replace(current, content, integration, context)

@@ -1,8 +1,8 @@
 import Locking
 
 /// Limits the attempts of each client within a time window, so that no client can guess codes or use up shared capacity.
-/// An attempt is reserved before the work and given back only after a success: simultaneous attempts count like
-/// consecutive ones.
+/// An attempt is reserved before the work, so that simultaneous attempts count like consecutive ones. The caller gives it
+/// back after a success, or where no code was tried.
 ///
 /// Bounded: when the table is full, the clients that began longest ago are forgotten, so that a flood of addresses cannot
 /// lock real people out.

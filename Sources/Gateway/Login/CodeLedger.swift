@@ -62,7 +62,8 @@ struct CodeLedger: Sendable {
 
     func digest(of code: SecretBytes) -> CodeDigest { CodeDigest(key.code(for: code)) }
 
-    /// Enters a code and returns its state. `client`: whose share it uses; nil for a ticket of the gateway itself.
+    /// Enters a code and returns its state. `client`: whose share it uses; nil for what the gateway issued, and for a code
+    /// whose state has used a share.
     func enter(_ digest: CodeDigest, from client: ClientAddress?, now: Int64) async -> CodeLedgerEntry {
         guard let client else { return await enter(digest, now: now) }
         do throws(AttemptLimiter.Exhausted) {
@@ -90,7 +91,7 @@ struct CodeLedger: Sendable {
         -> CodeLedgerEntry
     {
         let until = now + Self.retention
-        // Also those of before a reload that ended `continue`.
+        // Codes of an outage stay in memory when a reload changes the setting to `refuse`.
         if outage.contains(digest) { return outage.enter(digest, now: now, until: until) }
         guard whenStoreUnavailable == .continue else {
             do { return try await store.enter(digest, now: now, until: until) } catch {
@@ -124,6 +125,16 @@ struct CodeLedger: Sendable {
             guard clock.nanoseconds() - began < UInt64(Self.longestExchange) * 1_000_000_000 else { return .spent }
             do { try await Task.sleep(for: .milliseconds(pause)) } catch { return .spent }
             pause = min(pause * 3 / 2, 250)
+        }
+    }
+
+    /// Enters what the gateway itself issued and what may be used once. Throws `reason` for a second use.
+    func useUp(_ digest: CodeDigest, reason: String, now: Int64) async throws(FailedLogin) {
+        switch await enter(digest, from: nil, now: now) {
+        case .first: return
+        case .storeUnavailable(let error): throw FailedLogin(error)
+        case .full: throw FailedLogin(failure: .ledgerUnavailable, reason: "ledger")
+        case .spent, .usedFor, .unfinished, .shareIsFull: throw FailedLogin(failure: .codeSpent, reason: reason)
         }
     }
 

@@ -60,16 +60,6 @@ struct DeepLink: Sendable, Equatable {
         return !value.utf8.contains(where: refused.contains)
             && !value.unicodeScalars.contains { $0.properties.generalCategory == .control }
     }
-
-    /// Letters, digits and `. _ ~ : @ -`, but no dot segment: every app reads this as one path segment.
-    static func isIdentifier(_ value: String) -> Bool {
-        guard (1...maximumIdentifierLength).contains(value.utf8.count), value != ".", value != ".." else {
-            return false
-        }
-        return value.utf8.allSatisfy { byte in
-            PercentEncoding.isUnreserved(byte) || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "@")
-        }
-    }
 }
 
 extension DeepLinkRoutes {

@@ -29,13 +29,10 @@ extension LoginFailure {
 struct FailurePages: Sendable {
     let integration: IntegrationSettings
 
-    /// How long a person waits where the limit is not ours and names no time. In seconds.
-    private static let usualWait: Int64 = 60
-
     /// `wait`: how long until another login may succeed, in seconds.
     func page(for failure: LoginFailure, wait: Int64?, isLoop: Bool, installation: String?) -> Page {
         var page = Page(
-            name: failure.page, status: failure.status, values: [.wait: .duration(wait ?? Self.usualWait)],
+            name: failure.page, status: failure.status, values: wait.map { [.wait: .duration($0)] } ?? [:],
             isRepeated: isLoop)
         page.actions =
             isLoop

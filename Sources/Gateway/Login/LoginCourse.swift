@@ -5,8 +5,8 @@ struct LoginCourse: Sendable, Equatable {
     var deepLink = DeepLink([:])
     /// The target with which a standard login was initiated; empty for none.
     var target = ""
-    /// Whether it began at a gateway, as one that goes in circles does, and not with a click in the marketplace. A flow that
-    /// is found here tells that too.
+    /// Whether a gateway began it (`/sso/start`, or a standard login). Only such logins can repeat without a click. A flow
+    /// cookie that is found here shows it too.
     var isInitiated = false
     /// The `Set-Cookie` that removes the cookie of a standard login or of a hand-over; nil for other logins.
     var endOfOwnFlow: String?

@@ -2,7 +2,7 @@ import HTTP
 import Marketplace
 import Untrusted
 
-/// Every way in which a login can fail. Each has its own page, log event and metric label.
+/// Every way in which a login can fail. Each has its own page, and its own word in the log and the metrics.
 enum LoginFailure: String, Error, Sendable, CaseIterable {
     case badRequest = "bad_request"
     /// The browser did not send back the cookie of the login that began at `/sso/start`.
@@ -66,9 +66,7 @@ extension FailedLogin {
 
     init(_ failure: ExchangeFailure) {
         switch failure {
-        case .codeRefused(let status, let code):
-            self.init(failure: .codeRefused, reason: failure.reason, detail: Self.answered(status, code))
-        case .clientRefused(let status, let code):
+        case .codeRefused(let status, let code), .clientRefused(let status, let code):
             self.init(failure: .codeRefused, reason: failure.reason, detail: Self.answered(status, code))
         case .rateLimited: self.init(failure: .tooManyAttempts, reason: failure.reason, wait: 60)
         case .unreachable(let error):

@@ -14,7 +14,7 @@ struct LoginLoopGuard: Sendable {
     private let associatedData: [UInt8]
 
     /// `name`: of the cookie. `limit`: how many events within the window are a loop.
-    init(ring: KeyRing, cookies: GatewayCookies, origin: WebOrigin, name: String, limit: Int = 3) {
+    init(ring: KeyRing, cookies: GatewayCookies, origin: WebOrigin, name: String, limit: Int) {
         sealer = Sealer(ring, for: .flow)
         self.cookies = cookies
         self.name = name

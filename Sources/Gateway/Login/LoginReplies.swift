@@ -86,7 +86,7 @@ struct LoginReplies: Sendable {
     /// The `Set-Cookie` values with which a successful login changes what guards against loops.
     private func counts(isInitiated: Bool, _ context: RequestContext) -> [String] {
         let request = context.request
-        // A browser that loses each session comes back without its person.
+        // A browser that drops session cookies is redirected here again at once, without a click.
         let login = isInitiated ? logins.add(to: request, now: context.now).cookie : nil
         return [failures.clearing(for: request), restarts.clearing(for: request), login].compactMap(\.self)
     }
@@ -102,7 +102,7 @@ struct LoginReplies: Sendable {
     /// marketplace. A second time it gets a page, because it would loop.
     func spent(_ course: LoginCourse, _ context: RequestContext) -> HTTPResponse {
         guard !restarts.isLoop(in: context.request, now: context.now) else {
-            return failed(FailedLogin(failure: .codeSpent, reason: "used"), course, context)
+            return failed(FailedLogin(failure: .codeSpent, reason: "used"), ending: course, context)
         }
         observer.restarted(integration.name, context.id)
         let flow = flows.find(course.flow, integration: integration.name, context)
@@ -116,7 +116,13 @@ struct LoginReplies: Sendable {
         return HTTPResponse(.seeOther, headers: headers)
     }
 
-    func failed(_ login: FailedLogin, _ course: LoginCourse, _ context: RequestContext) -> HTTPResponse {
+    /// For a login whose code was not used: the browser keeps its cookies, so that a reload can finish it.
+    func failed(_ login: FailedLogin, _ context: RequestContext) -> HTTPResponse {
+        failed(login, ending: LoginCourse(), context)
+    }
+
+    /// For a login that cannot be finished.
+    func failed(_ login: FailedLogin, ending course: LoginCourse, _ context: RequestContext) -> HTTPResponse {
         observer.failed(login, integration.name, context)
         let (isLoop, counted) = failures.add(to: context.request, now: context.now)
         let lapsed = sessions.presented(in: context.request, now: context.now).opened?.member
@@ -157,6 +163,7 @@ struct LoginReplies: Sendable {
         let (ticket, cookie) = tickets.issue(content, now: context.now)
         return pages.response(
             ConfirmationPage.page(from: current, to: session, ticket: ticket), context,
-            cookies: [cookie] + ends(of: course), formTargets: integration.settings.origins.map(\.description))
+            cookies: [cookie] + ends(of: course) + counts(isInitiated: false, context),
+            formTargets: integration.settings.origins.map(\.description))
     }
 }

@@ -30,10 +30,11 @@ final class RedeemCode: Sendable {
     let handOver: HandOver?
     let observer: LoginObserver
     let clock: Clock
+    private let proxies: TrustedProxies
 
     init(
         integration: Integration, ledger: CodeLedger, limiter: AttemptLimiter, sessions: SessionKeeper,
-        admit: AdmitMember, replies: LoginReplies, handOver: HandOver?, observer: LoginObserver
+        admit: AdmitMember, replies: LoginReplies, handOver: HandOver?, observer: LoginObserver, proxies: TrustedProxies
     ) {
         self.integration = integration
         self.ledger = ledger
@@ -42,8 +43,17 @@ final class RedeemCode: Sendable {
         self.admit = admit
         self.replies = replies
         self.handOver = handOver
+        self.proxies = proxies
         self.observer = observer
         clock = observer.observability.clock
+    }
+
+    /// Reserves an attempt for the request's client.
+    func reserve(_ context: RequestContext) throws(FailedLogin) -> (ClientAddress, AttemptLimiter.Reservation) {
+        let client = ClientAddress.of(context.request, behind: proxies)
+        do { return (client, try limiter.reserve(client, now: context.now)) } catch {
+            throw FailedLogin(failure: .tooManyAttempts, reason: "attempts", wait: error.wait)
+        }
     }
 
     /// Only the first request exchanges the code. Later ones wait for its result.
@@ -56,7 +66,7 @@ final class RedeemCode: Sendable {
         } catch {
             limiter.giveBack(attempt.reservation)
             let noKeys = FailedLogin(.keysUnavailable(error))
-            return replies.failed(noKeys, attempt.course, earlier.at(clock.unixSeconds()))
+            return replies.failed(noKeys, earlier.at(clock.unixSeconds()))
         }
         let entry = await ledger.enterAwaitingResult(attempt.digest, from: attempt.client, clock: clock)
         // This request tries no code.
@@ -72,12 +82,12 @@ final class RedeemCode: Sendable {
         case .spent, .unfinished: return replies.spent(attempt.course, context)
         case .shareIsFull(let wait):
             let tooMany = FailedLogin(failure: .tooManyAttempts, reason: "ledger_share", wait: wait)
-            return replies.failed(tooMany, attempt.course, context)
+            return replies.failed(tooMany, context)
         case .full:
             let full = FailedLogin(failure: .ledgerUnavailable, reason: "ledger")
-            return replies.failed(full, attempt.course, context)
+            return replies.failed(full, context)
         case .storeUnavailable(let error):
-            return replies.failed(FailedLogin(error), attempt.course, context)
+            return replies.failed(FailedLogin(error), context)
         }
     }
 
@@ -99,7 +109,7 @@ final class RedeemCode: Sendable {
             // The attempt stays counted, unless the code was never sent.
             if error.codeNeverLeft { limiter.giveBack(attempt.reservation) }
             ledger.complete(attempt.digest, with: nil)
-            return replies.failed(error, attempt.course, earlier.at(clock.unixSeconds()))
+            return replies.failed(error, ending: attempt.course, earlier.at(clock.unixSeconds()))
         }
     }
 
@@ -143,11 +153,7 @@ final class RedeemCode: Sendable {
     /// Enters what must be used once, beside the attempt's own digest.
     func useUp(_ value: SecretBytes, reason: String) async throws(FailedLogin) {
         let digest = ledger.digest(of: value)
-        switch await ledger.enter(digest, from: nil, now: clock.unixSeconds()) {
-        case .first: ledger.complete(digest, with: nil)
-        case .storeUnavailable(let error): throw FailedLogin(error)
-        case .full: throw FailedLogin(failure: .ledgerUnavailable, reason: "ledger")
-        case .spent, .usedFor, .unfinished, .shareIsFull: throw FailedLogin(failure: .codeSpent, reason: reason)
-        }
+        try await ledger.useUp(digest, reason: reason, now: clock.unixSeconds())
+        ledger.complete(digest, with: nil)
     }
 }

@@ -1,4 +1,5 @@
 import HTTP
+import Marketplace
 import SecretMemory
 import Untrusted
 
@@ -112,7 +113,9 @@ extension StartLogin {
             integration = form.text("integration")
             installation = form.text("installation")
             returnTo = form.text("rd").map(RedirectPolicy.encoded)
-            if let installation, !DeepLink.isIdentifier(installation) { throw Refusal(word: "installation") }
+            if let installation, MarketplaceIdentifier.read(UntrustedText(installation)) == nil {
+                throw Refusal(word: "installation")
+            }
             if let returnTo, returnTo.utf8.count > SignInAddress.maximumReturnTo { throw Refusal(word: "rd") }
         }
     }

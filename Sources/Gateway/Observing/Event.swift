@@ -16,12 +16,13 @@ package enum Event: String, Sendable, CaseIterable {
     case configurationRefused = "configuration_refused"
     /// A member signed in. Fields: `integration`, `installation`, `user`, `role`, `session`, `client`.
     case loginSucceeded = "login_succeeded"
-    /// The browser that a code had signed in sent that code again.
+    /// The browser that a code had signed in sent that code again. Fields: `session`.
     case loginRepeated = "login_repeated"
     /// A browser sent a used code without the session that the code made. It was redirected to a new login. Fields:
     /// `integration`.
     case loginRestarted = "login_restarted"
     /// A login needs confirmation: another member is signed in on this browser, or `login.confirm` is `always`.
+    /// Fields: `integration`, `user`.
     case loginNeedsConfirmation = "login_asked"
     /// The person chose "stay" on the confirmation page.
     case loginDeclined = "login_declined"

@@ -109,7 +109,7 @@ extension LiveStore {
             }
             apply(changes)
             newest.withLock { $0 = wentBack ? last.number : max($0, last.number) }
-            // A second look after every change would cost each gateway's part of the database as much again.
+            // A short page is the last one. Another look after each change would double the database's load.
             guard changes.count >= Self.page else { return }
         }
     }

@@ -9,24 +9,17 @@ struct FinishStandardLogin: Sendable {
     let oidc: OIDCClient
     let redeem: RedeemCode
     let flows: StandardFlowCookies
-    let proxies: TrustedProxies
 
     private var integration: Integration { redeem.integration }
     private var replies: LoginReplies { redeem.replies }
 
-    /// The marketplace may add or drop the trailing slash.
-    var routes: [Route] {
-        [oidc.callbackPath, oidc.callbackPath + "/"].map { Route(.exactly($0), [.get], answer) }
-    }
+    var routes: [Route] { Route.navigations(to: oidc.callbackPath, answer) }
 
     private func answer(_ context: RequestContext) -> HTTPAnswer {
         let request = context.request
-        // A prefetcher's HEAD must not spend the code.
-        guard request.method == .get else { return .now(HTTPResponse(.noContent, headers: LoginReplies.headers)) }
-        if let refusal = Navigation.refusal(of: context) { return .now(refusal) }
         let answer: StandardAnswer
         do { answer = try StandardAnswer(request.target.query) } catch {
-            return .now(replies.failed(FailedLogin(error), LoginCourse(), context))
+            return .now(replies.failed(FailedLogin(error), context))
         }
         guard let flow = flows.find(answer.state, integration: integration.name, context),
             flow.issuer.utf8.elementsEqual(integration.settings.issuer.utf8)
@@ -39,7 +32,7 @@ struct FinishStandardLogin: Sendable {
             }
             let unknown = FailedLogin(failure: .unknownState, reason: "state")
             let failure = flows.cookies.hasAny(in: request) ? unknown : .noCookie
-            return .now(replies.failed(failure, LoginCourse(), context))
+            return .now(replies.failed(failure, context))
         }
         let course = LoginCourse(
             flow: answer.flow ?? (flow.startedBy.isEmpty ? nil : flow.startedBy), deepLink: answer.deepLink,
@@ -51,20 +44,17 @@ struct FinishStandardLogin: Sendable {
     private func judge(
         _ answer: StandardAnswer, _ flow: StandardFlowCookies.Flow, _ course: LoginCourse, _ earlier: RequestContext
     ) async -> HTTPResponse {
-        // The code stays unused, so the person can try again.
-        var retry = course
-        retry.endOfOwnFlow = nil
         let metadata: ProviderMetadata
         do { metadata = try await oidc.metadata.current(now: redeem.clock.unixSeconds()) } catch {
-            return replies.failed(FailedLogin(error), retry, earlier.at(redeem.clock.unixSeconds()))
+            return replies.failed(FailedLogin(error), earlier.at(redeem.clock.unixSeconds()))
         }
         let context = earlier.at(redeem.clock.unixSeconds())
         if let word = answer.mixUp(issuer: integration.settings.issuer, mustNameIssuer: metadata.answersNameIssuer) {
-            return replies.failed(FailedLogin(failure: .wrongIssuer, reason: word), course, context)
+            return replies.failed(FailedLogin(failure: .wrongIssuer, reason: word), ending: course, context)
         }
         switch answer.outcome {
         case .error(let word):
-            return replies.failed(FailedLogin(failure: .providerRefused, reason: word), course, context)
+            return replies.failed(FailedLogin(failure: .providerRefused, reason: word), ending: course, context)
         case .code(let code): return await redeem(code, flow, metadata, course, context)
         }
     }
@@ -74,14 +64,8 @@ struct FinishStandardLogin: Sendable {
         _ code: SecretBytes, _ flow: StandardFlowCookies.Flow, _ metadata: ProviderMetadata, _ course: LoginCourse,
         _ context: RequestContext
     ) async -> HTTPResponse {
-        let client = ClientAddress.of(context.request, behind: proxies)
-        let reservation: AttemptLimiter.Reservation
-        do throws(AttemptLimiter.Exhausted) {
-            reservation = try redeem.limiter.reserve(client, now: context.now)
-        } catch {
-            let tooMany = FailedLogin(failure: .tooManyAttempts, reason: "attempts", wait: error.wait)
-            return replies.failed(tooMany, course, context)
-        }
+        let (client, reservation): (ClientAddress, AttemptLimiter.Reservation)
+        do { (client, reservation) = try redeem.reserve(context) } catch { return replies.failed(error, context) }
         // The control byte keeps states apart from codes, which cannot have one.
         let attempt = RedeemCode.Attempt(
             digest: redeem.ledger.digest(of: SecretBytes("\u{1}state \(flow.state.hexadecimal)")), course: course,

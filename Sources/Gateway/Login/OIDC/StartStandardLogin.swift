@@ -14,20 +14,16 @@ struct StartStandardLogin: Sendable {
     let breakLoop: BreakLoop
     let observer: LoginObserver
 
-    /// The marketplace may add or drop the trailing slash.
-    var routes: [Route] { [oidc.path, oidc.path + "/"].map { Route(.exactly($0), [.get], answer) } }
+    var routes: [Route] { Route.navigations(to: oidc.path, answer) }
 
     private func answer(_ context: RequestContext) -> HTTPAnswer {
-        let request = context.request
-        guard request.method == .get else { return .now(HTTPResponse(.noContent, headers: LoginReplies.headers)) }
-        if let refusal = Navigation.refusal(of: context) { return .now(refusal) }
         let login: StandardLoginRequest
-        do { login = try StandardLoginRequest(request.target.query) } catch {
-            return .now(replies.failed(FailedLogin(error), LoginCourse(), context))
+        do { login = try StandardLoginRequest(context.request.target.query) } catch {
+            return .now(replies.failed(FailedLogin(error), context))
         }
         guard login.issuer.utf8.elementsEqual(integration.settings.issuer.utf8) else {
             let other = FailedLogin(failure: .wrongIssuer, reason: "initiated_by_other_iss")
-            return .now(replies.failed(other, LoginCourse(), context))
+            return .now(replies.failed(other, context))
         }
         if let page = breakLoop.answer(integration.settings, context) { return .now(page) }
         return .later { await begin(login, context) }
@@ -37,7 +33,7 @@ struct StartStandardLogin: Sendable {
         let metadata: ProviderMetadata
         let clock = observer.observability.clock
         do { metadata = try await oidc.metadata.current(now: clock.unixSeconds()) } catch {
-            return replies.failed(FailedLogin(error), LoginCourse(), earlier.at(clock.unixSeconds()))
+            return replies.failed(FailedLogin(error), earlier.at(clock.unixSeconds()))
         }
         let target = login.target.flatMap(integration.redirects.accept)
         observer.ignored(deepLinkValues: login.tooLong + (target == nil && login.target != nil ? 1 : 0))

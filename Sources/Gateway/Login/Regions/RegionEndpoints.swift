@@ -13,30 +13,20 @@ struct RegionEndpoints: Sendable {
     let cookies: RegionCookies
     /// One for each integration; at least one.
     let redeems: [RedeemCode]
-    let proxies: TrustedProxies
     private let seal: RegionTicket.Seal
 
-    init(_ regions: RegionSettings, cookies: RegionCookies, redeems: [RedeemCode], proxies: TrustedProxies) {
+    init(_ regions: RegionSettings, cookies: RegionCookies, redeems: [RedeemCode]) {
         self.regions = regions
         self.cookies = cookies
         self.redeems = redeems
-        self.proxies = proxies
         seal = RegionTicket.Seal(regions)
     }
 
     var routes: [Route] {
-        [route(Self.visitPath, visit), route(Self.ticketPath, ticket), route(Self.arrivalPath, arrival)]
-    }
-
-    private func route(_ path: String, _ answer: @escaping @Sendable (RequestContext) -> HTTPAnswer) -> Route {
-        Route(.exactly(path), [.get]) { context in
-            // A prefetcher's HEAD must not use anything up.
-            guard context.request.method == .get else {
-                return .now(HTTPResponse(.noContent, headers: LoginReplies.headers))
-            }
-            if let refusal = Navigation.refusal(of: context) { return .now(refusal) }
-            return answer(context)
-        }
+        [
+            .navigation(to: Self.visitPath, visit), .navigation(to: Self.ticketPath, ticket),
+            .navigation(to: Self.arrivalPath, arrival),
+        ]
     }
 
     /// At the home: `?from=&departure=`. Begins a visit, and redirects to the region that has the login.
@@ -73,7 +63,7 @@ struct RegionEndpoints: Sendable {
             } catch {
                 // As a used code: the request was sent twice.
                 guard error.failure != .codeSpent else { return redeem.replies.spent(login.course, context) }
-                return redeem.replies.failed(error, login.course, context)
+                return redeem.replies.failed(error, context)
             }
             let ticket = seal.seal(RegionTicket(login: login, visit: visit), for: region)
             return redirect(
@@ -97,21 +87,18 @@ struct RegionEndpoints: Sendable {
             }
             return .now(
                 cookies.hasAny(in: context.request)
-                    ? redeem.replies.spent(course, context) : redeem.replies.failed(.noCookie, course, context))
+                    ? redeem.replies.spent(course, context) : redeem.replies.failed(.noCookie, context))
         }
-        let client = ClientAddress.of(context.request, behind: proxies)
-        do throws(AttemptLimiter.Exhausted) {
-            let reservation = try redeem.limiter.reserve(client, now: context.now)
-            course.endOfOwnFlow = cookies.endVisit(visit)
-            let attempt = RedeemCode.Attempt(
-                digest: redeem.ledger.digest(of: SecretBytes("\u{1}visit \(visit)")), course: course, client: client,
-                reservation: reservation, isHandedOver: true
-            ) { () async throws(FailedLogin) -> VerifiedMember in member }
-            return .later { await redeem.answer(attempt, context) }
-        } catch {
-            let tooMany = FailedLogin(failure: .tooManyAttempts, reason: "attempts", wait: error.wait)
-            return .now(redeem.replies.failed(tooMany, course, context))
+        let (client, reservation): (ClientAddress, AttemptLimiter.Reservation)
+        do { (client, reservation) = try redeem.reserve(context) } catch {
+            return .now(redeem.replies.failed(error, context))
         }
+        course.endOfOwnFlow = cookies.endVisit(visit)
+        let attempt = RedeemCode.Attempt(
+            digest: redeem.ledger.digest(of: SecretBytes("\u{1}visit \(visit)")), course: course, client: client,
+            reservation: reservation, isHandedOver: true
+        ) { () async throws(FailedLogin) -> VerifiedMember in member }
+        return .later { await redeem.answer(attempt, context) }
     }
 
     /// The names of departures and visits: 16 bytes in hexadecimal.
@@ -127,7 +114,7 @@ struct RegionEndpoints: Sendable {
     }
 
     private func failed(_ login: FailedLogin, _ context: RequestContext) -> HTTPResponse {
-        redeems[0].replies.failed(login, LoginCourse(), context)
+        redeems[0].replies.failed(login, context)
     }
 
     private func redirect(to location: String, cookies: [String]) -> HTTPResponse {
