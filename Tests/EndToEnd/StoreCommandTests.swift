@@ -37,7 +37,9 @@ import Testing
             #expect(again.code == 1 && again.output.contains("never replaces"))
             let checked = try await Self.run(world, "store", "check")
             #expect(checked.code == 0 && checked.output.contains("installation  1\n"), "\(checked.output)")
-            #expect(checked.output.contains("version \(StoreInspection.newestVersion), the newest") && checked.output.contains("sound"))
+            #expect(
+                checked.output.contains("version \(StoreInspection.newestVersion), the newest")
+                    && checked.output.contains("sound"))
 
             let file = world.folder.path + "/gateway.db"
             world.process.terminate()
