@@ -45,6 +45,21 @@ import Testing
         }
     }
 
+    /// It reads a body before it asks for a page, and would write an endless one to its disk.
+    @Test(
+        .enabled(if: RealProxy.installed.contains(.nginx), "needs nginx"),
+        arguments: [[], ["Transfer-Encoding: chunked"]])
+    func `nginx reads no more than a mebibyte of a form without a session`(_ framing: [String]) async throws {
+        let folder = try TemporaryFolder()
+        let form = try folder.write("form", "note=" + String(repeating: "x", count: 1_100_000))
+        try await ProxiedApp.run(behind: .nginx) { site in
+            let answer = try await Browser(site).ask(
+                "/reports", headers: Browser.navigation + framing, ["--data-binary", "@" + form])
+            #expect(answer.status == 413)
+            #expect(site.app.requests.isEmpty)
+        }
+    }
+
     @Test func `tabs that sign in side by side all arrive where they wanted`() async throws {
         try await ProxiedApp.behindEach { site in
             let browser = Browser(site)

@@ -75,6 +75,8 @@ struct NginxSnippet {
                 add_header Surrogate-Control $sso_cache_control always;
 
                 proxy_pass http://$sso_opened;
+                # A 401 or 403 of the app is its own.
+                proxy_intercept_errors off;
                 proxy_http_version 1.1;
                 # The app has limits of its own for uploads, which do not wait on nginx's disk.
                 client_max_body_size 0;
@@ -129,7 +131,8 @@ struct NginxSnippet {
         \(gatewayLines(host))
                 proxy_method GET;
                 proxy_pass_request_body off;
-                client_max_body_size 0;
+                # nginx reads the body of a form first, and would fill its disk with an endless one.
+                client_max_body_size 1m;
                 proxy_set_header Content-Length "";
             }
 
