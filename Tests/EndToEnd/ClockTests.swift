@@ -78,6 +78,24 @@ import Testing
         }
     }
 
+    @Test func `RT-111: a late webhook does not end what began after another one's revocation`() async throws {
+        try await LoginWorld.run { world in
+            world.plan.clock.stop()
+            let created = world.plan.clock.seconds() * 1000
+            world.plan.clock.advance(by: 5 * 3600)
+            let other = #"{"installation":"\#(Self.installation)","member":"\#(LoginWorld.ben)"}"#
+            try await revoke(other, world)
+            let ada = try await signIn(world)
+            let body = """
+                {"id":"evt_1","type":"integration-configuration.transferred","createdAt":\(created),\
+                "payload":{"configuration":{"id":"\(Self.installation)"}}}
+                """
+            let signature = WebhookMessage.signature(of: body, secret: "stand-in-client-secret")
+            #expect(try await WebhookMessage.post(body, ["X-Vercel-Signature": signature], world) == 200)
+            #expect(try await decide(ada) == 200)
+        }
+    }
+
     @Test func `RT-111: a revocation of all covers a session that one of a member put ahead of the clock`() async throws
     {
         for (first, second) in [(2, 1), (2, 0), (1, 0)] {

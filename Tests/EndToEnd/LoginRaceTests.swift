@@ -99,6 +99,17 @@ import Untrusted
         }
     }
 
+    /// The look-up wrote nothing, because it brought no other role.
+    @Test func `a late promotion does not outdo a look-up since then`() async throws {
+        try await LoginWorld.run { world in
+            _ = try await signIn(world)
+            world.plan.clock.advance(by: 600)
+            let ben = try await signIn(world)
+            try await tell("role=ADMIN&age_ms=60000", world)
+            #expect(try await decide(ben).headers["X-SSO-Role"] == "USER")
+        }
+    }
+
     @Test func `a clock that is far ahead does not make all that follows old`() async throws {
         try await LoginWorld.run { world in
             let ben = try await signIn(world)

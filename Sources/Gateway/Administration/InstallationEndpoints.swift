@@ -64,7 +64,7 @@ struct InstallationEndpoints: Sendable {
             throw Refusal(.badRequest, "account_id", "account_id is text of at most 128 bytes.")
         }
         let region = try fields["region"].map { value throws(Refusal) in try self.region(value) }
-        // Where it is at home says nothing about its status.
+        // Where a stored one is at home says nothing about its status.
         let isOnlyRegion = region != nil && token == nil && account == nil
         let sealed = token.map { seal.seal($0, for: key) }
         let now = context.now * 1000

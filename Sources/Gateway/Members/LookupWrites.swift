@@ -24,8 +24,8 @@ extension MemberLookup.Outcome {
         }
     }
 
-    /// Empty where the answer says nothing about the member. The writes have the time of the request: a webhook or another
-    /// login since then is newer.
+    /// Empty where the answer says nothing about the member. The writes have the time of the request: a webhook since then is
+    /// newer. A session that began since then ends too if the member was removed.
     func writes(about member: MemberKey, sentAt: LookupTime, lifetimes: SessionLifetimes) -> [StoreWrite] {
         func state(_ role: MemberRole?) -> StoreWrite {
             .member(

@@ -40,12 +40,9 @@ extension LiveStore {
         async throws(StoreError) -> Revocation
     {
         if isShared { try await load() }
-        let known: Int64
-        switch scope {
-        case .member(let member): known = index.revokedUpTo(member)
-        case .session, .installation, .everything: known = index.latestRevocation
-        }
-        let reach = max(upTo, known.addingSaturated(1))
+        let known = if case .member(let member) = scope { index.revokedUpTo(member) } else { index.latestRevocation }
+        // What a later revocation put ahead of the clock is newer.
+        let reach = max(upTo, min(known, upTo.addingSaturated(Self.skew)).addingSaturated(1))
         return Revocation(scope: scope, issuedUpTo: reach, until: max(now, reach).addingSaturated(lifetimes.absolute))
     }
 }

@@ -90,8 +90,10 @@ struct ReceiveWebhook: Sendable {
         case .none: return []
         case .memberChanged(let user, let installation, let role):
             let member = MemberKey(integration: integration.name, installationID: installation, userID: user)
+            // A higher role gets no time that it may not have: a look-up since then is newer.
+            let checkedAt = role == .admin ? min(now, webhook.createdAt / 1000) : upTo
             let state = MemberState(
-                member: member, role: role, checkedAt: upTo,
+                member: member, role: role, checkedAt: checkedAt,
                 changedAt: min(webhook.createdAt, (now + LiveStore.skew) * 1000))
             return [.member(state)] + (role == nil ? [try await revoked(.member(member))] : [])
         case .installationRemoved(let id):

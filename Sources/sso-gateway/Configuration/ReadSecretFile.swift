@@ -11,8 +11,8 @@ extension ReadFile {
     }
 
     /// The content of a file that root or this process's user owns. Its group may read it if this process is in that
-    /// group, and may not write it. Others may do neither. Root runs commands for the service's user, so it also accepts the
-    /// owner and the group of the file's directory.
+    /// group, and may not write it. Others may do neither. Root, who runs commands for the service's user, also accepts the owner
+    /// and the group of the file's directory.
     ///
     /// Links are followed, because Kubernetes replaces a mounted secret by a new link. The open file is checked, so that
     /// nothing can be swapped between the check and the read.
