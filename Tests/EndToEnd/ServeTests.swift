@@ -61,10 +61,9 @@ import Testing
             let query = standIn.click()
             async let login = world.browser().callBack(query)
             while standIn.counters.exchanges == 0 { try await Task.sleep(for: .milliseconds(5)) }
-            let began = ContinuousClock.now
             world.process.terminate()
             #expect(try await world.process.exitCode() == 0)
-            #expect(ContinuousClock.now - began < .seconds(6))
+            // Without the limit it is given up after eight seconds: 504.
             #expect(try await login.status == 503)
         }
         await standIn.stop()

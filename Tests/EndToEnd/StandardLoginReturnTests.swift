@@ -39,7 +39,7 @@ import Testing
             #expect(try await browser.get(login.answer).status == 303)
             let began = ContinuousClock.now
             let other = try await world.browser().get("/sso/callback?mode=sso&code=\(login.code)")
-            #expect(other.session == nil && ContinuousClock.now - began < .seconds(5))
+            #expect(other.session == nil && ContinuousClock.now - began < .seconds(15))
             #expect(world.standIn.counters.exchanges == 1)
         }
     }
