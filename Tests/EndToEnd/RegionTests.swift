@@ -184,6 +184,7 @@ import Testing
             let answer = try await browser.open(LoginWorld.origin + "/sso/callback?" + world.standIn.click())
             #expect(answer.status == 403 && answer.url.hasPrefix(world.eu.origin))
             #expect(answer.title == LoginFailure.accessRemoved.title)
+            #expect(world.eu.log.all.contains { $0.hasPrefix("member_removed") && $0.contains(LoginWorld.ada) })
             #expect(try await world.session(browser, in: world.eu) == nil)
         }
     }
