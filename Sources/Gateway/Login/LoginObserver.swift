@@ -72,8 +72,8 @@ struct LoginObserver: Sendable {
 
     func failed(_ login: FailedLogin, _ integration: String, _ context: RequestContext) {
         logins.count(login.failure.rawValue)
-        // Not for the marketplace's own limit.
-        if ["attempts", "ledger_share"].contains(login.reason) { limited.count("login") }
+        let isMarketplaces = login.reason == ExchangeFailure.rateLimited.reason
+        if login.failure == .tooManyAttempts, !isMarketplaces { limited.count("login") }
         log.record(
             .loginFailed, context.id,
             [
